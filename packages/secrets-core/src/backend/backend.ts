@@ -1,0 +1,124 @@
+/*
+ * The contract of a backend: what the author of a plugin implements. Applications never import this file; they hold a
+ * `SecretsManager`, which has done everything that is the same for every backend before it calls one: names and values
+ * are checked, deadlines run, a closed manager is refused, errors are wrapped, reads are cached, calls are traced.
+ */
+import type { SecretsErrorCode } from "../errors/error-codes.ts";
+import type { SecretInfo, SecretValue, SecretVersion } from "../secret/secret.ts";
+import type { Capabilities } from "./capabilities.ts";
+import type { Health } from "./health.ts";
+import type { OperationContext } from "./operation-context.ts";
+import type { ReferenceStore } from "./reference-store.ts";
+
+/** What a backend knows of a secret beside its name and value. What the store does not tell is left out. */
+export interface StoredInfo {
+  readonly name: string;
+  /**
+   * The state of the secret: any string that no other state of this secret has, in this life or another. The manager
+   * prefixes its own id, so it need not be unique among backends. Required when `capabilities.versions` is true.
+   */
+  readonly version?: SecretVersion;
+  readonly createdAt?: Date;
+  readonly updatedAt?: Date;
+}
+
+/** A secret as a backend gives it. */
+export interface StoredSecret extends StoredInfo {
+  /** The JSON object that the store holds. The manager freezes it and hands it to the caller: never keep a reference. */
+  readonly value: SecretValue;
+}
+
+/**
+ * What a write or a deletion expects to find. `absent`: create only. `present`: replace only. `any`: whatever is there.
+ * A version, wrapped so that it cannot be taken for a word: only that state.
+ */
+export type Expectation = "absent" | "present" | "any" | { readonly version: SecretVersion };
+
+/** The answer for one name of `getMany`. */
+export type ReadResult =
+  | { readonly status: "found"; readonly secret: StoredSecret }
+  | { readonly status: "absent" }
+  | { readonly status: "failed"; readonly error: unknown };
+
+/** Which secrets `list` gives. */
+export interface ListRange {
+  /** Only names that begin with this string, which need not end at a `/`. Empty: all. */
+  readonly prefix: string;
+  /** Only names behind this one, which need not exist. Absent: from the first. */
+  readonly after?: string | undefined;
+  /** At most so many. Absent: all. */
+  readonly limit?: number | undefined;
+}
+
+/**
+ * A store of secrets. Seven members to implement; what is marked optional has a default in the manager.
+ *
+ * Every failure throws: a `SecretsError`, or whatever the client library threw, for which `classify` then gives a code.
+ * Absence is proven absence: a store that refuses, is out of reach or answers nonsense has not proven any.
+ */
+export interface SecretsBackend {
+  /** What this backend can do; frozen, and true from the first call to the last. */
+  readonly capabilities: Capabilities;
+
+  /**
+   * Reads a secret.
+   *
+   * @returns undefined only when the store has proven that there is none
+   */
+  get(name: string, context: OperationContext): Promise<StoredSecret | undefined>;
+
+  /**
+   * Writes a whole value, atomically: readers see the old one or the new one.
+   *
+   * @param value checked and deeply frozen by the manager
+   * @throws ALREADY_EXISTS when `expect` is `absent` and there is one; NOT_FOUND when it is `present` or a version and
+   * there is none; CONFLICT when it is a version and the secret has another; UNSUPPORTED for a version without
+   * `conditionalWrites`; OUTCOME_UNKNOWN when it was sent and nobody can tell what became of it
+   */
+  write(
+    name: string,
+    value: SecretValue,
+    options: { readonly expect: Expectation },
+    context: OperationContext,
+  ): Promise<StoredInfo>;
+
+  /**
+   * Deletes a secret with everything that the store keeps of it, older versions included.
+   *
+   * @param options `expect` is `any` or a version
+   * @returns whether there was one
+   * @throws CONFLICT when `expect` is a version and the secret has another; OUTCOME_UNKNOWN as for `write`
+   */
+  delete(
+    name: string,
+    options: { readonly expect: Extract<Expectation, "any" | object> },
+    context: OperationContext,
+  ): Promise<boolean>;
+
+  /**
+   * Lists secrets in the order of the bytes of their names in UTF-8, each name once, without reading values, and without
+   * holding them all in memory. Entries whose names break the grammar may be given; the manager leaves them out.
+   */
+  list(range: ListRange, context: OperationContext): AsyncIterable<StoredInfo>;
+
+  /**
+   * Tells the state of the store, cheaply; with `count` also how many secrets it holds.
+   * A store that cannot be reached may throw; the manager reports that as `unavailable`.
+   */
+  check(options: { readonly count: boolean }, context: OperationContext): Promise<Health>;
+
+  /** Ends connections, timers and sweeps. Called once, after every other call has settled or was given up. */
+  close(): Promise<void>;
+
+  /** Reads several secrets; every name must be a key of the answer. @default `get` for each, sixteen at a time */
+  getMany?(names: readonly string[], context: OperationContext): Promise<ReadonlyMap<string, ReadResult>>;
+
+  /** Tells whether a secret exists, without decrypting it. @default whether `get` gives one */
+  has?(name: string, context: OperationContext): Promise<boolean>;
+
+  /** Gives the code of an error that the backend's client threw. Undefined: unknown, INTERNAL. @default every one is INTERNAL */
+  classify?(error: unknown): SecretsErrorCode | undefined;
+
+  /** The table that says which manager owns which secret. Only a database has one. @default none */
+  readonly references?: ReferenceStore;
+}

@@ -1,0 +1,23 @@
+import type { SecretsErrorCode } from "../errors/error-codes.ts";
+
+/** One thing that is not as it should be, safe to show an operator. */
+export interface HealthProblem {
+  /** What kind of failure this is or will be to callers. */
+  readonly code: SecretsErrorCode;
+  /** A finer reason within the code. */
+  readonly reason?: string;
+  /** What is wrong and what to do. Never a value. */
+  readonly message: string;
+}
+
+/** The state of a store. */
+export interface Health {
+  /** `healthy`: serves everything. `degraded`: serves, but see the problems. `unavailable`: does not serve now. */
+  readonly status: "healthy" | "degraded" | "unavailable";
+  /** Empty when healthy. */
+  readonly problems: readonly HealthProblem[];
+  /** How many secrets there are. Absent: not asked for, or the store cannot tell. */
+  readonly count?: number;
+  /** How many entries of the store break the grammar of names and are therefore left out of `list`. Absent: not asked for. */
+  readonly unlistedCount?: number;
+}

@@ -1,0 +1,1 @@
+export { isSecretsError, SecretsError } from "./errors/secrets-error.ts";

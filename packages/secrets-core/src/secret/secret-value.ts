@@ -1,0 +1,180 @@
+import { SecretsError } from "../errors/secrets-error.ts";
+import type { JsonValue, SecretValue } from "./secret.ts";
+
+/** The deepest nesting of objects and arrays; the value itself is level 1. */
+export const MAX_DEPTH = 100;
+/** The most entries of one object or array. */
+export const MAX_ENTRIES = 10_000;
+/** The largest value: bytes of its JSON in UTF-8, where `<`, `>`, `&`, U+2028 and U+2029 count six, as Vault stores them. */
+export const MAX_VALUE_BYTES = 512 * 1024;
+
+/** The rule that a value breaks; the `reason` of the error. */
+export type SecretValueRule =
+  | "VALUE_NOT_OBJECT"
+  | "VALUE_EMPTY"
+  | "VALUE_NOT_JSON"
+  | "VALUE_CYCLIC"
+  | "VALUE_LONE_SURROGATE"
+  | "VALUE_TOO_DEEP"
+  | "VALUE_TOO_MANY_ENTRIES"
+  | "VALUE_TOO_LARGE";
+
+/**
+ * Checks a value that is about to be written and gives a deeply frozen copy, so that a later change of the caller's
+ * object changes nothing. `-0` becomes `0`, as JSON has it.
+ *
+ * @throws SecretsError INVALID_ARGUMENT with the rule as `reason` and the path of the offending entry, without its content
+ */
+export function copySecretValue(value: unknown): SecretValue {
+  if (!isPlainObject(value)) {
+    throw refusal(
+      "VALUE_NOT_OBJECT",
+      [],
+      'must be a JSON object such as { token: "…" }; wrap other values in one',
+    );
+  }
+  const copy = copyJson(value, { path: [], ancestors: [] }) as SecretValue;
+  if (Object.keys(copy).length === 0) throw refusal("VALUE_EMPTY", [], "must have at least one entry");
+  const bytes = storedBytes(JSON.stringify(copy));
+  if (bytes > MAX_VALUE_BYTES) {
+    throw refusal(
+      "VALUE_TOO_LARGE",
+      [],
+      `has ${bytes} bytes as JSON (<, >, &, U+2028 and U+2029 count six), more than ${MAX_VALUE_BYTES}`,
+    );
+  }
+  return copy;
+}
+
+/** Freezes an object that came out of a store, with everything in it. The object is not copied. */
+export function freezeDeep<Value>(value: Value): Value {
+  if (typeof value !== "object" || value === null) return value;
+  const open: object[] = [value];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    Object.freeze(next);
+    for (const entry of Object.values(next)) {
+      if (typeof entry === "object" && entry !== null) open.push(entry);
+    }
+  }
+  return value;
+}
+
+/** An object as JSON has them: of no class, from whichever realm. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+type Path = readonly (string | number)[];
+
+/** Where the walk stands: both grow on the way in and shrink on the way out. */
+interface Position {
+  readonly path: (string | number)[];
+  readonly ancestors: object[];
+}
+
+function copyEntry(value: unknown, key: string | number, position: Position): JsonValue {
+  position.path.push(key);
+  const copy = copyJson(value, position);
+  position.path.pop();
+  return copy;
+}
+
+function copyJson(value: unknown, position: Position): JsonValue {
+  const { path, ancestors } = position;
+  switch (typeof value) {
+    case "string":
+      if (!value.isWellFormed())
+        throw refusal("VALUE_LONE_SURROGATE", path, "contains half of a surrogate pair");
+      return value;
+    case "number":
+      if (!Number.isFinite(value))
+        throw refusal("VALUE_NOT_JSON", path, `is ${value}, which JSON cannot say`);
+      return value === 0 ? 0 : value;
+    case "boolean":
+      return value;
+    case "undefined":
+      throw refusal("VALUE_NOT_JSON", path, "is undefined; leave the entry out or use null");
+    case "object":
+      if (value === null) return null;
+      break;
+    default:
+      throw refusal("VALUE_NOT_JSON", path, `is a ${typeof value}, which JSON cannot say`);
+  }
+  if (ancestors.includes(value)) throw refusal("VALUE_CYCLIC", path, "contains itself");
+  if (ancestors.length >= MAX_DEPTH)
+    throw refusal("VALUE_TOO_DEEP", path, `lies deeper than ${MAX_DEPTH} levels`);
+  if (!Array.isArray(value) && !isPlainObject(value)) {
+    throw refusal("VALUE_NOT_JSON", path, "is an instance of a class; convert it to plain JSON data first");
+  }
+  ancestors.push(value);
+  const copy = Array.isArray(value) ? copyArray(value, position) : copyObject(value, position);
+  ancestors.pop();
+  return copy;
+}
+
+function copyObject(object: Record<string, unknown>, position: Position): JsonValue {
+  const { path } = position;
+  const keys = Reflect.ownKeys(object);
+  assertEntries(keys.length, path);
+  const copy: Record<string, JsonValue> = {};
+  for (const key of keys) {
+    if (typeof key === "symbol") throw refusal("VALUE_NOT_JSON", path, "has a symbol as a key");
+    if (!key.isWellFormed()) {
+      throw refusal("VALUE_LONE_SURROGATE", path, "has a key that contains half of a surrogate pair");
+    }
+    const copied = copyEntry(dataProperty(object, key, path), key, position);
+    if (key === "__proto__") {
+      // An assignment would set the prototype; JSON.parse makes an own property, and so do we.
+      Object.defineProperty(copy, key, { value: copied, enumerable: true });
+    } else {
+      copy[key] = copied;
+    }
+  }
+  return Object.freeze(copy);
+}
+
+function copyArray(array: readonly unknown[], position: Position): JsonValue {
+  const { path } = position;
+  assertEntries(array.length, path);
+  if (Reflect.ownKeys(array).length !== array.length + 1) {
+    throw refusal("VALUE_NOT_JSON", path, "is an array with holes or with properties of its own");
+  }
+  return Object.freeze(
+    Array.from(array.keys(), (index) => copyEntry(dataProperty(array, String(index), path), index, position)),
+  );
+}
+
+function dataProperty(object: object, key: string, path: Path): unknown {
+  const property = Object.getOwnPropertyDescriptor(object, key);
+  if (property === undefined || !("value" in property) || property.enumerable !== true) {
+    throw refusal("VALUE_NOT_JSON", [...path, key], "is an accessor or not enumerable; pass plain data");
+  }
+  return property.value;
+}
+
+function assertEntries(count: number, path: Path): void {
+  if (count <= MAX_ENTRIES) return;
+  throw refusal("VALUE_TOO_MANY_ENTRIES", path, `has ${count} entries, more than ${MAX_ENTRIES}`);
+}
+
+function storedBytes(json: string): number {
+  const escaped = json.match(/[<>&\u2028\u2029]/g);
+  const extra = escaped?.reduce((sum, character) => sum + (character < "\u0080" ? 5 : 3), 0) ?? 0;
+  return Buffer.byteLength(json) + extra;
+}
+
+function refusal(rule: SecretValueRule, path: Path, words: string): SecretsError {
+  const where = path.length === 0 ? "The value" : `The value's entry ${formatPath(path)}`;
+  return new SecretsError("INVALID_ARGUMENT", `${where} ${words}.`, { reason: rule });
+}
+
+/** A path such as `tokens[2].access`, cut where it would fill the message. */
+export function formatPath(path: readonly PropertyKey[]): string {
+  const text = path
+    .map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key).toWellFormed()}`))
+    .join("")
+    .replace(/^\./, "");
+  return JSON.stringify(text.length > 120 ? `${text.slice(0, 120)}…` : text).slice(1, -1);
+}

@@ -1,0 +1,17 @@
+import { defineConfig, type ViteUserConfig } from "vitest/config";
+
+/** Which suite runs: the one of every change, or the one of minutes (`pnpm test:long`). */
+const long = process.env.npm_lifecycle_event === "test:long";
+
+/** The one test configuration of every package. */
+export function packageTests(options: { setupFiles?: string[] } = {}): ViteUserConfig {
+  return defineConfig({
+    test: {
+      include: [long ? "test/**/*.long.ts" : "test/**/*.test.ts"],
+      setupFiles: options.setupFiles ?? [],
+      passWithNoTests: long,
+      testTimeout: long ? 1_200_000 : 60_000,
+      reporters: ["default"],
+    },
+  });
+}
