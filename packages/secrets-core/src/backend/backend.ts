@@ -4,7 +4,7 @@
  * are checked, deadlines run, a closed manager is refused, errors are wrapped, reads are cached, calls are traced.
  */
 import type { SecretsErrorCode } from "../errors/error-codes.ts";
-import type { SecretInfo, SecretValue, SecretVersion } from "../secret/secret.ts";
+import type { SecretValue, SecretVersion } from "../secret/secret.ts";
 import type { Capabilities } from "./capabilities.ts";
 import type { Health } from "./health.ts";
 import type { OperationContext } from "./operation-context.ts";
