@@ -1,4 +1,32 @@
+export type { Capabilities } from "./backend/capabilities.ts";
+export type { Health, HealthProblem } from "./backend/health.ts";
+export type { Logger } from "./backend/logger.ts";
 export { ConfigurationError, type ConfigurationIssue } from "./errors/configuration-error.ts";
 export type { SecretsErrorCode } from "./errors/error-codes.ts";
 export type { SanitizedCause } from "./errors/sanitized-cause.ts";
 export { isSecretsError, SecretsError, type SecretsErrorOptions } from "./errors/secrets-error.ts";
+export { type CreateSecretsManagerOptions, createSecretsManager } from "./manager/create-secrets-manager.ts";
+export type { OperationEvent } from "./manager/operation-events.ts";
+export type { CacheOptions } from "./manager/secret-cache.ts";
+export type {
+  CallOptions,
+  ConditionalOptions,
+  GetManyResult,
+  ListOptions,
+  ManagerDescription,
+  SecretsManager,
+} from "./manager/secrets-manager.ts";
+export type { Environment } from "./registry/environment.ts";
+export type { FallbackDescription } from "./registry/fallback.ts";
+export type { Plugin } from "./registry/plugin.ts";
+export type { SettingSource } from "./registry/read-setting.ts";
+export type { SettingDescription } from "./registry/resolve-plugin.ts";
+export {
+  type Resolution,
+  type ResolveOptions,
+  resolveSecretsManager,
+} from "./registry/resolve-secrets-manager.ts";
+export type { SchemaOutput, StandardSchema } from "./registry/standard-schema.ts";
+export type { JsonValue, Secret, SecretInfo, SecretValue, SecretVersion } from "./secret/secret.ts";
+export type { SecretNameRule } from "./secret/secret-name.ts";
+export type { JsonInput, SecretValueRule } from "./secret/secret-value.ts";

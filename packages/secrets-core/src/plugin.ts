@@ -1,1 +1,48 @@
-export { isSecretsError, SecretsError } from "./errors/secrets-error.ts";
+/*
+ * For authors of plugins: the contract of backends, and what descriptors are made of.
+ * Applications import "@archestra/secrets-core" instead.
+ */
+
+export type {
+  Expectation,
+  ListRange,
+  ReadResult,
+  SecretsBackend,
+  StoredInfo,
+  StoredSecret,
+} from "./backend/backend.ts";
+export type { Capabilities } from "./backend/capabilities.ts";
+export type { Health, HealthProblem } from "./backend/health.ts";
+export type { Logger } from "./backend/logger.ts";
+export type { OperationContext } from "./backend/operation-context.ts";
+export type {
+  FoundReference,
+  Reference,
+  ReferenceChange,
+  ReferenceState,
+  ReferenceStore,
+  SourceCopy,
+} from "./backend/reference-store.ts";
+export { ConfigurationError, type ConfigurationIssue } from "./errors/configuration-error.ts";
+export type { SecretsErrorCode } from "./errors/error-codes.ts";
+export { isSecretsError, SecretsError, type SecretsErrorOptions } from "./errors/secrets-error.ts";
+export { coreSettings } from "./registry/core-settings.ts";
+export { backend, defineKind, type Kind } from "./registry/kind.ts";
+export { definePlugin, type Plugin, type PluginContext, type PluginDefinition } from "./registry/plugin.ts";
+export {
+  type OptionDeclaration,
+  type OptionsOf,
+  option,
+  type Setting,
+  type SettingDeclarations,
+  type SettingsOf,
+  type SlotDeclaration,
+  slot,
+  type VariableDeclaration,
+  variable,
+} from "./registry/setting.ts";
+export { booleanSetting, stringSetting } from "./registry/setting-schemas.ts";
+export type { SchemaIssue, SchemaResult, StandardSchema } from "./registry/standard-schema.ts";
+export { compareNames } from "./secret/name-order.ts";
+export type { JsonValue, SecretValue, SecretVersion } from "./secret/secret.ts";
+export { assertSecretName, isSecretName } from "./secret/secret-name.ts";

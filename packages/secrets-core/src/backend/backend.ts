@@ -119,6 +119,9 @@ export interface SecretsBackend {
   /** Gives the code of an error that the backend's client threw. Undefined: unknown, INTERNAL. @default every one is INTERNAL */
   classify?(error: unknown): SecretsErrorCode | undefined;
 
+  /** Where the secrets lie, in words for warnings and `describe()`, such as a file's path. Never a credential. @default the manager's id */
+  readonly location?: string;
+
   /** The table that says which manager owns which secret. Only a database has one. @default none */
   readonly references?: ReferenceStore;
 }

@@ -8,6 +8,18 @@ export const MAX_ENTRIES = 10_000;
 /** The largest value: bytes of its JSON in UTF-8, where `<`, `>`, `&`, U+2028 and U+2029 count six, as Vault stores them. */
 export const MAX_VALUE_BYTES = 512 * 1024;
 
+/**
+ * What a call takes as a value: any type whose data is JSON, interfaces included. What types cannot tell, such as
+ * `undefined` in an optional entry or the size, is checked when the call is made.
+ */
+export type JsonInput<Value> = Value extends string | number | boolean | null | undefined
+  ? Value
+  : Value extends (...parameters: never) => unknown
+    ? never
+    : Value extends object
+      ? { readonly [Key in keyof Value]: JsonInput<Value[Key]> }
+      : never;
+
 /** The rule that a value breaks; the `reason` of the error. */
 export type SecretValueRule =
   | "VALUE_NOT_OBJECT"
@@ -46,11 +58,15 @@ export function copySecretValue(value: unknown): SecretValue {
   return copy;
 }
 
-/** Freezes an object that came out of a store, with everything in it. The object is not copied. */
+/**
+ * Freezes JSON data with everything in it. The object is not copied. Instances of classes, which a schema may have made,
+ * are left as they are.
+ */
 export function freezeDeep<Value>(value: Value): Value {
-  if (typeof value !== "object" || value === null) return value;
-  const open: object[] = [value];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+  const open: unknown[] = [value];
+  while (open.length > 0) {
+    const next = open.pop();
+    if (!Array.isArray(next) && !isPlainObject(next)) continue;
     Object.freeze(next);
     for (const entry of Object.values(next)) {
       if (typeof entry === "object" && entry !== null) open.push(entry);

@@ -1,0 +1,132 @@
+import type { SecretsBackend } from "../backend/backend.ts";
+import type { Logger } from "../backend/logger.ts";
+import { SecretsError } from "../errors/secrets-error.ts";
+import { Operation, type OperationLimits } from "./operation.ts";
+import { publishEnd, publishStart } from "./operation-events.ts";
+import { wrapError } from "./wrap-error.ts";
+
+/** One call on its way to the backend. */
+export interface Call {
+  readonly operation: string;
+  readonly name?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The one way from the manager to its backend. Every call through it has a deadline, is refused once the manager is
+ * closed, is counted until it ends, is traced, and fails with an error of ours.
+ */
+export class Gateway {
+  readonly #backend: SecretsBackend;
+  readonly #manager: string;
+  readonly #limits: OperationLimits;
+  readonly #logger: Logger;
+  readonly #active = new Set<Operation>();
+  #onIdle: (() => void) | undefined;
+  #closed = false;
+
+  constructor(backend: SecretsBackend, manager: string, timeout: number, logger: Logger) {
+    this.#backend = backend;
+    this.#manager = manager;
+    // A fifth, at most five seconds, is kept for reading back what a write did.
+    this.#limits = { timeout, reserve: Math.min(5_000, Math.floor(timeout / 5)) };
+    this.#logger = logger;
+  }
+
+  /** Runs one call from its beginning to its end. */
+  async run<Result>(call: Call, body: (operation: Operation) => Promise<Result>): Promise<Result> {
+    const startedAt = performance.now();
+    const event = publishStart(call.operation, this.#manager, call.name);
+    try {
+      const result = await this.step(call, this.begin(call), body);
+      if (event !== undefined) publishEnd(event, "success", startedAt);
+      return result;
+    } catch (error) {
+      if (event !== undefined)
+        publishEnd(event, error instanceof SecretsError ? error.code : "INTERNAL", startedAt);
+      throw error;
+    }
+  }
+
+  /** A deadline and a signal for a call whose steps are then run one by one. */
+  begin(call: Call): Operation {
+    return new Operation(this.#limits, this.#logger, call.signal);
+  }
+
+  /** Runs one step of a call: only while it runs does closing wait for it. */
+  async step<Result>(
+    call: Call,
+    operation: Operation,
+    body: (operation: Operation) => Promise<Result>,
+  ): Promise<Result> {
+    try {
+      if (this.#closed) throw closedError();
+      this.#active.add(operation);
+      return await operation.run(() => body(operation));
+    } catch (error) {
+      if (error instanceof CallerError) throw error.original;
+      throw wrapError(error, this.#failedCall(call), this.#backend);
+    } finally {
+      this.#active.delete(operation);
+      if (this.#active.size === 0) this.#onIdle?.();
+    }
+  }
+
+  /** An error of the backend in the shape that leaves the manager. */
+  wrap(error: unknown, call: Call): SecretsError {
+    return wrapError(error, this.#failedCall(call), this.#backend);
+  }
+
+  /** Whether calls are refused. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** @throws SecretsError CLOSED, for calls that can be answered without the backend */
+  assertOpen(call: Call): void {
+    if (this.#closed) throw this.wrap(closedError(), call);
+  }
+
+  /** Refuses new calls, waits for those under way, and aborts what is left when the time is over. */
+  async drain(timeout: number): Promise<void> {
+    this.#closed = true;
+    if (this.#active.size === 0) return;
+    const idle = new Promise<void>((resolve) => {
+      this.#onIdle = resolve;
+    });
+    const timer = setTimeout(() => {
+      for (const operation of this.#active) operation.abort(closingError());
+    }, timeout);
+    await idle;
+    clearTimeout(timer);
+  }
+
+  #failedCall({ operation, name }: Call): {
+    operation: string;
+    manager: string;
+    secretName?: string | undefined;
+  } {
+    return { operation, manager: this.#manager, secretName: name };
+  }
+}
+
+/** Carries an error of the caller's own code, such as the function passed to `update`, out unchanged. */
+export class CallerError extends Error {
+  readonly original: unknown;
+
+  constructor(original: unknown) {
+    super("The caller's own code failed.");
+    this.original = original;
+  }
+}
+
+function closedError(): SecretsError {
+  return new SecretsError("CLOSED", "The secrets manager is closed. Create a new one, or close it later.");
+}
+
+function closingError(): SecretsError {
+  return new SecretsError(
+    "ABORTED",
+    "The secrets manager was closed before the call ended; nothing was changed.",
+  );
+}

@@ -1,0 +1,134 @@
+import type { Logger } from "../backend/logger.ts";
+import type { OperationContext } from "../backend/operation-context.ts";
+import { SecretsError } from "../errors/secrets-error.ts";
+
+/** Limits of one call, in milliseconds. */
+export interface OperationLimits {
+  /** From the call to its end, everything included. */
+  readonly timeout: number;
+  /** What is kept of it for finding out what became of a write. */
+  readonly reserve: number;
+}
+
+/**
+ * One call: its deadline, its caller's signal, and the context that the backend sees.
+ *
+ * It knows whether a write is in the backend's hands. Before, giving up means that nothing was changed, and the caller
+ * is told at once. Afterwards the backend has the reserve to find out, and then the outcome is unknown.
+ */
+export class Operation implements OperationContext {
+  readonly logger: Logger;
+  readonly #limits: OperationLimits;
+  readonly #callerSignal: AbortSignal | undefined;
+  readonly #onCallerAbort = () => this.abort(abortedByCaller());
+  #deadline: number;
+  #controller: AbortController | undefined;
+  #reason: SecretsError | undefined;
+  #writing = false;
+  #timer: NodeJS.Timeout | undefined;
+  #giveUp: ((reason: SecretsError) => void) | undefined;
+
+  constructor(limits: OperationLimits, logger: Logger, callerSignal: AbortSignal | undefined) {
+    this.logger = logger;
+    this.#limits = limits;
+    this.#callerSignal = callerSignal;
+    this.#deadline = Date.now() + limits.timeout;
+  }
+
+  get deadline(): number {
+    return this.#deadline;
+  }
+
+  /** Made when somebody asks for it: most calls end before anybody does. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#reason !== undefined) this.#controller.abort(this.#reason);
+    }
+    return this.#controller.signal;
+  }
+
+  /** Runs the body under the deadline. Late or aborted, the returned promise does not wait for the body. */
+  async run<Result>(body: () => Promise<Result>): Promise<Result> {
+    if (this.#callerSignal?.aborted) throw abortedByCaller();
+    if (this.#reason !== undefined) throw this.#reason;
+    const givenUp = new Promise<never>((_resolve, reject) => {
+      this.#giveUp = reject;
+    });
+    this.#callerSignal?.addEventListener("abort", this.#onCallerAbort, { once: true });
+    this.#timer = setTimeout(
+      () => this.abort(late(this.#limits)),
+      this.#limits.timeout - this.#limits.reserve,
+    );
+    try {
+      return await Promise.race([body(), givenUp]);
+    } catch (error) {
+      throw this.#reason !== undefined && isForeignAbort(error) ? this.#reason : error;
+    } finally {
+      clearTimeout(this.#timer);
+      this.#callerSignal?.removeEventListener("abort", this.#onCallerAbort);
+      this.#giveUp = undefined;
+    }
+  }
+
+  /** Marks the time in which a write is in the backend's hands. */
+  async write<Result>(send: () => Promise<Result>): Promise<Result> {
+    if (this.#reason !== undefined) throw this.#reason;
+    this.#writing = true;
+    try {
+      return await send();
+    } catch (error) {
+      // A client library's own AbortError does not say whether the request had left.
+      throw this.#reason !== undefined && isForeignAbort(error) ? outcomeUnknown(this.#reason) : error;
+    } finally {
+      this.#writing = false;
+    }
+  }
+
+  /** Gives a call that lasts as long as its consumer wants, such as a list, a new deadline for its next step. */
+  restart(): void {
+    this.#deadline = Date.now() + this.#limits.timeout;
+  }
+
+  /** Ends the call for a reason that its caller is told. */
+  abort(reason: SecretsError): void {
+    if (this.#reason !== undefined) return;
+    this.#reason = reason;
+    this.#controller?.abort(reason);
+    if (!this.#writing) {
+      this.#giveUp?.(reason);
+      return;
+    }
+    this.#deadline = Math.min(this.#deadline, Date.now() + this.#limits.reserve);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#giveUp?.(outcomeUnknown(reason)), this.#deadline - Date.now());
+  }
+
+  /** Why the call was ended. Undefined: it was not. */
+  get abortReason(): SecretsError | undefined {
+    return this.#reason;
+  }
+}
+
+function isForeignAbort(error: unknown): boolean {
+  return error instanceof Error && (error.name === "AbortError" || error.name === "TimeoutError");
+}
+
+function abortedByCaller(): SecretsError {
+  return new SecretsError("ABORTED", "The call was aborted by its signal; nothing was changed.");
+}
+
+function late({ timeout }: OperationLimits): SecretsError {
+  return new SecretsError(
+    "TIMEOUT",
+    `The call did not end within its deadline of ${timeout} ms; nothing was changed. Try again, or look at \`check()\`.`,
+  );
+}
+
+function outcomeUnknown(reason: SecretsError): SecretsError {
+  const why = reason.code === "TIMEOUT" ? "The deadline passed" : "The call was aborted";
+  return new SecretsError(
+    "OUTCOME_UNKNOWN",
+    `${why} after the change was sent, and its outcome could not be found out in time. Read the secret before you repeat the change.`,
+  );
+}

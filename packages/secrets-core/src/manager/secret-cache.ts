@@ -1,0 +1,105 @@
+import type { Secret } from "../secret/secret.ts";
+import { assertInteger, assertOptions } from "./arguments.ts";
+
+/** The opt-in cache of one manager. */
+export interface CacheOptions {
+  /** How many secrets are kept; the one not used for longest goes first. @default 1000 */
+  readonly maxEntries?: number | undefined;
+  /**
+   * How long a secret may be served without asking the store, in milliseconds: for so long an update or a deletion by
+   * another process can stay unseen.
+   */
+  readonly maxAge: number;
+}
+
+interface Entry {
+  readonly secret: Secret;
+  readonly expiresAt: number;
+}
+
+interface Flight {
+  readonly promise: Promise<Secret | undefined>;
+  /** A write came after it began: its answer may be older than the write, so it is neither joined nor kept. */
+  stale: boolean;
+}
+
+/**
+ * Secrets that were read, for a while, and reads under way, so that any number of callers cost one.
+ * Absence is never kept.
+ */
+export class SecretCache {
+  readonly #maxEntries: number;
+  readonly #maxAge: number;
+  /** In order of use, the oldest first. */
+  readonly #entries = new Map<string, Entry>();
+  readonly #flights = new Map<string, Flight>();
+
+  constructor(options: CacheOptions) {
+    assertOptions(options, "cache", ["maxEntries", "maxAge"]);
+    const { maxEntries = 1000, maxAge } = options;
+    assertInteger(maxEntries, "`cache.maxEntries`", 1, 1_000_000);
+    assertInteger(maxAge, "`cache.maxAge`", 1, 24 * 60 * 60 * 1000);
+    this.#maxEntries = maxEntries;
+    this.#maxAge = maxAge;
+  }
+
+  /** The secret, when it was read recently enough. */
+  find(name: string): Secret | undefined {
+    const entry = this.#entries.get(name);
+    if (entry === undefined) return undefined;
+    this.#entries.delete(name);
+    if (entry.expiresAt <= performance.now()) return undefined;
+    this.#entries.set(name, entry);
+    return entry.secret;
+  }
+
+  /** Joins the read of this name that is under way, or begins one. */
+  read(name: string, begin: () => Promise<Secret | undefined>): Promise<Secret | undefined> {
+    const current = this.#flights.get(name);
+    if (current !== undefined) return current.promise;
+    const startedAt = performance.now();
+    const flight: Flight = { promise: begin(), stale: false };
+    this.#flights.set(name, flight);
+    const settle = (secret: Secret | undefined) => {
+      if (this.#flights.get(name) === flight) this.#flights.delete(name);
+      if (secret !== undefined && !flight.stale) this.#keep(secret, startedAt);
+    };
+    flight.promise.then(settle, () => settle(undefined));
+    return flight.promise;
+  }
+
+  /** Runs a write of this name: what was read before its end is forgotten, what is being read is not kept. */
+  async write<Result>(name: string, send: () => Promise<Result>): Promise<Result> {
+    this.#invalidate(name);
+    try {
+      return await send();
+    } finally {
+      this.#invalidate(name);
+    }
+  }
+
+  clear(): void {
+    this.#entries.clear();
+    for (const flight of this.#flights.values()) flight.stale = true;
+    this.#flights.clear();
+  }
+
+  /** The age counts from before the store was asked: that is how old the answer can be. */
+  #keep(secret: Secret, readAt: number): void {
+    this.#entries.delete(secret.name);
+    this.#entries.set(secret.name, { secret, expiresAt: readAt + this.#maxAge });
+    if (this.#entries.size <= this.#maxEntries) return;
+    for (const oldest of this.#entries.keys()) {
+      this.#entries.delete(oldest);
+      return;
+    }
+  }
+
+  #invalidate(name: string): void {
+    this.#entries.delete(name);
+    const flight = this.#flights.get(name);
+    if (flight === undefined) return;
+    flight.stale = true;
+    this.#flights.delete(name);
+  }
+}

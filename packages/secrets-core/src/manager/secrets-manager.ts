@@ -1,0 +1,380 @@
+import type { SecretsBackend } from "../backend/backend.ts";
+import type { Capabilities } from "../backend/capabilities.ts";
+import type { Health } from "../backend/health.ts";
+import type { Logger } from "../backend/logger.ts";
+import type { SecretsErrorCode } from "../errors/error-codes.ts";
+import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
+import type { Resolution } from "../registry/resolve-secrets-manager.ts";
+import { isStandardSchema, type SchemaOutput, type StandardSchema } from "../registry/standard-schema.ts";
+import type { Secret, SecretInfo, SecretValue, SecretVersion } from "../secret/secret.ts";
+import { assertSecretName, isSecretName } from "../secret/secret-name.ts";
+import { copySecretValue, type JsonInput } from "../secret/secret-value.ts";
+import { assertInteger, assertOptions } from "./arguments.ts";
+import { type Call, Gateway } from "./gateway.ts";
+import { NameQueue } from "./name-queue.ts";
+import type { Operation } from "./operation.ts";
+import { publishEnd, publishStart } from "./operation-events.ts";
+import type { SecretCache } from "./secret-cache.ts";
+import { StoreAccess } from "./store-access.ts";
+import { validateSecret } from "./validate-secret.ts";
+
+/** What every call takes. */
+export interface CallOptions {
+  /** Ends the call: before a change was sent with ABORTED, afterwards with its true outcome or OUTCOME_UNKNOWN. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What `update` and `delete` take. */
+export interface ConditionalOptions extends CallOptions {
+  /** Only when the secret still has this version, as a `Secret` or `SecretInfo` told it. Absent: whichever it has. */
+  readonly ifVersion?: SecretVersion | undefined;
+}
+
+/** What `list` takes. */
+export interface ListOptions extends CallOptions {
+  /** Only names that begin with this string. @default "" */
+  readonly prefix?: string | undefined;
+  /** Only names behind this one, in the order of the list: pass the last name seen to go on. Absent: from the first. */
+  readonly after?: string | undefined;
+  /** At most so many. Absent: all. */
+  readonly limit?: number | undefined;
+}
+
+/** The answer of `getMany` for one name. */
+export type GetManyResult =
+  | { readonly status: "found"; readonly secret: Secret }
+  | { readonly status: "absent" }
+  | { readonly status: "failed"; readonly error: SecretsError };
+
+/** What is asked for, what is used, and why. Safe to show a user. */
+export interface ManagerDescription extends Resolution {
+  /** Where the secrets lie, in words. */
+  readonly location: string;
+  /** What the manager can do. */
+  readonly capabilities: Capabilities;
+}
+
+/** What a manager is made of; `createSecretsManager` puts it together. */
+export interface ManagerParts {
+  readonly backend: SecretsBackend;
+  readonly resolution: Resolution;
+  readonly dispose: () => Promise<void>;
+  readonly timeout: number;
+  readonly cache: SecretCache | undefined;
+  readonly logger: Logger;
+}
+
+const DEFAULT_CLOSE_TIMEOUT = 10_000;
+
+/**
+ * What an application holds: every call on secrets, whichever manager keeps them. Made by `createSecretsManager`.
+ *
+ * Every call checks its arguments before anything happens (`TypeError` for a programmer's mistake, else `SecretsError`
+ * INVALID_ARGUMENT), takes a `signal`, ends within the manager's deadline (TIMEOUT, or OUTCOME_UNKNOWN for a change that
+ * was sent), and is refused with CLOSED after `close`. Beside the codes named at each call, any of UNAUTHENTICATED,
+ * PERMISSION_DENIED, UNAVAILABLE, RATE_LIMITED, INVALID_CONFIGURATION and INTERNAL can come from the store.
+ */
+export class SecretsManager implements AsyncDisposable {
+  readonly #backend: SecretsBackend;
+  readonly #resolution: Resolution;
+  readonly #dispose: () => Promise<void>;
+  readonly #cache: SecretCache | undefined;
+  readonly #store: StoreAccess;
+  readonly #gateway: Gateway;
+  readonly #updates = new NameQueue();
+  #closing: Promise<void> | undefined;
+
+  /** Made by `createSecretsManager`. */
+  constructor({ backend, resolution, dispose, timeout, cache, logger }: ManagerParts) {
+    this.#backend = backend;
+    this.#resolution = resolution;
+    this.#dispose = dispose;
+    this.#cache = cache;
+    this.#store = new StoreAccess(backend, resolution.manager, cache);
+    this.#gateway = new Gateway(backend, resolution.manager, timeout, logger);
+  }
+
+  /**
+   * Creates a secret.
+   *
+   * @throws SecretsError ALREADY_EXISTS when there is one of this name, and nothing is changed
+   */
+  async create<const Value extends object>(
+    name: string,
+    value: JsonInput<Value>,
+    options: CallOptions = {},
+  ): Promise<SecretInfo> {
+    return this.#gateway.run(this.#call("create", name, options), async (operation) =>
+      this.#store.write(name, copySecretValue(value), "absent", operation),
+    );
+  }
+
+  /**
+   * Creates a secret or replaces its value.
+   *
+   * @returns what is known of it now; `manager` says who holds it
+   */
+  async set<const Value extends object>(
+    name: string,
+    value: JsonInput<Value>,
+    options: CallOptions = {},
+  ): Promise<SecretInfo> {
+    return this.#gateway.run(this.#call("set", name, options), async (operation) =>
+      this.#store.write(name, copySecretValue(value), "any", operation),
+    );
+  }
+
+  /**
+   * Reads a secret.
+   *
+   * @param options `schema`: any Standard Schema validator; its output becomes the value and its type
+   * @returns undefined when there is none, which is proven: every other failure throws
+   * @throws SecretsError DECRYPTION_FAILED when the stored value does not open; INVALID_VALUE when the schema refuses it
+   */
+  async get(
+    name: string,
+    options?: CallOptions & { readonly schema?: undefined },
+  ): Promise<Secret | undefined>;
+  async get<Schema extends StandardSchema>(
+    name: string,
+    options: CallOptions & { readonly schema: Schema },
+  ): Promise<Secret<SchemaOutput<Schema>> | undefined>;
+  async get(
+    name: string,
+    options: CallOptions & { readonly schema?: StandardSchema | undefined } = {},
+  ): Promise<Secret<unknown> | undefined> {
+    const call = this.#call("get", name, options, ["signal", "schema"]);
+    const { schema } = options;
+    if (schema !== undefined && !isStandardSchema(schema)) {
+      throw new TypeError("The option `schema` of get must be a Standard Schema validator.");
+    }
+    return this.#gateway.run(call, async (operation) => {
+      const secret = await this.#read(name, operation);
+      return secret === undefined || schema === undefined ? secret : validateSecret(secret, schema);
+    });
+  }
+
+  /**
+   * Reads several secrets. One that fails does not fail the others.
+   *
+   * @param names an invalid one refuses the whole call
+   * @returns one entry for each distinct name, in the order of the names
+   */
+  async getMany(names: readonly string[], options: CallOptions = {}): Promise<Map<string, GetManyResult>> {
+    if (!Array.isArray(names)) throw new TypeError("getMany takes an array of names.");
+    for (const name of names) this.#call("getMany", name, options);
+    assertOptions(options, "getMany", ["signal"]);
+    const distinct = [...new Set(names)];
+    return this.#gateway.run({ operation: "getMany", signal: options.signal }, async (operation) => {
+      const found = new Map(distinct.map((name) => [name, this.#cache?.find(name)] as const));
+      const wanted = distinct.filter((name) => found.get(name) === undefined);
+      const read = wanted.length === 0 ? undefined : await this.#store.getMany(wanted, operation);
+      return new Map(
+        distinct.map((name) => [name, describeRead(found.get(name) ?? read?.get(name))] as const),
+      );
+    });
+  }
+
+  /** Tells whether a secret exists, without decrypting it where the store allows. */
+  async has(name: string, options: CallOptions = {}): Promise<boolean> {
+    return this.#gateway.run(this.#call("has", name, options), (operation) =>
+      this.#store.has(name, operation),
+    );
+  }
+
+  /**
+   * Replaces the value of a secret that exists.
+   *
+   * @param change the new value, or a function that makes it from the current one. The function must be free of side
+   * effects: when somebody else wrote meanwhile, it runs again on what is there then. Updates of one name by functions
+   * run one after the other within the process. What it throws reaches the caller unchanged.
+   * @throws SecretsError NOT_FOUND; CONFLICT when the secret does not have the version of `ifVersion`; UNSUPPORTED for
+   * `ifVersion` where the manager has no conditional writes
+   */
+  async update<const Value extends object>(
+    name: string,
+    change: JsonInput<Value> | ((current: SecretValue) => JsonInput<Value> | Promise<JsonInput<Value>>),
+    options: ConditionalOptions = {},
+  ): Promise<SecretInfo> {
+    const call = this.#call("update", name, options, ["signal", "ifVersion"]);
+    const ifVersion = this.#checkIfVersion(options, call);
+    return this.#gateway.run(call, async (operation) => {
+      if (typeof change !== "function") {
+        return this.#store.update(name, copySecretValue(change), ifVersion, operation);
+      }
+      return this.#updates.run(name, () => this.#store.updateBy(name, change, ifVersion, operation));
+    });
+  }
+
+  /**
+   * Deletes a secret, its older versions included.
+   *
+   * @returns whether there was one
+   * @throws SecretsError CONFLICT when it does not have the version of `ifVersion`; UNSUPPORTED as for `update`
+   */
+  async delete(name: string, options: ConditionalOptions = {}): Promise<boolean> {
+    const call = this.#call("delete", name, options, ["signal", "ifVersion"]);
+    const ifVersion = this.#checkIfVersion(options, call);
+    return this.#gateway.run(call, (operation) => this.#store.delete(name, ifVersion, operation));
+  }
+
+  /**
+   * Lists secrets in the order of the bytes of their names in UTF-8, without values. To go on later, pass the last name
+   * as `after`. The deadline holds for each step, not for what the consumer does between two.
+   *
+   * @throws SecretsError UNSUPPORTED where the manager cannot list
+   */
+  list(options: ListOptions = {}): AsyncIterableIterator<SecretInfo> {
+    assertOptions(options, "list", ["signal", "prefix", "after", "limit"]);
+    const { prefix = "", after, limit, signal } = options;
+    for (const text of [prefix, after ?? ""]) {
+      if (typeof text !== "string" || !text.isWellFormed()) {
+        throw new TypeError("The options `prefix` and `after` of list must be well-formed strings.");
+      }
+    }
+    if (limit !== undefined) assertInteger(limit, "The option `limit` of list", 1, Number.MAX_SAFE_INTEGER);
+    const call = { operation: "list", signal };
+    if (!this.#backend.capabilities.list) {
+      throw this.#gateway.wrap(
+        new SecretsError("UNSUPPORTED", `${this.#resolution.manager} cannot list.`),
+        call,
+      );
+    }
+    return this.#list(call, prefix, after, limit ?? Number.POSITIVE_INFINITY);
+  }
+
+  /**
+   * Tells the state of the store: cheaply, for health endpoints, or with `count: true` also how many secrets there are.
+   * A store that does not answer is `unavailable` here, and does not throw.
+   */
+  async check(options: CallOptions & { readonly count?: boolean | undefined } = {}): Promise<Health> {
+    assertOptions(options, "check", ["signal", "count"]);
+    const call = { operation: "check", signal: options.signal };
+    try {
+      return await this.#gateway.run(call, (operation) =>
+        this.#backend.check({ count: options.count === true }, operation),
+      );
+    } catch (error) {
+      if (!isSecretsError(error) || error.code === "ABORTED" || error.code === "CLOSED") throw error;
+      const { code, reason, message } = error;
+      return {
+        status: "unavailable",
+        problems: [{ code, ...(reason === undefined ? {} : { reason }), message }],
+      };
+    }
+  }
+
+  /** Tells what was asked for, what is used, why, and where each setting came from. Safe to show a user. */
+  describe(): ManagerDescription {
+    const { location = this.#resolution.manager, capabilities } = this.#backend;
+    return { ...this.#resolution, location, capabilities };
+  }
+
+  /**
+   * Refuses new calls, waits for those under way, aborts what is left after `timeout` milliseconds, and closes the store.
+   * Calling it again gives the same promise.
+   *
+   * @param options `timeout`: at most 60 000. @default 10 000
+   */
+  close(options: { readonly timeout?: number | undefined } = {}): Promise<void> {
+    assertOptions(options, "close", ["timeout"]);
+    const { timeout = DEFAULT_CLOSE_TIMEOUT } = options;
+    assertInteger(timeout, "The option `timeout` of close", 0, 60_000);
+    this.#closing ??= (async () => {
+      await this.#gateway.drain(timeout);
+      this.#cache?.clear();
+      await this.#dispose();
+    })();
+    return this.#closing;
+  }
+
+  /** The same as `close()`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Checks what every call on one secret takes. */
+  #call(operation: string, name: string, options: CallOptions, known: readonly string[] = ["signal"]): Call {
+    assertOptions(options, operation, known);
+    try {
+      assertSecretName(name);
+    } catch (error) {
+      throw isSecretsError(error) ? this.#gateway.wrap(error, { operation }) : error;
+    }
+    return { operation, name, signal: options.signal };
+  }
+
+  /** Through the cache when there is one. A read that others may join is not ended by the caller who began it. */
+  async #read(name: string, operation: Operation): Promise<Secret | undefined> {
+    if (this.#cache === undefined) return this.#store.get(name, operation);
+    const shared: Call = { operation: "get", name };
+    return (
+      this.#cache.find(name) ??
+      this.#cache.read(name, () =>
+        this.#gateway.step(shared, this.#gateway.begin(shared), (own) => this.#store.get(name, own)),
+      )
+    );
+  }
+
+  #checkIfVersion(options: ConditionalOptions, call: Call): SecretVersion | undefined {
+    const { ifVersion } = options;
+    if (ifVersion === undefined) return undefined;
+    if (typeof ifVersion !== "string") {
+      throw new TypeError(
+        `The option \`ifVersion\` of ${call.operation} must be the \`version\` of a secret.`,
+      );
+    }
+    if (!this.#backend.capabilities.conditionalWrites) {
+      const words = `\`ifVersion\` is not supported by ${this.#resolution.manager}: it has no conditional writes.`;
+      throw this.#gateway.wrap(new SecretsError("UNSUPPORTED", words), call);
+    }
+    return ifVersion;
+  }
+
+  async *#list(
+    call: Call,
+    prefix: string,
+    after: string | undefined,
+    limit: number,
+  ): AsyncGenerator<SecretInfo, void> {
+    const startedAt = performance.now();
+    const event = publishStart(call.operation, this.#resolution.manager, undefined);
+    let outcome: "success" | SecretsErrorCode = "success";
+    const operation = this.#gateway.begin(call);
+    let left = limit;
+    let last = after;
+    let isLastPage = false;
+    try {
+      // One page, unless entries that break the grammar of names took places of the limit.
+      while (left > 0 && !isLastPage) {
+        const range = { prefix, after: last, limit: left === Number.POSITIVE_INFINITY ? undefined : left };
+        const entries = this.#store.list(range, operation);
+        let received = 0;
+        try {
+          for (;;) {
+            const { done, value } = await this.#gateway.step(call, operation, () => entries.next());
+            if (done) break;
+            received++;
+            last = value.name;
+            if (!isSecretName(value.name)) continue;
+            left--;
+            yield this.#store.info(value);
+          }
+        } finally {
+          await entries.return?.();
+        }
+        isLastPage = range.limit === undefined || received < range.limit;
+      }
+    } catch (error) {
+      outcome = isSecretsError(error) ? error.code : "INTERNAL";
+      throw error;
+    } finally {
+      if (event !== undefined) publishEnd(event, outcome, startedAt);
+    }
+  }
+}
+
+function describeRead(read: Secret | SecretsError | undefined): GetManyResult {
+  if (read === undefined) return { status: "absent" };
+  return isSecretsError(read) ? { status: "failed", error: read } : { status: "found", secret: read };
+}

@@ -1,0 +1,101 @@
+import type { Expectation, ListRange, SecretsBackend, StoredInfo, StoredSecret } from "../backend/backend.ts";
+import type { Capabilities } from "../backend/capabilities.ts";
+import type { Health } from "../backend/health.ts";
+import type { ReferenceStore } from "../backend/reference-store.ts";
+import { SecretsError } from "../errors/secrets-error.ts";
+import type { SecretValue } from "../secret/secret.ts";
+import { isSecretName } from "../secret/secret-name.ts";
+import { MemoryReferenceStore } from "./memory-reference-store.ts";
+import { type MemoryRow, storedInfo, storedSecret, versionOf } from "./memory-row.ts";
+import type { MemoryStore } from "./memory-store.ts";
+
+const capabilities: Capabilities = Object.freeze({ versions: true, conditionalWrites: true, list: true });
+
+/** Secrets in memory: the reference implementation of the contract, and what applications use in their tests. */
+export class MemoryBackend implements SecretsBackend {
+  readonly capabilities = capabilities;
+  readonly location = "the memory of this process";
+  readonly references: ReferenceStore;
+  readonly #store: MemoryStore;
+  readonly #manager: string;
+
+  constructor(store: MemoryStore, manager: string) {
+    this.#store = store;
+    this.#manager = manager;
+    this.references = new MemoryReferenceStore(store, manager);
+  }
+
+  async get(name: string): Promise<StoredSecret | undefined> {
+    const row = this.#own(name);
+    return row?.value === undefined ? undefined : storedSecret(row, row.value);
+  }
+
+  async write(name: string, value: SecretValue, { expect }: { expect: Expectation }): Promise<StoredInfo> {
+    const row = this.#store.find(name);
+    if (row === undefined) {
+      if (expect !== "absent" && expect !== "any") throw notFound();
+      return storedInfo(this.#store.insert(name, { manager: this.#manager, state: "active" }, value));
+    }
+    if (this.#own(name) === undefined) throw ofOtherManager(row);
+    if (expect === "absent")
+      throw new SecretsError("ALREADY_EXISTS", "A secret of this name exists already.");
+    if (typeof expect === "object" && expect.version !== versionOf(row)) throw conflict();
+    return storedInfo(this.#store.replace(row, { value, version: row.version + 1, updatedAt: new Date() }));
+  }
+
+  async delete(name: string, { expect }: { expect: "any" | { version: string } }): Promise<boolean> {
+    const row = this.#own(name);
+    if (row === undefined) return false;
+    if (expect !== "any" && expect.version !== versionOf(row)) throw conflict();
+    this.#store.remove(name);
+    return true;
+  }
+
+  async *list({ prefix, after, limit }: ListRange): AsyncGenerator<StoredInfo> {
+    let left = limit ?? Number.POSITIVE_INFINITY;
+    for (const row of this.#store.ordered(prefix, after)) {
+      if (!this.#isOwn(row)) continue;
+      if (left-- <= 0) return;
+      yield storedInfo(row);
+    }
+  }
+
+  async check({ count }: { count: boolean }): Promise<Health> {
+    if (!count) return { status: "healthy", problems: [] };
+    const names = this.#store.rows.filter((row) => this.#isOwn(row)).map((row) => row.name);
+    const listed = names.filter(isSecretName).length;
+    return { status: "healthy", problems: [], count: listed, unlistedCount: names.length - listed };
+  }
+
+  async close(): Promise<void> {}
+
+  async has(name: string): Promise<boolean> {
+    return this.#own(name) !== undefined;
+  }
+
+  #own(name: string): MemoryRow | undefined {
+    const row = this.#store.find(name);
+    return row !== undefined && this.#isOwn(row) ? row : undefined;
+  }
+
+  #isOwn({ manager, state }: MemoryRow): boolean {
+    return manager === this.#manager && (state === "active" || state === "moving");
+  }
+}
+
+function notFound(): SecretsError {
+  return new SecretsError("NOT_FOUND", "There is no secret of this name. Use `create` or `set`.");
+}
+
+function conflict(): SecretsError {
+  return new SecretsError(
+    "CONFLICT",
+    "The secret has another version by now. Read it again and decide anew.",
+  );
+}
+
+function ofOtherManager(row: MemoryRow): SecretsError {
+  return new SecretsError("ALREADY_EXISTS", `The manager ${row.manager} holds a secret of this name.`, {
+    reason: "OTHER_MANAGER",
+  });
+}

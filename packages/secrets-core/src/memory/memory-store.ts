@@ -1,0 +1,60 @@
+import { randomUUID } from "node:crypto";
+import type { ReferenceChange } from "../backend/reference-store.ts";
+import { compareNames } from "../secret/name-order.ts";
+import type { SecretValue } from "../secret/secret.ts";
+import type { MemoryRow } from "./memory-row.ts";
+
+/**
+ * Secrets and references in memory, one row a name. Pass one store to several `memoryPlugin`s to let several managers
+ * share it, as processes share a database. Nothing is encrypted and nothing outlives the process.
+ */
+export class MemoryStore {
+  readonly #rows = new Map<string, MemoryRow>();
+
+  find(name: string): MemoryRow | undefined {
+    return this.#rows.get(name);
+  }
+
+  /** Puts a new row, with a life of its own. */
+  insert(name: string, change: ReferenceChange, value: SecretValue | undefined): MemoryRow {
+    const now = new Date();
+    const row: MemoryRow = {
+      ...change,
+      name,
+      id: randomUUID(),
+      operationStartedAt: change.operationId === undefined ? undefined : now,
+      value,
+      version: 1,
+      createdAt: now,
+      updatedAt: now,
+    };
+    this.#rows.set(name, row);
+    return row;
+  }
+
+  /** Replaces columns of a row that is there. */
+  replace(row: MemoryRow, columns: Partial<MemoryRow>): MemoryRow {
+    const replaced = { ...row, ...columns };
+    this.#rows.set(row.name, replaced);
+    return replaced;
+  }
+
+  remove(name: string): void {
+    this.#rows.delete(name);
+  }
+
+  get rows(): readonly MemoryRow[] {
+    return [...this.#rows.values()];
+  }
+
+  /** The next row behind a name, in the order of the bytes of the names. */
+  *ordered(prefix: string, after: string | undefined): Generator<MemoryRow> {
+    const names = [...this.#rows.keys()].filter(
+      (name) => name.startsWith(prefix) && (after === undefined || compareNames(name, after) > 0),
+    );
+    for (const name of names.sort(compareNames)) {
+      const row = this.#rows.get(name);
+      if (row !== undefined) yield row;
+    }
+  }
+}

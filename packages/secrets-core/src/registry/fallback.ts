@@ -1,0 +1,70 @@
+import { type ConfigurationIssue, describeIssue } from "../errors/configuration-error.ts";
+import type { EnvironmentReader } from "./environment.ts";
+import { backend } from "./kind.ts";
+import type { Plugin } from "./plugin.ts";
+import { packageOfPlugin } from "./published-plugins.ts";
+import { type ResolvedPlugin, resolvePlugin } from "./resolve-plugin.ts";
+
+/** What took over for what, and why. */
+export interface FallbackDescription {
+  /** The id of the manager that was asked for. */
+  readonly from: string;
+  /** The id of the manager that is used instead. */
+  readonly to: string;
+  /** The settings whose absence caused it. */
+  readonly missing: readonly ConfigurationIssue[];
+}
+
+/** The plugin to open, or what is wrong. */
+export type FallbackDecision =
+  | {
+      readonly resolved: ResolvedPlugin;
+      readonly fallback?: FallbackDescription;
+      readonly issues?: undefined;
+    }
+  | { readonly issues: readonly ConfigurationIssue[] };
+
+/**
+ * The fallback rule: only a plugin that declares it, only in the root slot, only for missing settings. Anything that is
+ * present and wrong is an error, and so is a missing setting in strict mode or when nothing can take over.
+ */
+export function applyFallback(
+  asked: ResolvedPlugin,
+  plugins: readonly Plugin[],
+  strict: boolean,
+  reader: EnvironmentReader,
+): FallbackDecision {
+  const { issues, plugin } = asked;
+  if (issues.length === 0) return { resolved: asked };
+  const onlyMissing = issues.every((issue) => issue.problem === "missing");
+  if (plugin.fallback === undefined || strict || !onlyMissing) return { issues };
+
+  const substitute = plugins.find(
+    (candidate) =>
+      candidate.kind.id === backend.id && candidate.id.toUpperCase() === plugin.fallback?.toUpperCase(),
+  );
+  if (substitute === undefined) {
+    const published = packageOfPlugin(backend.id, plugin.fallback) ?? `the plugin ${plugin.fallback}`;
+    const expected = `With ${published} among the plugins, ${plugin.fallback} would take over while settings of ${plugin.id} are missing.`;
+    return { issues: [...issues, { problem: "unknown", expected }] };
+  }
+  const resolved = resolvePlugin(substitute, plugins, reader);
+  if (resolved.issues.length > 0) return { issues: [...issues, ...resolved.issues] };
+  return { resolved, fallback: { from: plugin.id, to: substitute.id, missing: issues } };
+}
+
+/** The one warning of a fallback. `destination` says which store will receive the secrets. */
+export function fallbackWarning(
+  fallback: FallbackDescription,
+  destination: string,
+  isEmpty: boolean,
+): string {
+  const lines = fallback.missing.map((issue) => `\n  - ${describeIssue(issue)}`).join("");
+  const invisible = isEmpty
+    ? ` It holds no secret yet: secrets kept in ${fallback.from} are not visible.`
+    : "";
+  return (
+    `The secrets manager ${fallback.from} was asked for and is not configured; ${fallback.to} is used instead, and secrets are written to ${destination}.${invisible}` +
+    ` Missing:${lines}\nSet what is missing, or set ARCHESTRA_SECRETS_MANAGER=${fallback.to} to mean it; ARCHESTRA_SECRETS_STRICT=true makes this an error.`
+  );
+}

@@ -1,0 +1,158 @@
+import type { ConfigurationIssue } from "../errors/configuration-error.ts";
+import { type EnvironmentReader, readVariable } from "./environment.ts";
+import type { Kind } from "./kind.ts";
+import { type Plugin, pluginOptions } from "./plugin.ts";
+import { packageOfPlugin } from "./published-plugins.ts";
+import { missingSetting, readSetting, type SettingRequest, type SettingSource } from "./read-setting.ts";
+import type { SlotDeclaration, VariableDeclaration } from "./setting.ts";
+
+/** Where one setting came from, safe to show anybody. */
+export interface SettingDescription {
+  /** The id of the plugin that declares it. */
+  readonly plugin: string;
+  /** The key of the factory's option. */
+  readonly option: string;
+  /** The variable. Absent: only code can give it. */
+  readonly variable?: string;
+  /** Where it came from; `file` is the one that `NAME_FILE` names. */
+  readonly source: SettingSource;
+  /** Its text. Absent: it is secret, not set, or was given in code. */
+  readonly value?: string;
+}
+
+/** A plugin with its settings read: everything that opening needs, or everything that is wrong. */
+export interface ResolvedPlugin {
+  readonly plugin: Plugin;
+  /** What `create` receives, but for the slots. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** The plugins chosen in this one's slots, by key. */
+  readonly slots: Readonly<Record<string, ResolvedPlugin>>;
+  /** What is wrong, those of the slots included. Empty: it can be opened. */
+  readonly issues: readonly ConfigurationIssue[];
+  /** Every setting, those of the slots included. */
+  readonly settings: readonly SettingDescription[];
+}
+
+/** Reads the settings of a plugin and, for its slots, of the plugins chosen there. Nothing is opened. */
+export function resolvePlugin(
+  plugin: Plugin,
+  plugins: readonly Plugin[],
+  reader: EnvironmentReader,
+): ResolvedPlugin {
+  const given = pluginOptions(plugin);
+  const values: Record<string, unknown> = {};
+  const slots: Record<string, ResolvedPlugin> = {};
+  const issues: ConfigurationIssue[] = [];
+  const settings: SettingDescription[] = [];
+  const unset: SettingRequest[] = [];
+
+  for (const [option, declaration] of Object.entries(plugin.settings)) {
+    switch (declaration.type) {
+      case "option":
+        values[option] = given[option];
+        settings.push({
+          plugin: plugin.id,
+          option,
+          source: given[option] === undefined ? "unset" : "option",
+        });
+        break;
+      case "variable": {
+        const request: SettingRequest = { declaration, plugin: plugin.id, option, given: given[option] };
+        const read = readSetting(request, reader);
+        if (read.issue !== undefined) issues.push(read.issue);
+        else values[option] = read.value;
+        if (read.source === "unset") unset.push(request);
+        settings.push({
+          plugin: plugin.id,
+          option,
+          variable: declaration.name,
+          source: read.source,
+          ...(read.issue === undefined && read.text !== undefined ? { value: read.text } : {}),
+        });
+        break;
+      }
+      case "slot": {
+        const choice = resolveSlot(declaration, option, plugin, plugins, reader);
+        if (choice.chosen !== undefined) {
+          slots[option] = choice.chosen;
+          issues.push(...choice.chosen.issues);
+        }
+        if (choice.issue !== undefined) issues.push(choice.issue);
+        settings.push(choice.setting, ...(choice.chosen?.settings ?? []));
+        break;
+      }
+    }
+  }
+
+  const isUnset = (name: string) => unset.some((request) => request.declaration.name === name);
+  const missing = unset.filter(({ declaration }) => isRequired(declaration, isUnset)).map(missingSetting);
+  return { plugin, values, slots, issues: [...missing, ...issues], settings };
+}
+
+/** Finds the plugin of an id, or says what is wrong with the id. */
+export function choosePlugin(
+  kind: Kind<unknown>,
+  id: string,
+  variable: string,
+  plugins: readonly Plugin[],
+): { readonly plugin: Plugin; readonly issue?: undefined } | { readonly issue: ConfigurationIssue } {
+  const candidates = plugins.filter((plugin) => plugin.kind.id === kind.id);
+  const plugin = candidates.find((candidate) => candidate.id.toUpperCase() === id.trim().toUpperCase());
+  if (plugin === undefined) {
+    const known = candidates.map((candidate) => candidate.id).join(", ");
+    const published = packageOfPlugin(kind.id, id.trim());
+    const remedy =
+      published === undefined
+        ? ""
+        : ` Install ${published} and pass its plugin in \`plugins\`, or choose another one.`;
+    const installed = known === "" ? `No plugin of kind ${kind.id} is installed.` : `Installed: ${known}.`;
+    return {
+      issue: {
+        problem: "unknown",
+        variable,
+        expected: `${JSON.stringify(id.slice(0, 120))} is not the id of an installed plugin. ${installed}${remedy}`,
+      },
+    };
+  }
+  if (!kind.contractVersions.includes(plugin.contractVersion)) {
+    const understood = kind.contractVersions.join(", ");
+    return {
+      issue: {
+        problem: "incompatible",
+        variable,
+        plugin: plugin.id,
+        expected: `the plugin ${plugin.id} is written for version ${plugin.contractVersion} of the contract of kind ${kind.id}, and only ${understood} is understood here. Install versions of the two packages that go together.`,
+      },
+    };
+  }
+  return { plugin };
+}
+
+function resolveSlot(
+  declaration: SlotDeclaration,
+  option: string,
+  owner: Plugin,
+  plugins: readonly Plugin[],
+  reader: EnvironmentReader,
+): {
+  readonly chosen?: ResolvedPlugin;
+  readonly issue?: ConfigurationIssue;
+  readonly setting: SettingDescription;
+} {
+  const given = pluginOptions(owner)[option];
+  if (given !== undefined && typeof given !== "string") {
+    throw new TypeError(`The option \`${option}\` of the plugin ${owner.id} must be the id of a plugin.`);
+  }
+  const text = given ?? readVariable(reader.env, declaration.variable);
+  const source: SettingSource = given !== undefined ? "option" : text !== undefined ? "variable" : "default";
+  const id = text ?? declaration.default;
+  const setting = { plugin: owner.id, option, variable: declaration.variable, source, value: id };
+  const choice = choosePlugin(declaration.kind, id, declaration.variable, plugins);
+  if (choice.issue !== undefined) return { issue: { option, ...choice.issue }, setting };
+  return { chosen: resolvePlugin(choice.plugin, plugins, reader), setting };
+}
+
+function isRequired(declaration: VariableDeclaration, isUnset: (name: string) => boolean): boolean {
+  if (declaration.requiredUnless !== undefined) return isUnset(declaration.requiredUnless);
+  return declaration.required === true;
+}
