@@ -1,1 +1,1 @@
-export {};
+export { type DbOptions, dbPlugin } from "./db-plugin.ts";

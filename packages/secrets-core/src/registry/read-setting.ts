@@ -68,7 +68,7 @@ export function readSetting(request: SettingRequest, reader: EnvironmentReader):
 export function missingSetting(request: SettingRequest): ConfigurationIssue {
   const { declaration } = request;
   const alternative =
-    declaration.requiredUnless === undefined ? "" : ` unless ${declaration.requiredUnless} is`;
+    declaration.requiredUnless === undefined ? "" : `, unless ${declaration.requiredUnless} is`;
   const file = declaration.secret ? ` (or ${declaration.name}_FILE, the path of a file that holds it)` : "";
   const remedy = declaration.remedy === undefined ? "" : ` ${declaration.remedy}`;
   return {
@@ -76,7 +76,7 @@ export function missingSetting(request: SettingRequest): ConfigurationIssue {
     variable: declaration.name,
     ...(request.option === undefined ? {} : { option: request.option }),
     ...(request.plugin === undefined ? {} : { plugin: request.plugin }),
-    expected: `must be set${alternative}${file}. ${declaration.description}${remedy}`,
+    expected: `must be set${file}${alternative}. ${declaration.description}${remedy}`,
   };
 }
 
@@ -138,12 +138,14 @@ function parseInput(
     );
   }
   if (result.issues === undefined) return { value: result.value };
-  // A validator may quote its input, so its own words are kept for settings that anybody may see.
-  if (declaration.secret) return { problem: `has a value that is not accepted. ${declaration.description}` };
+  const words = result.issues.map((issue) => issue.message).join("; ");
+  if (declaration.secret) {
+    // A validator may quote its input, so its own words are kept only when they are known not to.
+    const shown = declaration.schemaWordsAreSafe ? words : "has a value that is not accepted";
+    return { problem: `${shown}. ${declaration.description}` };
+  }
   const received = typeof input === "string" ? `, not ${JSON.stringify(input.slice(0, 120))}` : "";
-  return {
-    problem: `${result.issues.map((issue) => issue.message).join("; ")}${received}. ${declaration.description}`,
-  };
+  return { problem: `${words}${received}. ${declaration.description}` };
 }
 
 function liveOption(request: SettingRequest): () => Promise<unknown> {

@@ -50,6 +50,8 @@ export interface VariableDeclaration {
   readonly default?: string | undefined;
   /** Whether its value must never be shown; a secret variable can also come from the file that `NAME_FILE` names. @default false */
   readonly secret?: boolean | undefined;
+  /** Whether the schema's own words never quote the input, so that they may be shown although the variable is secret. @default false */
+  readonly schemaWordsAreSafe?: boolean | undefined;
   /** Whether `create` gets a function that reads the value anew at each call, for credentials that change on disk. @default false */
   readonly live?: boolean | undefined;
   /** A parsed value for which the variable counts as not set, such as `false` for a licence. Absent: none does. */

@@ -1,0 +1,187 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { SecretsError, type SecretsErrorCode } from "@archestra/secrets-core";
+import {
+  type Capabilities,
+  type Expectation,
+  type Health,
+  type HealthProblem,
+  isSecretName,
+  type ListRange,
+  type OperationContext,
+  type ReadResult,
+  type SecretsBackend,
+  type SecretValue,
+  type StoredInfo,
+  type StoredSecret,
+} from "@archestra/secrets-core/plugin";
+import type { Kysely } from "kysely";
+import type { OpenDatabase } from "../database/open-database.ts";
+import { retryWhenBusy } from "../database/retry-when-busy.ts";
+import { classifySqliteError } from "../database/sqlite-error.ts";
+import type { KeyRing } from "../encryption/key-ring.ts";
+import type { SecretsSchema } from "../schema/tables.ts";
+import { countSealedBy, hasUnsealedRow, unknownKeyIds } from "./key-use.ts";
+import { openRowValue } from "./row-value.ts";
+import { deleteSecret, writeSecret } from "./secret-changes.ts";
+import { isReadable, rowInfo, type SecretRow } from "./secret-row.ts";
+
+const capabilities: Capabilities = Object.freeze({ versions: true, conditionalWrites: true, list: true });
+
+/** Names in one statement, and rows in one page of a list. */
+const PAGE_ROWS = 500;
+
+/** Secrets in a SQL database, each value sealed for its row. */
+export class DatabaseBackend implements SecretsBackend {
+  readonly capabilities = capabilities;
+  readonly location: string;
+  readonly #db: Kysely<SecretsSchema>;
+  readonly #ring: KeyRing;
+
+  constructor(database: OpenDatabase, ring: KeyRing) {
+    this.#db = database.db;
+    this.location = database.location;
+    this.#ring = ring;
+  }
+
+  async get(name: string, context: OperationContext): Promise<StoredSecret | undefined> {
+    const row = await retryWhenBusy(context, () =>
+      this.#select().where("name", "=", name).executeTakeFirst(),
+    );
+    return row === undefined ? undefined : this.#open(row);
+  }
+
+  async getMany(names: readonly string[], context: OperationContext): Promise<Map<string, ReadResult>> {
+    const results = new Map<string, ReadResult>();
+    for (let start = 0; start < names.length; start += PAGE_ROWS) {
+      if (start > 0) await nextTurn();
+      context.signal.throwIfAborted();
+      const page = names.slice(start, start + PAGE_ROWS);
+      const rows = await retryWhenBusy(context, () => this.#select().where("name", "in", page).execute());
+      for (const name of page) results.set(name, { status: "absent" });
+      for (const row of rows) results.set(row.name, this.#result(row));
+    }
+    return results;
+  }
+
+  async has(name: string, context: OperationContext): Promise<boolean> {
+    const row = await retryWhenBusy(context, () =>
+      this.#db
+        .selectFrom("archestra_secrets")
+        .select(["manager", "state"])
+        .where("name", "=", name)
+        .executeTakeFirst(),
+    );
+    return row !== undefined && isReadable(row);
+  }
+
+  write(
+    name: string,
+    value: SecretValue,
+    { expect }: { readonly expect: Expectation },
+    context: OperationContext,
+  ): Promise<StoredInfo> {
+    return retryWhenBusy(context, () => writeSecret(this.#db, this.#ring.current, name, value, expect));
+  }
+
+  delete(
+    name: string,
+    { expect }: { readonly expect: Extract<Expectation, "any" | object> },
+    context: OperationContext,
+  ): Promise<boolean> {
+    return retryWhenBusy(context, () => deleteSecret(this.#db, name, expect));
+  }
+
+  async *list({ prefix, after, limit }: ListRange, context: OperationContext): AsyncGenerator<StoredInfo> {
+    let left = limit ?? Number.POSITIVE_INFINITY;
+    let last = after;
+    while (left > 0) {
+      const size = Math.min(left, PAGE_ROWS);
+      const page = await retryWhenBusy(context, () => this.#selectPage(prefix, last, size));
+      for (const row of page) {
+        // Names that begin with the prefix stand together: behind the first that does not, there are none.
+        if (!row.name.startsWith(prefix)) return;
+        yield rowInfo(row);
+        last = row.name;
+      }
+      left -= page.length;
+      if (page.length < size) return;
+      await nextTurn();
+    }
+  }
+
+  async check({ count }: { readonly count: boolean }, context: OperationContext): Promise<Health> {
+    const problems = await retryWhenBusy(context, () => this.#problems(count));
+    const status = problems.length === 0 ? "healthy" : "degraded";
+    if (!count) return { status, problems };
+    let listed = 0;
+    let unlisted = 0;
+    for await (const { name } of this.list({ prefix: "" }, context)) {
+      if (isSecretName(name)) listed++;
+      else unlisted++;
+    }
+    return { status, problems, count: listed, unlistedCount: unlisted };
+  }
+
+  async close(): Promise<void> {
+    await this.#db.destroy();
+  }
+
+  classify(error: unknown): SecretsErrorCode | undefined {
+    return classifySqliteError(error);
+  }
+
+  #select() {
+    return this.#db
+      .selectFrom("archestra_secrets")
+      .select(["id", "name", "manager", "state", "value", "key_id", "version", "created_at", "updated_at"]);
+  }
+
+  #selectPage(prefix: string, after: string | undefined, limit: number) {
+    // Whichever begins later; the other would only make the database walk rows that are not wanted.
+    const isInside = after !== undefined && Buffer.compare(Buffer.from(after), Buffer.from(prefix)) >= 0;
+    return this.#db
+      .selectFrom("archestra_secrets")
+      .select(["id", "name", "version", "created_at", "updated_at"])
+      .where("name", isInside ? ">" : ">=", isInside ? after : prefix)
+      .where("manager", "=", "DB")
+      .where("state", "in", ["active", "moving"])
+      .where("value", "is not", null)
+      .orderBy("name")
+      .limit(limit)
+      .execute();
+  }
+
+  #result(row: SecretRow): ReadResult {
+    try {
+      const secret = this.#open(row);
+      return secret === undefined ? { status: "absent" } : { status: "found", secret };
+    } catch (error) {
+      return { status: "failed", error };
+    }
+  }
+
+  #open(row: SecretRow): StoredSecret | undefined {
+    if (!isReadable(row)) return undefined;
+    if (row.value === null) {
+      throw new SecretsError("INVALID_VALUE", "The row of the secret holds no value. Set it anew.", {
+        reason: "VALUE_MISSING",
+      });
+    }
+    return { ...rowInfo(row), value: openRowValue({ ...row, value: row.value }, this.#ring) };
+  }
+
+  async #problems(count: boolean): Promise<HealthProblem[]> {
+    const problems: HealthProblem[] = [];
+    for (const keyId of await unknownKeyIds(this.#db, this.#ring)) {
+      const rows = count ? `${await countSealedBy(this.#db, keyId)} secrets are` : "There are secrets";
+      const message = `${rows} encrypted under the key ${keyId}, which this process does not have. Add its secret to ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS.`;
+      problems.push({ code: "DECRYPTION_FAILED", reason: "UNDECRYPTABLE", message });
+    }
+    if (await hasUnsealedRow(this.#db)) {
+      const message =
+        "There are rows that are not encrypted by this manager. They are not served; the next start encrypts what it can.";
+      problems.push({ code: "DECRYPTION_FAILED", reason: "PLAINTEXT_REJECTED", message });
+    }
+    return problems;
+  }
+}

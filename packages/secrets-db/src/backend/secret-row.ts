@@ -1,0 +1,41 @@
+import type { StoredInfo } from "@archestra/secrets-core/plugin";
+import type { Selectable } from "kysely";
+import type { SecretTable } from "../schema/tables.ts";
+
+/** The id of this manager in the `manager` column. */
+export const MANAGER_ID = "DB";
+
+/** The columns that a read needs. */
+export type SecretRow = Pick<
+  Selectable<SecretTable>,
+  "id" | "name" | "manager" | "state" | "value" | "key_id" | "version" | "created_at" | "updated_at"
+>;
+
+/** Whether a row is a secret of ours that is there: what is being created or deleted reads as absent. */
+export function isReadable({ manager, state }: Pick<SecretRow, "manager" | "state">): boolean {
+  return manager === MANAGER_ID && (state === "active" || state === "moving");
+}
+
+/** What a row tells beside its value. The version binds the life of the secret and its counter. */
+export function rowInfo(
+  row: Pick<SecretRow, "id" | "name" | "version" | "created_at" | "updated_at">,
+): StoredInfo {
+  return {
+    name: row.name,
+    version: formatVersion(row.id, row.version),
+    createdAt: new Date(row.created_at),
+    updatedAt: new Date(row.updated_at),
+  };
+}
+
+function formatVersion(id: string, counter: number): string {
+  return `${id}.${counter}`;
+}
+
+/** The parts of a version of ours. Undefined: it is none, so no secret has it. */
+export function parseVersion(version: string): { readonly id: string; readonly counter: number } | undefined {
+  const separator = version.lastIndexOf(".");
+  const counter = Number(version.slice(separator + 1));
+  if (separator < 1 || !Number.isSafeInteger(counter)) return undefined;
+  return { id: version.slice(0, separator), counter };
+}

@@ -1,0 +1,49 @@
+import { fileURLToPath } from "node:url";
+import type { StandardSchema } from "@archestra/secrets-core/plugin";
+
+/** Where a database is, as `ARCHESTRA_DATABASE_URL` says it. */
+export interface DatabaseLocation {
+  readonly dialect: "sqlite";
+  /** The file, absolute or relative to the working directory. Undefined: a database in memory, for tests. */
+  readonly path: string | undefined;
+}
+
+/** What a URL may look like, for messages and the docs. */
+export const acceptedUrls =
+  "`sqlite:secrets.db` or `file:secrets.db` for a path relative to the working directory, `sqlite:///var/lib/app/secrets.db` for an absolute one";
+
+/**
+ * Parses `ARCHESTRA_DATABASE_URL`. Percent escapes are decoded; a query is refused, since SQLite would take its options
+ * from there.
+ */
+export const databaseUrl: StandardSchema<string, DatabaseLocation> = {
+  "~standard": {
+    version: 1,
+    vendor: "archestra",
+    validate: (input) => {
+      const parsed = typeof input === "string" ? parseDatabaseUrl(input.trim()) : "must be a string";
+      return typeof parsed === "string" ? { issues: [{ message: parsed }] } : { value: parsed };
+    },
+  },
+};
+
+/** The location, or what is wrong with the URL in words that do not quote it: it may hold a password. */
+function parseDatabaseUrl(url: string): DatabaseLocation | string {
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase();
+  if (scheme === undefined) return "has no scheme";
+  if (scheme !== "sqlite" && scheme !== "file") {
+    return `has the scheme \`${scheme.slice(0, 20)}:\`, which is unknown`;
+  }
+  const rest = url.slice(scheme.length + 1);
+  if (rest === ":memory:") return { dialect: "sqlite", path: undefined };
+  if (/[?#]/.test(rest))
+    return "has a query or a fragment, which is not supported; escape `?` as %3F and `#` as %23";
+  let path: string;
+  try {
+    path = rest.startsWith("//") ? fileURLToPath(`file:${rest}`) : decodeURIComponent(rest);
+  } catch {
+    return "cannot be read as a path; an absolute path needs three slashes, and `%` is written %25";
+  }
+  if (path === "" || path.endsWith("/") || path.includes("\0")) return "names no file";
+  return { dialect: "sqlite", path };
+}

@@ -1,0 +1,49 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import type { SqliteDatabase, SqliteStatement } from "kysely";
+
+/** How long SQLite itself may wait for another process: it blocks the event loop, so only for a blink. */
+const BUSY_TIMEOUT_MILLISECONDS = 10;
+/** Our statements are few; the bound is for those whose text grows with a list of names. */
+const STATEMENTS_KEPT = 64;
+
+/**
+ * What Kysely's `SqliteDialect` needs, over `node:sqlite`. Statements are kept prepared.
+ *
+ * @param path the file, or `:memory:`
+ * @throws what SQLite says when it cannot open the file or the file is no database
+ */
+export function openSqlite(path: string): SqliteDatabase {
+  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MILLISECONDS });
+  try {
+    // WAL: readers and one writer at a time. FULL: a commit survives a power loss. secure_delete: what is overwritten
+    // or deleted is zeroed in the file, or plaintext would outlive its encryption.
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;");
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  const statements = new Map<string, SqliteStatement>();
+  return {
+    prepare(sql) {
+      const kept = statements.get(sql);
+      if (kept !== undefined) return kept;
+      const statement = adaptStatement(database.prepare(sql));
+      if (statements.size >= STATEMENTS_KEPT) statements.clear();
+      statements.set(sql, statement);
+      return statement;
+    },
+    close() {
+      statements.clear();
+      database.close();
+    },
+  };
+}
+
+function adaptStatement(statement: StatementSync): SqliteStatement {
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
+    run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
+    iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
+  };
+}

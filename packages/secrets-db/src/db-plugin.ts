@@ -1,0 +1,31 @@
+import {
+  backend,
+  definePlugin,
+  type OptionsOf,
+  type Plugin,
+  type SecretsBackend,
+} from "@archestra/secrets-core/plugin";
+import { dbSettings } from "./db-settings.ts";
+
+/** What `dbPlugin` takes: each setting, given in code instead of in the environment. */
+export type DbOptions = OptionsOf<typeof dbSettings>;
+
+/**
+ * The plugin `DB`: secrets in a SQL database of the application, encrypted with AES-256-GCM. Without settings it keeps
+ * them in an embedded SQLite file.
+ *
+ * The database and its libraries load when the plugin is the one in use.
+ */
+export function dbPlugin(options: DbOptions = {}): Plugin<SecretsBackend> {
+  return definePlugin({
+    kind: backend,
+    id: "DB",
+    contractVersion: 1,
+    options,
+    settings: dbSettings,
+    create: async (settings, context) => {
+      const { openDatabaseBackend } = await import("./startup/open-database-backend.ts");
+      return openDatabaseBackend(settings, context);
+    },
+  });
+}

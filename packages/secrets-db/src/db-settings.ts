@@ -1,0 +1,40 @@
+import { booleanSetting, variable } from "@archestra/secrets-core/plugin";
+import { acceptedUrls, databaseUrl } from "./database/database-url.ts";
+
+/** Everything that can be set, in the order of messages and tables. */
+export const dbSettings = {
+  url: variable("ARCHESTRA_DATABASE_URL", {
+    schema: databaseUrl,
+    schemaWordsAreSafe: true,
+    secret: true,
+    description: `Where the database is: ${acceptedUrls}. Not set: an embedded SQLite database, \`.archestra/secrets.db\` in the working directory.`,
+  }),
+  runMigrations: variable("ARCHESTRA_DATABASE_RUN_MIGRATIONS_ON_STARTUP", {
+    schema: booleanSetting,
+    default: "true",
+    description:
+      "Whether a start may make and change the tables. `false`: a start on a database that lacks some stops.",
+  }),
+  encryptionSecret: variable("ARCHESTRA_SECRETS_ENCRYPTION_SECRET", {
+    secret: true,
+    requiredUnless: "ARCHESTRA_AUTH_SECRET",
+    description: "The secret that the current encryption key is derived from: at least 32 random characters.",
+    remedy: "Make one with `openssl rand -base64 48` and keep it as long as the database.",
+  }),
+  previousSecrets: variable("ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS", {
+    secret: true,
+    description:
+      "Secrets of keys that are only read with, separated by commas; a secret that contains commas is tried whole, too.",
+  }),
+  authSecret: variable("ARCHESTRA_AUTH_SECRET", {
+    secret: true,
+    description:
+      "The current key's secret when ARCHESTRA_SECRETS_ENCRYPTION_SECRET is not set; read with whenever it is set.",
+  }),
+  acceptNewKey: variable("ARCHESTRA_SECRETS_ACCEPT_NEW_ENCRYPTION_KEY", {
+    schema: booleanSetting,
+    default: "false",
+    description:
+      "For one start: registers a key that opens nothing in the database. What older keys encrypted stays unreadable.",
+  }),
+};

@@ -1,0 +1,32 @@
+/** What an envelope is for. Each purpose has keys of its own, so that none is an oracle for another. */
+export type EnvelopePurpose = "value" | "canary";
+
+/** Where an envelope lies. It is bound to this place and opens at no other. */
+export interface EnvelopePlace {
+  /** The logical name of the table, such as `archestra_secrets`: without a schema, so that a table can be moved. */
+  readonly table: string;
+  /** The id of the row, allocated before the row is sealed. */
+  readonly rowId: string;
+  /** The name of the secret, or the key id of a canary. */
+  readonly name: string;
+  /** What the envelope is for. */
+  readonly purpose: EnvelopePurpose;
+}
+
+const lengthBytes = 4;
+
+/**
+ * The bytes that the tag of a v2 envelope authenticates beside the ciphertext: format, key id, table, row id, name and
+ * purpose, each in UTF-8 behind its length as four bytes, big-endian. No two places have the same bytes.
+ */
+export function encodeAuthenticatedData(keyId: string, place: EnvelopePlace): Buffer {
+  const fields = ["v2", keyId, place.table, place.rowId, place.name, place.purpose];
+  const lengths = fields.map((field) => Buffer.byteLength(field));
+  const bytes = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + lengthBytes + length, 0));
+  let offset = 0;
+  for (const [index, field] of fields.entries()) {
+    offset = bytes.writeUInt32BE(lengths[index] as number, offset);
+    offset += bytes.write(field, offset);
+  }
+  return bytes;
+}

@@ -1,0 +1,134 @@
+import { createCipheriv, createDecipheriv, randomBytes, timingSafeEqual } from "node:crypto";
+import { SecretsError } from "@archestra/secrets-core";
+import { base64urlPattern, base64urlText, isCanonicalBase64url } from "./base64url.ts";
+import { tampered, unknownKey } from "./decryption-failure.ts";
+import type { EncryptionKey, MessageKeys } from "./encryption-key.ts";
+import { type EnvelopePlace, encodeAuthenticatedData } from "./envelope-place.ts";
+import type { KeyRing } from "./key-ring.ts";
+
+/** The parts of a v2 envelope, each in canonical base64url and of the right length. Nothing is proven of them yet. */
+export interface EnvelopeV2 {
+  readonly keyId: string;
+  readonly salt: string;
+  readonly commitment: string;
+  readonly tag: string;
+  readonly ciphertext: string;
+}
+
+/**
+ * The most bytes of JSON that an envelope holds, padding included. Callers may write 512 KiB; the rest is for values
+ * that an application brought along, which a sweep must be able to seal and every read to open.
+ */
+export const MAX_SEALED_BYTES = 16 * 1024 * 1024;
+
+const algorithm = "aes-256-gcm";
+const saltBytes = 32;
+const tagBytes = 16;
+const blockBytes = 32;
+const space = 0x20;
+const maxCiphertextCharacters = Math.ceil((MAX_SEALED_BYTES * 4) / 3);
+const pattern = new RegExp(
+  `^v2:(${base64urlPattern(8)}):(${base64urlPattern(saltBytes)}):(${base64urlPattern(32)})` +
+    `:(${base64urlPattern(tagBytes)}):(${base64urlText})$`,
+);
+
+/**
+ * Seals JSON text for one place.
+ *
+ * @param json the text to seal; it is padded with spaces, so that its length tells less
+ * @param key the key of the process that writes
+ * @param place where the envelope will lie
+ * @returns the JSON text to store, `{"__encrypted":"v2:…"}`, different at every call
+ * @throws SecretsError INVALID_ARGUMENT, reason VALUE_TOO_LARGE, when no envelope could hold it
+ */
+export function sealEnvelope(json: string, key: EncryptionKey, place: EnvelopePlace): string {
+  const plaintext = padJson(json);
+  const salt = randomBytes(saltBytes);
+  return key.withMessageKeys(salt, place.purpose, (keys) => {
+    const cipher = createCipheriv(algorithm, keys.key, keys.nonce, { authTagLength: tagBytes });
+    cipher.setAAD(encodeAuthenticatedData(key.id, place));
+    const ciphertext = cipher.update(plaintext);
+    cipher.final();
+    plaintext.fill(0);
+    const parts = [salt, keys.commitment, cipher.getAuthTag(), ciphertext].map(encodePart);
+    return `{"__encrypted":"v2:${key.id}:${parts.join(":")}"}`;
+  });
+}
+
+/**
+ * The parts of a v2 envelope, or `undefined` when the text is not exactly one. Lengths are checked before anything is
+ * decoded.
+ *
+ * @param text what stands under `__encrypted`
+ */
+export function parseEnvelopeV2(text: string): EnvelopeV2 | undefined {
+  const [, keyId, salt, commitment, tag, ciphertext] = pattern.exec(text) ?? [];
+  if (keyId === undefined || salt === undefined || commitment === undefined) return undefined;
+  if (tag === undefined || ciphertext === undefined) return undefined;
+  if (ciphertext.length > maxCiphertextCharacters || !isCanonicalBase64url(ciphertext)) return undefined;
+  return { keyId, salt, commitment, tag, ciphertext };
+}
+
+/**
+ * Opens an envelope at its place.
+ *
+ * @returns the JSON text that was sealed, without its padding
+ * @throws SecretsError DECRYPTION_FAILED: UNDECRYPTABLE when the ring has no key of that id, else TAMPERED
+ */
+export function openEnvelope(envelope: EnvelopeV2, ring: KeyRing, place: EnvelopePlace): string {
+  const candidates = ring.find(envelope.keyId);
+  if (candidates.length === 0) throw unknownKey(envelope.keyId, place);
+  const salt = decodePart(envelope.salt);
+  const commitment = decodePart(envelope.commitment);
+  for (const key of candidates) {
+    const json = key.withMessageKeys(salt, place.purpose, (keys) =>
+      timingSafeEqual(keys.commitment, commitment) ? decrypt(envelope, keys, place) : undefined,
+    );
+    if (json !== undefined) return json;
+  }
+  throw tampered(place);
+}
+
+function decrypt(envelope: EnvelopeV2, keys: MessageKeys, place: EnvelopePlace): string {
+  const decipher = createDecipheriv(algorithm, keys.key, keys.nonce, { authTagLength: tagBytes });
+  decipher.setAAD(encodeAuthenticatedData(envelope.keyId, place));
+  const plaintext = decipher.update(decodePart(envelope.ciphertext));
+  try {
+    decipher.setAuthTag(decodePart(envelope.tag));
+    decipher.final();
+    return unpadJson(plaintext);
+  } catch {
+    throw tampered(place);
+  } finally {
+    plaintext.fill(0);
+  }
+}
+
+/** JSON ignores spaces at its end, so a reader need not know that there is padding. */
+function padJson(json: string): Buffer {
+  const bytes = Math.ceil(Buffer.byteLength(json) / blockBytes) * blockBytes;
+  if (bytes > MAX_SEALED_BYTES) {
+    throw new SecretsError(
+      "INVALID_ARGUMENT",
+      `The value has about ${bytes} bytes as JSON, more than the ${MAX_SEALED_BYTES} that can be encrypted at once. Shorten it, or keep it elsewhere.`,
+      { reason: "VALUE_TOO_LARGE" },
+    );
+  }
+  const padded = Buffer.alloc(bytes, space);
+  padded.write(json);
+  return padded;
+}
+
+function unpadJson(plaintext: Buffer): string {
+  let end = plaintext.length;
+  while (end > 0 && plaintext[end - 1] === space) end--;
+  return plaintext.toString("utf8", 0, end);
+}
+
+function encodePart(bytes: Buffer): string {
+  return bytes.toString("base64url");
+}
+
+function decodePart(text: string): Buffer {
+  return Buffer.from(text, "base64url");
+}

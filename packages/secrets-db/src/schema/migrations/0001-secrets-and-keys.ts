@@ -1,0 +1,42 @@
+import { type Kysely, sql } from "kysely";
+import type { Migration } from "kysely/migration";
+import { databaseNow } from "../clock.ts";
+
+/** Secrets, references and keys. SQLite compares TEXT by bytes, which is the order of names. */
+export const secretsAndKeys: Migration = {
+  async up(db: Kysely<unknown>): Promise<void> {
+    await db.schema
+      .createTable("archestra_secrets")
+      .addColumn("id", "text", (column) => column.primaryKey().defaultTo(sql`(lower(hex(randomblob(16))))`))
+      .addColumn("name", "text", (column) => column.notNull().unique())
+      .addColumn("manager", "text", (column) => column.notNull().defaultTo("DB"))
+      .addColumn("state", "text", (column) =>
+        column.notNull().defaultTo("active").check(sql`state IN ('pending', 'active', 'moving', 'deleting')`),
+      )
+      .addColumn("operation_id", "text")
+      .addColumn("operation_started_at", "bigint")
+      .addColumn("path", "text")
+      .addColumn("source_manager", "text")
+      .addColumn("source_version", "text")
+      .addColumn("value", "text")
+      .addColumn("key_id", "text")
+      .addColumn("version", "bigint", (column) => column.notNull().defaultTo(1))
+      .addColumn("created_at", "bigint", (column) => column.notNull().defaultTo(sql`(${databaseNow})`))
+      .addColumn("updated_at", "bigint", (column) => column.notNull().defaultTo(sql`(${databaseNow})`))
+      .execute();
+    // Partial, since references to secrets of other managers have no value: a start finds what is unsealed, and a
+    // rotation what is on an old key, without walking them.
+    await sql`CREATE INDEX archestra_secrets_key_id ON archestra_secrets (key_id) WHERE value IS NOT NULL`.execute(
+      db,
+    );
+    await db.schema
+      .createTable("archestra_secrets_keys")
+      .addColumn("key_id", "text", (column) => column.primaryKey())
+      .addColumn("sequence", "bigint", (column) => column.notNull().unique())
+      .addColumn("canary", "text", (column) => column.notNull())
+      .addColumn("registered_at", "bigint", (column) => column.notNull().defaultTo(sql`(${databaseNow})`))
+      .addColumn("sweep_done_at", "bigint")
+      .addColumn("retired_at", "bigint")
+      .execute();
+  },
+};

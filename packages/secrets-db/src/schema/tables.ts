@@ -1,0 +1,57 @@
+import type { Generated } from "kysely";
+
+/** The table of secrets, as statements and envelopes name it. */
+export const SECRETS_TABLE = "archestra_secrets";
+/** The table of keys. */
+export const KEYS_TABLE = "archestra_secrets_keys";
+
+/** Where a row stands between two steps of a change that touches an external manager too. */
+export type RowState = "pending" | "active" | "moving" | "deleting";
+
+/**
+ * One row a name: a secret of ours, or the reference to one that another manager holds. The columns that an
+ * `INSERT … SELECT` of names and values leaves out have defaults on every dialect.
+ */
+export interface SecretTable {
+  /** Of one life of a secret: gone with it, never used again. */
+  id: Generated<string>;
+  name: string;
+  /** The id of the manager that owns the secret; `DB` is this one. */
+  manager: Generated<string>;
+  state: Generated<RowState>;
+  /** The change under way. */
+  operation_id: string | null;
+  operation_started_at: number | null;
+  /** Where an external owner keeps the value. */
+  path: string | null;
+  /** The copy that a move left behind, until it is finalized. */
+  source_manager: string | null;
+  source_version: string | null;
+  /** An envelope as JSON text, or, in a row that was brought along, plaintext or a v1 envelope. Null: a reference. */
+  value: string | null;
+  /** The key of the envelope. Null beside a value: the row is not sealed yet. */
+  key_id: string | null;
+  /** Counts changes of the value within one life. */
+  version: Generated<number>;
+  /** Milliseconds since 1970, by the database's clock, as all times here. */
+  created_at: Generated<number>;
+  updated_at: Generated<number>;
+}
+
+/** One row for each key that was ever current. */
+export interface KeyTable {
+  key_id: string;
+  /** Grows with each registration: the last one's processes sweep. */
+  sequence: number;
+  /** A sealed constant, which only this key opens. */
+  canary: string;
+  registered_at: Generated<number>;
+  sweep_done_at: number | null;
+  retired_at: number | null;
+}
+
+/** Our tables, for Kysely. */
+export interface SecretsSchema {
+  archestra_secrets: SecretTable;
+  archestra_secrets_keys: KeyTable;
+}

@@ -1,0 +1,139 @@
+import { resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Logger, SecretsError } from "@archestra/secrets-core";
+import type { PluginContext, SecretsBackend, SettingsOf } from "@archestra/secrets-core/plugin";
+import type { Kysely } from "kysely";
+import { DatabaseBackend } from "../backend/database-backend.ts";
+import { countSealedBy, hasUnsealedRow, unknownKeyIds } from "../backend/key-use.ts";
+import { EMBEDDED_PATH, type OpenDatabase, openDatabase, truncateLog } from "../database/open-database.ts";
+import type { dbSettings } from "../db-settings.ts";
+import { createKeyRing, type KeyRing } from "../encryption/key-ring.ts";
+import { migrate } from "../schema/migrate.ts";
+import type { SecretsSchema } from "../schema/tables.ts";
+import { registerKey } from "./key-registration.ts";
+import { type SweepReport, sweepUnsealed } from "./unsealed-sweep.ts";
+
+type DbSettings = SettingsOf<typeof dbSettings>;
+
+const RECOMMENDED_SECRET_CHARACTERS = 32;
+const LOG_TRUNCATIONS = 20;
+const LOG_TRUNCATION_PAUSE_MILLISECONDS = 50;
+
+/**
+ * Starts the manager: opens the database, makes or checks its tables, proves the key, encrypts what lies there
+ * unencrypted. Nothing is left open when it throws.
+ */
+export async function openDatabaseBackend(
+  settings: DbSettings,
+  context: PluginContext,
+): Promise<SecretsBackend> {
+  const ring = createRing(settings, context);
+  const location = settings.url ?? embeddedDatabase(context);
+  const database = await openDatabase(location, context.logger, context.signal);
+  try {
+    await prepare(database, ring, settings, context);
+    return new DatabaseBackend(database, ring);
+  } catch (error) {
+    await database.db.destroy();
+    throw error;
+  }
+}
+
+async function prepare(
+  { db }: OpenDatabase,
+  ring: KeyRing,
+  settings: DbSettings,
+  { strict, logger, signal }: PluginContext,
+): Promise<void> {
+  await migrate(db, settings.runMigrations, signal);
+  const isUnsealed = await hasUnsealedRow(db);
+  if (isUnsealed && strict) throw unsealedInStrictMode();
+  await registerKey(db, ring, { acceptNewKey: settings.acceptNewKey, logger, signal });
+  if (isUnsealed) {
+    warnOfSweep(await sweepUnsealed(db, ring, signal), logger);
+    await emptyLog(db, logger, signal);
+  }
+  await warnOfUnknownKeys(db, ring, logger);
+}
+
+function createRing(settings: DbSettings, { strict, logger }: PluginContext): KeyRing {
+  const { encryptionSecret, previousSecrets, authSecret } = settings;
+  const ring = createKeyRing({ encryptionSecret, previousSecrets, authSecret });
+  if (ring === undefined) {
+    throw new SecretsError(
+      "INVALID_CONFIGURATION",
+      "Neither ARCHESTRA_SECRETS_ENCRYPTION_SECRET nor ARCHESTRA_AUTH_SECRET is set.",
+    );
+  }
+  const length = (encryptionSecret ?? authSecret ?? "").length;
+  if (length < RECOMMENDED_SECRET_CHARACTERS) {
+    const variable =
+      encryptionSecret === undefined ? "ARCHESTRA_AUTH_SECRET" : "ARCHESTRA_SECRETS_ENCRYPTION_SECRET";
+    const message = `${variable} has ${length} characters; a key that cannot be guessed needs at least ${RECOMMENDED_SECRET_CHARACTERS} random ones. Make one with \`openssl rand -base64 48\`; keep this one in ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS until everything is encrypted anew.`;
+    if (strict) throw new SecretsError("INVALID_CONFIGURATION", message, { reason: "WEAK_SECRET" });
+    logger.warn({ code: "ARCHESTRA_SECRETS_WEAK_SECRET", variable, length }, message);
+  }
+  return ring;
+}
+
+function embeddedDatabase({ strict, logger }: PluginContext): { dialect: "sqlite"; path: string } {
+  const path = resolve(EMBEDDED_PATH);
+  if (strict) {
+    throw new SecretsError(
+      "INVALID_CONFIGURATION",
+      `ARCHESTRA_DATABASE_URL is not set. In strict mode an embedded database must be asked for: ARCHESTRA_DATABASE_URL=sqlite:${EMBEDDED_PATH}`,
+      { reason: "EMBEDDED_DATABASE" },
+    );
+  }
+  logger.warn(
+    { code: "ARCHESTRA_SECRETS_EMBEDDED_DATABASE", path },
+    `ARCHESTRA_DATABASE_URL is not set; secrets are kept in the embedded SQLite database ${path}. It must lie on a persistent volume, or they are lost with it. Set ARCHESTRA_DATABASE_URL=sqlite:… to choose the place and to silence this.`,
+  );
+  return { dialect: "sqlite", path };
+}
+
+function unsealedInStrictMode(): SecretsError {
+  return new SecretsError(
+    "INVALID_CONFIGURATION",
+    "The database holds rows that are not encrypted by this manager, and strict mode stops before it changes anything. If you brought them, start once with ARCHESTRA_SECRETS_STRICT=false: that start encrypts them. If not, find out who writes to the table.",
+    { reason: "UNSEALED_ROWS" },
+  );
+}
+
+function warnOfSweep(report: SweepReport, logger: Logger): void {
+  const { plaintext, v1, unopenedV1, unusable } = report;
+  if (plaintext + v1 > 0) {
+    logger.warn(
+      { code: "ARCHESTRA_SECRETS_ENCRYPTED_AT_START", plaintext, v1 },
+      `${plaintext + v1} secrets that lay in the database unencrypted or in Archestra's v1 format were encrypted (plaintext: ${plaintext}, v1: ${v1}).`,
+    );
+  }
+  if (unopenedV1 + unusable > 0) {
+    logger.warn(
+      { code: "ARCHESTRA_SECRETS_NOT_ENCRYPTED_AT_START", unopenedV1, unusable },
+      `${unopenedV1 + unusable} rows could not be encrypted and fail when they are read: ${unopenedV1} in Archestra's v1 format that no key of this process opens (add the secret to ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS), ${unusable} that are no JSON object or a damaged or foreign envelope.`,
+    );
+  }
+}
+
+/** Plaintext that was overwritten in the database can still lie in the write-ahead log, until that is emptied. */
+async function emptyLog(db: Kysely<SecretsSchema>, logger: Logger, signal: AbortSignal): Promise<void> {
+  for (let attempt = 0; attempt < LOG_TRUNCATIONS; attempt++) {
+    if (await truncateLog(db)) return;
+    await sleep(LOG_TRUNCATION_PAUSE_MILLISECONDS, undefined, { signal });
+  }
+  logger.warn(
+    { code: "ARCHESTRA_SECRETS_LOG_NOT_EMPTIED" },
+    "Other processes kept SQLite's write-ahead log in use, so plaintext that is encrypted by now can still lie in it. It is gone when the last process closes the database.",
+  );
+}
+
+async function warnOfUnknownKeys(db: Kysely<SecretsSchema>, ring: KeyRing, logger: Logger): Promise<void> {
+  for (const keyId of await unknownKeyIds(db, ring)) {
+    const count = await countSealedBy(db, keyId);
+    logger.warn(
+      { code: "ARCHESTRA_SECRETS_UNKNOWN_KEY", keyId, count },
+      `${count} secrets are encrypted under the key ${keyId}, which this process does not have; they fail when they are read. Add its secret to ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS.`,
+    );
+  }
+}
