@@ -1,0 +1,61 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Problem, report } from "./problem.ts";
+import { packageFolders, readManifest, root } from "./workspace.ts";
+
+const base = "origin/main";
+
+/** Checks that whoever changes a package's source also tells its users what changed. */
+const check = "Changesets";
+const since = mergeBase();
+if (since === undefined) {
+  console.log(
+    `${check}: nothing to compare with, since git has no common ancestor with ${base}; not checked`,
+  );
+} else {
+  report(check, unannouncedChanges(changedFiles(since)));
+}
+
+function mergeBase(): string | undefined {
+  try {
+    return git("merge-base", base, "HEAD").trim();
+  } catch {
+    return undefined;
+  }
+}
+
+function changedFiles(since: string): string[] {
+  return [
+    ...lines(git("diff", "--name-only", since)),
+    ...lines(git("ls-files", "--others", "--exclude-standard")),
+  ];
+}
+
+function unannouncedChanges(changed: readonly string[]): Problem[] {
+  // Only those of this change: a changeset that is on the main branch already announces something else.
+  const changesets = changed
+    .filter((path) => /^\.changeset\/[^/]+\.md$/.test(path) && existsSync(join(root, path)))
+    .map((path) => readFileSync(join(root, path), "utf8"));
+
+  return packageFolders().flatMap((folder) => {
+    const source = `packages/${folder}/src`;
+    const { name } = readManifest(join(root, "packages", folder));
+    const example = changed.find((path) => path.startsWith(`${source}/`));
+    const announced = changesets.some((text) => new RegExp(`^['"]?${name}['"]?:`, "m").test(text));
+    if (example === undefined || announced) return [];
+    return {
+      where: source,
+      what: `changed (${example}), and no changeset of this change names ${name}`,
+      todo: "Run `npx --yes pnpm@12 changeset` and say in the users' words what changed for them.",
+    };
+  });
+}
+
+function git(...command: string[]): string {
+  return execFileSync("git", command, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+}
+
+function lines(text: string): string[] {
+  return text.split("\n").filter((line) => line !== "");
+}

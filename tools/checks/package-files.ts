@@ -1,0 +1,47 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { filesUnder } from "./files-under.ts";
+import type { Problem } from "./problem.ts";
+import { root } from "./workspace.ts";
+
+const requiredFiles = [
+  "package.json",
+  "README.md",
+  "CHANGELOG.md",
+  "LICENSE",
+  "tsconfig.json",
+  "tsup.config.ts",
+  "vitest.config.ts",
+  "src/index.ts",
+];
+
+/** The files that every package has. */
+export function checkPackageFiles(folder: string): Problem[] {
+  const where = `packages/${folder}`;
+  const path = join(root, where);
+  const problems: Problem[] = requiredFiles
+    .filter((file) => !existsSync(join(path, file)))
+    .map((file) => ({
+      where: `${where}/${file}`,
+      what: "is missing",
+      todo: "Every package has it: see another package.",
+    }));
+
+  if (!filesUnder(join(path, "test")).some((file) => file.endsWith(".test.ts"))) {
+    problems.push({
+      where: `${where}/test`,
+      what: "has no *.test.ts",
+      todo: "Write a test of what the package promises.",
+    });
+  }
+
+  const license = join(path, "LICENSE");
+  if (existsSync(license) && !readFileSync(license).equals(readFileSync(join(root, "LICENSE")))) {
+    problems.push({
+      where: `${where}/LICENSE`,
+      what: "differs from the LICENSE of the repository",
+      todo: `Copy it: cp LICENSE ${where}/LICENSE`,
+    });
+  }
+  return problems;
+}
