@@ -1,4 +1,4 @@
-import { createDecipheriv, hkdfSync } from "node:crypto";
+import { createDecipheriv, createSecretKey, hkdfSync } from "node:crypto";
 import { Kysely, SqliteDialect } from "kysely";
 import { openSqlite } from "../../packages/secrets-db/src/database/sqlite-adapter.ts";
 import type { SecretsSchema } from "../../packages/secrets-db/src/schema/tables.ts";
@@ -10,7 +10,17 @@ export function openBare(path: string): Kysely<SecretsSchema> {
 
 /** The columns that the manager reads, through the same adapter. */
 export function bareSelect(db: Kysely<SecretsSchema>) {
-  const columns = ["id", "name", "manager", "state", "value", "key_id", "version", "created_at", "updated_at"] as const;
+  const columns = [
+    "id",
+    "name",
+    "manager",
+    "state",
+    "value",
+    "key_id",
+    "version",
+    "created_at",
+    "updated_at",
+  ] as const;
   return db.selectFrom("archestra_secrets").select(columns);
 }
 
@@ -20,7 +30,12 @@ export function bareDecrypt(row: { id: string; name: string; value: string | nul
   const info = Buffer.concat([Buffer.from("envelope-v2/value"), Buffer.from(salt, "base64url")]);
   const keys = Buffer.from(hkdfSync("sha256", authSecret, "archestra-secrets", info, 76));
   const options = { authTagLength: 16 };
-  const decipher = createDecipheriv("aes-256-gcm", keys.subarray(0, 32), keys.subarray(64), options);
+  const decipher = createDecipheriv(
+    "aes-256-gcm",
+    createSecretKey(keys.subarray(0, 32)),
+    keys.subarray(64),
+    options,
+  );
   const fields = ["v2", kid, "archestra_secrets", row.id, row.name, "value"].map((field) => {
     const bytes = Buffer.from(field);
     const length = Buffer.alloc(4);

@@ -8,10 +8,17 @@ import { dbPlugin } from "@archestra/secrets-db";
 export const authSecret = "a benchmark's secret of at least thirty-two characters";
 
 /** A value of the usual size: about 430 bytes of JSON, as an OAuth token set has. */
-export const value = { accessToken: "a".repeat(180), refreshToken: "r".repeat(180), expiresAt: 1_790_000_000, scope: "x" };
+export const value = {
+  accessToken: "a".repeat(180),
+  refreshToken: "r".repeat(180),
+  expiresAt: 1_790_000_000,
+  scope: "x",
+};
 
 /** A migrated database with so many secrets, and how to remove it. */
-export async function createDatabase(secrets: number): Promise<{ path: string; names: string[]; remove: () => void }> {
+export async function createDatabase(
+  secrets: number,
+): Promise<{ path: string; names: string[]; remove: () => void }> {
   const folder = mkdtempSync(join(tmpdir(), "secrets-benchmark-"));
   const path = join(folder, "secrets.db");
   const names = Array.from({ length: secrets }, (_, index) => `team-${index % 10}/credential_${index}`);

@@ -11,6 +11,10 @@ const statement = (prepared) => ({
 });
 const adapter = { prepare: (sql) => statement(database.prepare(sql)), close: () => database.close() };
 const db = new Kysely({ dialect: new SqliteDialect({ database: adapter }) });
-const row = await db.selectFrom("archestra_secrets").selectAll().where("name", "=", name).executeTakeFirstOrThrow();
+const row = await db
+  .selectFrom("archestra_secrets")
+  .selectAll()
+  .where("name", "=", name)
+  .executeTakeFirstOrThrow();
 if (row.value === null) throw new Error("The row holds no value.");
 await db.destroy();

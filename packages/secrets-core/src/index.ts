@@ -11,11 +11,11 @@ export type { CacheOptions } from "./manager/secret-cache.ts";
 export type {
   CallOptions,
   ConditionalOptions,
-  GetManyResult,
   ListOptions,
   ManagerDescription,
   SecretsManager,
 } from "./manager/secrets-manager.ts";
+export type { GetManyResult } from "./manager/store-access.ts";
 export type { Environment } from "./registry/environment.ts";
 export type { FallbackDescription } from "./registry/fallback.ts";
 export type { Plugin } from "./registry/plugin.ts";

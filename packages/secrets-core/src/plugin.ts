@@ -3,14 +3,7 @@
  * Applications import "@archestra/secrets-core" instead.
  */
 
-export type {
-  Expectation,
-  ListRange,
-  ReadResult,
-  SecretsBackend,
-  StoredInfo,
-  StoredSecret,
-} from "./backend/backend.ts";
+export type { Expectation, ListRange, ReadResult, SecretsBackend } from "./backend/backend.ts";
 export type { Capabilities } from "./backend/capabilities.ts";
 export type { Health, HealthProblem } from "./backend/health.ts";
 export type { Logger } from "./backend/logger.ts";
@@ -23,6 +16,7 @@ export type {
   ReferenceStore,
   SourceCopy,
 } from "./backend/reference-store.ts";
+export type { StoredInfo, StoredSecret } from "./backend/stored-secret.ts";
 export { ConfigurationError, type ConfigurationIssue } from "./errors/configuration-error.ts";
 export type { SecretsErrorCode } from "./errors/error-codes.ts";
 export { isSecretsError, SecretsError, type SecretsErrorOptions } from "./errors/secrets-error.ts";

@@ -1,6 +1,7 @@
 import type { SecretVersion } from "../secret/secret.ts";
-import type { StoredSecret } from "./backend.ts";
+
 import type { OperationContext } from "./operation-context.ts";
+import type { StoredSecret } from "./stored-secret.ts";
 
 /**
  * Where a secret stands between two steps of a change that touches both the table and an external manager.

@@ -1,6 +1,6 @@
 import type { SecretsBackend } from "../backend/backend.ts";
 import type { Logger } from "../backend/logger.ts";
-import { SecretsError } from "../errors/secrets-error.ts";
+import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import { Operation, type OperationLimits } from "./operation.ts";
 import { publishEnd, publishStart } from "./operation-events.ts";
 import { wrapError } from "./wrap-error.ts";
@@ -42,8 +42,7 @@ export class Gateway {
       if (event !== undefined) publishEnd(event, "success", startedAt);
       return result;
     } catch (error) {
-      if (event !== undefined)
-        publishEnd(event, error instanceof SecretsError ? error.code : "INTERNAL", startedAt);
+      if (event !== undefined) publishEnd(event, isSecretsError(error) ? error.code : "INTERNAL", startedAt);
       throw error;
     }
   }

@@ -1,15 +1,17 @@
-/** Lets one task a name run at a time within the process, in the order of arrival. */
+/** Lets the calls of one name take turns within the process, in the order of arrival. */
 export class NameQueue {
-  readonly #tails = new Map<string, Promise<unknown>>();
+  readonly #tails = new Map<string, Promise<void>>();
 
-  async run<Result>(name: string, task: () => Promise<Result>): Promise<Result> {
-    const previous = this.#tails.get(name) ?? Promise.resolve();
-    const current = previous.then(task, task);
-    this.#tails.set(name, current);
-    try {
-      return await current;
-    } finally {
-      if (this.#tails.get(name) === current) this.#tails.delete(name);
-    }
+  /**
+   * Begins a call at once and hands it its turn to wait for, so that it can give up before. The turn ends with the call.
+   */
+  async run<Result>(name: string, call: (turn: Promise<void>) => Promise<Result>): Promise<Result> {
+    const turn = this.#tails.get(name) ?? Promise.resolve();
+    const running = call(turn);
+    const tail = Promise.allSettled([turn, running]).then(() => {
+      if (this.#tails.get(name) === tail) this.#tails.delete(name);
+    });
+    this.#tails.set(name, tail);
+    return running;
   }
 }

@@ -21,7 +21,7 @@ export class Operation implements OperationContext {
   readonly #limits: OperationLimits;
   readonly #callerSignal: AbortSignal | undefined;
   readonly #onCallerAbort = () => this.abort(abortedByCaller());
-  #deadline: number;
+  #deadline = 0;
   #controller: AbortController | undefined;
   #reason: SecretsError | undefined;
   #writing = false;
@@ -32,7 +32,6 @@ export class Operation implements OperationContext {
     this.logger = logger;
     this.#limits = limits;
     this.#callerSignal = callerSignal;
-    this.#deadline = Date.now() + limits.timeout;
   }
 
   get deadline(): number {
@@ -48,13 +47,17 @@ export class Operation implements OperationContext {
     return this.#controller.signal;
   }
 
-  /** Runs the body under the deadline. Late or aborted, the returned promise does not wait for the body. */
+  /**
+   * Runs the body under a deadline that begins now. Late or aborted, the returned promise does not wait for the body.
+   * A call that lasts as long as its consumer wants, such as a list, runs each of its steps so.
+   */
   async run<Result>(body: () => Promise<Result>): Promise<Result> {
     if (this.#callerSignal?.aborted) throw abortedByCaller();
     if (this.#reason !== undefined) throw this.#reason;
     const givenUp = new Promise<never>((_resolve, reject) => {
       this.#giveUp = reject;
     });
+    this.#deadline = Date.now() + this.#limits.timeout;
     this.#callerSignal?.addEventListener("abort", this.#onCallerAbort, { once: true });
     this.#timer = setTimeout(
       () => this.abort(late(this.#limits)),
@@ -83,11 +86,6 @@ export class Operation implements OperationContext {
     } finally {
       this.#writing = false;
     }
-  }
-
-  /** Gives a call that lasts as long as its consumer wants, such as a list, a new deadline for its next step. */
-  restart(): void {
-    this.#deadline = Date.now() + this.#limits.timeout;
   }
 
   /** Ends the call for a reason that its caller is told. */

@@ -15,7 +15,7 @@ import { NameQueue } from "./name-queue.ts";
 import type { Operation } from "./operation.ts";
 import { publishEnd, publishStart } from "./operation-events.ts";
 import type { SecretCache } from "./secret-cache.ts";
-import { StoreAccess } from "./store-access.ts";
+import { type GetManyResult, StoreAccess } from "./store-access.ts";
 import { validateSecret } from "./validate-secret.ts";
 
 /** What every call takes. */
@@ -39,12 +39,6 @@ export interface ListOptions extends CallOptions {
   /** At most so many. Absent: all. */
   readonly limit?: number | undefined;
 }
-
-/** The answer of `getMany` for one name. */
-export type GetManyResult =
-  | { readonly status: "found"; readonly secret: Secret }
-  | { readonly status: "absent" }
-  | { readonly status: "failed"; readonly error: SecretsError };
 
 /** What is asked for, what is used, and why. Safe to show a user. */
 export interface ManagerDescription extends Resolution {
@@ -101,7 +95,7 @@ export class SecretsManager implements AsyncDisposable {
    */
   async create<const Value extends object>(
     name: string,
-    value: JsonInput<Value>,
+    value: Value & JsonInput<Value>,
     options: CallOptions = {},
   ): Promise<SecretInfo> {
     return this.#gateway.run(this.#call("create", name, options), async (operation) =>
@@ -116,7 +110,7 @@ export class SecretsManager implements AsyncDisposable {
    */
   async set<const Value extends object>(
     name: string,
-    value: JsonInput<Value>,
+    value: Value & JsonInput<Value>,
     options: CallOptions = {},
   ): Promise<SecretInfo> {
     return this.#gateway.run(this.#call("set", name, options), async (operation) =>
@@ -162,16 +156,20 @@ export class SecretsManager implements AsyncDisposable {
    */
   async getMany(names: readonly string[], options: CallOptions = {}): Promise<Map<string, GetManyResult>> {
     if (!Array.isArray(names)) throw new TypeError("getMany takes an array of names.");
-    for (const name of names) this.#call("getMany", name, options);
-    assertOptions(options, "getMany", ["signal"]);
-    const distinct = [...new Set(names)];
-    return this.#gateway.run({ operation: "getMany", signal: options.signal }, async (operation) => {
-      const found = new Map(distinct.map((name) => [name, this.#cache?.find(name)] as const));
-      const wanted = distinct.filter((name) => found.get(name) === undefined);
-      const read = wanted.length === 0 ? undefined : await this.#store.getMany(wanted, operation);
-      return new Map(
-        distinct.map((name) => [name, describeRead(found.get(name) ?? read?.get(name))] as const),
-      );
+    const call = { operation: "getMany", signal: options.signal };
+    assertOptions(options, call.operation, ["signal"]);
+    for (const name of names) this.#assertName(name, call);
+    return this.#gateway.run(call, async (operation) => {
+      const results = new Map<string, GetManyResult>();
+      const wanted: string[] = [];
+      for (const name of new Set(names)) {
+        const secret = this.#cache?.find(name);
+        // The entry keeps its place, so that the results have the order of the names.
+        results.set(name, secret === undefined ? { status: "absent" } : { status: "found", secret });
+        if (secret === undefined) wanted.push(name);
+      }
+      if (wanted.length > 0) await this.#store.getMany(wanted, results, operation);
+      return results;
     });
   }
 
@@ -193,17 +191,28 @@ export class SecretsManager implements AsyncDisposable {
    */
   async update<const Value extends object>(
     name: string,
-    change: JsonInput<Value> | ((current: SecretValue) => JsonInput<Value> | Promise<JsonInput<Value>>),
-    options: ConditionalOptions = {},
-  ): Promise<SecretInfo> {
+    change: (current: SecretValue) => (Value & JsonInput<Value>) | Promise<Value & JsonInput<Value>>,
+    options?: ConditionalOptions,
+  ): Promise<SecretInfo>;
+  async update<const Value extends object>(
+    name: string,
+    change: Value & JsonInput<Value>,
+    options?: ConditionalOptions,
+  ): Promise<SecretInfo>;
+  async update(name: string, change: object, options: ConditionalOptions = {}): Promise<SecretInfo> {
     const call = this.#call("update", name, options, ["signal", "ifVersion"]);
     const ifVersion = this.#checkIfVersion(options, call);
-    return this.#gateway.run(call, async (operation) => {
-      if (typeof change !== "function") {
-        return this.#store.update(name, copySecretValue(change), ifVersion, operation);
-      }
-      return this.#updates.run(name, () => this.#store.updateBy(name, change, ifVersion, operation));
-    });
+    if (typeof change !== "function") {
+      return this.#gateway.run(call, async (operation) =>
+        this.#store.update(name, copySecretValue(change), ifVersion, operation),
+      );
+    }
+    return this.#updates.run(name, (turn) =>
+      this.#gateway.run(call, async (operation) => {
+        await turn;
+        return this.#store.updateBy(name, change as (current: SecretValue) => unknown, ifVersion, operation);
+      }),
+    );
   }
 
   /**
@@ -227,7 +236,7 @@ export class SecretsManager implements AsyncDisposable {
   list(options: ListOptions = {}): AsyncIterableIterator<SecretInfo> {
     assertOptions(options, "list", ["signal", "prefix", "after", "limit"]);
     const { prefix = "", after, limit, signal } = options;
-    for (const text of [prefix, after ?? ""]) {
+    for (const text of [prefix, after === undefined ? "" : after]) {
       if (typeof text !== "string" || !text.isWellFormed()) {
         throw new TypeError("The options `prefix` and `after` of list must be well-formed strings.");
       }
@@ -283,7 +292,9 @@ export class SecretsManager implements AsyncDisposable {
     this.#closing ??= (async () => {
       await this.#gateway.drain(timeout);
       this.#cache?.clear();
-      await this.#dispose();
+      await this.#dispose().catch((error: unknown) => {
+        throw this.#gateway.wrap(error, { operation: "close" });
+      });
     })();
     return this.#closing;
   }
@@ -296,12 +307,17 @@ export class SecretsManager implements AsyncDisposable {
   /** Checks what every call on one secret takes. */
   #call(operation: string, name: string, options: CallOptions, known: readonly string[] = ["signal"]): Call {
     assertOptions(options, operation, known);
+    const call = { operation, name, signal: options.signal };
+    this.#assertName(name, call);
+    return call;
+  }
+
+  #assertName(name: string, call: Call): void {
     try {
       assertSecretName(name);
     } catch (error) {
-      throw isSecretsError(error) ? this.#gateway.wrap(error, { operation }) : error;
+      throw isSecretsError(error) ? this.#gateway.wrap(error, { operation: call.operation }) : error;
     }
-    return { operation, name, signal: options.signal };
   }
 
   /** Through the cache when there is one. A read that others may join is not ended by the caller who began it. */
@@ -348,7 +364,9 @@ export class SecretsManager implements AsyncDisposable {
       // One page, unless entries that break the grammar of names took places of the limit.
       while (left > 0 && !isLastPage) {
         const range = { prefix, after: last, limit: left === Number.POSITIVE_INFINITY ? undefined : left };
-        const entries = this.#store.list(range, operation);
+        const entries = await this.#gateway.step(call, operation, async () =>
+          this.#store.list(range, operation),
+        );
         let received = 0;
         try {
           for (;;) {
@@ -361,7 +379,9 @@ export class SecretsManager implements AsyncDisposable {
             yield this.#store.info(value);
           }
         } finally {
-          await entries.return?.();
+          // The backend may clean up, but neither a step that it is still in nor a failure of this keeps the caller.
+          const ended = (async () => entries.return?.())().catch(() => undefined);
+          await this.#gateway.step(call, operation, () => ended).catch(() => undefined);
         }
         isLastPage = range.limit === undefined || received < range.limit;
       }
@@ -372,9 +392,4 @@ export class SecretsManager implements AsyncDisposable {
       if (event !== undefined) publishEnd(event, outcome, startedAt);
     }
   }
-}
-
-function describeRead(read: Secret | SecretsError | undefined): GetManyResult {
-  if (read === undefined) return { status: "absent" };
-  return isSecretsError(read) ? { status: "failed", error: read } : { status: "found", secret: read };
 }

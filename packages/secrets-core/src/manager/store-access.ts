@@ -1,11 +1,5 @@
-import type {
-  Expectation,
-  ListRange,
-  ReadResult,
-  SecretsBackend,
-  StoredInfo,
-  StoredSecret,
-} from "../backend/backend.ts";
+import type { Expectation, ListRange, ReadResult, SecretsBackend } from "../backend/backend.ts";
+import type { StoredInfo, StoredSecret } from "../backend/stored-secret.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import { Secret, type SecretInfo, type SecretValue, type SecretVersion } from "../secret/secret.ts";
 import { copySecretValue, freezeDeep, isPlainObject } from "../secret/secret-value.ts";
@@ -14,6 +8,12 @@ import { CallerError } from "./gateway.ts";
 import type { Operation } from "./operation.ts";
 import type { SecretCache } from "./secret-cache.ts";
 import { wrapError } from "./wrap-error.ts";
+
+/** The answer of `getMany` for one name. */
+export type GetManyResult =
+  | { readonly status: "found"; readonly secret: Secret }
+  | { readonly status: "absent" }
+  | { readonly status: "failed"; readonly error: SecretsError };
 
 /** How many secrets are read at a time from a backend that has no `getMany` of its own. */
 const READS_AT_A_TIME = 16;
@@ -38,14 +38,14 @@ export class StoreAccess {
     return stored === undefined ? undefined : this.#secret(name, stored);
   }
 
+  /** Puts one result for each name. */
   async getMany(
     names: readonly string[],
+    results: Map<string, GetManyResult>,
     operation: Operation,
-  ): Promise<Map<string, Secret | undefined | SecretsError>> {
+  ): Promise<void> {
     const answers = await (this.#backend.getMany?.(names, operation) ?? this.#getEach(names, operation));
-    const results = new Map<string, Secret | undefined | SecretsError>();
     for (const name of names) results.set(name, this.#readResult(name, answers.get(name)));
-    return results;
   }
 
   async has(name: string, operation: Operation): Promise<boolean> {
@@ -94,6 +94,7 @@ export class StoreAccess {
   ): Promise<SecretInfo> {
     const { conditionalWrites } = this.#backend.capabilities;
     for (let attempt = 0; ; attempt++) {
+      operation.signal.throwIfAborted();
       const stored = await this.#backend.get(name, operation);
       if (stored === undefined) throw notFound();
       const current = this.#secret(name, stored);
@@ -138,25 +139,21 @@ export class StoreAccess {
     return answers;
   }
 
-  #readResult(name: string, answer: ReadResult | undefined): Secret | undefined | SecretsError {
-    const call = { operation: "getMany", manager: this.#manager, secretName: name };
-    switch (answer?.status) {
-      case "found":
-        try {
-          return this.#secret(name, answer.secret);
-        } catch (error) {
-          return wrapError(error, call, this.#backend);
-        }
-      case "absent":
-        return undefined;
-      case "failed":
-        return wrapError(answer.error, call, this.#backend);
-      default:
-        return wrapError(
-          new SecretsError("INTERNAL", "The backend's getMany gave no answer for this name."),
-          call,
-          this.#backend,
-        );
+  #readResult(name: string, answer: ReadResult | undefined): GetManyResult {
+    try {
+      switch (answer?.status) {
+        case "found":
+          return { status: "found", secret: this.#secret(name, answer.secret) };
+        case "absent":
+          return { status: "absent" };
+        case "failed":
+          throw answer.error;
+        default:
+          throw new SecretsError("INTERNAL", "The backend's getMany gave no answer for this name.");
+      }
+    } catch (error) {
+      const call = { operation: "getMany", manager: this.#manager, secretName: name };
+      return { status: "failed", error: wrapError(error, call, this.#backend) };
     }
   }
 
@@ -175,17 +172,19 @@ export class StoreAccess {
         reason: "NOT_AN_OBJECT",
       });
     }
-    return new Secret(this.#info(name, stored), freezeDeep(stored.value));
+    return new Secret(this.#describe(name, stored), freezeDeep(stored.value));
   }
 
-  #info(name: string, { version, createdAt, updatedAt }: StoredInfo): SecretInfo {
-    return Object.freeze({
-      name,
-      manager: this.#manager,
-      ...(version === undefined ? {} : { version: `${this.#manager}:${version}` }),
-      ...(createdAt === undefined ? {} : { createdAt }),
-      ...(updatedAt === undefined ? {} : { updatedAt }),
-    });
+  #info(name: string, stored: StoredInfo): SecretInfo {
+    return Object.freeze(this.#describe(name, stored));
+  }
+
+  #describe(name: string, { version, createdAt, updatedAt }: StoredInfo): SecretInfo {
+    const info: { -readonly [Key in keyof SecretInfo]: SecretInfo[Key] } = { name, manager: this.#manager };
+    if (version !== undefined) info.version = `${this.#manager}:${version}`;
+    if (createdAt !== undefined) info.createdAt = createdAt;
+    if (updatedAt !== undefined) info.updatedAt = updatedAt;
+    return info;
   }
 
   /** The backend's own version inside one of ours. Undefined: it is of another manager, so nothing here can have it. */

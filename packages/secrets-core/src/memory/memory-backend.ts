@@ -1,7 +1,8 @@
-import type { Expectation, ListRange, SecretsBackend, StoredInfo, StoredSecret } from "../backend/backend.ts";
+import type { Expectation, ListRange, SecretsBackend } from "../backend/backend.ts";
 import type { Capabilities } from "../backend/capabilities.ts";
 import type { Health } from "../backend/health.ts";
 import type { ReferenceStore } from "../backend/reference-store.ts";
+import type { StoredInfo, StoredSecret } from "../backend/stored-secret.ts";
 import { SecretsError } from "../errors/secrets-error.ts";
 import type { SecretValue } from "../secret/secret.ts";
 import { isSecretName } from "../secret/secret-name.ts";

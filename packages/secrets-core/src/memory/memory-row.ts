@@ -1,5 +1,5 @@
-import type { StoredInfo, StoredSecret } from "../backend/backend.ts";
 import type { Reference } from "../backend/reference-store.ts";
+import type { StoredInfo, StoredSecret } from "../backend/stored-secret.ts";
 import type { SecretValue } from "../secret/secret.ts";
 
 /** One row, with the columns that a database has. */

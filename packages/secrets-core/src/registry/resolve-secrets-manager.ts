@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { ConfigurationError, type ConfigurationIssue } from "../errors/configuration-error.ts";
 import { coreSettings } from "./core-settings.ts";
 import type { Environment, EnvironmentReader } from "./environment.ts";
@@ -64,7 +63,7 @@ export function planSecretsManager(
   assertPlugins(plugins);
   const reader: EnvironmentReader = {
     env,
-    readFile: options.readFile ?? ((path) => readFileSync(path, "utf8")),
+    readFile: options.readFile ?? readTextFile,
   };
   const strictSetting = readSetting({ declaration: coreSettings.strict, given: options.strict }, reader);
   const strict = strictSetting.issue === undefined && strictSetting.value === true;
@@ -115,4 +114,9 @@ function assertPlugins(plugins: unknown): asserts plugins is readonly Plugin[] {
       );
     seen.add(key);
   }
+}
+
+/** Not imported at the top: loading `node:fs` as a module takes two milliseconds, and most starts read no file. */
+function readTextFile(path: string): string {
+  return process.getBuiltinModule("node:fs").readFileSync(path, "utf8");
 }

@@ -54,7 +54,9 @@ export function isSecretName(name: string): boolean {
 
 function findBrokenRule(name: string): { rule: SecretNameRule; words: string } | undefined {
   if (name === "") return { rule: "NAME_EMPTY", words: "it is empty." };
-  if (!plainName.test(name)) {
+  if (plainName.test(name)) {
+    if (name.length <= MAX_SEGMENT_BYTES) return undefined;
+  } else {
     for (const character of name) {
       if (!allowedCharacter.test(character) || invisibleCharacter.test(character)) {
         return {

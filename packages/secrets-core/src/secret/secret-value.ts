@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import { SecretsError } from "../errors/secrets-error.ts";
 import type { JsonValue, SecretValue } from "./secret.ts";
 
@@ -12,7 +13,7 @@ export const MAX_VALUE_BYTES = 512 * 1024;
  * What a call takes as a value: any type whose data is JSON, interfaces included. What types cannot tell, such as
  * `undefined` in an optional entry or the size, is checked when the call is made.
  */
-export type JsonInput<Value> = Value extends string | number | boolean | null | undefined
+export type JsonInput<Value> = Value extends JsonValue | undefined
   ? Value
   : Value extends (...parameters: never) => unknown
     ? never
@@ -38,7 +39,7 @@ export type SecretValueRule =
  * @throws SecretsError INVALID_ARGUMENT with the rule as `reason` and the path of the offending entry, without its content
  */
 export function copySecretValue(value: unknown): SecretValue {
-  if (!isPlainObject(value)) {
+  if (!types.isProxy(value) && !isPlainObject(value)) {
     throw refusal(
       "VALUE_NOT_OBJECT",
       [],
@@ -118,6 +119,9 @@ function copyJson(value: unknown, position: Position): JsonValue {
     default:
       throw refusal("VALUE_NOT_JSON", path, `is a ${typeof value}, which JSON cannot say`);
   }
+  // A proxy may answer differently each time, or run code of somebody else.
+  if (types.isProxy(value))
+    throw refusal("VALUE_NOT_JSON", path, "is a proxy; pass the plain data behind it");
   if (ancestors.includes(value)) throw refusal("VALUE_CYCLIC", path, "contains itself");
   if (ancestors.length >= MAX_DEPTH)
     throw refusal("VALUE_TOO_DEEP", path, `lies deeper than ${MAX_DEPTH} levels`);

@@ -14,7 +14,7 @@ import {
   type StoredInfo,
   type StoredSecret,
 } from "@archestra/secrets-core/plugin";
-import type { Kysely } from "kysely";
+import type { CompiledQuery, Kysely } from "kysely";
 import type { OpenDatabase } from "../database/open-database.ts";
 import { retryWhenBusy } from "../database/retry-when-busy.ts";
 import { classifySqliteError } from "../database/sqlite-error.ts";
@@ -27,7 +27,9 @@ import { isReadable, rowInfo, type SecretRow } from "./secret-row.ts";
 
 const capabilities: Capabilities = Object.freeze({ versions: true, conditionalWrites: true, list: true });
 
-/** Names in one statement, and rows in one page of a list. */
+/** Names in one statement: about as many values as can be decrypted before other work should have its turn. */
+const NAMES_AT_A_TIME = 1000;
+/** Rows in one page of a list. */
 const PAGE_ROWS = 500;
 
 /** Secrets in a SQL database, each value sealed for its row. */
@@ -36,26 +38,30 @@ export class DatabaseBackend implements SecretsBackend {
   readonly location: string;
   readonly #db: Kysely<SecretsSchema>;
   readonly #ring: KeyRing;
+  /** Compiled once: building the statement takes longer than running it. */
+  readonly #selectByName: CompiledQuery<SecretRow>;
 
   constructor(database: OpenDatabase, ring: KeyRing) {
     this.#db = database.db;
     this.location = database.location;
     this.#ring = ring;
+    this.#selectByName = this.#select().where("name", "=", "").compile() as CompiledQuery<SecretRow>;
   }
 
   async get(name: string, context: OperationContext): Promise<StoredSecret | undefined> {
-    const row = await retryWhenBusy(context, () =>
-      this.#select().where("name", "=", name).executeTakeFirst(),
+    const { rows } = await retryWhenBusy(context, () =>
+      this.#db.executeQuery<SecretRow>({ ...this.#selectByName, parameters: [name] }),
     );
+    const row = rows[0];
     return row === undefined ? undefined : this.#open(row);
   }
 
   async getMany(names: readonly string[], context: OperationContext): Promise<Map<string, ReadResult>> {
     const results = new Map<string, ReadResult>();
-    for (let start = 0; start < names.length; start += PAGE_ROWS) {
+    for (let start = 0; start < names.length; start += NAMES_AT_A_TIME) {
       if (start > 0) await nextTurn();
       context.signal.throwIfAborted();
-      const page = names.slice(start, start + PAGE_ROWS);
+      const page = names.slice(start, start + NAMES_AT_A_TIME);
       const rows = await retryWhenBusy(context, () => this.#select().where("name", "in", page).execute());
       for (const name of page) results.set(name, { status: "absent" });
       for (const row of rows) results.set(row.name, this.#result(row));
@@ -167,7 +173,7 @@ export class DatabaseBackend implements SecretsBackend {
         reason: "VALUE_MISSING",
       });
     }
-    return { ...rowInfo(row), value: openRowValue({ ...row, value: row.value }, this.#ring) };
+    return { ...rowInfo(row), value: openRowValue(row, row.value, this.#ring) };
   }
 
   async #problems(count: boolean): Promise<HealthProblem[]> {

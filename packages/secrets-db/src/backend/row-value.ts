@@ -6,24 +6,22 @@ import { parseJsonObject } from "../encryption/json-object.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { classifyStoredValue } from "../encryption/stored-value.ts";
 import { secretPlace } from "./secret-place.ts";
-
-/** The columns that a value lies in. */
-export interface ValueColumns {
-  readonly id: string;
-  readonly name: string;
-  readonly value: string;
-  readonly key_id: string | null;
-}
+import type { SecretRow } from "./secret-row.ts";
 
 /**
  * Opens the value of a row.
  *
+ * @param text what its value column holds
  * @throws SecretsError DECRYPTION_FAILED: PLAINTEXT_REJECTED for what is not sealed, TAMPERED when the envelope is not of
  * this row or its key id disagrees, UNDECRYPTABLE for a key that is not in the ring, UNSUPPORTED_ENVELOPE for the rest
  */
-export function openRowValue(row: ValueColumns, ring: KeyRing): SecretValue {
+export function openRowValue(
+  row: Pick<SecretRow, "id" | "name" | "key_id">,
+  text: string,
+  ring: KeyRing,
+): SecretValue {
   const place = secretPlace(row.id, row.name);
-  const stored = classifyStoredValue(row.value);
+  const stored = classifyStoredValue(text);
   switch (stored.kind) {
     case "v2": {
       if (row.key_id !== stored.envelope.keyId) throw tampered(place);

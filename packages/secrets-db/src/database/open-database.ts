@@ -6,7 +6,7 @@ import type { DatabaseLocation } from "./database-url.ts";
 import { retryWhenBusy } from "./retry-when-busy.ts";
 import { openSqlite } from "./sqlite-adapter.ts";
 import { isBusy, sqliteResultCode } from "./sqlite-error.ts";
-import { prepareSqliteFile, unwritableFile } from "./sqlite-file.ts";
+import { prepareSqliteFile, restrictModes, unwritableFile } from "./sqlite-file.ts";
 
 /** A database that was opened by us, and so is closed by us. */
 export interface OpenDatabase {
@@ -29,8 +29,10 @@ export async function openDatabase(
   signal: AbortSignal,
 ): Promise<OpenDatabase> {
   const path = location.path === undefined ? undefined : resolve(location.path);
-  if (path !== undefined) prepareSqliteFile(path, logger);
+  if (path !== undefined) prepareSqliteFile(path);
   const database = await retryWhenBusy({ signal }, async () => openSqliteFile(path));
+  // Only now: a file that turned out to be something else stays as it is.
+  if (path !== undefined) restrictModes(path, logger);
   return {
     db: new Kysely<SecretsSchema>({ dialect: new SqliteDialect({ database }) }),
     location: path === undefined ? "a SQLite database in memory" : `the SQLite database ${path}`,
@@ -52,11 +54,13 @@ function openSqliteFile(path: string | undefined): SqliteDatabase {
     return openSqlite(path ?? ":memory:");
   } catch (error) {
     if (path === undefined || isBusy(error)) throw error;
-    const SQLITE_NOTADB = 26;
-    if (sqliteResultCode(error) !== SQLITE_NOTADB) throw unwritableFile(path, error);
+    const [SQLITE_CORRUPT, SQLITE_NOTADB] = [11, 26];
+    const code = sqliteResultCode(error);
+    if (code !== SQLITE_CORRUPT && code !== SQLITE_NOTADB) throw unwritableFile(path, error);
+    const what = code === SQLITE_CORRUPT ? "a damaged" : "no";
     throw new SecretsError(
       "INVALID_CONFIGURATION",
-      `The file ${path} is no SQLite database. Name another one with ARCHESTRA_DATABASE_URL=sqlite:…; nothing was changed in this one.`,
+      `The file ${path} is ${what} SQLite database; nothing was changed in it. Restore it from a backup, or name another one with ARCHESTRA_DATABASE_URL=sqlite:…`,
       { reason: "NOT_A_DATABASE", cause: error },
     );
   }

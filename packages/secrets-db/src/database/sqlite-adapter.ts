@@ -1,8 +1,6 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import type { SqliteDatabase, SqliteStatement } from "kysely";
 
-/** How long SQLite itself may wait for another process: it blocks the event loop, so only for a blink. */
-const BUSY_TIMEOUT_MILLISECONDS = 10;
 /** Our statements are few; the bound is for those whose text grows with a list of names. */
 const STATEMENTS_KEPT = 64;
 
@@ -13,7 +11,9 @@ const STATEMENTS_KEPT = 64;
  * @throws what SQLite says when it cannot open the file or the file is no database
  */
 export function openSqlite(path: string): SqliteDatabase {
-  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MILLISECONDS });
+  // No busy timeout: SQLite waits inside the call, and fifty writers that wait ten milliseconds each stop the event loop
+  // for half a second. A statement that finds the lock taken fails at once, and is repeated later.
+  const database = new DatabaseSync(path);
   try {
     // WAL: readers and one writer at a time. FULL: a commit survives a power loss. secure_delete: what is overwritten
     // or deleted is zeroed in the file, or plaintext would outlive its encryption.

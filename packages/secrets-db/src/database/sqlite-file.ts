@@ -4,21 +4,27 @@ import type { Logger } from "@archestra/secrets-core";
 import { SecretsError } from "@archestra/secrets-core";
 
 /**
- * Makes sure that the file exists, in a folder that exists, and that nobody but its owner can read it. SQLite gives
- * `-wal` and `-shm` the mode of the file.
- *
- * A folder that is made here is 0700; one that exists is the operator's and is left as it is.
+ * Makes sure that the file exists, in a folder that exists. A folder that is made here is 0700 and a file 0600; what
+ * exists is left as it is.
  *
  * @throws SecretsError INVALID_CONFIGURATION when the folder or the file cannot be made or written
  */
-export function prepareSqliteFile(path: string, logger: Logger): void {
+export function prepareSqliteFile(path: string): void {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     closeSync(openSync(path, "a", 0o600));
   } catch (error) {
     throw unwritableFile(path, error);
   }
-  restrictMode(path, logger);
+}
+
+/**
+ * Lets nobody but its owner read a database file that is open, such as one that came from a backup. SQLite gives `-wal`
+ * and `-shm` the mode that the file has when it makes them, so those that are there are restricted with it.
+ */
+export function restrictModes(path: string, logger: Logger): void {
+  if (process.platform === "win32") return;
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) restrictMode(file, logger);
 }
 
 /** What an operator can do about a database file that cannot be written. */
@@ -32,10 +38,9 @@ export function unwritableFile(path: string, cause: unknown): SecretsError {
   );
 }
 
-/** A file that came from elsewhere, such as a backup, may be open to everybody. */
 function restrictMode(path: string, logger: Logger): void {
-  const mode = statSync(path).mode & 0o777;
-  if (process.platform === "win32" || (mode & 0o077) === 0) return;
+  const mode = (statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o777;
+  if ((mode & 0o077) === 0) return;
   try {
     chmodSync(path, 0o600);
   } catch {

@@ -12,6 +12,10 @@ export interface MessageKeys {
 }
 
 const extractSalt = "archestra-secrets";
+const messageInfo: Readonly<Record<EnvelopePurpose, Buffer>> = {
+  value: Buffer.from("envelope-v2/value"),
+  canary: Buffer.from("envelope-v2/canary"),
+};
 const legacySalt = "archestra-hkdf-salt-v1";
 const legacyInfo = "archestra-secret-encryption-v1";
 
@@ -52,7 +56,7 @@ export class EncryptionKey {
   ): Result {
     // The salt of an envelope is whatever a writer of the database put there. RFC 5869 (3.4) wants no such salt in the
     // extract step; info may be chosen by anybody.
-    const info = Buffer.concat([Buffer.from(`envelope-v2/${purpose}`), salt]);
+    const info = Buffer.concat([messageInfo[purpose], salt]);
     const bytes = Buffer.from(hkdfSync("sha256", this.#secret, extractSalt, info, 76));
     try {
       return use({

@@ -21,12 +21,14 @@ const lengthBytes = 4;
  */
 export function encodeAuthenticatedData(keyId: string, place: EnvelopePlace): Buffer {
   const fields = ["v2", keyId, place.table, place.rowId, place.name, place.purpose];
-  const lengths = fields.map((field) => Buffer.byteLength(field));
-  const bytes = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + lengthBytes + length, 0));
+  const characters = fields.reduce((sum, field) => sum + field.length, 0);
+  // A UTF-16 unit takes at most three bytes of UTF-8.
+  const bytes = Buffer.allocUnsafe(fields.length * lengthBytes + 3 * characters);
   let offset = 0;
-  for (const [index, field] of fields.entries()) {
-    offset = bytes.writeUInt32BE(lengths[index] as number, offset);
-    offset += bytes.write(field, offset);
+  for (const field of fields) {
+    const length = bytes.write(field, offset + lengthBytes);
+    bytes.writeUInt32BE(length, offset);
+    offset += lengthBytes + length;
   }
-  return bytes;
+  return bytes.subarray(0, offset);
 }

@@ -1,23 +1,22 @@
 import { resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Logger, SecretsError } from "@archestra/secrets-core";
 import type { PluginContext, SecretsBackend, SettingsOf } from "@archestra/secrets-core/plugin";
 import type { Kysely } from "kysely";
 import { DatabaseBackend } from "../backend/database-backend.ts";
 import { countSealedBy, hasUnsealedRow, unknownKeyIds } from "../backend/key-use.ts";
-import { EMBEDDED_PATH, type OpenDatabase, openDatabase, truncateLog } from "../database/open-database.ts";
+import { EMBEDDED_PATH, type OpenDatabase, openDatabase } from "../database/open-database.ts";
 import type { dbSettings } from "../db-settings.ts";
 import { createKeyRing, type KeyRing } from "../encryption/key-ring.ts";
-import { migrate } from "../schema/migrate.ts";
+
 import type { SecretsSchema } from "../schema/tables.ts";
+import { erasePlaintext } from "./erase-plaintext.ts";
 import { registerKey } from "./key-registration.ts";
+import { runMigrations } from "./run-migrations.ts";
 import { type SweepReport, sweepUnsealed } from "./unsealed-sweep.ts";
 
 type DbSettings = SettingsOf<typeof dbSettings>;
 
 const RECOMMENDED_SECRET_CHARACTERS = 32;
-const LOG_TRUNCATIONS = 20;
-const LOG_TRUNCATION_PAUSE_MILLISECONDS = 50;
 
 /**
  * Starts the manager: opens the database, makes or checks its tables, proves the key, encrypts what lies there
@@ -45,13 +44,14 @@ async function prepare(
   settings: DbSettings,
   { strict, logger, signal }: PluginContext,
 ): Promise<void> {
-  await migrate(db, settings.runMigrations, signal);
+  await runMigrations(db, settings.runMigrations, signal);
   const isUnsealed = await hasUnsealedRow(db);
   if (isUnsealed && strict) throw unsealedInStrictMode();
   await registerKey(db, ring, { acceptNewKey: settings.acceptNewKey, logger, signal });
   if (isUnsealed) {
-    warnOfSweep(await sweepUnsealed(db, ring, signal), logger);
-    await emptyLog(db, logger, signal);
+    const report = await sweepUnsealed(db, ring, signal);
+    warnOfSweep(report, logger);
+    if (report.plaintext + report.v1 > 0) await erasePlaintext(db, logger, signal);
   }
   await warnOfUnknownKeys(db, ring, logger);
 }
@@ -114,18 +114,6 @@ function warnOfSweep(report: SweepReport, logger: Logger): void {
       `${unopenedV1 + unusable} rows could not be encrypted and fail when they are read: ${unopenedV1} in Archestra's v1 format that no key of this process opens (add the secret to ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS), ${unusable} that are no JSON object or a damaged or foreign envelope.`,
     );
   }
-}
-
-/** Plaintext that was overwritten in the database can still lie in the write-ahead log, until that is emptied. */
-async function emptyLog(db: Kysely<SecretsSchema>, logger: Logger, signal: AbortSignal): Promise<void> {
-  for (let attempt = 0; attempt < LOG_TRUNCATIONS; attempt++) {
-    if (await truncateLog(db)) return;
-    await sleep(LOG_TRUNCATION_PAUSE_MILLISECONDS, undefined, { signal });
-  }
-  logger.warn(
-    { code: "ARCHESTRA_SECRETS_LOG_NOT_EMPTIED" },
-    "Other processes kept SQLite's write-ahead log in use, so plaintext that is encrypted by now can still lie in it. It is gone when the last process closes the database.",
-  );
 }
 
 async function warnOfUnknownKeys(db: Kysely<SecretsSchema>, ring: KeyRing, logger: Logger): Promise<void> {

@@ -66,7 +66,7 @@ describe("form", () => {
 
   test("the ciphertext has the length of the next multiple of 32 bytes", () => {
     for (let length = 7; length <= 200; length++) {
-      const json = JSON.stringify({ a: "x".repeat(length - 8 < 0 ? 0 : length - 8) });
+      const json = JSON.stringify({ a: "x".repeat(Math.max(length - 8, 0)) });
       const { ciphertext } = parts(sealEnvelope(json, keyA, place));
       expect(Buffer.from(ciphertext, "base64url")).toHaveLength(Math.ceil(json.length / 32) * 32);
     }

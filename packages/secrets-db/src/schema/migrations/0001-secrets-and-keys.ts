@@ -25,8 +25,8 @@ export const secretsAndKeys: Migration = {
       .addColumn("updated_at", "bigint", (column) => column.notNull().defaultTo(sql`(${databaseNow})`))
       .execute();
     // Partial, since references to secrets of other managers have no value: a start finds what is unsealed, and a
-    // rotation what is on an old key, without walking them.
-    await sql`CREATE INDEX archestra_secrets_key_id ON archestra_secrets (key_id) WHERE value IS NOT NULL`.execute(
+    // rotation what is on an old key, without walking them; page by page, since the id is in it too.
+    await sql`CREATE INDEX archestra_secrets_key_id ON archestra_secrets (key_id, id) WHERE value IS NOT NULL`.execute(
       db,
     );
     await db.schema

@@ -2,7 +2,7 @@ import { SecretsError } from "@archestra/secrets-core";
 import { type Kysely, sql } from "kysely";
 import { sqliteResultCode } from "../database/sqlite-error.ts";
 import { inWriteTransaction } from "../database/write-transaction.ts";
-import type { SecretsSchema } from "./tables.ts";
+import type { SecretsSchema } from "../schema/tables.ts";
 
 const MIGRATIONS_TABLE = "archestra_secrets_migrations";
 const LOCK_TABLE = "archestra_secrets_migrations_lock";
@@ -12,16 +12,16 @@ const NEWEST_MIGRATION = "0001-secrets-and-keys";
 /**
  * Brings the tables to what this version needs. Migrations of a newer version, run by another replica, are left alone.
  *
- * @param runMigrations false: the tables must be there already
+ * @param mayMigrate false: the tables must be there already
  * @throws SecretsError INVALID_CONFIGURATION when they are not, and may not be made
  */
-export async function migrate(
+export async function runMigrations(
   db: Kysely<SecretsSchema>,
-  runMigrations: boolean,
+  mayMigrate: boolean,
   signal: AbortSignal,
 ): Promise<void> {
   if (await isMigrated(db)) return;
-  if (!runMigrations) {
+  if (!mayMigrate) {
     throw new SecretsError(
       "INVALID_CONFIGURATION",
       "The database lacks tables of this version, and ARCHESTRA_DATABASE_RUN_MIGRATIONS_ON_STARTUP is false. Start one process of this version with ARCHESTRA_DATABASE_RUN_MIGRATIONS_ON_STARTUP=true; it makes them and then the others start as they are.",
@@ -48,7 +48,7 @@ async function isMigrated(db: Kysely<SecretsSchema>): Promise<boolean> {
 async function runPending(connection: Kysely<SecretsSchema>): Promise<void> {
   const [{ Migrator }, { migrations }] = await Promise.all([
     import("kysely/migration"),
-    import("./migrations/migrations.ts"),
+    import("../schema/migrations/migrations.ts"),
   ]);
   const unknown = await executedElsewhere(connection, migrations);
   const migrator = new Migrator({

@@ -1,0 +1,68 @@
+import { createSecretsManager } from "@archestra/secrets-core";
+import { dbPlugin } from "@archestra/secrets-db";
+
+const secrets = await createSecretsManager({ plugins: [dbPlugin()] });
+
+// #region create-and-get
+await secrets.create("github_token", { token: "ghp_not_a_real_token" }); // ALREADY_EXISTS when there is one
+await secrets.set("team-a/slack", { token: "xoxb-not-a-real-token" }); // creates or replaces
+
+const secret = await secrets.get("github_token");
+if (secret === undefined) throw new Error("Proven: there is no such secret.");
+console.log(secret); // name, manager, version and times; never the value
+console.log(Object.keys(secret.value));
+// #endregion
+
+// #region get-many
+const answers = await secrets.getMany(["github_token", "team-a/slack", "nobody"]);
+for (const [name, answer] of answers) {
+  if (answer.status === "found") console.log(name, Object.keys(answer.secret.value));
+  else if (answer.status === "absent") console.log(name, "does not exist");
+  else console.log(name, answer.error.code);
+}
+// #endregion
+
+// #region update
+interface Token {
+  readonly token: string;
+  readonly note?: string;
+}
+
+await secrets.update("github_token", { token: "ghp_another" }); // NOT_FOUND when there is none
+await secrets.update("github_token", (current) => ({ token: String(current.token), note: "checked" }));
+// #endregion
+
+// #region versions
+const read = await secrets.get("github_token");
+const replacement = { token: "ghp_a_third_one" };
+if (read?.version !== undefined) {
+  // CONFLICT when anybody wrote, deleted or created it anew since it was read.
+  await secrets.update("github_token", replacement, { ifVersion: read.version });
+}
+// #endregion
+
+// #region list
+for await (const { name, manager, updatedAt } of secrets.list({ prefix: "team-a/" })) {
+  console.log(name, manager, updatedAt);
+}
+
+const page: string[] = [];
+for await (const { name } of secrets.list({ limit: 100 })) page.push(name);
+for await (const { name } of secrets.list({ after: page.at(-1), limit: 100 })) console.log(name);
+// #endregion
+
+// #region check
+const { status, problems } = await secrets.check(); // for a health endpoint
+console.log(status, problems);
+console.log((await secrets.check({ count: true })).count);
+// #endregion
+
+// #region delete
+console.log(await secrets.has("github_token")); // true, without decrypting
+console.log(await secrets.delete("github_token")); // true: there was one
+console.log(await secrets.delete("github_token")); // false: there was none
+// #endregion
+
+// #region close
+await secrets.close(); // refuses new calls, waits for those under way, closes the database
+// #endregion

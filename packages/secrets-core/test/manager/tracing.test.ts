@@ -1,0 +1,138 @@
+import { channel } from "node:diagnostics_channel";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ConfigurationError, type OperationEvent } from "../../src/index.ts";
+import { plantedValue } from "../planted.ts";
+import { checkCall, readingCalls, writingCalls } from "../support/calls.ts";
+import { failure } from "../support/failure.ts";
+import { fakeBackend } from "../support/fake-backend.ts";
+import { openBackend, openMemory } from "../support/open-manager.ts";
+import { runNode } from "../support/run-node.ts";
+import { secondCopy } from "../support/second-copy.ts";
+
+const starts: { event: unknown; copy: OperationEvent }[] = [];
+const ends: { event: unknown; copy: OperationEvent }[] = [];
+const onStart = (event: unknown) => starts.push({ event, copy: { ...(event as OperationEvent) } });
+const onEnd = (event: unknown) => ends.push({ event, copy: { ...(event as OperationEvent) } });
+const startChannel = channel("archestra.secrets.operation.start");
+const endChannel = channel("archestra.secrets.operation.end");
+
+beforeEach(() => {
+  starts.splice(0);
+  ends.splice(0);
+  startChannel.subscribe(onStart);
+  endChannel.subscribe(onEnd);
+});
+
+afterEach(() => {
+  startChannel.unsubscribe(onStart);
+  endChannel.unsubscribe(onEnd);
+});
+
+describe("a call", () => {
+  test.each([...readingCalls, ...writingCalls, checkCall])(
+    "%s is told at its start and its end, without a value",
+    async (call, run) => {
+      const manager = await openBackend(
+        fakeBackend({
+          get: async (name) => ({ name, version: "1", value: plantedValue() }),
+          delete: async () => true,
+        }),
+      );
+      const name = ["getMany", "list", "check"].includes(call) ? {} : { name: "a" };
+      const operation = call.split(" ")[0];
+
+      await run(manager);
+
+      expect(starts.map(({ copy }) => copy)).toEqual([{ operation, manager: "FAKE", ...name }]);
+      expect(ends.map(({ copy }) => copy)).toEqual([
+        { operation, manager: "FAKE", ...name, outcome: "success", duration: expect.any(Number) },
+      ]);
+      expect(ends[0]?.event).toBe(starts[0]?.event);
+      expect(ends[0]?.copy.duration).toBeGreaterThanOrEqual(0);
+    },
+  );
+
+  test("that fails is told with its code", async () => {
+    const manager = await openMemory();
+    await failure(manager.update("a", plantedValue()));
+    await failure(manager.get("a", { signal: AbortSignal.abort() }));
+    await failure(Array.fromAsync(manager.list({ signal: AbortSignal.abort() })));
+
+    expect(ends.map(({ copy: { operation, outcome } }) => [operation, outcome])).toEqual([
+      ["update", "NOT_FOUND"],
+      ["get", "ABORTED"],
+      ["list", "ABORTED"],
+    ]);
+  });
+
+  test("that the caller's own function fails is told as INTERNAL, without the function's error", async () => {
+    const manager = await openMemory();
+    await manager.create("a", plantedValue());
+    await expect(
+      manager.update("a", (value) => {
+        throw value;
+      }),
+    ).rejects.toBeDefined();
+
+    expect(ends.at(-1)?.copy).toMatchObject({ operation: "update", outcome: "INTERNAL" });
+  });
+
+  test("that is refused for its arguments is not told: it never began", async () => {
+    const manager = await openMemory();
+    await failure(manager.get("a//b"));
+    await expect(manager.get("a", { sgnal: 1 } as never)).rejects.toThrow(TypeError);
+
+    expect(starts).toEqual([]);
+  });
+
+  test("takes as long as it takes", async () => {
+    const manager = await openBackend(
+      fakeBackend({ get: () => new Promise((resolve) => setTimeout(resolve, 30, undefined)) }),
+    );
+    await manager.get("a");
+
+    expect(ends[0]?.copy.duration).toBeGreaterThan(20);
+  });
+
+  test("of a list lasts until it is consumed or broken off", async () => {
+    const manager = await openMemory();
+    for (const name of ["a", "b"]) await manager.create(name, plantedValue());
+    starts.splice(0);
+    ends.splice(0);
+
+    for await (const _ of manager.list()) {
+      expect([starts.length, ends.length]).toEqual([1, 0]);
+      break;
+    }
+
+    expect(ends.map(({ copy }) => copy.outcome)).toEqual(["success"]);
+  });
+
+  test("that fails with an error of another copy of core is told with its code", async () => {
+    const { ConfigurationError: Foreign } = await secondCopy();
+    const error = new Foreign("Not configured.", [{ problem: "missing", expected: "must be set" }]);
+    expect(error).not.toBeInstanceOf(ConfigurationError);
+    const manager = await openBackend(fakeBackend({ get: () => Promise.reject(error) }));
+
+    await failure(manager.get("a"));
+
+    expect(ends[0]?.copy.outcome).toBe("INVALID_CONFIGURATION");
+  });
+});
+
+test("without a subscriber nothing is made: one that comes in the middle of a call hears nothing of it", async () => {
+  const heard = await runNode(`
+    import { channel } from "node:diagnostics_channel";
+    import { createSecretsManager } from "./src/index.ts";
+    import { memoryPlugin } from "./src/memory.ts";
+    const manager = await createSecretsManager({ plugins: [memoryPlugin()], manager: "MEMORY", env: {} });
+    const heard = [];
+    const first = manager.get("a");
+    channel("archestra.secrets.operation.end").subscribe(({ name }) => heard.push(name));
+    await first;
+    await manager.get("b");
+    console.log(JSON.stringify(heard));
+  `);
+
+  expect(heard).toEqual(["b"]);
+});

@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "@archestra/secrets-core";
+import { type Kysely, sql } from "kysely";
+import { truncateLog } from "../database/open-database.ts";
+import { retryWhenBusy } from "../database/retry-when-busy.ts";
+import type { SecretsSchema } from "../schema/tables.ts";
+
+const LOG_TRUNCATIONS = 20;
+const LOG_TRUNCATION_PAUSE_MILLISECONDS = 50;
+
+/**
+ * Erases what is left of plaintext after a sweep has overwritten it. `secure_delete` zeroes what is deleted, but not the
+ * copies that stay in the gaps of pages when SQLite moves rows between them; and the write-ahead log keeps old pages.
+ */
+export async function erasePlaintext(
+  db: Kysely<SecretsSchema>,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  // In a file with tables of the application it is for the application to do: VACUUM gives rows new numbers, and the
+  // table that the secrets were brought from lies there too.
+  if (await holdsOnlyOurTables(db)) await retryWhenBusy({ signal }, () => sql`VACUUM`.execute(db));
+  for (let attempt = 0; attempt < LOG_TRUNCATIONS; attempt++) {
+    if (await truncateLog(db)) return;
+    await sleep(LOG_TRUNCATION_PAUSE_MILLISECONDS, undefined, { signal });
+  }
+  logger.warn(
+    { code: "ARCHESTRA_SECRETS_LOG_NOT_EMPTIED" },
+    "Other processes kept SQLite's write-ahead log in use, so plaintext that is encrypted by now can still lie in it. It is gone when the last process closes the database.",
+  );
+}
+
+async function holdsOnlyOurTables(db: Kysely<SecretsSchema>): Promise<boolean> {
+  const { rows } = await sql`
+    SELECT 1 FROM sqlite_schema
+    WHERE type = 'table' AND name NOT LIKE 'archestra_secrets%' AND name NOT LIKE 'sqlite_%' LIMIT 1`.execute(
+    db,
+  );
+  return rows.length === 0;
+}
