@@ -23,11 +23,6 @@ for (const [name, answer] of answers) {
 // #endregion
 
 // #region update
-interface Token {
-  readonly token: string;
-  readonly note?: string;
-}
-
 await secrets.update("github_token", { token: "ghp_another" }); // NOT_FOUND when there is none
 await secrets.update("github_token", (current) => ({ token: String(current.token), note: "checked" }));
 // #endregion

@@ -42,7 +42,8 @@ export class Gateway {
       if (event !== undefined) publishEnd(event, "success", startedAt);
       return result;
     } catch (error) {
-      if (event !== undefined) publishEnd(event, isSecretsError(error) ? error.code : "INTERNAL", startedAt);
+      if (event !== undefined)
+        publishEnd(event, isSecretsError(error) ? error.code : "CALLER_FAILED", startedAt);
       throw error;
     }
   }

@@ -1,6 +1,9 @@
 import { channel } from "node:diagnostics_channel";
 import type { SecretsErrorCode } from "../errors/error-codes.ts";
 
+/** How a call ended. */
+export type OperationOutcome = "success" | "CALLER_FAILED" | SecretsErrorCode;
+
 /**
  * One call, as published on the channels `archestra.secrets.operation.start` and `archestra.secrets.operation.end` of
  * `node:diagnostics_channel`. Both get the same object, so that a subscriber can tell which end belongs to which start.
@@ -13,8 +16,11 @@ export interface OperationEvent {
   readonly manager: string;
   /** The secret concerned. Absent: the call is not about one. */
   readonly name?: string;
-  /** How it ended: `success`, or the error's code. Absent at the start. */
-  outcome?: "success" | SecretsErrorCode;
+  /**
+   * How it ended: `success`, the error's code, or `CALLER_FAILED` when the function passed to `update` threw. Absent at
+   * the start.
+   */
+  outcome?: OperationOutcome;
   /** How long it took, in milliseconds. Absent at the start. */
   duration?: number;
 }
@@ -35,11 +41,7 @@ export function publishStart(
 }
 
 /** Publishes the end of a call whose start was published. */
-export function publishEnd(
-  event: OperationEvent,
-  outcome: "success" | SecretsErrorCode,
-  startedAt: number,
-): void {
+export function publishEnd(event: OperationEvent, outcome: OperationOutcome, startedAt: number): void {
   event.outcome = outcome;
   event.duration = performance.now() - startedAt;
   endChannel.publish(event);

@@ -1,6 +1,8 @@
-import { types } from "node:util";
 import { SecretsError } from "../errors/secrets-error.ts";
 import type { JsonValue, SecretValue } from "./secret.ts";
+
+// Not imported: as an ES module, `node:util` takes three milliseconds to load.
+const { isProxy } = process.getBuiltinModule("node:util").types;
 
 /** The deepest nesting of objects and arrays; the value itself is level 1. */
 export const MAX_DEPTH = 100;
@@ -39,7 +41,7 @@ export type SecretValueRule =
  * @throws SecretsError INVALID_ARGUMENT with the rule as `reason` and the path of the offending entry, without its content
  */
 export function copySecretValue(value: unknown): SecretValue {
-  if (!types.isProxy(value) && !isPlainObject(value)) {
+  if (!isProxy(value) && !isPlainObject(value)) {
     throw refusal(
       "VALUE_NOT_OBJECT",
       [],
@@ -120,8 +122,7 @@ function copyJson(value: unknown, position: Position): JsonValue {
       throw refusal("VALUE_NOT_JSON", path, `is a ${typeof value}, which JSON cannot say`);
   }
   // A proxy may answer differently each time, or run code of somebody else.
-  if (types.isProxy(value))
-    throw refusal("VALUE_NOT_JSON", path, "is a proxy; pass the plain data behind it");
+  if (isProxy(value)) throw refusal("VALUE_NOT_JSON", path, "is a proxy; pass the plain data behind it");
   if (ancestors.includes(value)) throw refusal("VALUE_CYCLIC", path, "contains itself");
   if (ancestors.length >= MAX_DEPTH)
     throw refusal("VALUE_TOO_DEEP", path, `lies deeper than ${MAX_DEPTH} levels`);

@@ -65,7 +65,7 @@ describe("a call", () => {
     ]);
   });
 
-  test("that the caller's own function fails is told as INTERNAL, without the function's error", async () => {
+  test("that the caller's own function fails is told as such, without the function's error", async () => {
     const manager = await openMemory();
     await manager.create("a", plantedValue());
     await expect(
@@ -74,7 +74,7 @@ describe("a call", () => {
       }),
     ).rejects.toBeDefined();
 
-    expect(ends.at(-1)?.copy).toMatchObject({ operation: "update", outcome: "INTERNAL" });
+    expect(ends.at(-1)?.copy).toMatchObject({ operation: "update", outcome: "CALLER_FAILED" });
   });
 
   test("that is refused for its arguments is not told: it never began", async () => {

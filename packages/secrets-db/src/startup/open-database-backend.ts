@@ -95,7 +95,7 @@ function embeddedDatabase({ strict, logger }: PluginContext): { dialect: "sqlite
 function unsealedInStrictMode(): SecretsError {
   return new SecretsError(
     "INVALID_CONFIGURATION",
-    "The database holds rows that are not encrypted by this manager, and strict mode stops before it changes anything. If you brought them, start once with ARCHESTRA_SECRETS_STRICT=false: that start encrypts them. If not, find out who writes to the table.",
+    "The database holds rows that are not encrypted by this manager, and strict mode stops before it changes anything. If you brought them, start once with ARCHESTRA_SECRETS_STRICT=false: that start encrypts them, and its warning says which rows it cannot. If not, find out who writes to the table. To find them: SELECT name FROM archestra_secrets WHERE value IS NOT NULL AND key_id IS NULL",
     { reason: "UNSEALED_ROWS" },
   );
 }
@@ -105,13 +105,13 @@ function warnOfSweep(report: SweepReport, logger: Logger): void {
   if (plaintext + v1 > 0) {
     logger.warn(
       { code: "ARCHESTRA_SECRETS_ENCRYPTED_AT_START", plaintext, v1 },
-      `${plaintext + v1} secrets that lay in the database unencrypted or in Archestra's v1 format were encrypted (plaintext: ${plaintext}, v1: ${v1}).`,
+      `Rows that lay in the database unencrypted (${plaintext}) or in Archestra's v1 format (${v1}) were encrypted.`,
     );
   }
   if (unopenedV1 + unusable > 0) {
     logger.warn(
       { code: "ARCHESTRA_SECRETS_NOT_ENCRYPTED_AT_START", unopenedV1, unusable },
-      `${unopenedV1 + unusable} rows could not be encrypted and fail when they are read: ${unopenedV1} in Archestra's v1 format that no key of this process opens (add the secret to ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS), ${unusable} that are no JSON object or a damaged or foreign envelope.`,
+      `Rows could not be encrypted and fail when they are read. In Archestra's v1 format that no key of this process opens: ${unopenedV1} (add the secret to ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS). No JSON object, or a damaged or foreign envelope: ${unusable}. To find them: SELECT name FROM archestra_secrets WHERE value IS NOT NULL AND key_id IS NULL`,
     );
   }
 }
@@ -121,7 +121,7 @@ async function warnOfUnknownKeys(db: Kysely<SecretsSchema>, ring: KeyRing, logge
     const count = await countSealedBy(db, keyId);
     logger.warn(
       { code: "ARCHESTRA_SECRETS_UNKNOWN_KEY", keyId, count },
-      `${count} secrets are encrypted under the key ${keyId}, which this process does not have; they fail when they are read. Add its secret to ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS.`,
+      `Secrets encrypted under the key ${keyId}, which this process does not have: ${count}. They fail when they are read. Add its secret to ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS.`,
     );
   }
 }
