@@ -1,3 +1,3 @@
 import { packageTests } from "../../tools/presets/vitest.ts";
 
-export default packageTests();
+export default packageTests({ setupFiles: ["test/setup/planted-values.ts"] });

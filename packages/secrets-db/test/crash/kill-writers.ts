@@ -1,0 +1,62 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { expect } from "vitest";
+import { fileEnvironment, openManager } from "../support/open-manager.ts";
+import { query } from "../support/raw-database.ts";
+import { scratchFile } from "../support/scratch-folder.ts";
+
+const program = fileURLToPath(new URL("./writer.ts", import.meta.url));
+
+/**
+ * Kills a writing process so many times, each time at another moment of its writing, and looks after each whether every
+ * acknowledged write is there and every row opens.
+ */
+export async function killWriters(times: number): Promise<{ acknowledged: number }> {
+  const file = scratchFile();
+  const acknowledged = new Map<string, number>();
+  const begun = new Map<string, number>();
+  let writes = 0;
+  let counter = 1;
+  for (let kill = 0; kill < times; kill++) {
+    // The first writer also makes the tables; some are killed while they open.
+    const isKilledEarly = kill % 10 === 9;
+    const child = spawn(
+      process.execPath,
+      ["--disable-warning=ExperimentalWarning", program, String(counter)],
+      {
+        env: { ...process.env, ...fileEnvironment(file) },
+        stdio: ["ignore", "pipe", "inherit"],
+      },
+    );
+    const exit = once(child, "exit");
+    const lines = createInterface(child.stdout);
+    const delay = Math.random() * (isKilledEarly ? 150 : 60);
+    if (isKilledEarly) setTimeout(() => child.kill("SIGKILL"), delay);
+    for await (const line of lines) {
+      const [what, name = "", number] = line.split(" ");
+      if (what === "ready" && !isKilledEarly) setTimeout(() => child.kill("SIGKILL"), delay);
+      if (what === "begun") begun.set(name, Number(number));
+      if (what === "acknowledged") acknowledged.set(name, Number(number));
+      if (what === "acknowledged") writes++;
+    }
+    await exit;
+    counter = Math.max(counter, ...begun.values()) + 1;
+
+    const manager = await openManager(file);
+    const results = await manager.getMany([...new Set([...begun.keys(), ...acknowledged.keys()])]);
+    for (const [name, result] of results) {
+      if (result.status === "failed") throw result.error;
+      const stored = result.status === "found" ? Number(result.secret.value.counter) : 0;
+      const allowed = [acknowledged.get(name) ?? 0, begun.get(name) ?? 0];
+      expect(allowed).toContain(stored);
+      // What was begun and is there is from now on as good as acknowledged.
+      acknowledged.set(name, stored);
+      begun.set(name, stored);
+    }
+    await manager.close();
+    expect(query(file, "PRAGMA integrity_check")).toEqual([{ integrity_check: "ok" }]);
+  }
+  return { acknowledged: writes };
+}

@@ -1,0 +1,110 @@
+/*
+ * A process that does what a test tells it, one command after the other. What a command fails with is sent back as data.
+ */
+import { DatabaseSync } from "node:sqlite";
+import {
+  createSecretsManager,
+  type Environment,
+  isSecretsError,
+  type SecretsManager,
+} from "@archestra/secrets-core";
+import { dbPlugin } from "../../src/index.ts";
+
+let manager: SecretsManager | undefined;
+let locked: DatabaseSync | undefined;
+
+function opened(): SecretsManager {
+  if (manager === undefined) throw new Error("The agent has no open manager.");
+  return manager;
+}
+
+/** What an error of ours says, as it travels between processes. */
+export interface Failure {
+  readonly code: string;
+  readonly reason?: string | undefined;
+  readonly message: string;
+}
+
+const commands = {
+  /** Starts a manager; gives the fields of the warnings. */
+  async open(env: Environment): Promise<{ code: string; [field: string]: unknown }[]> {
+    const warnings: { code: string }[] = [];
+    manager = await createSecretsManager({
+      plugins: [dbPlugin()],
+      env,
+      logger: { warn: (fields) => warnings.push(fields) },
+    });
+    return warnings;
+  },
+  /** The same with the default logger, so that warnings go where an operator sees them. */
+  async openAloud(env: Environment): Promise<void> {
+    manager = await createSecretsManager({ plugins: [dbPlugin()], env });
+  },
+  async close(): Promise<void> {
+    await manager?.close();
+    manager = undefined;
+  },
+  /** Creates every name, as fast as it can; gives how each ended. */
+  async create(names: readonly string[], value: { by: string }): Promise<string[]> {
+    const created = names.map((name) => opened().create(name, value));
+    const settled = await Promise.allSettled(created);
+    return settled.map((result) =>
+      result.status === "fulfilled" ? "created" : describe(result.reason).code,
+    );
+  },
+  async set(name: string, value: { [key: string]: string }): Promise<void> {
+    await opened().set(name, value);
+  },
+  async get(name: string): Promise<unknown> {
+    return (await opened().get(name))?.value;
+  },
+  /** Adds one to the secret's counter, so many times. */
+  async increment(name: string, times: number): Promise<void> {
+    for (let time = 0; time < times; time++) {
+      await opened().update(name, (current) => ({ count: Number(current.count) + 1 }));
+    }
+  },
+  /** Takes SQLite's write lock, and keeps it until `unlock`. */
+  async lock(file: string): Promise<void> {
+    locked = new DatabaseSync(file, { timeout: 5_000 });
+    locked.exec("BEGIN IMMEDIATE");
+  },
+  async unlock(): Promise<void> {
+    locked?.exec("COMMIT");
+    locked?.close();
+  },
+};
+
+/** The commands, and what they give. */
+export type Commands = typeof commands;
+
+/** One command on its way to an agent. */
+export interface Order {
+  readonly id: number;
+  readonly command: keyof Commands;
+  readonly parameters: readonly unknown[];
+}
+
+/** What came of it. */
+export type Report =
+  | { readonly id: number; readonly result: unknown; readonly failure?: undefined }
+  | { readonly id: number; readonly failure: Failure };
+
+function describe(error: unknown): Failure {
+  if (!isSecretsError(error)) return { code: "NOT_OURS", message: String(error) };
+  return { code: error.code, reason: error.reason, message: error.message };
+}
+
+async function carryOut({ id, command, parameters }: Order): Promise<Report> {
+  try {
+    const run = commands[command] as (...parameters: readonly unknown[]) => Promise<unknown>;
+    return { id, result: await run(...parameters) };
+  } catch (error) {
+    return { id, failure: describe(error) };
+  }
+}
+
+process.on("message", async (order: Order) => {
+  process.send?.(await carryOut(order));
+});
+process.send?.("ready");

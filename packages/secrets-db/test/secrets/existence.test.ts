@@ -1,0 +1,99 @@
+import { expect, test } from "vitest";
+import { failureCode } from "../support/failure.ts";
+import { openManager } from "../support/open-manager.ts";
+import { plantedValue } from "../support/planted.ts";
+import { dump, execute, rawRow } from "../support/raw-database.ts";
+import { scratchFile } from "../support/scratch-folder.ts";
+
+test("has does not decrypt: a row that nobody can open is there", async () => {
+  const file = scratchFile();
+  const manager = await openManager(file);
+  await manager.create("damaged", plantedValue());
+  execute(file, "UPDATE archestra_secrets SET value = 'damaged'");
+  expect(await manager.has("damaged")).toBe(true);
+  expect(await manager.has("absent")).toBe(false);
+  expect(await failureCode(manager.get("damaged"))).toBe("DECRYPTION_FAILED UNSUPPORTED_ENVELOPE");
+});
+
+test("deleting removes the row, tells whether there was one, and needs no key", async () => {
+  const file = scratchFile();
+  const manager = await openManager(file);
+  await manager.create("a", plantedValue());
+  await manager.create("damaged", plantedValue());
+  execute(file, "UPDATE archestra_secrets SET value = 'damaged' WHERE name = 'damaged'");
+  expect(await manager.delete("a")).toBe(true);
+  expect(await manager.delete("a")).toBe(false);
+  expect(await manager.delete("damaged")).toBe(true);
+  expect(dump(file).archestra_secrets).toEqual([]);
+});
+
+test("what cannot be opened can be set anew, in the same row", async () => {
+  const file = scratchFile();
+  const manager = await openManager(file);
+  await manager.create("damaged", plantedValue());
+  execute(file, "UPDATE archestra_secrets SET value = 'damaged', key_id = NULL");
+  const { id } = rawRow(file, "damaged");
+  const value = plantedValue();
+  await manager.set("damaged", value);
+  expect((await manager.get("damaged"))?.value).toEqual(value);
+  expect(rawRow(file, "damaged").id).toBe(id);
+});
+
+test("getMany answers each of thousands of names, whether it is there, absent or damaged", async () => {
+  const file = scratchFile();
+  const manager = await openManager(file);
+  for (const name of ["first", "middle", "damaged", "last"]) await manager.create(name, { name });
+  execute(file, "UPDATE archestra_secrets SET value = 'damaged' WHERE name = 'damaged'");
+  const absent = Array.from({ length: 2_400 }, (_, index) => `absent-${index}`);
+  const asked = [
+    "first",
+    ...absent.slice(0, 1_200),
+    "middle",
+    "damaged",
+    "first",
+    ...absent.slice(1_200),
+    "last",
+  ];
+  const results = await manager.getMany(asked);
+  expect([...results.keys()]).toEqual([...new Set(asked)]);
+  for (const name of ["first", "middle", "last"]) {
+    const result = results.get(name);
+    expect(result?.status === "found" && result.secret.value).toEqual({ name });
+  }
+  expect(results.get("damaged")).toMatchObject({
+    status: "failed",
+    error: {
+      code: "DECRYPTION_FAILED",
+      reason: "UNSUPPORTED_ENVELOPE",
+      secretName: "damaged",
+      operation: "getMany",
+    },
+  });
+  for (const name of absent) expect(results.get(name)).toEqual({ status: "absent" });
+});
+
+test("create refuses what is there, update what is not, and neither changes anything", async () => {
+  const file = scratchFile();
+  const manager = await openManager(file);
+  await manager.create("there", plantedValue());
+  const before = dump(file);
+  expect(await failureCode(manager.create("there", plantedValue()))).toBe("ALREADY_EXISTS");
+  expect(await failureCode(manager.update("absent", plantedValue()))).toBe("NOT_FOUND");
+  expect(await failureCode(manager.update("absent", () => expect.unreachable()))).toBe("NOT_FOUND");
+  expect(dump(file)).toEqual(before);
+});
+
+test("a name that another manager owns is refused with the manager's name", async () => {
+  const file = scratchFile();
+  const manager = await openManager(file);
+  execute(
+    file,
+    "INSERT INTO archestra_secrets (name, manager, path) VALUES ('elsewhere', 'VAULT', 'secret/data/x')",
+  );
+  const before = dump(file);
+  for (const call of [manager.create("elsewhere", { a: 1 }), manager.set("elsewhere", { a: 1 })]) {
+    expect(await failureCode(call)).toBe("ALREADY_EXISTS OTHER_MANAGER");
+  }
+  expect(await manager.delete("elsewhere")).toBe(false);
+  expect(dump(file)).toEqual(before);
+});

@@ -1,0 +1,154 @@
+import type { ListOptions, SecretsManager } from "@archestra/secrets-core";
+import { beforeAll, describe, expect, test } from "vitest";
+import { defaultKey, makeDatabase, openManager } from "../support/open-manager.ts";
+import { execute, openRaw } from "../support/raw-database.ts";
+import { scratchFile } from "../support/scratch-folder.ts";
+import { countReadRows } from "../support/statements.ts";
+
+async function names(manager: SecretsManager, options: ListOptions = {}): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name } of manager.list(options)) found.push(name);
+  return found;
+}
+
+function byBytes(left: string, right: string): number {
+  return Buffer.compare(Buffer.from(left), Buffer.from(right));
+}
+
+/** Rows that `list` may look at and nobody can decrypt. */
+function insertUndecryptable(file: string, listed: readonly string[]): void {
+  const database = openRaw(file);
+  database.exec("BEGIN");
+  const insert = database.prepare(
+    "INSERT INTO archestra_secrets (name, value, key_id) VALUES (?, '{}', 'unknown-key')",
+  );
+  for (const name of listed) insert.run(name);
+  database.exec("COMMIT");
+  database.close();
+}
+
+describe("of more than a thousand secrets", () => {
+  const fullwidth = "\uFF21";
+  const astral = "\u{1F600}";
+  const stems = ["a", "b/", `b/${fullwidth}`, `b/${astral}`, fullwidth, astral, "\u{10000}x", "\uFFFDx", "z"];
+  const all = Array.from({ length: 1_300 }, (_, index) => `${stems[index % stems.length]}${index}`).sort(
+    byBytes,
+  );
+  let open: () => Promise<SecretsManager>;
+
+  beforeAll(() => {
+    open = async () => {
+      const file = scratchFile();
+      await makeDatabase(file);
+      insertUndecryptable(file, all);
+      return openManager(file);
+    };
+  });
+
+  test("all come in the order of their bytes, which is not JavaScript's", async () => {
+    const listed = await names(await open());
+    expect(listed).toEqual(all);
+    expect(listed).not.toEqual([...all].sort());
+  });
+
+  test.each([
+    ..."ab",
+    "b/",
+    `b/${fullwidth}`,
+    `b/${astral}`,
+    "b/\u{1F600}1",
+    fullwidth,
+    "nothing",
+    "b/\uDBFF\uDFFF",
+  ])("the prefix %j picks those that begin with it", async (prefix) => {
+    expect(await names(await open(), { prefix })).toEqual(all.filter((name) => name.startsWith(prefix)));
+  });
+
+  test("going on behind a name, in pages of any size, gives each once", async () => {
+    const manager = await open();
+    for (const limit of [1, 7, 499, 500, 501, 1_299, 1_300, 5_000]) {
+      const found: string[] = [];
+      const most = limit === 1 ? 40 : all.length;
+      while (found.length < most) found.push(...(await names(manager, { after: found.at(-1), limit })));
+      expect(found).toEqual(all.slice(0, most));
+    }
+    expect(await names(manager, { after: all.at(-1) })).toEqual([]);
+  });
+
+  test("`after` may name what does not exist, and may lie before or behind the prefix", async () => {
+    const manager = await open();
+    const inB = all.filter((name) => name.startsWith("b/"));
+    expect(await names(manager, { after: "b" })).toEqual(all.filter((name) => byBytes(name, "b") > 0));
+    expect(await names(manager, { prefix: "b/", after: "a" })).toEqual(inB);
+    expect(await names(manager, { prefix: "b/", after: "c" })).toEqual([]);
+    expect(await names(manager, { prefix: "b/", after: inB[10] })).toEqual(inB.slice(11));
+    expect(await names(manager, { prefix: "b/", after: "b/", limit: 3 })).toEqual(inB.slice(0, 3));
+  });
+
+  test("stopping early reads one page and no more", async () => {
+    const manager = await open();
+    using read = countReadRows();
+    for await (const { name } of manager.list()) if (name === all[3]) break;
+    expect(read.rows).toBeLessThanOrEqual(500);
+  });
+});
+
+test("reading, looking, writing and deleting one secret of a thousand read a row or two each", async () => {
+  const file = scratchFile();
+  await makeDatabase(file);
+  insertUndecryptable(
+    file,
+    Array.from({ length: 1_000 }, (_, index) => `other-${index}`),
+  );
+  const manager = await openManager(file);
+  using read = countReadRows();
+  await manager.create("one", { a: 1 });
+  await manager.set("one", { a: 2 });
+  await manager.update("one", (current) => current);
+  await manager.get("one");
+  await manager.has("one");
+  await manager.delete("one");
+  await manager.check();
+  expect(read.rows).toBeLessThan(20);
+});
+
+test("entries whose names break the grammar are left out and counted, and take no place of the limit", async () => {
+  const file = scratchFile();
+  await makeDatabase(file);
+  insertUndecryptable(file, ["a", "a//b", "b", "b ", "c\u0000d", "", "../x", "z"]);
+  const manager = await openManager(file);
+  expect(await names(manager)).toEqual(["a", "b", "z"]);
+  expect(await names(manager, { limit: 2 })).toEqual(["a", "b"]);
+  expect(await manager.check({ count: true })).toMatchObject({ count: 3, unlistedCount: 5 });
+});
+
+test("references and rows that are being created or deleted are not listed", async () => {
+  const file = scratchFile();
+  const manager = await openManager(file);
+  for (const name of ["active", "deleting", "moving", "pending"]) await manager.create(name, { a: 1 });
+  execute(file, "UPDATE archestra_secrets SET state = name");
+  execute(
+    file,
+    "INSERT INTO archestra_secrets (name, manager, path) VALUES ('elsewhere', 'VAULT', 'secret/data/x')",
+  );
+  expect(await names(manager)).toEqual(["active", "moving"]);
+  expect(await manager.has("pending")).toBe(false);
+  expect(await manager.get("deleting")).toBeUndefined();
+  expect(await manager.has("elsewhere")).toBe(false);
+});
+
+test("what another process writes while a list is consumed neither repeats nor ends it", async () => {
+  const file = scratchFile();
+  const [one, two] = [await openManager(file), await openManager(file)];
+  const before = Array.from({ length: 600 }, (_, index) => `k${String(index).padStart(4, "0")}`);
+  insertUndecryptable(file, before);
+  const seen: string[] = [];
+  for await (const { name } of one.list()) {
+    seen.push(name);
+    if (name === "k0100") {
+      await two.create("k0050-late", { key: defaultKey.length });
+      await two.delete("k0550");
+    }
+  }
+  expect(seen).toEqual(before.filter((name) => name !== "k0550"));
+});

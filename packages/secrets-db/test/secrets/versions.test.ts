@@ -1,0 +1,135 @@
+import { expect, test } from "vitest";
+import { startAgents } from "../support/agents.ts";
+import { failureCode } from "../support/failure.ts";
+import { fileEnvironment, openManager } from "../support/open-manager.ts";
+import { dump, execute } from "../support/raw-database.ts";
+import { scratchFile } from "../support/scratch-folder.ts";
+
+const missing = "DB:no-such-life.1";
+
+test("every change makes another version, and reading makes none", async () => {
+  const manager = await openManager(scratchFile());
+  const versions = [
+    (await manager.create("a", { step: 1 })).version,
+    (await manager.set("a", { step: 2 })).version,
+    (await manager.update("a", { step: 2 })).version,
+    (await manager.update("a", (current) => current)).version,
+  ];
+  expect(new Set(versions).size).toBe(4);
+  expect((await manager.get("a"))?.version).toBe(versions.at(-1));
+  expect((await manager.get("a"))?.version).toBe(versions.at(-1));
+});
+
+test("a stale version changes nothing", async () => {
+  const file = scratchFile();
+  const manager = await openManager(file);
+  const { version: ifVersion } = await manager.create("a", { step: 1 });
+  await manager.set("a", { step: 2 });
+  const before = dump(file);
+  expect(await failureCode(manager.update("a", { step: 3 }, { ifVersion }))).toBe("CONFLICT");
+  expect(await failureCode(manager.update("a", () => ({ step: 3 }), { ifVersion }))).toBe("CONFLICT");
+  expect(await failureCode(manager.delete("a", { ifVersion }))).toBe("CONFLICT");
+  expect(dump(file)).toEqual(before);
+});
+
+test("a version of an earlier life changes nothing, although its counter is the same", async () => {
+  const file = scratchFile();
+  const manager = await openManager(file);
+  const { version: ifVersion } = await manager.create("a", { life: 1 });
+  await manager.delete("a");
+  const { version } = await manager.create("a", { life: 2 });
+  expect(version).not.toBe(ifVersion);
+  const before = dump(file);
+  expect(await failureCode(manager.update("a", { life: 3 }, { ifVersion }))).toBe("CONFLICT");
+  expect(await failureCode(manager.delete("a", { ifVersion }))).toBe("CONFLICT");
+  expect(dump(file)).toEqual(before);
+});
+
+test.each([missing, "DB:", "DB:.", "DB:x", "DB:x.", "DB:x.1e999", "DB:x.-1", "VAULT:5", "", "any"])(
+  "the version %j, which no secret ever had, conflicts, and without a secret there is nothing to conflict with",
+  async (ifVersion) => {
+    const file = scratchFile();
+    const manager = await openManager(file);
+    await manager.create("a", { step: 1 });
+    const before = dump(file);
+    expect(await failureCode(manager.update("a", { step: 2 }, { ifVersion }))).toBe("CONFLICT");
+    expect(await failureCode(manager.delete("a", { ifVersion }))).toBe("CONFLICT");
+    expect(await failureCode(manager.update("b", { step: 2 }, { ifVersion }))).toBe("NOT_FOUND");
+    expect(await manager.delete("b", { ifVersion })).toBe(false);
+    expect(dump(file)).toEqual(before);
+  },
+);
+
+test("a version of one secret is none of another", async () => {
+  const manager = await openManager(scratchFile());
+  const { version: ifVersion } = await manager.create("a", { step: 1 });
+  await manager.create("b", { step: 1 });
+  expect(await failureCode(manager.update("b", { step: 2 }, { ifVersion }))).toBe("CONFLICT");
+  expect(await failureCode(manager.delete("b", { ifVersion }))).toBe("CONFLICT");
+});
+
+test("the current version changes and deletes", async () => {
+  const manager = await openManager(scratchFile());
+  const created = await manager.create("a", { step: 1 });
+  const updated = await manager.update("a", { step: 2 }, { ifVersion: created.version });
+  expect((await manager.get("a"))?.value).toEqual({ step: 2 });
+  expect(await manager.delete("a", { ifVersion: updated.version })).toBe(true);
+  expect(await manager.get("a")).toBeUndefined();
+});
+
+test("of two managers that saw the same version, one writes", async () => {
+  const file = scratchFile();
+  const [one, two] = [await openManager(file), await openManager(file)];
+  for (let round = 0; round < 20; round++) {
+    const { version: ifVersion } = await one.set("a", { round });
+    const results = await Promise.allSettled([
+      one.update("a", { by: "one" }, { ifVersion }),
+      two.update("a", { by: "two" }, { ifVersion }),
+    ]);
+    expect(results.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    const winner = results[0].status === "fulfilled" ? "one" : "two";
+    expect((await one.get("a"))?.value).toEqual({ by: winner });
+  }
+});
+
+test("updates by functions from two processes lose nothing", async () => {
+  const file = scratchFile();
+  const manager = await openManager(file);
+  await manager.create("counter", { count: 0 });
+  const agents = await startAgents(2);
+  await Promise.all(agents.map((agent) => agent.do("open", fileEnvironment(file))));
+  await Promise.all([
+    ...agents.map((agent) => agent.do("increment", "counter", 100)),
+    ...Array.from({ length: 100 }, () =>
+      manager.update("counter", (current) => ({ count: Number(current.count) + 1 })),
+    ),
+  ]);
+  expect((await manager.get("counter"))?.value).toEqual({ count: 300 });
+});
+
+test("a function runs again on what another manager wrote meanwhile", async () => {
+  const file = scratchFile();
+  const [one, two] = [await openManager(file), await openManager(file)];
+  await one.create("a", { token: "first", extra: 1 });
+  const seen: unknown[] = [];
+  await one.update("a", async (current) => {
+    seen.push(current.token);
+    if (seen.length === 1) await two.set("a", { token: "second" });
+    return { ...current, seen: true };
+  });
+  expect(seen).toEqual(["first", "second"]);
+  expect((await one.get("a"))?.value).toEqual({ token: "second", seen: true });
+});
+
+test("a row that is being moved is readable, and a change of it conflicts", async () => {
+  const file = scratchFile();
+  const manager = await openManager(file);
+  await manager.create("a", { step: 1 });
+  execute(file, "UPDATE archestra_secrets SET state = 'moving', operation_id = 'o1' WHERE name = 'a'");
+  const before = dump(file);
+  expect((await manager.get("a"))?.value).toEqual({ step: 1 });
+  expect(await failureCode(manager.set("a", { step: 2 }))).toBe("CONFLICT IN_TRANSITION");
+  expect(await failureCode(manager.update("a", { step: 2 }))).toBe("CONFLICT IN_TRANSITION");
+  expect(await failureCode(manager.delete("a"))).toBe("CONFLICT IN_TRANSITION");
+  expect(dump(file)).toEqual(before);
+});

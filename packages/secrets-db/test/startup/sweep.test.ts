@@ -1,0 +1,190 @@
+import { DatabaseSync } from "node:sqlite";
+import { expect, test } from "vitest";
+import { startAgents } from "../support/agents.ts";
+import { bringRows, sealV1 } from "../support/brought-rows.ts";
+import { failure, failureCode } from "../support/failure.ts";
+import { defaultKey, fileEnvironment, makeDatabase, openManager } from "../support/open-manager.ts";
+import { plantedKey, plantedText, plantedValue } from "../support/planted.ts";
+import { dump, execute, filesThatHold, openRaw, query, rawRow } from "../support/raw-database.ts";
+import { recordedLogger } from "../support/recorded-logger.ts";
+import { scratchFile } from "../support/scratch-folder.ts";
+import { beforeStatement } from "../support/statements.ts";
+
+/** A database that is ready and holds no secret. */
+async function emptyDatabase(): Promise<string> {
+  const file = scratchFile();
+  await makeDatabase(file);
+  return file;
+}
+
+const plaintextRows = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ name: `brought/${index}`, value: plantedValue() }));
+
+const asText = (rows: { name: string; value: object }[]) =>
+  rows.map(({ name, value }) => ({ name, value: JSON.stringify(value) }));
+
+test.each(["TEXT", "JSON"])(
+  "rows brought from a %s column by the documented statement are encrypted by the next start",
+  async (type) => {
+    const file = await emptyDatabase();
+    const rows = plaintextRows(3);
+    bringRows(file, asText(rows), type);
+    const logger = recordedLogger();
+    const manager = await openManager(file, {}, { logger });
+    expect(logger.warnings.map(({ fields }) => fields)).toEqual([
+      { code: "ARCHESTRA_SECRETS_ENCRYPTED_AT_START", plaintext: 3, v1: 0 },
+    ]);
+    for (const { name, value } of rows) expect((await manager.get(name))?.value).toEqual(value);
+    expect(rawRow(file, "brought/0").version).toBe(1);
+    await manager.close();
+
+    const quiet = recordedLogger();
+    await openManager(file, {}, { logger: quiet });
+    expect(quiet.warnings).toEqual([]);
+  },
+);
+
+test("pages of rows are encrypted, and no byte of them is left in any file, also while another process reads", async () => {
+  const file = await emptyDatabase();
+  const rows = plaintextRows(1_500);
+  bringRows(file, asText(rows));
+  expect(filesThatHold(file, rows[700]?.value.token ?? "")).not.toEqual([]);
+  const reader = openRaw(file);
+  reader.prepare("SELECT count(*) FROM archestra_secrets").get();
+  const manager = await openManager(file);
+  const left = rows.filter(({ value }) => filesThatHold(file, value.token).length > 0);
+  expect(left).toEqual([]);
+  expect((await manager.get("brought/1499"))?.value).toEqual(rows[1_499]?.value);
+});
+
+test("Archestra's v1 envelopes under any key of the ring are sealed anew and then refused", async () => {
+  const file = await emptyDatabase();
+  const legacy = plantedKey();
+  const [current, previous] = [plantedValue(), plantedValue()];
+  bringRows(file, [
+    { name: "current", value: sealV1(current, defaultKey) },
+    { name: "previous", value: sealV1(previous, legacy) },
+  ]);
+  const manager = await openManager(file, { ARCHESTRA_AUTH_SECRET: legacy });
+  expect((await manager.get("current"))?.value).toEqual(current);
+  expect((await manager.get("previous"))?.value).toEqual(previous);
+  expect(rawRow(file, "previous").value).toContain('{"__encrypted":"v2:');
+
+  execute(file, "UPDATE archestra_secrets SET value = ?, key_id = NULL", sealV1(current, defaultKey));
+  expect(await failureCode(manager.get("current"))).toBe("DECRYPTION_FAILED PLAINTEXT_REJECTED");
+});
+
+test("what cannot be encrypted stays as it is, is counted, and fails when it is read", async () => {
+  const file = await emptyDatabase();
+  const sealing = await openManager(file);
+  await sealing.create("unbound", plantedValue());
+  await sealing.close();
+  execute(file, "UPDATE archestra_secrets SET key_id = NULL");
+  bringRows(file, [
+    { name: "foreign-v1", value: sealV1(plantedValue(), plantedKey()) },
+    { name: "newer", value: '{"__encrypted":"v9:something"}' },
+    { name: "damaged", value: '{"__encrypted":"v2:something"}' },
+    { name: "array", value: '["token"]' },
+    { name: "text", value: "no JSON" },
+    { name: "good", value: JSON.stringify(plantedValue()) },
+  ]);
+  const before = dump(file).archestra_secrets as { name: string }[];
+  const logger = recordedLogger();
+  const manager = await openManager(file, {}, { logger });
+  expect(logger.warnings.map(({ fields }) => fields)).toEqual([
+    { code: "ARCHESTRA_SECRETS_ENCRYPTED_AT_START", plaintext: 1, v1: 0 },
+    { code: "ARCHESTRA_SECRETS_NOT_ENCRYPTED_AT_START", unopenedV1: 1, unusable: 5 },
+  ]);
+  const reasons: Record<string, string> = {};
+  for (const { name } of before.filter(({ name }) => name !== "good")) {
+    reasons[name] = (await failure(manager.get(name))).reason ?? "none";
+  }
+  expect(reasons).toEqual({
+    unbound: "TAMPERED",
+    "foreign-v1": "PLAINTEXT_REJECTED",
+    newer: "UNSUPPORTED_ENVELOPE",
+    damaged: "UNSUPPORTED_ENVELOPE",
+    array: "UNSUPPORTED_ENVELOPE",
+    text: "UNSUPPORTED_ENVELOPE",
+  });
+  const after = dump(file).archestra_secrets as { name: string }[];
+  const untouched = (rows: { name: string }[]) => rows.filter(({ name }) => name !== "good");
+  expect(untouched(after)).toEqual(untouched(before));
+});
+
+test("in strict mode one row that is not sealed stops the start before anything is written", async () => {
+  const file = await emptyDatabase();
+  bringRows(file, asText(plaintextRows(1)));
+  const before = dump(file);
+  const strict = { ARCHESTRA_SECRETS_STRICT: "true" };
+  const error = await failure(openManager(file, strict));
+  expect([error.code, error.reason]).toEqual(["INVALID_CONFIGURATION", "UNSEALED_ROWS"]);
+  expect(error.message).toContain("ARCHESTRA_SECRETS_STRICT=false");
+  await failure(openManager(file, { ...strict, ARCHESTRA_SECRETS_ENCRYPTION_SECRET: plantedKey() }));
+  expect(dump(file)).toEqual(before);
+});
+
+test("a row that a live writer changed between the sweep's reading and writing keeps what the writer wrote", async () => {
+  const file = await emptyDatabase();
+  const writer = await openManager(file);
+  const [brought, newer] = [plantedValue(), plantedValue()];
+  bringRows(file, [{ name: "a", value: JSON.stringify(brought) }]);
+  const raw = new DatabaseSync(file);
+  using _ = beforeStatement(/^begin immediate/i, () => {
+    // What the writer's statement leaves, put there at the one moment that matters.
+    raw.exec("DELETE FROM archestra_secrets");
+    raw.close();
+  });
+  const logger = recordedLogger();
+  const sweeping = await openManager(file, {}, { logger });
+  expect(logger.codes).toEqual([]);
+  await writer.set("a", newer);
+  expect((await sweeping.get("a"))?.value).toEqual(newer);
+});
+
+test("several processes that sweep at once encrypt each row once, and count each once", async () => {
+  const file = await emptyDatabase();
+  const rows = plaintextRows(1_000);
+  bringRows(file, asText(rows));
+  const agents = await startAgents(4);
+  const warnings = await Promise.all(agents.map((agent) => agent.do("open", fileEnvironment(file))));
+  const counted = warnings.flat().reduce((sum, fields) => sum + Number(fields.plaintext ?? 0), 0);
+  expect(counted).toBe(1_000);
+  expect(query(file, "SELECT 1 FROM archestra_secrets WHERE key_id IS NULL")).toEqual([]);
+  expect(await agents[3]?.do("get", "brought/999")).toEqual(rows[999]?.value);
+});
+
+test("a sweep that was killed goes on where it was", async () => {
+  const file = await emptyDatabase();
+  const rows = plaintextRows(2_000);
+  bringRows(file, asText(rows));
+  const unsealed = () => query(file, "SELECT 1 FROM archestra_secrets WHERE key_id IS NULL").length;
+  const [agent] = await startAgents(1);
+  const opening = agent?.try("open", fileEnvironment(file)).catch(() => undefined);
+  while (unsealed() === 2_000) await new Promise(setImmediate);
+  await agent?.kill();
+  const left = unsealed();
+  expect(left).toBeGreaterThan(0);
+  void opening;
+  const logger = recordedLogger();
+  const manager = await openManager(file, {}, { logger });
+  expect(logger.warnings[0]?.fields).toMatchObject({ plaintext: left });
+  const results = await manager.getMany(rows.map(({ name }) => name));
+  expect([...results.values()].every(({ status }) => status === "found")).toBe(true);
+});
+
+test("a start finds what is not sealed by the index, not by walking the table", async () => {
+  const file = await emptyDatabase();
+  const plan = query<{ detail: string }>(
+    file,
+    "EXPLAIN QUERY PLAN SELECT id FROM archestra_secrets WHERE value IS NOT NULL AND key_id IS NULL LIMIT 1",
+  );
+  expect(plan.map(({ detail }) => detail).join()).toContain("archestra_secrets_key_id");
+});
+
+test("the text of a planted value is found where it is, so that looking for it proves something", async () => {
+  const file = await emptyDatabase();
+  const text = plantedText();
+  execute(file, "INSERT INTO archestra_secrets (name, value) VALUES ('a', ?)", text);
+  expect(filesThatHold(file, text)).not.toEqual([]);
+});

@@ -1,0 +1,11 @@
+import { plantedText, showsPlantedText } from "../../../../tools/testing/planted-values.ts";
+
+export { plantedText, showsPlantedText };
+
+/** A secret value that no error, event, warning, output or file may show. */
+export function plantedValue(): { token: string } {
+  return { token: plantedText() };
+}
+
+/** A strong encryption secret that nothing may show either. */
+export const plantedKey = plantedText;
