@@ -1,0 +1,166 @@
+import { describe, expect, test } from "vitest";
+import { type ConfigurationError, createSecretsManager, type Environment } from "../../src/index.ts";
+import { type Plugin, SecretsError } from "../../src/plugin.ts";
+import { failure, thrownBy } from "../support/failure.ts";
+import { fakeBackend } from "../support/fake-backend.ts";
+import { recordedLogger } from "../support/recorded-logger.ts";
+import {
+  allPlugins,
+  completeEnvironment,
+  dbPlugin,
+  filledDatabase,
+  resolve,
+  tokenPlugin,
+  vaultPlugin,
+} from "../support/vault-like.ts";
+
+const variablesOf = (code: () => unknown) =>
+  (thrownBy(code) as ConfigurationError).issues.map(({ variable }) => variable);
+
+async function open(
+  changes: Environment,
+  plugins: readonly Plugin[] = [vaultPlugin(), tokenPlugin(), dbPlugin(filledDatabase())],
+) {
+  const logger = recordedLogger();
+  const manager = await createSecretsManager({
+    plugins,
+    env: { ...completeEnvironment, ...changes },
+    logger,
+  });
+  return { manager, logger };
+}
+
+describe("the fallback", () => {
+  test.each([
+    ["the address", { STORE_ADDRESS: undefined }, ["STORE_ADDRESS"]],
+    ["a blank address", { STORE_ADDRESS: "  " }, ["STORE_ADDRESS"]],
+    ["the licence", { STORE_LICENSED: undefined }, ["STORE_LICENSED"]],
+    ["a licence that says no", { STORE_LICENSED: "no" }, ["STORE_LICENSED"]],
+    ["a licence that says 0", { STORE_LICENSED: "0" }, ["STORE_LICENSED"]],
+    ["the slot's credential", { STORE_TOKEN: "" }, ["STORE_TOKEN"]],
+    [
+      "everything",
+      { STORE_ADDRESS: "", STORE_LICENSED: "off", STORE_TOKEN: "" },
+      ["STORE_LICENSED", "STORE_ADDRESS", "STORE_TOKEN"],
+    ],
+  ])("takes over when %s is missing, and says what is", (_, changes, missing) => {
+    const resolution = resolve(changes as Environment);
+    expect(resolution).toMatchObject({
+      requested: "VAULT",
+      manager: "DB",
+      fallback: { from: "VAULT", to: "DB" },
+    });
+    expect(resolution.fallback?.missing.map(({ variable }) => variable)).toEqual(missing);
+  });
+
+  test("never takes over for what is present and invalid, also beside something missing", () => {
+    expect(variablesOf(() => resolve({ STORE_VERSION: "3" }))).toEqual(["STORE_VERSION"]);
+    expect(variablesOf(() => resolve({ STORE_VERSION: "3", STORE_ADDRESS: "" }))).toEqual([
+      "STORE_ADDRESS",
+      "STORE_VERSION",
+    ]);
+    expect(variablesOf(() => resolve({ STORE_LICENSED: "perhaps" }))).toEqual(["STORE_LICENSED"]);
+  });
+
+  test("never takes over for an unknown method of the slot, or an unknown manager", () => {
+    expect(variablesOf(() => resolve({ STORE_AUTH: "NONE", STORE_ADDRESS: "" }))).toEqual([
+      "STORE_ADDRESS",
+      "STORE_AUTH",
+    ]);
+    expect(variablesOf(() => resolve({ ARCHESTRA_SECRETS_MANAGER: "VALUT" }))).toEqual([
+      "ARCHESTRA_SECRETS_MANAGER",
+    ]);
+  });
+
+  test("is forbidden by strict mode, from the variable and from code", () => {
+    const missing = { STORE_ADDRESS: "" };
+    expect(variablesOf(() => resolve({ ...missing, ARCHESTRA_SECRETS_STRICT: "true" }))).toEqual([
+      "STORE_ADDRESS",
+    ]);
+    expect(variablesOf(() => resolve(missing, allPlugins(), { strict: true }))).toEqual(["STORE_ADDRESS"]);
+    const overruled = resolve({ ...missing, ARCHESTRA_SECRETS_STRICT: "true" }, allPlugins(), {
+      strict: false,
+    });
+    expect(overruled.manager).toBe("DB");
+  });
+
+  test("has nothing to take over without DB, and says which package would", () => {
+    const error = thrownBy(() => resolve({ STORE_ADDRESS: "" }, [vaultPlugin(), tokenPlugin()]));
+    expect(error.message).toContain("STORE_ADDRESS");
+    expect(error.message).toContain("@archestra/secrets-db");
+  });
+
+  test("that lacks settings of its own is one error that lists both", () => {
+    expect(variablesOf(() => resolve({ STORE_ADDRESS: "", DB_KEY: "" }))).toEqual([
+      "STORE_ADDRESS",
+      "DB_KEY",
+    ]);
+  });
+
+  test("is only what a descriptor declares: DB has none", () => {
+    expect(variablesOf(() => resolve({ ARCHESTRA_SECRETS_MANAGER: "DB", DB_KEY: "" }))).toEqual(["DB_KEY"]);
+  });
+});
+
+describe("a manager that fell back", () => {
+  test("warns once of what is missing and where secrets go, and keeps saying so", async () => {
+    const { manager, logger } = await open({ STORE_ADDRESS: "", STORE_TOKEN: "" });
+    expect(logger.warnings).toHaveLength(1);
+    const [warning] = logger.warnings;
+    expect(warning?.fields).toMatchObject({
+      code: "ARCHESTRA_SECRETS_FALLBACK",
+      from: "VAULT",
+      to: "DB",
+      destination: "the database of the test",
+    });
+    for (const words of [
+      "STORE_ADDRESS",
+      "STORE_TOKEN",
+      "the database of the test",
+      "ARCHESTRA_SECRETS_STRICT",
+    ]) {
+      expect(warning?.message).toContain(words);
+    }
+    expect(warning?.message).not.toContain("not visible");
+    expect(manager.describe()).toMatchObject({
+      requested: "VAULT",
+      manager: "DB",
+      fallback: { from: "VAULT", to: "DB" },
+    });
+  });
+
+  test("to a database without any secret says that those of the other are not visible", async () => {
+    const { logger } = await open({ STORE_ADDRESS: "" }, allPlugins());
+    expect(logger.warnings[0]?.message).toContain("secrets kept in VAULT are not visible");
+  });
+
+  test("to a database that cannot list says only what it knows", async () => {
+    const silent = fakeBackend({
+      list: () => {
+        throw new Error("no list");
+      },
+    });
+    const { logger } = await open({ STORE_ADDRESS: "" }, [vaultPlugin(), tokenPlugin(), dbPlugin(silent)]);
+    expect(logger.warnings).toHaveLength(1);
+    expect(logger.warnings[0]?.message).not.toContain("not visible");
+  });
+
+  test("to a database that does not open is told both reasons", async () => {
+    const closed = dbPlugin(() => {
+      throw new SecretsError("DECRYPTION_FAILED", "The key is wrong.", { reason: "KEY_MISMATCH" });
+    });
+    const error = await failure(open({ STORE_ADDRESS: "" }, [vaultPlugin(), tokenPlugin(), closed]));
+    expect(error.code).toBe("INVALID_CONFIGURATION");
+    expect(error.message).toContain("STORE_ADDRESS");
+    expect(error.message).toContain("The key is wrong.");
+  });
+
+  test("does not exist when the store is down: that is no missing setting", async () => {
+    const down = vaultPlugin({}, () => {
+      throw new SecretsError("UNAVAILABLE", "The server does not answer.");
+    });
+    const error = await failure(open({}, [down, tokenPlugin(), dbPlugin()]));
+    expect(error.code).toBe("UNAVAILABLE");
+    expect(error.manager).toBe("VAULT");
+  });
+});

@@ -1,0 +1,238 @@
+import { inspect } from "node:util";
+import { describe, expect, test } from "vitest";
+import { type ConfigurationError, createSecretsManager, resolveSecretsManager } from "../../src/index.ts";
+import { backend, definePlugin, type Setting, type StandardSchema, variable } from "../../src/plugin.ts";
+import { plantedText } from "../planted.ts";
+import { failure, thrownBy } from "../support/failure.ts";
+import { fakeBackend } from "../support/fake-backend.ts";
+
+/** The value of one setting, read from variables, files and an option. */
+async function read(
+  setting: Setting,
+  {
+    env = {},
+    files = {},
+    option,
+  }: { env?: Record<string, string>; files?: Record<string, string>; option?: unknown },
+): Promise<unknown> {
+  let received: unknown;
+  const plugin = definePlugin({
+    kind: backend,
+    id: "STORE",
+    contractVersion: 1,
+    options: option === undefined ? {} : { setting: option },
+    settings: { setting },
+    create: ({ setting }) => {
+      received = setting;
+      return fakeBackend();
+    },
+  });
+  await createSecretsManager({ plugins: [plugin], manager: "STORE", env, readFile: reader(files) });
+  return received;
+}
+
+const reader = (files: Record<string, string>) => (path: string) => {
+  const content = files[path];
+  if (content === undefined) throw Object.assign(new Error(`quoting ${plantedText()}`), { code: "ENOENT" });
+  return content;
+};
+
+const issueOf = async (call: Promise<unknown>) => ((await failure(call)) as ConfigurationError).issues[0];
+
+const secret = variable("KEY", { secret: true, required: true, description: "The key." });
+const plain = variable("PLACE", { default: "here", description: "The place." });
+
+describe("a setting comes", () => {
+  test("from the option, else the variable, else the file, else the default", async () => {
+    const files = { "/key": "of the file" };
+    expect(await read(secret, { option: "of the option", env: { KEY: "of the variable" } })).toBe(
+      "of the option",
+    );
+    expect(await read(secret, { env: { KEY: "of the variable" } })).toBe("of the variable");
+    expect(await read(secret, { env: { KEY_FILE: "/key" }, files })).toBe("of the file");
+    expect(await read(secret, { env: { KEY: " ", KEY_FILE: "/key" }, files })).toBe("of the file");
+    expect(await read(plain, { env: { PLACE: "there" } })).toBe("there");
+    expect(await read(plain, { env: { PLACE: "\t " } })).toBe("here");
+    expect(await read(variable("X", { description: "Optional." }), {})).toBeUndefined();
+  });
+
+  test.each([
+    ["a\n", "a"],
+    ["a\r\n", "a"],
+    ["a\n\n", "a\n"],
+    [" a ", " a "],
+    ["a", "a"],
+  ])("from a file that holds %j as %j: exactly one newline is lost", async (content, value) => {
+    expect(await read(secret, { env: { KEY_FILE: "/key" }, files: { "/key": content } })).toBe(value);
+  });
+
+  test("from a file only when it is secret", async () => {
+    expect(await read(plain, { env: { PLACE_FILE: "/absent" } })).toBe("here");
+  });
+});
+
+describe("a setting is refused", () => {
+  test("when the variable and its file are both set", async () => {
+    const issue = await issueOf(read(secret, { env: { KEY: plantedText(), KEY_FILE: "/key" } }));
+    expect(issue).toMatchObject({ problem: "conflict", variable: "KEY", option: "setting", plugin: "STORE" });
+    expect(issue?.expected).toContain("KEY_FILE");
+  });
+
+  test("when its file cannot be read, with the path and the system's code", async () => {
+    const issue = await issueOf(read(secret, { env: { KEY_FILE: "/absent" } }));
+    expect(issue).toMatchObject({ problem: "unreadable", variable: "KEY" });
+    expect(issue?.expected).toMatch(/"\/absent".*ENOENT/);
+  });
+
+  test("when its file is empty, which is not the same as missing", async () => {
+    const issue = await issueOf(read(secret, { env: { KEY_FILE: "/key" }, files: { "/key": " \n" } }));
+    expect(issue?.problem).toBe("invalid");
+  });
+
+  test("when it is missing, with what it is for and the remedy", async () => {
+    const setting = variable("KEY", {
+      secret: true,
+      required: true,
+      description: "The key.",
+      remedy: "Make one so.",
+    });
+    const issue = await issueOf(read(setting, {}));
+    expect(issue).toMatchObject({ problem: "missing", variable: "KEY", option: "setting" });
+    expect(issue?.expected).toMatch(/KEY_FILE.*The key\. Make one so\./);
+  });
+
+  const quoting: StandardSchema<string> = {
+    "~standard": {
+      version: 1,
+      vendor: "test",
+      validate: (input) => ({ issues: [{ message: `bad value ${String(input)}` }] }),
+    },
+  };
+
+  test("by the schema's words and with the value when it is not secret", async () => {
+    const setting = variable("PLACE", { schema: quoting, description: "The place." });
+    const issue = await issueOf(read(setting, { env: { PLACE: "nowhere" } }));
+    expect(issue?.expected).toContain("bad value nowhere");
+    expect(issue?.expected).toContain('not "nowhere"');
+  });
+
+  test("without the schema's words and the value when it is secret, unless its words are known to be safe", async () => {
+    const setting = variable("KEY", { schema: quoting, secret: true, description: "The key." });
+    const text = plantedText();
+    const issue = await issueOf(read(setting, { env: { KEY: text } }));
+    expect(issue?.expected).toBe("has a value that is not accepted. The key.");
+    const safe = variable("KEY", {
+      schema: {
+        "~standard": { version: 1, vendor: "test", validate: () => ({ issues: [{ message: "is bad" }] }) },
+      },
+      schemaWordsAreSafe: true,
+      secret: true,
+      description: "The key.",
+    });
+    expect((await issueOf(read(safe, { env: { KEY: text } })))?.expected).toBe("is bad. The key.");
+  });
+
+  test("as a programmer's mistake when its schema is asynchronous", async () => {
+    const setting = variable("PLACE", {
+      schema: {
+        "~standard": { version: 1, vendor: "test", validate: async (value: unknown) => ({ value }) },
+      },
+      description: "The place.",
+    });
+    await expect(read(setting, { env: { PLACE: "x" } })).rejects.toThrow(TypeError);
+  });
+});
+
+describe("a setting", () => {
+  const two = {
+    first: variable("FIRST", { secret: true, requiredUnless: "SECOND", description: "First." }),
+    second: variable("SECOND", { secret: true, description: "Second." }),
+  };
+  const plugin = definePlugin({
+    kind: backend,
+    id: "STORE",
+    contractVersion: 1,
+    settings: two,
+    create: () => fakeBackend(),
+  });
+  const resolveTwo = (env: Record<string, string>) =>
+    resolveSecretsManager([plugin], env, { manager: "STORE" });
+
+  test("is required unless the other one is set", () => {
+    expect(resolveTwo({ FIRST: "x" }).manager).toBe("STORE");
+    expect(resolveTwo({ SECOND: "x" }).manager).toBe("STORE");
+    const error = thrownBy(() => resolveTwo({})) as ConfigurationError;
+    expect(error.issues).toMatchObject([
+      { problem: "missing", variable: "FIRST", expected: expect.stringContaining("unless SECOND is") },
+    ]);
+  });
+
+  test("that is live is read anew at each call, from the file or from code, and checked each time", async () => {
+    const setting = variable("KEY", { secret: true, live: true, required: true, description: "The key." });
+    const files: Record<string, string> = { "/key": "first\n" };
+    const live = (await read(setting, { env: { KEY_FILE: "/key" }, files })) as () => Promise<string>;
+    expect(await live()).toBe("first");
+    files["/key"] = "second\n";
+    expect(await live()).toBe("second");
+    delete files["/key"];
+    const error = await failure(live());
+    expect(error.code).toBe("INVALID_CONFIGURATION");
+    expect(error.message).toContain("KEY_FILE");
+
+    let counter = 0;
+    const inCode = (await read(setting, {
+      option: async () => `call ${++counter}`,
+    })) as () => Promise<string>;
+    expect([await inCode(), await inCode()]).toEqual(["call 1", "call 2"]);
+  });
+
+  test("that the plugin does not declare is a programmer's mistake", () => {
+    const define = () =>
+      definePlugin({
+        kind: backend,
+        id: "STORE",
+        contractVersion: 1,
+        options: { adress: "x" } as never,
+        settings: { address: plain },
+        create: () => fakeBackend(),
+      });
+    expect(define).toThrow(/no option `adress`. Its options: address/);
+  });
+
+  test("given in code is shown by no print of the descriptor", () => {
+    const key = plantedText();
+    const described = definePlugin({
+      kind: backend,
+      id: "STORE",
+      contractVersion: 1,
+      options: { secret: key },
+      settings: { secret },
+      create: () => fakeBackend(),
+    });
+    const shown = [
+      inspect(described, { showHidden: true, customInspect: false, depth: 9 }),
+      JSON.stringify(described),
+    ];
+    expect(shown.join()).not.toContain(key);
+  });
+
+  test("is described with where it came from, and with its value only when anybody may see it", () => {
+    const key = plantedText();
+    const described = definePlugin({
+      kind: backend,
+      id: "STORE",
+      contractVersion: 1,
+      settings: { secret, plain },
+      create: () => fakeBackend(),
+    });
+    const { settings } = resolveSecretsManager(
+      [described],
+      { KEY: key, PLACE: "there" },
+      { manager: "STORE" },
+    );
+    expect(settings).toEqual([
+      { plugin: "STORE", option: "secret", variable: "KEY", source: "variable" },
+      { plugin: "STORE", option: "plain", variable: "PLACE", source: "variable", value: "there" },
+    ]);
+  });
+});
