@@ -17,7 +17,7 @@ export type {
 } from "./manager/secrets-manager.ts";
 export type { GetManyResult } from "./manager/store-access.ts";
 export type { Environment } from "./registry/environment.ts";
-export type { FallbackDescription } from "./registry/fallback.ts";
+export type { FallbackDescription } from "./registry/fallback-rule.ts";
 export type { Plugin } from "./registry/plugin.ts";
 export type { SettingSource } from "./registry/read-setting.ts";
 export type { SettingDescription } from "./registry/resolve-plugin.ts";

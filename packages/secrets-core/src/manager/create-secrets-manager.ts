@@ -3,7 +3,7 @@ import { type Logger, processWarnings } from "../backend/logger.ts";
 import { ConfigurationError, describeIssue } from "../errors/configuration-error.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import type { Environment } from "../registry/environment.ts";
-import { type FallbackDescription, fallbackWarning } from "../registry/fallback.ts";
+import { type FallbackDescription, fallbackWarning } from "../registry/fallback-rule.ts";
 import { type OpenedPlugin, openPlugin } from "../registry/open-plugin.ts";
 import type { Plugin, PluginContext } from "../registry/plugin.ts";
 import type { ResolvedPlugin } from "../registry/resolve-plugin.ts";

@@ -1,8 +1,7 @@
 import type { ConfigurationIssue } from "../errors/configuration-error.ts";
 import { type EnvironmentReader, readVariable } from "./environment.ts";
-import type { Kind } from "./kind.ts";
 import { type Plugin, pluginOptions } from "./plugin.ts";
-import { packageOfPlugin } from "./published-plugins.ts";
+import type { PluginRegistry } from "./plugin-registry.ts";
 import { missingSetting, readSetting, type SettingRequest, type SettingSource } from "./read-setting.ts";
 import type { SlotDeclaration, VariableDeclaration } from "./setting.ts";
 
@@ -36,7 +35,7 @@ export interface ResolvedPlugin {
 /** Reads the settings of a plugin and, for its slots, of the plugins chosen there. Nothing is opened. */
 export function resolvePlugin(
   plugin: Plugin,
-  plugins: readonly Plugin[],
+  registry: PluginRegistry,
   reader: EnvironmentReader,
 ): ResolvedPlugin {
   const given = pluginOptions(plugin);
@@ -72,7 +71,7 @@ export function resolvePlugin(
         break;
       }
       case "slot": {
-        const choice = resolveSlot(declaration, option, plugin, plugins, reader);
+        const choice = resolveSlot(declaration, option, plugin, registry, reader);
         if (choice.chosen !== undefined) {
           slots[option] = choice.chosen;
           issues.push(...choice.chosen.issues);
@@ -89,50 +88,11 @@ export function resolvePlugin(
   return { plugin, values, slots, issues: [...missing, ...issues], settings };
 }
 
-/** Finds the plugin of an id, or says what is wrong with the id. */
-export function choosePlugin(
-  kind: Kind<unknown>,
-  id: string,
-  variable: string,
-  plugins: readonly Plugin[],
-): { readonly plugin: Plugin; readonly issue?: undefined } | { readonly issue: ConfigurationIssue } {
-  const candidates = plugins.filter((plugin) => plugin.kind.id === kind.id);
-  const plugin = candidates.find((candidate) => candidate.id.toUpperCase() === id.trim().toUpperCase());
-  if (plugin === undefined) {
-    const known = candidates.map((candidate) => candidate.id).join(", ");
-    const published = packageOfPlugin(kind.id, id.trim());
-    const remedy =
-      published === undefined
-        ? ""
-        : ` Install ${published} and pass its plugin in \`plugins\`, or choose another one.`;
-    const installed = known === "" ? `No plugin of kind ${kind.id} is installed.` : `Installed: ${known}.`;
-    return {
-      issue: {
-        problem: "unknown",
-        variable,
-        expected: `${JSON.stringify(id.slice(0, 120))} is not the id of an installed plugin. ${installed}${remedy}`,
-      },
-    };
-  }
-  if (!kind.contractVersions.includes(plugin.contractVersion)) {
-    const understood = kind.contractVersions.join(", ");
-    return {
-      issue: {
-        problem: "incompatible",
-        variable,
-        plugin: plugin.id,
-        expected: `the plugin ${plugin.id} is written for version ${plugin.contractVersion} of the contract of kind ${kind.id}, and only ${understood} is understood here. Install versions of the two packages that go together.`,
-      },
-    };
-  }
-  return { plugin };
-}
-
 function resolveSlot(
   declaration: SlotDeclaration,
   option: string,
   owner: Plugin,
-  plugins: readonly Plugin[],
+  registry: PluginRegistry,
   reader: EnvironmentReader,
 ): {
   readonly chosen?: ResolvedPlugin;
@@ -147,9 +107,9 @@ function resolveSlot(
   const source: SettingSource = given !== undefined ? "option" : text !== undefined ? "variable" : "default";
   const id = text ?? declaration.default;
   const setting = { plugin: owner.id, option, variable: declaration.variable, source, value: id };
-  const choice = choosePlugin(declaration.kind, id, declaration.variable, plugins);
+  const choice = registry.choose(declaration.kind, id, declaration.variable);
   if (choice.issue !== undefined) return { issue: { option, ...choice.issue }, setting };
-  return { chosen: resolvePlugin(choice.plugin, plugins, reader), setting };
+  return { chosen: resolvePlugin(choice.plugin, registry, reader), setting };
 }
 
 function isRequired(declaration: VariableDeclaration, isUnset: (name: string) => boolean): boolean {

@@ -1,16 +1,12 @@
 import { ConfigurationError, type ConfigurationIssue } from "../errors/configuration-error.ts";
 import { coreSettings } from "./core-settings.ts";
 import type { Environment, EnvironmentReader } from "./environment.ts";
-import { applyFallback, type FallbackDescription } from "./fallback.ts";
+import { applyFallback, type FallbackDescription } from "./fallback-rule.ts";
 import { backend } from "./kind.ts";
-import { isPlugin, type Plugin } from "./plugin.ts";
+import type { Plugin } from "./plugin.ts";
+import { PluginRegistry } from "./plugin-registry.ts";
 import { readSetting, type SettingSource } from "./read-setting.ts";
-import {
-  choosePlugin,
-  type ResolvedPlugin,
-  resolvePlugin,
-  type SettingDescription,
-} from "./resolve-plugin.ts";
+import { type ResolvedPlugin, resolvePlugin, type SettingDescription } from "./resolve-plugin.ts";
 
 /** How the choice of a manager may be steered from code. */
 export interface ResolveOptions {
@@ -60,7 +56,7 @@ export function planSecretsManager(
   env: Environment,
   options: ResolveOptions,
 ): { readonly resolution: Resolution; readonly plan: ResolvedPlugin } {
-  assertPlugins(plugins);
+  const registry = new PluginRegistry(plugins);
   const reader: EnvironmentReader = {
     env,
     readFile: options.readFile ?? readTextFile,
@@ -73,12 +69,12 @@ export function planSecretsManager(
   const issues: ConfigurationIssue[] = [strictSetting.issue, managerSetting.issue].filter(
     (issue) => issue !== undefined,
   );
-  const choice = choosePlugin(backend, requested, coreSettings.manager.name, plugins);
+  const choice = registry.choose(backend, requested, coreSettings.manager.name);
   if (choice.issue !== undefined) {
     throw new ConfigurationError("No secrets manager can be chosen.", [...issues, choice.issue]);
   }
-  const asked = resolvePlugin(choice.plugin, plugins, reader);
-  const decision = applyFallback(asked, plugins, strict, reader);
+  const asked = resolvePlugin(choice.plugin, registry, reader);
+  const decision = applyFallback(asked, registry, strict, reader);
   issues.push(...(decision.issues ?? []));
   if (decision.issues !== undefined || issues.length > 0) {
     throw new ConfigurationError(
@@ -95,25 +91,6 @@ export function planSecretsManager(
     settings: decision.resolved.settings,
   });
   return { resolution, plan: decision.resolved };
-}
-
-function assertPlugins(plugins: unknown): asserts plugins is readonly Plugin[] {
-  if (!Array.isArray(plugins))
-    throw new TypeError("`plugins` must be an array of plugins, such as [dbPlugin()].");
-  const seen = new Set<string>();
-  for (const plugin of plugins) {
-    if (!isPlugin(plugin)) {
-      throw new TypeError(
-        "`plugins` holds something that is no plugin. Call the factory: dbPlugin(), not dbPlugin.",
-      );
-    }
-    const key = `${plugin.kind.id} ${plugin.id.toUpperCase()}`;
-    if (seen.has(key))
-      throw new TypeError(
-        `\`plugins\` holds two plugins of kind ${plugin.kind.id} with the id ${plugin.id}.`,
-      );
-    seen.add(key);
-  }
 }
 
 /** Not imported at the top: loading `node:fs` as a module takes two milliseconds, and most starts read no file. */

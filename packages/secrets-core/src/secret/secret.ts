@@ -1,3 +1,5 @@
+import { Redacted } from "./redaction.ts";
+
 /** Anything that JSON can say. */
 export type JsonValue =
   | string
@@ -31,13 +33,10 @@ export interface SecretInfo {
 }
 
 /**
- * A secret with its value.
- *
- * The value is deeply frozen and held in a private field: `util.inspect`, JSON, template strings, `structuredClone` and
- * loggers show the name and the manager, never the value. Only `secret.value` gives it.
+ * A secret with its value: a JSON object, deeply frozen, or what the `schema` passed to `get` made of it. Only
+ * `secret.value` gives it; whatever prints the secret shows its name and manager.
  */
-export class Secret<Value = SecretValue> implements SecretInfo {
-  readonly #value: Value;
+export class Secret<Value = SecretValue> extends Redacted<Value> implements SecretInfo {
   readonly name: string;
   readonly manager: string;
   declare readonly version?: SecretVersion;
@@ -46,17 +45,12 @@ export class Secret<Value = SecretValue> implements SecretInfo {
 
   /** Made by the manager; applications receive it. */
   constructor(info: SecretInfo, value: Value) {
-    this.#value = value;
+    super(value);
     this.name = info.name;
     this.manager = info.manager;
     if (info.version !== undefined) this.version = info.version;
     if (info.createdAt !== undefined) this.createdAt = info.createdAt;
     if (info.updatedAt !== undefined) this.updatedAt = info.updatedAt;
     Object.freeze(this);
-  }
-
-  /** The value: a JSON object, deeply frozen, or what the `schema` passed to `get` made of it. */
-  get value(): Value {
-    return this.#value;
   }
 }

@@ -1,7 +1,7 @@
 import { type ConfigurationIssue, describeIssue } from "../errors/configuration-error.ts";
 import type { EnvironmentReader } from "./environment.ts";
 import { backend } from "./kind.ts";
-import type { Plugin } from "./plugin.ts";
+import type { PluginRegistry } from "./plugin-registry.ts";
 import { packageOfPlugin } from "./published-plugins.ts";
 import { type ResolvedPlugin, resolvePlugin } from "./resolve-plugin.ts";
 
@@ -30,7 +30,7 @@ export type FallbackDecision =
  */
 export function applyFallback(
   asked: ResolvedPlugin,
-  plugins: readonly Plugin[],
+  registry: PluginRegistry,
   strict: boolean,
   reader: EnvironmentReader,
 ): FallbackDecision {
@@ -39,16 +39,13 @@ export function applyFallback(
   const onlyMissing = issues.every((issue) => issue.problem === "missing");
   if (plugin.fallback === undefined || strict || !onlyMissing) return { issues };
 
-  const substitute = plugins.find(
-    (candidate) =>
-      candidate.kind.id === backend.id && candidate.id.toUpperCase() === plugin.fallback?.toUpperCase(),
-  );
+  const substitute = registry.find(backend, plugin.fallback);
   if (substitute === undefined) {
     const published = packageOfPlugin(backend.id, plugin.fallback) ?? `the plugin ${plugin.fallback}`;
     const expected = `With ${published} among the plugins, ${plugin.fallback} would take over while settings of ${plugin.id} are missing.`;
     return { issues: [...issues, { problem: "unknown", expected }] };
   }
-  const resolved = resolvePlugin(substitute, plugins, reader);
+  const resolved = resolvePlugin(substitute, registry, reader);
   if (resolved.issues.length > 0) return { issues: [...issues, ...resolved.issues] };
   return { resolved, fallback: { from: plugin.id, to: substitute.id, missing: issues } };
 }

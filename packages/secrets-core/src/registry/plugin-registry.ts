@@ -1,0 +1,87 @@
+import type { ConfigurationIssue } from "../errors/configuration-error.ts";
+import type { Kind } from "./kind.ts";
+import { isPlugin, type Plugin } from "./plugin.ts";
+import { packageOfPlugin } from "./published-plugins.ts";
+
+/** The plugin of an id, or what is wrong with the id. */
+export type PluginChoice =
+  | { readonly plugin: Plugin; readonly issue?: undefined }
+  | { readonly issue: ConfigurationIssue };
+
+/** The plugins that an application installed: exactly those that it passed in, for one start. */
+export class PluginRegistry {
+  readonly #plugins: readonly Plugin[];
+
+  /** @throws TypeError when there is something else than plugins, or two of one kind and id */
+  constructor(plugins: unknown) {
+    assertPlugins(plugins);
+    this.#plugins = [...plugins];
+  }
+
+  /** The plugin of a kind and id, without regard to case. */
+  find(kind: Kind<unknown>, id: string): Plugin | undefined {
+    const wanted = id.trim().toUpperCase();
+    return this.#ofKind(kind).find((plugin) => plugin.id.toUpperCase() === wanted);
+  }
+
+  /**
+   * The plugin that a variable names, when it is there and written for a contract that the slot's opener understands.
+   *
+   * @param variable for the message when it is not
+   */
+  choose(kind: Kind<unknown>, id: string, variable: string): PluginChoice {
+    const plugin = this.find(kind, id);
+    if (plugin === undefined) return { issue: this.#unknown(kind, id, variable) };
+    if (kind.contractVersions.includes(plugin.contractVersion)) return { plugin };
+    const understood = kind.contractVersions.join(", ");
+    return {
+      issue: {
+        problem: "incompatible",
+        variable,
+        plugin: plugin.id,
+        expected: `the plugin ${plugin.id} is written for version ${plugin.contractVersion} of the contract of kind ${kind.id}, and only ${understood} is understood here. Install versions of the two packages that go together.`,
+      },
+    };
+  }
+
+  #ofKind(kind: Kind<unknown>): Plugin[] {
+    return this.#plugins.filter((plugin) => plugin.kind.id === kind.id);
+  }
+
+  #unknown(kind: Kind<unknown>, id: string, variable: string): ConfigurationIssue {
+    const known = this.#ofKind(kind).map((plugin) => plugin.id);
+    const installed =
+      known.length === 0 ? `No plugin of kind ${kind.id} is installed.` : `Installed: ${known.join(", ")}.`;
+    const published = packageOfPlugin(kind.id, id.trim());
+    const remedy =
+      published === undefined
+        ? ""
+        : ` Install ${published} and pass its plugin in \`plugins\`, or choose another one.`;
+    return {
+      problem: "unknown",
+      variable,
+      expected: `${JSON.stringify(id.slice(0, 120))} is not the id of an installed plugin. ${installed}${remedy}`,
+    };
+  }
+}
+
+function assertPlugins(plugins: unknown): asserts plugins is readonly Plugin[] {
+  if (!Array.isArray(plugins)) {
+    throw new TypeError("`plugins` must be an array of plugins, such as [dbPlugin()].");
+  }
+  const seen = new Set<string>();
+  for (const plugin of plugins) {
+    if (!isPlugin(plugin)) {
+      throw new TypeError(
+        "`plugins` holds something that is no plugin. Call the factory: dbPlugin(), not dbPlugin.",
+      );
+    }
+    const key = `${plugin.kind.id} ${plugin.id.toUpperCase()}`;
+    if (seen.has(key)) {
+      throw new TypeError(
+        `\`plugins\` holds two plugins of kind ${plugin.kind.id} with the id ${plugin.id}.`,
+      );
+    }
+    seen.add(key);
+  }
+}

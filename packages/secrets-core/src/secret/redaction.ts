@@ -1,0 +1,16 @@
+/**
+ * Holds a value that nothing prints: `util.inspect` in every mode, JSON, template strings, `structuredClone` and loggers
+ * see an object without it. Private fields are no properties, and an accessor of the prototype is not run by them.
+ */
+export abstract class Redacted<Value> {
+  readonly #value: Value;
+
+  constructor(value: Value) {
+    this.#value = value;
+  }
+
+  /** The value itself, for whoever asks for it by name. */
+  get value(): Value {
+    return this.#value;
+  }
+}
