@@ -81,7 +81,8 @@ async function openBackend(
     return await openPlugin<SecretsBackend>(plan, context);
   } catch (error) {
     const failure = startError(error, plan.plugin.id, context.signal);
-    if (fallback === undefined) throw failure;
+    // A database that is only down keeps its code: the start can be tried again as it is.
+    if (fallback === undefined || failure.code === "ABORTED" || failure.retryable) throw failure;
     // The substitute failed: whoever reads this must also learn why it was tried at all.
     throw new ConfigurationError(
       `The secrets manager ${fallback.from} is not configured, and ${fallback.to}, which would take over, does not open.`,

@@ -3,6 +3,7 @@ import { SecretsError } from "../errors/secrets-error.ts";
 import { type EnvironmentReader, readVariable } from "./environment.ts";
 import type { VariableDeclaration } from "./setting.ts";
 import { stringSetting } from "./setting-schemas.ts";
+import type { StandardSchema } from "./standard-schema.ts";
 
 /** Where a setting came from. */
 export type SettingSource = "option" | "variable" | "file" | "default" | "unset";
@@ -131,8 +132,9 @@ function parseInput(
   declaration: VariableDeclaration,
   input: unknown,
 ): { readonly value: unknown; readonly problem?: undefined } | { readonly problem: string } {
-  const result = (declaration.schema ?? stringSetting)["~standard"].validate(input);
+  const result = validateSafely(declaration.schema ?? stringSetting, input);
   if (result instanceof Promise) {
+    result.catch(() => undefined);
     throw new TypeError(
       `The schema of ${declaration.name} is asynchronous; settings are parsed synchronously.`,
     );
@@ -146,6 +148,15 @@ function parseInput(
   }
   const received = typeof input === "string" ? `, not ${JSON.stringify(input.slice(0, 120))}` : "";
   return { problem: `${words}${received}. ${declaration.description}` };
+}
+
+/** A validator that throws has refused its input, which its error may quote. */
+function validateSafely(schema: StandardSchema, input: unknown) {
+  try {
+    return schema["~standard"].validate(input);
+  } catch {
+    return { issues: [{ message: "is nothing that its schema can parse" }] };
+  }
 }
 
 function liveOption(request: SettingRequest): () => Promise<unknown> {

@@ -89,6 +89,7 @@ describe.each(calls)("%s with ifVersion", (_call, run) => {
 
     for (const foreign of [
       version.replace("MEMORY:", "VAULT:"),
+      version.replace("MEMORY:", "OTHERS:"),
       version.replace("MEMORY:", ""),
       "",
       "MEMORY:",

@@ -155,6 +155,28 @@ describe("a manager that fell back", () => {
     expect(error.message).toContain("The key is wrong.");
   });
 
+  test("is ABORTED by the signal of the start, and by nothing that is wrong with the configuration", async () => {
+    const controller = new AbortController();
+    const slow = dbPlugin(() => {
+      controller.abort();
+      throw controller.signal.reason;
+    });
+    const start = createSecretsManager({
+      plugins: [vaultPlugin(), tokenPlugin(), slow],
+      env: { ...completeEnvironment, STORE_ADDRESS: "" },
+      signal: controller.signal,
+    });
+    expect(await failure(start)).toMatchObject({ code: "ABORTED", manager: "DB" });
+  });
+
+  test("to a database that is only down keeps its code, so that the start is tried again", async () => {
+    const down = dbPlugin(() => {
+      throw new SecretsError("UNAVAILABLE", "The database does not answer.");
+    });
+    const error = await failure(open({ STORE_ADDRESS: "" }, [vaultPlugin(), tokenPlugin(), down]));
+    expect([error.code, error.retryable, error.manager]).toEqual(["UNAVAILABLE", true, "DB"]);
+  });
+
   test("does not exist when the store is down: that is no missing setting", async () => {
     const down = vaultPlugin({}, () => {
       throw new SecretsError("UNAVAILABLE", "The server does not answer.");

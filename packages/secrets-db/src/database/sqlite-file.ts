@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, mkdirSync, openSync, statSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Logger } from "@archestra/secrets-core";
 import { SecretsError } from "@archestra/secrets-core";
@@ -11,10 +11,22 @@ import { SecretsError } from "@archestra/secrets-core";
  */
 export function prepareSqliteFile(path: string): void {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path));
     closeSync(openSync(path, "a", 0o600));
   } catch (error) {
     throw unwritableFile(path, error);
+  }
+}
+
+/** One level at a time: `recursive: true` never returns where a folder cannot be made, such as below `/proc`. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have made it in between.
+    if (!existsSync(folder)) throw error;
   }
 }
 

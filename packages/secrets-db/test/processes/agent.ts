@@ -26,6 +26,9 @@ export interface Failure {
 }
 
 const commands = {
+  async umask(mask: number): Promise<void> {
+    process.umask(mask);
+  },
   /** Starts a manager; gives the fields of the warnings. */
   async open(env: Environment): Promise<{ code: string; [field: string]: unknown }[]> {
     const warnings: { code: string }[] = [];

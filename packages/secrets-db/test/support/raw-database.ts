@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { onTestFinished } from "vitest";
@@ -70,7 +70,7 @@ export function folderState(folder: string): Record<string, string> {
 
 /** The permission bits of a file, in octal. */
 export function modeOf(path: string): string {
-  return (statSync(path).mode & 0o777).toString(8);
+  return (lstatSync(path).mode & 0o777).toString(8);
 }
 
 /** Which of the three files of a database hold a text. */

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from "kysely";
+import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Migration } from "kysely/migration";
 import { databaseNow } from "../clock.ts";
 
@@ -7,8 +7,10 @@ export const secretsAndKeys: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
     await db.schema
       .createTable("archestra_secrets")
-      .addColumn("id", "text", (column) => column.primaryKey().defaultTo(sql`(lower(hex(randomblob(16))))`))
-      .addColumn("name", "text", (column) => column.notNull().unique())
+      .addColumn("id", "text", (column) =>
+        column.primaryKey().defaultTo(sql`(lower(hex(randomblob(16))))`).check(isText("id")),
+      )
+      .addColumn("name", "text", (column) => column.notNull().unique().check(isText("name")))
       .addColumn("manager", "text", (column) => column.notNull().defaultTo("DB"))
       .addColumn("state", "text", (column) =>
         column.notNull().defaultTo("active").check(sql`state IN ('pending', 'active', 'moving', 'deleting')`),
@@ -18,7 +20,7 @@ export const secretsAndKeys: Migration = {
       .addColumn("path", "text")
       .addColumn("source_manager", "text")
       .addColumn("source_version", "text")
-      .addColumn("value", "text")
+      .addColumn("value", "text", (column) => column.check(sql`value IS NULL OR ${isText("value")}`))
       .addColumn("key_id", "text")
       .addColumn("version", "bigint", (column) => column.notNull().defaultTo(1))
       .addColumn("created_at", "bigint", (column) => column.notNull().defaultTo(sql`(${databaseNow})`))
@@ -40,3 +42,8 @@ export const secretsAndKeys: Migration = {
       .execute();
   },
 };
+
+/** SQLite keeps bytes as bytes in a column of text, and they come back as no string: whoever brings them must cast them. */
+function isText(column: string): RawBuilder<boolean> {
+  return sql<boolean>`typeof(${sql.ref(column)}) = 'text'`;
+}
