@@ -20,6 +20,12 @@ export type { StoredInfo, StoredSecret } from "./backend/stored-secret.ts";
 export { ConfigurationError, type ConfigurationIssue } from "./errors/configuration-error.ts";
 export type { SecretsErrorCode } from "./errors/error-codes.ts";
 export { isSecretsError, SecretsError, type SecretsErrorOptions } from "./errors/secrets-error.ts";
+export {
+  secretChanged,
+  secretExists,
+  secretNotFound,
+  secretOfOtherManager,
+} from "./errors/unmet-expectation.ts";
 export { coreSettings } from "./registry/core-settings.ts";
 export { backend, defineKind, type Kind } from "./registry/kind.ts";
 export { definePlugin, type Plugin, type PluginContext, type PluginDefinition } from "./registry/plugin.ts";

@@ -1,6 +1,7 @@
 import type { Expectation, ListRange, ReadResult, SecretsBackend } from "../backend/backend.ts";
 import type { StoredInfo, StoredSecret } from "../backend/stored-secret.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
+import { secretChanged, secretNotFound } from "../errors/unmet-expectation.ts";
 import { Secret, type SecretInfo, type SecretValue, type SecretVersion } from "../secret/secret.ts";
 import { copySecretValue, freezeDeep, isPlainObject } from "../secret/secret-value.ts";
 import { backoff } from "./backoff.ts";
@@ -68,7 +69,7 @@ export class StoreAccess {
   async delete(name: string, ifVersion: SecretVersion | undefined, operation: Operation): Promise<boolean> {
     const expect = ifVersion === undefined ? "any" : this.#expectation(ifVersion);
     if (expect === undefined) {
-      if (await this.has(name, operation)) throw otherVersion();
+      if (await this.has(name, operation)) throw secretChanged();
       return false;
     }
     return this.#send(name, operation, () => this.#backend.delete(name, { expect }, operation));
@@ -82,7 +83,7 @@ export class StoreAccess {
   ): Promise<SecretInfo> {
     const expect = ifVersion === undefined ? "present" : this.#expectation(ifVersion);
     if (expect !== undefined) return this.write(name, value, expect, operation);
-    throw (await this.has(name, operation)) ? otherVersion() : notFound();
+    throw (await this.has(name, operation)) ? secretChanged() : secretNotFound();
   }
 
   /** Reads, changes and writes, again and again until nobody wrote in between. */
@@ -96,9 +97,9 @@ export class StoreAccess {
     for (let attempt = 0; ; attempt++) {
       operation.signal.throwIfAborted();
       const stored = await this.#backend.get(name, operation);
-      if (stored === undefined) throw notFound();
+      if (stored === undefined) throw secretNotFound();
       const current = this.#secret(name, stored);
-      if (ifVersion !== undefined && current.version !== ifVersion) throw otherVersion();
+      if (ifVersion !== undefined && current.version !== ifVersion) throw secretChanged();
       const next = copySecretValue(await runCallerCode(() => change(current.value)));
       const condition =
         conditionalWrites && stored.version !== undefined ? { version: stored.version } : "present";
@@ -200,15 +201,4 @@ async function runCallerCode<Result>(code: () => Result): Promise<Awaited<Result
   } catch (error) {
     throw new CallerError(error);
   }
-}
-
-function notFound(): SecretsError {
-  return new SecretsError("NOT_FOUND", "There is no secret of this name. Use `create` or `set`.");
-}
-
-function otherVersion(): SecretsError {
-  return new SecretsError(
-    "CONFLICT",
-    "The secret does not have the version of `ifVersion` any more; nothing was changed. Read it again and decide anew.",
-  );
 }

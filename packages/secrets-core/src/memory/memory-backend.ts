@@ -3,7 +3,12 @@ import type { Capabilities } from "../backend/capabilities.ts";
 import type { Health } from "../backend/health.ts";
 import type { ReferenceStore } from "../backend/reference-store.ts";
 import type { StoredInfo, StoredSecret } from "../backend/stored-secret.ts";
-import { SecretsError } from "../errors/secrets-error.ts";
+import {
+  secretChanged,
+  secretExists,
+  secretNotFound,
+  secretOfOtherManager,
+} from "../errors/unmet-expectation.ts";
 import type { SecretValue } from "../secret/secret.ts";
 import { isSecretName } from "../secret/secret-name.ts";
 import { MemoryReferenceStore } from "./memory-reference-store.ts";
@@ -34,20 +39,19 @@ export class MemoryBackend implements SecretsBackend {
   async write(name: string, value: SecretValue, { expect }: { expect: Expectation }): Promise<StoredInfo> {
     const row = this.#store.find(name);
     if (row === undefined) {
-      if (expect !== "absent" && expect !== "any") throw notFound();
+      if (expect !== "absent" && expect !== "any") throw secretNotFound();
       return storedInfo(this.#store.insert(name, { manager: this.#manager, state: "active" }, value));
     }
-    if (this.#own(name) === undefined) throw ofOtherManager(row);
-    if (expect === "absent")
-      throw new SecretsError("ALREADY_EXISTS", "A secret of this name exists already.");
-    if (typeof expect === "object" && expect.version !== versionOf(row)) throw conflict();
+    if (this.#own(name) === undefined) throw secretOfOtherManager(row.manager);
+    if (expect === "absent") throw secretExists();
+    if (typeof expect === "object" && expect.version !== versionOf(row)) throw secretChanged();
     return storedInfo(this.#store.replace(row, { value, version: row.version + 1, updatedAt: new Date() }));
   }
 
   async delete(name: string, { expect }: { expect: "any" | { version: string } }): Promise<boolean> {
     const row = this.#own(name);
     if (row === undefined) return false;
-    if (expect !== "any" && expect.version !== versionOf(row)) throw conflict();
+    if (expect !== "any" && expect.version !== versionOf(row)) throw secretChanged();
     this.#store.remove(name);
     return true;
   }
@@ -82,21 +86,4 @@ export class MemoryBackend implements SecretsBackend {
   #isOwn({ manager, state }: MemoryRow): boolean {
     return manager === this.#manager && (state === "active" || state === "moving");
   }
-}
-
-function notFound(): SecretsError {
-  return new SecretsError("NOT_FOUND", "There is no secret of this name. Use `create` or `set`.");
-}
-
-function conflict(): SecretsError {
-  return new SecretsError(
-    "CONFLICT",
-    "The secret has another version by now. Read it again and decide anew.",
-  );
-}
-
-function ofOtherManager(row: MemoryRow): SecretsError {
-  return new SecretsError("ALREADY_EXISTS", `The manager ${row.manager} holds a secret of this name.`, {
-    reason: "OTHER_MANAGER",
-  });
 }

@@ -1,6 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { SecretsError } from "@archestra/secrets-core";
-import type { Expectation, SecretValue, StoredInfo } from "@archestra/secrets-core/plugin";
+import {
+  type Expectation,
+  type SecretValue,
+  type StoredInfo,
+  secretChanged,
+  secretExists,
+  secretNotFound,
+  secretOfOtherManager,
+} from "@archestra/secrets-core/plugin";
 import { type Kysely, sql } from "kysely";
 import type { EncryptionKey } from "../encryption/encryption-key.ts";
 import { sealEnvelope } from "../encryption/envelope-v2.ts";
@@ -31,17 +39,13 @@ export async function writeSecret(
     }
     const row = await findState(db, name);
     if (row === undefined) {
-      if (expect === "present") throw notFound();
+      if (expect === "present") throw secretNotFound();
       if (expect === "absent") continue;
       const created = await insert(db, key, name, json);
       if (created !== undefined) return created;
     } else {
       assertChangeable(row);
-      if (expect === "absent")
-        throw new SecretsError(
-          "ALREADY_EXISTS",
-          "A secret of this name exists already. Use `set` or `update`.",
-        );
+      if (expect === "absent") throw secretExists();
       const replaced = await replace(db, key, name, json, row.id, undefined);
       if (replaced !== undefined) return replaced;
     }
@@ -72,7 +76,7 @@ export async function deleteSecret(
   assertChangeable(row);
   // Created after the statement ran: at that time there was none.
   if (version === undefined) return false;
-  throw conflict();
+  throw secretChanged();
 }
 
 async function replaceVersion(
@@ -87,9 +91,9 @@ async function replaceVersion(
     version === undefined ? undefined : await replace(db, key, name, json, version.id, version.counter);
   if (replaced !== undefined) return replaced;
   const row = await findState(db, name);
-  if (row === undefined) throw notFound();
+  if (row === undefined) throw secretNotFound();
   assertChangeable(row);
-  throw conflict();
+  throw secretChanged();
 }
 
 /** Undefined: there is a row of this name. The id is made here, because the envelope is bound to it. */
@@ -149,9 +153,7 @@ function findState(db: Database, name: string): Promise<RowState | undefined> {
 
 function assertChangeable({ manager, state }: RowState): void {
   if (manager !== MANAGER_ID) {
-    throw new SecretsError("ALREADY_EXISTS", `The manager ${manager} holds a secret of this name.`, {
-      reason: "OTHER_MANAGER",
-    });
+    throw secretOfOtherManager(manager);
   }
   if (state !== "active") {
     throw new SecretsError(
@@ -162,15 +164,4 @@ function assertChangeable({ manager, state }: RowState): void {
       },
     );
   }
-}
-
-function notFound(): SecretsError {
-  return new SecretsError("NOT_FOUND", "There is no secret of this name. Use `create` or `set`.");
-}
-
-function conflict(): SecretsError {
-  return new SecretsError(
-    "CONFLICT",
-    "The secret has another version by now. Read it again and decide anew.",
-  );
 }

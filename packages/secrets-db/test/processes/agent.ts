@@ -1,7 +1,7 @@
 /*
  * A process that does what a test tells it, one command after the other. What a command fails with is sent back as data.
  */
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type StatementResultingChanges } from "node:sqlite";
 import {
   createSecretsManager,
   type Environment,
@@ -12,6 +12,23 @@ import { dbPlugin } from "../../src/index.ts";
 
 let manager: SecretsManager | undefined;
 let locked: DatabaseSync | undefined;
+
+let onBusy = () => {};
+
+const { prepare } = DatabaseSync.prototype;
+DatabaseSync.prototype.prepare = function (sql) {
+  const statement = prepare.call(this, sql);
+  const run = statement.run.bind(statement) as (...parameters: never[]) => StatementResultingChanges;
+  statement.run = (...parameters: never[]) => {
+    try {
+      return run(...parameters);
+    } catch (error) {
+      onBusy();
+      throw error;
+    }
+  };
+  return statement;
+};
 
 function opened(): SecretsManager {
   if (manager === undefined) throw new Error("The agent has no open manager.");
@@ -26,6 +43,12 @@ export interface Failure {
 }
 
 const commands = {
+  /** Ends when the agent has found SQLite's lock taken, in whatever else it is doing. */
+  async waitForRetry(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      onBusy = resolve;
+    });
+  },
   async umask(mask: number): Promise<void> {
     process.umask(mask);
   },

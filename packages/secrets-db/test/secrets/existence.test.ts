@@ -82,18 +82,3 @@ test("create refuses what is there, update what is not, and neither changes anyt
   expect(await failureCode(manager.update("absent", () => expect.unreachable()))).toBe("NOT_FOUND");
   expect(dump(file)).toEqual(before);
 });
-
-test("a name that another manager owns is refused with the manager's name", async () => {
-  const file = scratchFile();
-  const manager = await openManager(file);
-  execute(
-    file,
-    "INSERT INTO archestra_secrets (name, manager, path) VALUES ('elsewhere', 'VAULT', 'secret/data/x')",
-  );
-  const before = dump(file);
-  for (const call of [manager.create("elsewhere", { a: 1 }), manager.set("elsewhere", { a: 1 })]) {
-    expect(await failureCode(call)).toBe("ALREADY_EXISTS OTHER_MANAGER");
-  }
-  expect(await manager.delete("elsewhere")).toBe(false);
-  expect(dump(file)).toEqual(before);
-});

@@ -43,20 +43,6 @@ test.each([
   assert.deepEqual((await again.get("edge"))?.value, value);
 });
 
-test("values that look like envelopes are data like any other", async () => {
-  const manager = await openManager(scratchFile());
-  const lookalikes = [
-    { __encrypted: "v1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAA:AAAA" },
-    { __encrypted: "v9:anything" },
-    { __encrypted: "v2:" },
-    { __encrypted: ["v1:a:b:c"] },
-  ];
-  for (const [index, value] of lookalikes.entries()) {
-    await manager.create(`lookalike-${index}`, value);
-    expect((await manager.get(`lookalike-${index}`))?.value).toStrictEqual(value);
-  }
-});
-
 test("neither the value nor its entries' names reach the files", async () => {
   const file = scratchFile();
   const manager = await openManager(file);

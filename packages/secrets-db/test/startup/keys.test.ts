@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { startAgents } from "../support/agents.ts";
 import { failure, failureCode } from "../support/failure.ts";
-import { fileEnvironment, openManager } from "../support/open-manager.ts";
+import { fileEnvironment, makeDatabase, openManager } from "../support/open-manager.ts";
 import { plantedKey, plantedValue } from "../support/planted.ts";
-import { dump, execute, query, rawRow } from "../support/raw-database.ts";
+import { dump, execute, openRaw, query, rawRow } from "../support/raw-database.ts";
 import { recordedLogger } from "../support/recorded-logger.ts";
 import { scratchFile } from "../support/scratch-folder.ts";
 
@@ -138,6 +138,24 @@ test("of two first starts with different keys one wins, and the other is told th
       agents.map((agent) => agent.try("open", fileEnvironment(file, withKey(plantedKey())))),
     );
     const reasons = outcomes.map((outcome) => outcome.failure?.reason ?? "opened");
+    expect(reasons.sort()).toEqual(["KEY_MISMATCH", "opened"]);
+    expect(query(file, "SELECT * FROM archestra_secrets_keys")).toHaveLength(1);
+    await Promise.all(agents.map((agent) => agent.do("close")));
+  }
+});
+
+test("the same holds when both have seen that no key is registered, and wait for the lock to register theirs", async () => {
+  const agents = await startAgents(2);
+  for (let round = 0; round < 20; round++) {
+    const file = scratchFile();
+    await makeDatabase(file);
+    execute(file, "DELETE FROM archestra_secrets_keys");
+    const lock = openRaw(file);
+    lock.exec("BEGIN IMMEDIATE");
+    const starts = agents.map((agent) => agent.try("open", fileEnvironment(file, withKey(plantedKey()))));
+    await Promise.all(agents.map((agent) => agent.do("waitForRetry")));
+    lock.exec("COMMIT");
+    const reasons = (await Promise.all(starts)).map((outcome) => outcome.failure?.reason ?? "opened");
     expect(reasons.sort()).toEqual(["KEY_MISMATCH", "opened"]);
     expect(query(file, "SELECT * FROM archestra_secrets_keys")).toHaveLength(1);
     await Promise.all(agents.map((agent) => agent.do("close")));

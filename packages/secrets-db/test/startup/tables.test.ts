@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { migrations } from "../../src/schema/migrations/migrations.ts";
 import { startAgents } from "../support/agents.ts";
 import { failure } from "../support/failure.ts";
 import { fileEnvironment, makeDatabase, openManager } from "../support/open-manager.ts";
@@ -50,4 +51,13 @@ test("migrations of a newer version are left alone, also while ours are still to
   await makeDatabase(file);
   const names = query<{ name: string }>(file, "SELECT name FROM archestra_secrets_migrations ORDER BY name");
   expect(names.map(({ name }) => name)).toEqual(["0001-secrets-and-keys", "0099-of-a-newer-version"]);
+});
+
+test("a database that lacks the newest of our migrations is not taken for ready", async () => {
+  const file = scratchFile();
+  await makeDatabase(file);
+  const newest = Object.keys(migrations).sort().at(-1) ?? "";
+  execute(file, "DELETE FROM archestra_secrets_migrations WHERE name = ?", newest);
+  const { reason } = await failure(openManager(file, noMigrations));
+  expect(reason).toBe("MIGRATIONS_PENDING");
 });

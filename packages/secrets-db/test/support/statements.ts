@@ -21,10 +21,17 @@ export function countReadRows(): { readonly rows: number; [Symbol.dispose](): vo
   };
 }
 
-/** Calls back once, before the next statement whose text fits runs: the moment in which another process acts. */
-export function beforeStatement(pattern: RegExp, act: () => void): { [Symbol.dispose](): void } {
+/**
+ * Calls back before a statement whose text fits runs, the first time or so many times: the moment in which another
+ * process acts.
+ */
+export function beforeStatement(
+  pattern: RegExp,
+  act: (sql: string) => void,
+  times = 1,
+): { readonly isDone: boolean; [Symbol.dispose](): void } {
   const { prepare } = DatabaseSync.prototype;
-  let isDone = false;
+  let done = 0;
   const spy = vi.spyOn(DatabaseSync.prototype, "prepare").mockImplementation(function (
     this: DatabaseSync,
     sql,
@@ -34,14 +41,16 @@ export function beforeStatement(pattern: RegExp, act: () => void): { [Symbol.dis
     for (const method of ["all", "run"] as const) {
       const original = statement[method].bind(statement) as (...parameters: never[]) => never;
       statement[method] = ((...parameters: never[]) => {
-        if (!isDone) {
-          isDone = true;
-          act();
-        }
+        if (done++ < times) act(sql);
         return original(...parameters);
       }) as never;
     }
     return statement;
   });
-  return { [Symbol.dispose]: () => spy.mockRestore() };
+  return {
+    get isDone() {
+      return done > 0;
+    },
+    [Symbol.dispose]: () => spy.mockRestore(),
+  };
 }

@@ -1,0 +1,32 @@
+import { SecretsError } from "./secrets-error.ts";
+
+/*
+ * What a write or a deletion throws when the secret is not as it expects. Nothing was changed then. The manager adds the
+ * call, its own id and the secret's name.
+ */
+
+/** NOT_FOUND: there is no secret to replace. */
+export function secretNotFound(): SecretsError {
+  return new SecretsError("NOT_FOUND", "There is no secret of this name. Use `create` or `set`.");
+}
+
+/** ALREADY_EXISTS: there is a secret of the name that was to be created. */
+export function secretExists(): SecretsError {
+  return new SecretsError("ALREADY_EXISTS", "A secret of this name exists already. Use `set` or `update`.");
+}
+
+/**
+ * ALREADY_EXISTS, reason OTHER_MANAGER: the name belongs to a secret elsewhere.
+ *
+ * @param owner the id of the manager that holds it
+ */
+export function secretOfOtherManager(owner: string): SecretsError {
+  const words = `The manager ${owner} holds a secret of this name.`;
+  return new SecretsError("ALREADY_EXISTS", words, { reason: "OTHER_MANAGER" });
+}
+
+/** CONFLICT: the secret does not have the expected version. */
+export function secretChanged(): SecretsError {
+  const words = "The secret has another version by now; nothing was changed. Read it again and decide anew.";
+  return new SecretsError("CONFLICT", words);
+}
