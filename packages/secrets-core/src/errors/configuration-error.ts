@@ -36,7 +36,8 @@ export class ConfigurationError extends SecretsError {
   }
 
   static {
-    ConfigurationError.prototype.name = "ConfigurationError";
+    this.prototype.name = "ConfigurationError";
+    Object.defineProperty(this, "name", { value: "ConfigurationError" });
   }
 
   override toJSON(): Record<string, unknown> {

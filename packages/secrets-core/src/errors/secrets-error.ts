@@ -58,8 +58,10 @@ export class SecretsError extends Error {
   }
 
   static {
-    SecretsError.prototype.name = "SecretsError";
-    Object.defineProperty(SecretsError.prototype, brand, { value: true });
+    // Not by the class's own name: bundlers rename it, in place or when they minify.
+    this.prototype.name = "SecretsError";
+    Object.defineProperty(this, "name", { value: "SecretsError" });
+    Object.defineProperty(this.prototype, brand, { value: true });
   }
 
   /** What a logger that serialises errors as JSON gets: everything that is safe, and no stack. */

@@ -6,7 +6,7 @@
  */
 export function assertOptions(options: object, call: string, known: readonly string[]): void {
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
-    throw new TypeError(`The last argument of ${call} must be an object of options.`);
+    throw new TypeError(`The options of ${call} must be an object.`);
   }
   for (const key of Object.keys(options)) {
     if (!known.includes(key)) {

@@ -54,6 +54,11 @@ export async function createSecretsManager(options: CreateSecretsManagerOptions)
   ]);
   const { plugins, env = process.env, logger = processWarnings, timeout = DEFAULT_TIMEOUT, signal } = options;
   assertInteger(timeout, "The option `timeout` of createSecretsManager", 1, LONGEST_TIMEOUT);
+  if (typeof logger?.warn !== "function") {
+    throw new TypeError(
+      "The option `logger` of createSecretsManager must have a method `warn(fields, message)`.",
+    );
+  }
   const cache = options.cache === undefined ? undefined : new SecretCache(options.cache);
 
   const { resolution, plan } = planSecretsManager(plugins, env, options);

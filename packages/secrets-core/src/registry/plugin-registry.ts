@@ -51,12 +51,14 @@ export class PluginRegistry {
   #unknown(kind: Kind<unknown>, id: string, variable: string): ConfigurationIssue {
     const known = this.#ofKind(kind).map((plugin) => plugin.id);
     const installed =
-      known.length === 0 ? `No plugin of kind ${kind.id} is installed.` : `Installed: ${known.join(", ")}.`;
+      known.length === 0
+        ? "None that fits is installed."
+        : `Installed: ${known.join(", ")}. Name one of these.`;
     const published = packageOfPlugin(kind.id, id.trim());
     const remedy =
       published === undefined
         ? ""
-        : ` Install ${published} and pass its plugin in \`plugins\`, or choose another one.`;
+        : ` ${published} brings it: install it, and pass its plugin in \`plugins\`.`;
     return {
       problem: "unknown",
       variable,
@@ -73,7 +75,7 @@ function assertPlugins(plugins: unknown): asserts plugins is readonly Plugin[] {
   for (const plugin of plugins) {
     if (!isPlugin(plugin)) {
       throw new TypeError(
-        "`plugins` holds something that is no plugin. Call the factory: dbPlugin(), not dbPlugin.",
+        "`plugins` holds something that is no plugin. Call the plugin's factory, as in [dbPlugin()].",
       );
     }
     const key = `${plugin.kind.id} ${plugin.id.toUpperCase()}`;

@@ -61,6 +61,9 @@ export function definePlugin<Product, const Settings extends SettingDeclarations
   definition: PluginDefinition<Product, Settings>,
 ): Plugin<Product> {
   const { kind, id, contractVersion, fallback, options = {}, settings, create } = definition;
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw new TypeError(`The options of the plugin ${id} must be an object.`);
+  }
   const given = { ...options } as Readonly<Record<string, unknown>>;
   for (const key of Object.keys(given)) {
     if (Object.hasOwn(settings, key)) continue;

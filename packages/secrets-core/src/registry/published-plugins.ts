@@ -1,6 +1,10 @@
 /** The plugins that this family publishes, by kind and id: what to install when one is named and not there. */
 const publishedPlugins: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  backend: { DB: "@archestra/secrets-db", VAULT: "@archestra/secrets-vault" },
+  backend: {
+    DB: "@archestra/secrets-db",
+    VAULT: "@archestra/secrets-vault",
+    MEMORY: "@archestra/secrets-core/memory",
+  },
   "vault-auth": {
     TOKEN: "@archestra/vault-auth-token",
     K8S: "@archestra/vault-auth-k8s",

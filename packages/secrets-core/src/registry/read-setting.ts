@@ -91,7 +91,7 @@ class SettingProblem extends Error {
 }
 
 function findInput({ declaration, given }: SettingRequest, { env, readFile }: EnvironmentReader): Found {
-  if (given !== undefined) return { source: "option", input: given };
+  if (given !== undefined && !isBlank(given)) return { source: "option", input: given };
   const text = readVariable(env, declaration.name);
   const path = declaration.secret ? readVariable(env, `${declaration.name}_FILE`) : undefined;
   if (text !== undefined && path !== undefined) {
@@ -121,9 +121,13 @@ function readSecretFile(
       `the file ${JSON.stringify(path)} that ${name}_FILE names cannot be read${why}. Mount it, or let this process read it.`,
     );
   }
+  if (typeof content !== "string") throw new TypeError("The option `readFile` must return a string.");
   const value = content.replace(/\r?\n$/, "");
   if (value.trim() === "") {
-    throw new SettingProblem("invalid", `the file ${JSON.stringify(path)} that ${name}_FILE names is empty.`);
+    throw new SettingProblem(
+      "invalid",
+      `the file ${JSON.stringify(path)} that ${name}_FILE names is empty. Write the secret into it, or unset ${name}_FILE.`,
+    );
   }
   return value;
 }
@@ -143,7 +147,8 @@ function parseInput(
   const words = result.issues.map((issue) => issue.message).join("; ");
   if (declaration.secret) {
     // A validator may quote its input, so its own words are kept only when they are known not to.
-    const shown = declaration.schemaWordsAreSafe ? words : "has a value that is not accepted";
+    const isSafe = declaration.schema === undefined || declaration.schemaWordsAreSafe;
+    const shown = isSafe ? words : "has a value that is not accepted";
     return { problem: `${shown}. ${declaration.description}` };
   }
   const received = typeof input === "string" ? `, not ${JSON.stringify(input.slice(0, 120))}` : "";
@@ -181,4 +186,9 @@ function parseLive(declaration: VariableDeclaration, input: unknown): unknown {
   const parsed = parseInput(declaration, input);
   if (parsed.problem === undefined) return parsed.value;
   throw new SecretsError("INVALID_CONFIGURATION", `${declaration.name}: ${parsed.problem}`);
+}
+
+/** An empty option is as good as none, as `process.env.X ?? ""` makes them. */
+function isBlank(given: unknown): boolean {
+  return typeof given === "string" && given.trim() === "";
 }

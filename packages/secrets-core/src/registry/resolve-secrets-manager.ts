@@ -8,6 +8,8 @@ import { PluginRegistry } from "./plugin-registry.ts";
 import { readSetting, type SettingSource } from "./read-setting.ts";
 import { type ResolvedPlugin, resolvePlugin, type SettingDescription } from "./resolve-plugin.ts";
 
+const HEADLINE = "The secrets manager cannot be started as configured.";
+
 /** How the choice of a manager may be steered from code. */
 export interface ResolveOptions {
   /** The id of the manager. @default what `ARCHESTRA_SECRETS_MANAGER` names, else `DB` */
@@ -57,6 +59,7 @@ export function planSecretsManager(
   options: ResolveOptions,
 ): { readonly resolution: Resolution; readonly plan: ResolvedPlugin } {
   const registry = new PluginRegistry(plugins);
+  if (typeof env !== "object" || env === null) throw new TypeError("`env` must be an object of variables.");
   const reader: EnvironmentReader = {
     env,
     readFile: options.readFile ?? readTextFile,
@@ -71,16 +74,16 @@ export function planSecretsManager(
   );
   const choice = registry.choose(backend, requested, coreSettings.manager.name);
   if (choice.issue !== undefined) {
-    throw new ConfigurationError("No secrets manager can be chosen.", [...issues, choice.issue]);
+    throw new ConfigurationError(
+      HEADLINE,
+      managerSetting.issue === undefined ? [...issues, choice.issue] : issues,
+    );
   }
   const asked = resolvePlugin(choice.plugin, registry, reader);
   const decision = applyFallback(asked, registry, strict, reader);
   issues.push(...(decision.issues ?? []));
   if (decision.issues !== undefined || issues.length > 0) {
-    throw new ConfigurationError(
-      `The secrets manager ${choice.plugin.id} cannot be used as configured.`,
-      issues,
-    );
+    throw new ConfigurationError(HEADLINE, issues);
   }
   const resolution: Resolution = Object.freeze({
     requested: choice.plugin.id,

@@ -9,6 +9,11 @@ export abstract class Redacted<Value> {
     this.#value = value;
   }
 
+  static {
+    // `util.inspect` walks the prototypes of classes that are not built in, and with `getters: true` runs what it finds.
+    Object.defineProperty(this.prototype, "constructor", { value: Object });
+  }
+
   /** The value itself, for whoever asks for it by name. */
   get value(): Value {
     return this.#value;

@@ -43,6 +43,10 @@ export class Secret<Value = SecretValue> extends Redacted<Value> implements Secr
   declare readonly createdAt?: Date;
   declare readonly updatedAt?: Date;
 
+  static {
+    Object.defineProperty(this, "name", { value: "Secret" });
+  }
+
   /** Made by the manager; applications receive it. */
   constructor(info: SecretInfo, value: Value) {
     super(value);

@@ -162,7 +162,7 @@ describe("resolving", () => {
   test("refuses what is no plugin, and two of one id, as a programmer's mistake", () => {
     const resolveAny = (plugins: unknown) => () => resolveSecretsManager(plugins as Plugin[], {});
     expect(resolveAny(undefined)).toThrow(TypeError);
-    expect(resolveAny([memoryPlugin])).toThrow(/Call the factory/);
+    expect(resolveAny([memoryPlugin])).toThrow(/Call the plugin's factory/);
     expect(resolveAny([{ ...dbPlugin() }])).toThrow(TypeError);
     const lower = definePlugin({
       kind: backend,

@@ -51,6 +51,7 @@ describe("a setting comes", () => {
     expect(await read(secret, { env: { KEY: "of the variable" } })).toBe("of the variable");
     expect(await read(secret, { env: { KEY_FILE: "/key" }, files })).toBe("of the file");
     expect(await read(secret, { env: { KEY: " ", KEY_FILE: "/key" }, files })).toBe("of the file");
+    expect(await read(secret, { option: " ", env: { KEY: "of the variable" } })).toBe("of the variable");
     expect(await read(plain, { env: { PLACE: "there" } })).toBe("there");
     expect(await read(plain, { env: { PLACE: "\t " } })).toBe("here");
     expect(await read(variable("X", { description: "Optional." }), {})).toBeUndefined();

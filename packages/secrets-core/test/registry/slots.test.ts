@@ -115,7 +115,7 @@ describe("a plugin in a slot", () => {
     );
 
     const [none] = issuesOf(() => resolve({}, [store()]));
-    expect(none?.expected).toContain("No plugin of kind login is installed.");
+    expect(none?.expected).toContain("None that fits is installed.");
   });
 
   test("is named in code by its id and by nothing else", () => {

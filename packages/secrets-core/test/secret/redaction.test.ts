@@ -87,6 +87,8 @@ function inspectModes(): InspectOptions[] {
     { depth, showHidden: true },
     { depth, customInspect: false },
     { depth, customInspect: false, showHidden: true },
+    { depth, showHidden: true, getters: true },
+    { depth, customInspect: false, showHidden: true, getters: true },
     { depth, customInspect: false, showHidden: true, showProxy: true, compact: false },
   ];
 }

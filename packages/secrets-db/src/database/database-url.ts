@@ -27,12 +27,27 @@ export const databaseUrl: StandardSchema<string, DatabaseLocation> = {
   },
 };
 
+const otherDatabases = new Set([
+  "postgres",
+  "postgresql",
+  "mysql",
+  "mariadb",
+  "mssql",
+  "mongodb",
+  "libsql",
+  "http",
+  "https",
+]);
+
 /** The location, or what is wrong with the URL in words that do not quote it: it may hold a password. */
 function parseDatabaseUrl(url: string): DatabaseLocation | string {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase();
   if (scheme === undefined) return "has no scheme";
   if (scheme !== "sqlite" && scheme !== "file") {
-    return `has the scheme \`${scheme.slice(0, 20)}:\`, which is unknown`;
+    // What stands before the first colon may be a password; these can only be schemes.
+    return otherDatabases.has(scheme)
+      ? `has the scheme \`${scheme}:\`, which is not supported`
+      : "has an unknown scheme";
   }
   const rest = url.slice(scheme.length + 1);
   if (rest === ":memory:") return { dialect: "sqlite", path: undefined };

@@ -19,17 +19,19 @@ export interface OpenDatabase {
 export const EMBEDDED_PATH = ".archestra/secrets.db";
 
 /**
- * Opens the database and makes its file when there is none.
+ * Opens the database.
  *
+ * @param mayCreate whether its file is made when there is none
  * @throws SecretsError INVALID_CONFIGURATION when it cannot be opened as it stands
  */
 export async function openDatabase(
   location: DatabaseLocation,
+  mayCreate: boolean,
   logger: Logger,
   signal: AbortSignal,
 ): Promise<OpenDatabase> {
   const path = location.path === undefined ? undefined : resolve(location.path);
-  if (path !== undefined) prepareSqliteFile(path);
+  if (path !== undefined) prepareSqliteFile(path, mayCreate);
   const database = await retryWhenBusy({ signal }, async () => openSqliteFile(path));
   // Only now: a file that turned out to be something else stays as it is.
   if (path !== undefined) restrictModes(path, logger);

@@ -28,7 +28,7 @@ export async function openDatabaseBackend(
 ): Promise<SecretsBackend> {
   const ring = createRing(settings, context);
   const location = settings.url ?? embeddedDatabase(context);
-  const database = await openDatabase(location, context.logger, context.signal);
+  const database = await openDatabase(location, settings.runMigrations, context.logger, context.signal);
   try {
     await prepare(database, ring, settings, context);
     return new DatabaseBackend(database, ring);
@@ -69,7 +69,7 @@ function createRing(settings: DbSettings, { strict, logger }: PluginContext): Ke
   if (length < RECOMMENDED_SECRET_CHARACTERS) {
     const variable =
       encryptionSecret === undefined ? "ARCHESTRA_AUTH_SECRET" : "ARCHESTRA_SECRETS_ENCRYPTION_SECRET";
-    const message = `${variable} has ${length} characters; a key that cannot be guessed needs at least ${RECOMMENDED_SECRET_CHARACTERS} random ones. Make one with \`openssl rand -base64 48\`; keep this one in ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS until everything is encrypted anew.`;
+    const message = `${variable} has ${length} characters; a key that cannot be guessed needs at least ${RECOMMENDED_SECRET_CHARACTERS} random ones. Make one with \`openssl rand -base64 48\`; if something is encrypted under this one already, move it to ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS.`;
     if (strict) throw new SecretsError("INVALID_CONFIGURATION", message, { reason: "WEAK_SECRET" });
     logger.warn({ code: "ARCHESTRA_SECRETS_WEAK_SECRET", variable, length }, message);
   }

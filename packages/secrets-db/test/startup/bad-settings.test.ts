@@ -32,7 +32,7 @@ const cases: Case[] = [
   {
     what: "a manager that is published and not installed",
     env: () => ({ ARCHESTRA_SECRETS_MANAGER: "vault" }),
-    says: ["ARCHESTRA_SECRETS_MANAGER", "Install @archestra/secrets-vault", "Installed: DB."],
+    says: ["ARCHESTRA_SECRETS_MANAGER", "@archestra/secrets-vault brings it", "Installed: DB."],
   },
   {
     what: "no key at all",
@@ -67,7 +67,12 @@ const cases: Case[] = [
   {
     what: "a URL of an unknown scheme",
     env: () => ({ ARCHESTRA_DATABASE_URL: `mysql://root:${plantedText()}@db/secrets` }),
-    says: ["ARCHESTRA_DATABASE_URL", "`mysql:`", "unknown", "sqlite:"],
+    says: ["ARCHESTRA_DATABASE_URL", "`mysql:`", "not supported", "sqlite:"],
+  },
+  {
+    what: "a URL whose scheme may be a password",
+    env: () => ({ ARCHESTRA_DATABASE_URL: `${plantedText()}:5432/secrets` }),
+    says: ["ARCHESTRA_DATABASE_URL", "has an unknown scheme", "sqlite:"],
   },
   {
     what: "a URL without a scheme",

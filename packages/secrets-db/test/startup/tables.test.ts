@@ -1,11 +1,12 @@
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { migrations } from "../../src/schema/migrations/migrations.ts";
 import { startAgents } from "../support/agents.ts";
 import { failure } from "../support/failure.ts";
 import { fileEnvironment, makeDatabase, openManager } from "../support/open-manager.ts";
 import { plantedValue } from "../support/planted.ts";
-import { dump, execute, query } from "../support/raw-database.ts";
-import { scratchFile } from "../support/scratch-folder.ts";
+import { dump, execute, folderState, query } from "../support/raw-database.ts";
+import { scratchFile, scratchFolder } from "../support/scratch-folder.ts";
 
 test("ten processes that start at once on no file make the tables and the canary once", async () => {
   const file = scratchFile();
@@ -22,10 +23,19 @@ const noMigrations = { ARCHESTRA_DATABASE_RUN_MIGRATIONS_ON_STARTUP: "false" };
 
 test("without migrations a start on an empty database stops, and says which command makes the tables", async () => {
   const file = scratchFile();
+  execute(file, "CREATE TABLE of_the_application (id INTEGER)");
+  const before = dump(file);
   const { code, reason, message } = await failure(openManager(file, noMigrations));
   expect([code, reason]).toEqual(["INVALID_CONFIGURATION", "MIGRATIONS_PENDING"]);
   expect(message).toContain("ARCHESTRA_DATABASE_RUN_MIGRATIONS_ON_STARTUP=true");
-  expect(dump(file)).toEqual({});
+  expect(dump(file)).toEqual(before);
+});
+
+test("without migrations a path that names no file makes none", async () => {
+  const folder = scratchFolder();
+  const error = await failure(openManager(join(folder, "typing-error", "secrets.db"), noMigrations));
+  expect([error.code, error.reason]).toEqual(["INVALID_CONFIGURATION", "MIGRATIONS_PENDING"]);
+  expect(folderState(folder)).toEqual({});
 });
 
 test("without migrations a start on a database that has the tables works", async () => {
