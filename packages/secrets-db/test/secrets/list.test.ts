@@ -83,6 +83,11 @@ describe("of more than a thousand secrets", () => {
     expect(await names(manager, { prefix: "b/", after: "c" })).toEqual([]);
     expect(await names(manager, { prefix: "b/", after: inB[10] })).toEqual(inB.slice(11));
     expect(await names(manager, { prefix: "b/", after: "b/", limit: 3 })).toEqual(inB.slice(0, 3));
+    const inFullwidth = all.filter((name) => name.startsWith(fullwidth));
+    expect(await names(manager, { prefix: fullwidth, after: "a" })).toEqual(inFullwidth);
+    expect(await names(manager, { prefix: fullwidth, after: astral })).toEqual([]);
+    const inAstral = all.filter((name) => name.startsWith(astral));
+    expect(await names(manager, { prefix: astral, after: fullwidth })).toEqual(inAstral);
   });
 
   test("stopping early reads one page and no more", async () => {

@@ -3,7 +3,7 @@ import { startAgents } from "../support/agents.ts";
 import { bringRows } from "../support/brought-rows.ts";
 import { fileEnvironment, makeDatabase, openManager } from "../support/open-manager.ts";
 import { plantedText, plantedValue } from "../support/planted.ts";
-import { execute, filesThatHold, openRaw, query } from "../support/raw-database.ts";
+import { execute, filesThatHold, openRaw, query, rawRow } from "../support/raw-database.ts";
 import { recordedLogger } from "../support/recorded-logger.ts";
 import { scratchFile } from "../support/scratch-folder.ts";
 
@@ -71,6 +71,22 @@ test("a file with tables of the application is not vacuumed: their rows keep the
   const before = numbers();
   await makeDatabase(file);
   expect(numbers()).toEqual(before);
+});
+
+test("what is overwritten or deleted is zeroed in the file, also without a vacuum", async () => {
+  const rows = rowsOf(1);
+  const file = await databaseWith(rows);
+  execute(file, "CREATE TABLE applications_own (word TEXT)");
+  const manager = await openManager(file);
+  await manager.create("deleted", plantedValue());
+  const [envelope = ""] = rawRow(file, "deleted").value.match(/[\w-]{60,}/) ?? [];
+  await manager.close();
+  expect(remains(file, rows)).toBe(0);
+  expect(filesThatHold(file, envelope)).toEqual([""]);
+  const again = await openManager(file);
+  await again.delete("deleted");
+  await again.close();
+  expect(filesThatHold(file, envelope)).toEqual([]);
 });
 
 test("a start that finds nothing to encrypt rewrites nothing, however many rows cannot be", async () => {
