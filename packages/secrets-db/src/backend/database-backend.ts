@@ -15,14 +15,13 @@ import {
   type StoredSecret,
 } from "@archestra/secrets-core/plugin";
 import type { CompiledQuery, Kysely } from "kysely";
+import type { Dialect } from "../database/dialect.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
-import { retryWhenBusy } from "../database/retry-when-busy.ts";
-import { classifySqliteError } from "../database/sqlite-error.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import type { SecretsSchema } from "../schema/tables.ts";
 import { countSealedBy, hasUnsealedRow, unknownKeyIds } from "./key-use.ts";
 import { openRowValue } from "./row-value.ts";
-import { deleteSecret, writeSecret } from "./secret-changes.ts";
+import { SecretChanges } from "./secret-changes.ts";
 import { isReadable, rowInfo, type SecretRow } from "./secret-row.ts";
 
 const capabilities: Capabilities = Object.freeze({ versions: true, conditionalWrites: true, list: true });
@@ -37,19 +36,23 @@ export class DatabaseBackend implements SecretsBackend {
   readonly capabilities = capabilities;
   readonly location: string;
   readonly #db: Kysely<SecretsSchema>;
+  readonly #dialect: Dialect;
   readonly #ring: KeyRing;
+  readonly #changes: SecretChanges;
   /** Compiled once: building the statement takes longer than running it. */
   readonly #selectByName: CompiledQuery<SecretRow>;
 
   constructor(database: OpenDatabase, ring: KeyRing) {
     this.#db = database.db;
+    this.#dialect = database.dialect;
     this.location = database.location;
     this.#ring = ring;
+    this.#changes = new SecretChanges(database, ring.current);
     this.#selectByName = this.#select().where("name", "=", "").compile() as CompiledQuery<SecretRow>;
   }
 
   async get(name: string, context: OperationContext): Promise<StoredSecret | undefined> {
-    const { rows } = await retryWhenBusy(context, () =>
+    const { rows } = await this.#dialect.retry(context, () =>
       this.#db.executeQuery<SecretRow>({ ...this.#selectByName, parameters: [name] }),
     );
     const row = rows[0];
@@ -62,7 +65,9 @@ export class DatabaseBackend implements SecretsBackend {
       if (start > 0) await nextTurn();
       context.signal.throwIfAborted();
       const page = names.slice(start, start + NAMES_AT_A_TIME);
-      const rows = await retryWhenBusy(context, () => this.#select().where("name", "in", page).execute());
+      const rows = await this.#dialect.retry(context, () =>
+        this.#select().where("name", "in", page).execute(),
+      );
       for (const name of page) results.set(name, { status: "absent" });
       for (const row of rows) results.set(row.name, this.#result(row));
     }
@@ -70,7 +75,7 @@ export class DatabaseBackend implements SecretsBackend {
   }
 
   async has(name: string, context: OperationContext): Promise<boolean> {
-    const row = await retryWhenBusy(context, () =>
+    const row = await this.#dialect.retry(context, () =>
       this.#db
         .selectFrom("archestra_secrets")
         .select(["manager", "state"])
@@ -86,7 +91,7 @@ export class DatabaseBackend implements SecretsBackend {
     { expect }: { readonly expect: Expectation },
     context: OperationContext,
   ): Promise<StoredInfo> {
-    return retryWhenBusy(context, () => writeSecret(this.#db, this.#ring.current, name, value, expect));
+    return this.#changes.write(name, value, expect, context);
   }
 
   delete(
@@ -94,7 +99,7 @@ export class DatabaseBackend implements SecretsBackend {
     { expect }: { readonly expect: Extract<Expectation, "any" | object> },
     context: OperationContext,
   ): Promise<boolean> {
-    return retryWhenBusy(context, () => deleteSecret(this.#db, name, expect));
+    return this.#changes.delete(name, expect, context);
   }
 
   async *list({ prefix, after, limit }: ListRange, context: OperationContext): AsyncGenerator<StoredInfo> {
@@ -102,7 +107,7 @@ export class DatabaseBackend implements SecretsBackend {
     let last = after;
     while (left > 0) {
       const size = Math.min(left, PAGE_ROWS);
-      const page = await retryWhenBusy(context, () => this.#selectPage(prefix, last, size));
+      const page = await this.#dialect.retry(context, () => this.#selectPage(prefix, last, size));
       for (const row of page) {
         // Names that begin with the prefix stand together: behind the first that does not, there are none.
         if (!row.name.startsWith(prefix)) return;
@@ -116,7 +121,7 @@ export class DatabaseBackend implements SecretsBackend {
   }
 
   async check({ count }: { readonly count: boolean }, context: OperationContext): Promise<Health> {
-    const problems = await retryWhenBusy(context, () => this.#problems(count));
+    const problems = await this.#dialect.retry(context, () => this.#problems(count));
     const status = problems.length === 0 ? "healthy" : "degraded";
     if (!count) return { status, problems };
     let listed = 0;
@@ -133,7 +138,7 @@ export class DatabaseBackend implements SecretsBackend {
   }
 
   classify(error: unknown): SecretsErrorCode | undefined {
-    return classifySqliteError(error);
+    return this.#dialect.classify(error);
   }
 
   #select() {

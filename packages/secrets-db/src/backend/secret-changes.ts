@@ -2,166 +2,198 @@ import { randomUUID } from "node:crypto";
 import { SecretsError } from "@archestra/secrets-core";
 import {
   type Expectation,
+  type OperationContext,
   type SecretValue,
+  type SecretVersion,
   type StoredInfo,
   secretChanged,
   secretExists,
   secretNotFound,
   secretOfOtherManager,
 } from "@archestra/secrets-core/plugin";
-import { type Kysely, sql } from "kysely";
+import { sql } from "kysely";
+import type { OpenDatabase } from "../database/open-database.ts";
 import type { EncryptionKey } from "../encryption/encryption-key.ts";
 import { sealEnvelope } from "../encryption/envelope-v2.ts";
-import { databaseNow } from "../schema/clock.ts";
-import type { SecretsSchema } from "../schema/tables.ts";
+import { readBack } from "./read-back.ts";
 import { secretPlace } from "./secret-place.ts";
-import { MANAGER_ID, parseVersion, rowInfo } from "./secret-row.ts";
-
-type Database = Kysely<SecretsSchema>;
+import { MANAGER_ID, parseVersion, rowInfo, type VersionParts } from "./secret-row.ts";
 
 /**
- * Writes a secret. Every change is one statement that names what it expects, so it happens whole or not at all, and a
- * statement that found the database locked can be repeated.
+ * Writes and deletes secrets. Every change is one statement that names the state which it expects, so it happens whole or
+ * not at all, and never twice.
  */
-export async function writeSecret(
-  db: Database,
-  key: EncryptionKey,
-  name: string,
-  value: SecretValue,
-  expect: Expectation,
-): Promise<StoredInfo> {
-  const json = JSON.stringify(value);
-  if (typeof expect === "object") return replaceVersion(db, key, name, json, expect.version);
-  for (;;) {
-    if (expect === "absent") {
-      const created = await insert(db, key, name, json);
-      if (created !== undefined) return created;
-    }
-    const row = await findState(db, name);
-    if (row === undefined) {
-      if (expect === "present") throw secretNotFound();
-      if (expect === "absent") continue;
-      const created = await insert(db, key, name, json);
-      if (created !== undefined) return created;
-    } else {
-      assertChangeable(row);
-      if (expect === "absent") throw secretExists();
-      const replaced = await replace(db, key, name, json, row.id, undefined);
-      if (replaced !== undefined) return replaced;
-    }
-    // Somebody created or deleted it between the two statements: look again.
+export class SecretChanges {
+  readonly #database: OpenDatabase;
+  readonly #key: EncryptionKey;
+
+  /** @param key seals what is written */
+  constructor(database: OpenDatabase, key: EncryptionKey) {
+    this.#database = database;
+    this.#key = key;
   }
-}
 
-/** Deletes a secret. */
-export async function deleteSecret(
-  db: Database,
-  name: string,
-  expect: Extract<Expectation, "any" | object>,
-): Promise<boolean> {
-  const version =
-    typeof expect === "object" ? (parseVersion(expect.version) ?? { id: "", counter: 0 }) : undefined;
-  const { numDeletedRows } = await db
-    .deleteFrom("archestra_secrets")
-    .where("name", "=", name)
-    .where("manager", "=", MANAGER_ID)
-    .where("state", "=", "active")
-    .$if(version !== undefined, (query) =>
-      query.where("id", "=", version?.id ?? "").where("version", "=", version?.counter ?? 0),
-    )
-    .executeTakeFirst();
-  if (numDeletedRows > 0n) return true;
-  const row = await findState(db, name);
-  if (row === undefined || row.manager !== MANAGER_ID) return false;
-  assertChangeable(row);
-  // Created after the statement ran: at that time there was none.
-  if (version === undefined) return false;
-  throw secretChanged();
-}
+  async write(
+    name: string,
+    value: SecretValue,
+    expect: Expectation,
+    context: OperationContext,
+  ): Promise<StoredInfo> {
+    const json = JSON.stringify(value);
+    if (typeof expect === "object") return this.#replaceVersion(name, json, expect.version, context);
+    let row = expect === "absent" ? undefined : await this.#findState(name, context);
+    for (;;) {
+      if (row === undefined) {
+        if (expect === "present") throw secretNotFound();
+        const created = await this.#insert(name, json, context);
+        if (created !== undefined) return created;
+      } else {
+        assertChangeable(row);
+        if (expect === "absent") throw secretExists();
+        const replaced = await this.#replace(
+          name,
+          json,
+          { id: row.id, counter: Number(row.version) },
+          context,
+        );
+        if (replaced !== undefined) return replaced;
+      }
+      // Somebody else created, changed or deleted it between the two statements: look again.
+      context.signal.throwIfAborted();
+      row = await this.#findState(name, context);
+    }
+  }
 
-async function replaceVersion(
-  db: Database,
-  key: EncryptionKey,
-  name: string,
-  json: string,
-  expected: string,
-): Promise<StoredInfo> {
-  const version = parseVersion(expected);
-  const replaced =
-    version === undefined ? undefined : await replace(db, key, name, json, version.id, version.counter);
-  if (replaced !== undefined) return replaced;
-  const row = await findState(db, name);
-  if (row === undefined) throw secretNotFound();
-  assertChangeable(row);
-  throw secretChanged();
-}
+  async delete(
+    name: string,
+    expect: Extract<Expectation, "any" | object>,
+    context: OperationContext,
+  ): Promise<boolean> {
+    const version = typeof expect === "object" ? parseVersion(expect.version) : undefined;
+    if (typeof expect === "string" || version !== undefined) {
+      const { numDeletedRows } = await this.#run(context, () =>
+        this.#database.db
+          .deleteFrom("archestra_secrets")
+          .where("name", "=", name)
+          .where("manager", "=", MANAGER_ID)
+          .where("state", "=", "active")
+          .$if(version !== undefined, (query) =>
+            query.where("id", "=", version?.id ?? "").where("version", "=", version?.counter ?? 0),
+          )
+          .executeTakeFirstOrThrow(),
+      ).catch((error: unknown) => {
+        throw this.#database.dialect.mayHaveHappened(error) ? lostDeletion(error) : error;
+      });
+      if (numDeletedRows > 0n) return true;
+    }
+    const row = await this.#findState(name, context);
+    if (row === undefined || row.manager !== MANAGER_ID) return false;
+    assertChangeable(row);
+    // Without a version, it was created after the statement ran: at that time there was none.
+    if (expect === "any") return false;
+    throw secretChanged();
+  }
 
-/** Undefined: there is a row of this name. The id is made here, because the envelope is bound to it. */
-async function insert(
-  db: Database,
-  key: EncryptionKey,
-  name: string,
-  json: string,
-): Promise<StoredInfo | undefined> {
-  const id = randomUUID();
-  const value = sealEnvelope(json, key, secretPlace(id, name));
-  const row = await db
-    .insertInto("archestra_secrets")
-    .values({ id, name, value, key_id: key.id })
-    .onConflict((conflict) => conflict.column("name").doNothing())
-    .returning(["id", "name", "version", "created_at", "updated_at"])
-    .executeTakeFirst();
-  return row === undefined ? undefined : rowInfo(row);
-}
+  async #replaceVersion(
+    name: string,
+    json: string,
+    expected: SecretVersion,
+    context: OperationContext,
+  ): Promise<StoredInfo> {
+    const version = parseVersion(expected);
+    const replaced = version === undefined ? undefined : await this.#replace(name, json, version, context);
+    if (replaced !== undefined) return replaced;
+    const row = await this.#findState(name, context);
+    if (row === undefined) throw secretNotFound();
+    assertChangeable(row);
+    throw secretChanged();
+  }
 
-/** Undefined: the row is not there any more, or not in this version. */
-async function replace(
-  db: Database,
-  key: EncryptionKey,
-  name: string,
-  json: string,
-  id: string,
-  counter: number | undefined,
-): Promise<StoredInfo | undefined> {
-  const value = sealEnvelope(json, key, secretPlace(id, name));
-  const row = await db
-    .updateTable("archestra_secrets")
-    .set({ value, key_id: key.id, version: sql`version + 1`, updated_at: databaseNow })
-    .where("id", "=", id)
-    .where("name", "=", name)
-    .where("manager", "=", MANAGER_ID)
-    .where("state", "=", "active")
-    .$if(counter !== undefined, (query) => query.where("version", "=", counter ?? 0))
-    .returning(["id", "name", "version", "created_at", "updated_at"])
-    .executeTakeFirst();
-  return row === undefined ? undefined : rowInfo(row);
+  /** Undefined: there is a row of this name. The id is made here, because the envelope is bound to it. */
+  async #insert(name: string, json: string, context: OperationContext): Promise<StoredInfo | undefined> {
+    const id = randomUUID();
+    const value = sealEnvelope(json, this.#key, secretPlace(id, name));
+    const insert = () =>
+      this.#database.db
+        .insertInto("archestra_secrets")
+        .values({ id, name, value, key_id: this.#key.id })
+        .onConflict((conflict) => conflict.column("name").doNothing())
+        .returning(["id", "name", "version", "created_at", "updated_at"])
+        .executeTakeFirst();
+    const row = await this.#run(context, insert).catch((error: unknown) =>
+      readBack(this.#database, { name, id, value }, error, context),
+    );
+    return row === undefined ? undefined : rowInfo(row);
+  }
+
+  /** Undefined: the row is not there any more, or not in this version. */
+  async #replace(
+    name: string,
+    json: string,
+    { id, counter }: VersionParts,
+    context: OperationContext,
+  ): Promise<StoredInfo | undefined> {
+    const value = sealEnvelope(json, this.#key, secretPlace(id, name));
+    const replace = () =>
+      this.#database.db
+        .updateTable("archestra_secrets")
+        .set({
+          value,
+          key_id: this.#key.id,
+          version: sql`version + 1`,
+          updated_at: this.#database.dialect.now,
+        })
+        .where("id", "=", id)
+        .where("name", "=", name)
+        .where("manager", "=", MANAGER_ID)
+        .where("state", "=", "active")
+        .where("version", "=", counter)
+        .returning(["id", "name", "version", "created_at", "updated_at"])
+        .executeTakeFirst();
+    const row = await this.#run(context, replace).catch((error: unknown) =>
+      readBack(this.#database, { name, id, value }, error, context),
+    );
+    return row === undefined ? undefined : rowInfo(row);
+  }
+
+  #findState(name: string, context: OperationContext): Promise<RowState | undefined> {
+    return this.#run(context, () =>
+      this.#database.db
+        .selectFrom("archestra_secrets")
+        .select(["id", "version", "manager", "state"])
+        .where("name", "=", name)
+        .executeTakeFirst(),
+    );
+  }
+
+  #run<Result>(context: OperationContext, statement: () => Promise<Result>): Promise<Result> {
+    return this.#database.dialect.retry(context, statement);
+  }
 }
 
 interface RowState {
   readonly id: string;
+  readonly version: number;
   readonly manager: string;
   readonly state: string;
 }
 
-function findState(db: Database, name: string): Promise<RowState | undefined> {
-  return db
-    .selectFrom("archestra_secrets")
-    .select(["id", "manager", "state"])
-    .where("name", "=", name)
-    .executeTakeFirst();
+function assertChangeable({ manager, state }: RowState): void {
+  if (manager !== MANAGER_ID) throw secretOfOtherManager(manager);
+  if (state === "active") return;
+  throw new SecretsError(
+    "CONFLICT",
+    `The secret is being changed by another process (${state}). Try again.`,
+    {
+      reason: "IN_TRANSITION",
+    },
+  );
 }
 
-function assertChangeable({ manager, state }: RowState): void {
-  if (manager !== MANAGER_ID) {
-    throw secretOfOtherManager(manager);
-  }
-  if (state !== "active") {
-    throw new SecretsError(
-      "CONFLICT",
-      `The secret is being changed by another process (${state}). Try again.`,
-      {
-        reason: "IN_TRANSITION",
-      },
-    );
-  }
+function lostDeletion(cause: unknown): SecretsError {
+  return new SecretsError(
+    "OUTCOME_UNKNOWN",
+    "The connection to the database was lost after the deletion was sent. Ask with `has` before you repeat it.",
+    { cause },
+  );
 }

@@ -16,24 +16,34 @@ export function isReadable({ manager, state }: Pick<SecretRow, "manager" | "stat
   return manager === MANAGER_ID && (state === "active" || state === "moving");
 }
 
-/** What a row tells beside its value. The version binds the life of the secret and its counter. */
+/**
+ * What a row tells beside its value. PostgreSQL's clients give a `bigint` as text, SQLite's as a number. The version binds the life of the secret and its counter.
+ */
 export function rowInfo(
   row: Pick<SecretRow, "id" | "name" | "version" | "created_at" | "updated_at">,
 ): StoredInfo {
   return {
     name: row.name,
     version: formatVersion(row.id, row.version),
-    createdAt: new Date(row.created_at),
-    updatedAt: new Date(row.updated_at),
+    createdAt: new Date(Number(row.created_at)),
+    updatedAt: new Date(Number(row.updated_at)),
   };
 }
 
-function formatVersion(id: string, counter: number): string {
+function formatVersion(id: string, counter: number | string): string {
   return `${id}.${counter}`;
 }
 
+/** What a version of ours says. */
+export interface VersionParts {
+  /** The row, which lives as long as the secret. */
+  readonly id: string;
+  /** How often its value was written. */
+  readonly counter: number;
+}
+
 /** The parts of a version of ours. Undefined: it is none, so no secret has it. */
-export function parseVersion(version: string): { readonly id: string; readonly counter: number } | undefined {
+export function parseVersion(version: string): VersionParts | undefined {
   const separator = version.lastIndexOf(".");
   const counter = Number(version.slice(separator + 1));
   if (separator < 1 || !Number.isSafeInteger(counter)) return undefined;

@@ -1,16 +1,19 @@
 import { resolve } from "node:path";
 import { type Logger, SecretsError } from "@archestra/secrets-core";
-import { Kysely, type SqliteDatabase, SqliteDialect, sql } from "kysely";
+import { Kysely, type SqliteDatabase, SqliteDialect } from "kysely";
 import type { SecretsSchema } from "../schema/tables.ts";
 import type { DatabaseLocation } from "./database-url.ts";
+import type { Dialect } from "./dialect.ts";
 import { retryWhenBusy } from "./retry-when-busy.ts";
 import { openSqlite } from "./sqlite-adapter.ts";
+import { sqliteDialect } from "./sqlite-dialect.ts";
 import { isBusy, sqliteResultCode } from "./sqlite-error.ts";
 import { prepareSqliteFile, restrictModes, unwritableFile } from "./sqlite-file.ts";
 
 /** A database that was opened by us, and so is closed by us. */
 export interface OpenDatabase {
   readonly db: Kysely<SecretsSchema>;
+  readonly dialect: Dialect;
   /** Where it is, in words for warnings and `describe()`. */
   readonly location: string;
 }
@@ -36,19 +39,10 @@ export async function openDatabase(
   // Only now: a file that turned out to be something else stays as it is.
   if (path !== undefined) restrictModes(path, logger);
   return {
+    dialect: sqliteDialect,
     db: new Kysely<SecretsSchema>({ dialect: new SqliteDialect({ database }) }),
     location: path === undefined ? "a SQLite database in memory" : `the SQLite database ${path}`,
   };
-}
-
-/**
- * Empties the write-ahead log into the database file, so that no older content of a page is left in it.
- *
- * @returns whether it is empty: readers in other processes can keep it from being so
- */
-export async function truncateLog(db: Kysely<SecretsSchema>): Promise<boolean> {
-  const { rows } = await sql<{ busy: number }>`PRAGMA wal_checkpoint(TRUNCATE)`.execute(db);
-  return rows.every(({ busy }) => busy === 0);
 }
 
 function openSqliteFile(path: string | undefined): SqliteDatabase {

@@ -1,7 +1,7 @@
 import { type Logger, SecretsError } from "@archestra/secrets-core";
 import type { Kysely } from "kysely";
 import { hasSealedRow } from "../backend/key-use.ts";
-import { inWriteTransaction } from "../database/write-transaction.ts";
+import type { OpenDatabase } from "../database/open-database.ts";
 import type { EncryptionKey } from "../encryption/encryption-key.ts";
 import type { EnvelopePlace } from "../encryption/envelope-place.ts";
 import { openEnvelope, sealEnvelope } from "../encryption/envelope-v2.ts";
@@ -22,12 +22,12 @@ const CANARY = '{"canary":"@archestra/secrets-db"}';
  * @throws SecretsError DECRYPTION_FAILED, reason KEY_MISMATCH, when the key is another; nothing is written then
  */
 export async function registerKey(
-  db: Kysely<SecretsSchema>,
+  { db, dialect }: OpenDatabase,
   ring: KeyRing,
   options: { readonly acceptNewKey: boolean; readonly logger: Logger; readonly signal: AbortSignal },
 ): Promise<void> {
   if (await isRegistered(db, ring)) return;
-  await inWriteTransaction(db, options.signal, (connection) => registerLocked(connection, ring, options));
+  await dialect.serialized(db, options.signal, (transaction) => registerLocked(transaction, ring, options));
 }
 
 /** The usual start: the current key is there, and its canary opens. No lock is needed to see that. */

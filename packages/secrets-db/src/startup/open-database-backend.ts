@@ -9,7 +9,6 @@ import type { dbSettings } from "../db-settings.ts";
 import { createKeyRing, type KeyRing } from "../encryption/key-ring.ts";
 
 import type { SecretsSchema } from "../schema/tables.ts";
-import { erasePlaintext } from "./erase-plaintext.ts";
 import { registerKey } from "./key-registration.ts";
 import { runMigrations } from "./run-migrations.ts";
 import { type SweepReport, sweepUnsealed } from "./unsealed-sweep.ts";
@@ -39,19 +38,20 @@ export async function openDatabaseBackend(
 }
 
 async function prepare(
-  { db }: OpenDatabase,
+  database: OpenDatabase,
   ring: KeyRing,
   settings: DbSettings,
   { strict, logger, signal }: PluginContext,
 ): Promise<void> {
-  await runMigrations(db, settings.runMigrations, signal);
+  const { db, dialect } = database;
+  await runMigrations(database, settings.runMigrations, signal);
   const isUnsealed = await hasUnsealedRow(db);
   if (isUnsealed && strict) throw unsealedInStrictMode();
-  await registerKey(db, ring, { acceptNewKey: settings.acceptNewKey, logger, signal });
+  await registerKey(database, ring, { acceptNewKey: settings.acceptNewKey, logger, signal });
   if (isUnsealed) {
-    const report = await sweepUnsealed(db, ring, signal);
+    const report = await sweepUnsealed(database, ring, signal);
     warnOfSweep(report, logger);
-    if (report.plaintext + report.v1 > 0) await erasePlaintext(db, logger, signal);
+    if (report.plaintext + report.v1 > 0) await dialect.erasePlaintext(db, logger, signal);
   }
   await warnOfUnknownKeys(db, ring, logger);
 }

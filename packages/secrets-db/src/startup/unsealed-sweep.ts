@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Kysely } from "kysely";
 import { secretPlace } from "../backend/secret-place.ts";
-import { retryWhenBusy } from "../database/retry-when-busy.ts";
-import { inWriteTransaction } from "../database/write-transaction.ts";
+import type { Dialect } from "../database/dialect.ts";
+import type { OpenDatabase } from "../database/open-database.ts";
 import { openEnvelopeV1 } from "../encryption/envelope-v1.ts";
 import { sealEnvelope } from "../encryption/envelope-v2.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
@@ -33,43 +33,60 @@ const PAGE_ROWS = 200;
  * Seals every row that is not sealed yet, under live readers and writers: a page is one short transaction, and a row
  * that somebody changed since it was read is left as it is, because every writer seals.
  *
- * The work list is `key_id IS NULL`, which a sealed row leaves: a sweep that was killed goes on where it was.
+ * The work list is `key_id IS NULL`, which a sealed row leaves: a sweep that was killed goes on where it was. Several
+ * processes share the work, and each returns only when nothing is left, whoever did it.
  */
 export async function sweepUnsealed(
-  db: Kysely<SecretsSchema>,
+  database: OpenDatabase,
   ring: KeyRing,
   signal: AbortSignal,
 ): Promise<SweepReport> {
   const report: SweepReport = { plaintext: 0, v1: 0, unopenedV1: 0, unusable: 0 };
-  let after: string | undefined;
-  for (;;) {
-    const page = await retryWhenBusy({ signal }, () => readPage(db, after, PAGE_ROWS));
-    if (page.length === 0) return report;
-    after = page.at(-1)?.id;
-    const sealed = page.map((row) => ({ row, ...sealRow(row, ring) }));
-    const written = await writePage(db, sealed, ring, signal);
-    for (const { outcome, row } of sealed) {
-      if (outcome === "unopenedV1" || outcome === "unusable" || written.has(row.id)) report[outcome]++;
+  // Pages that another process works on are passed over, and waited for at the end.
+  for (const lock of ["pass over", "wait"] as const) {
+    report.unopenedV1 = 0;
+    report.unusable = 0;
+    for (let after: string | undefined = ""; after !== undefined; await nextTurn()) {
+      const start: string = after;
+      after = await database.dialect.transaction(database.db, signal, (transaction) =>
+        sweepPage(transaction, database.dialect, ring, start, lock, report),
+      );
     }
-    await nextTurn();
   }
+  return report;
 }
 
-async function readPage(
-  db: Kysely<SecretsSchema>,
-  after: string | undefined,
-  limit: number,
-): Promise<UnsealedRow[]> {
-  return db
+/** Where the next page begins. Undefined: this was the last. */
+async function sweepPage(
+  transaction: Kysely<SecretsSchema>,
+  dialect: Dialect,
+  ring: KeyRing,
+  after: string,
+  lock: "pass over" | "wait",
+  report: SweepReport,
+): Promise<string | undefined> {
+  const page: UnsealedRow[] = await transaction
     .selectFrom("archestra_secrets")
     .select(["id", "name", "value"])
     .where("value", "is not", null)
     .where("key_id", "is", null)
-    .$if(after !== undefined, (query) => query.where("id", ">", after ?? ""))
+    .where("id", ">", after)
     .orderBy("id")
-    .limit(limit)
+    .limit(PAGE_ROWS)
+    .$if(dialect.name === "postgres", (query) =>
+      lock === "wait" ? query.forUpdate() : query.forUpdate().skipLocked(),
+    )
     .$narrowType<{ value: string }>()
     .execute();
+  const sealed = page.map((row) => ({ ...row, ...sealRow(row, ring) }));
+  const changes = sealed.flatMap(({ id, value, envelope }) =>
+    envelope === undefined ? [] : [{ id, value, envelope }],
+  );
+  const replaced = await dialect.replaceValues(transaction, changes, ring.current.id);
+  for (const { id, outcome, envelope } of sealed) {
+    if (envelope === undefined || replaced.has(id)) report[outcome]++;
+  }
+  return page.length < PAGE_ROWS ? undefined : page.at(-1)?.id;
 }
 
 function sealRow(
@@ -97,29 +114,4 @@ function sealRow(
       // A v2 envelope without its key id was tampered with; an unknown version is not ours to wrap once more.
       return { outcome: "unusable" };
   }
-}
-
-/** The ids of the rows that still held what was read and are sealed now. */
-async function writePage(
-  db: Kysely<SecretsSchema>,
-  sealed: readonly { readonly row: UnsealedRow; readonly envelope?: string }[],
-  ring: KeyRing,
-  signal: AbortSignal,
-): Promise<ReadonlySet<string>> {
-  const changes = sealed.flatMap(({ row, envelope }) => (envelope === undefined ? [] : [{ row, envelope }]));
-  if (changes.length === 0) return new Set();
-  return inWriteTransaction(db, signal, async (connection) => {
-    const written = new Set<string>();
-    for (const { row, envelope } of changes) {
-      const { numUpdatedRows } = await connection
-        .updateTable("archestra_secrets")
-        .set({ value: envelope, key_id: ring.current.id })
-        .where("id", "=", row.id)
-        .where("value", "=", row.value)
-        .where("key_id", "is", null)
-        .executeTakeFirst();
-      if (numUpdatedRows > 0n) written.add(row.id);
-    }
-    return written;
-  });
 }

@@ -1,49 +1,56 @@
 import { type Kysely, type RawBuilder, sql } from "kysely";
-import type { Migration } from "kysely/migration";
-import { databaseNow } from "../clock.ts";
+import type { Dialect } from "../../database/dialect.ts";
 
-/** Secrets, references and keys. SQLite compares TEXT by bytes, which is the order of names. */
-export const secretsAndKeys: Migration = {
-  async up(db: Kysely<unknown>): Promise<void> {
-    await db.schema
-      .createTable("archestra_secrets")
-      .addColumn("id", "text", (column) =>
-        column.primaryKey().defaultTo(sql`(lower(hex(randomblob(16))))`).check(isText("id")),
-      )
-      .addColumn("name", "text", (column) => column.notNull().unique().check(isText("name")))
-      .addColumn("manager", "text", (column) => column.notNull().defaultTo("DB"))
-      .addColumn("state", "text", (column) =>
-        column.notNull().defaultTo("active").check(sql`state IN ('pending', 'active', 'moving', 'deleting')`),
-      )
-      .addColumn("operation_id", "text")
-      .addColumn("operation_started_at", "bigint")
-      .addColumn("path", "text")
-      .addColumn("source_manager", "text")
-      .addColumn("source_version", "text")
-      .addColumn("value", "text", (column) => column.check(sql`value IS NULL OR ${isText("value")}`))
-      .addColumn("key_id", "text")
-      .addColumn("version", "bigint", (column) => column.notNull().defaultTo(1))
-      .addColumn("created_at", "bigint", (column) => column.notNull().defaultTo(sql`(${databaseNow})`))
-      .addColumn("updated_at", "bigint", (column) => column.notNull().defaultTo(sql`(${databaseNow})`))
-      .execute();
-    // Partial, since references to secrets of other managers have no value: a start finds what is unsealed, and a
-    // rotation what is on an old key, without walking them; page by page, since the id is in it too.
-    await sql`CREATE INDEX archestra_secrets_key_id ON archestra_secrets (key_id, id) WHERE value IS NOT NULL`.execute(
-      db,
-    );
-    await db.schema
-      .createTable("archestra_secrets_keys")
-      .addColumn("key_id", "text", (column) => column.primaryKey())
-      .addColumn("sequence", "bigint", (column) => column.notNull().unique())
-      .addColumn("canary", "text", (column) => column.notNull())
-      .addColumn("registered_at", "bigint", (column) => column.notNull().defaultTo(sql`(${databaseNow})`))
-      .addColumn("sweep_done_at", "bigint")
-      .addColumn("retired_at", "bigint")
-      .execute();
-  },
-};
-
-/** SQLite keeps bytes as bytes in a column of text, and they come back as no string: whoever brings them must cast them. */
-function isText(column: string): RawBuilder<boolean> {
-  return sql<boolean>`typeof(${sql.ref(column)}) = 'text'`;
+/** Secrets, references and keys. */
+export async function secretsAndKeys(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
+  const { text, newId, isText } = columnsOf[dialect.name];
+  const now = sql`(${dialect.now})`;
+  await db.schema
+    .createTable("archestra_secrets")
+    .addColumn("id", text, (column) => column.primaryKey().defaultTo(newId).check(isText("id")))
+    .addColumn("name", text, (column) => column.notNull().unique().check(isText("name")))
+    .addColumn("manager", text, (column) => column.notNull().defaultTo("DB"))
+    .addColumn("state", text, (column) =>
+      column.notNull().defaultTo("active").check(sql`state IN ('pending', 'active', 'moving', 'deleting')`),
+    )
+    .addColumn("operation_id", text)
+    .addColumn("operation_started_at", "bigint")
+    .addColumn("path", text)
+    .addColumn("source_manager", text)
+    .addColumn("source_version", text)
+    .addColumn("value", text, (column) => column.check(sql`value IS NULL OR ${isText("value")}`))
+    .addColumn("key_id", text)
+    .addColumn("version", "bigint", (column) => column.notNull().defaultTo(1))
+    .addColumn("created_at", "bigint", (column) => column.notNull().defaultTo(now))
+    .addColumn("updated_at", "bigint", (column) => column.notNull().defaultTo(now))
+    .execute();
+  // Partial, since references to secrets of other managers have no value: a start finds what is unsealed, and a
+  // rotation what is on an old key, without walking them; page by page, since the id is in it too.
+  await sql`CREATE INDEX archestra_secrets_key_id ON archestra_secrets (key_id, id) WHERE value IS NOT NULL`.execute(
+    db,
+  );
+  await db.schema
+    .createTable("archestra_secrets_keys")
+    .addColumn("key_id", text, (column) => column.primaryKey())
+    .addColumn("sequence", "bigint", (column) => column.notNull().unique())
+    .addColumn("canary", text, (column) => column.notNull())
+    .addColumn("registered_at", "bigint", (column) => column.notNull().defaultTo(now))
+    .addColumn("sweep_done_at", "bigint")
+    .addColumn("retired_at", "bigint")
+    .execute();
 }
+
+const columnsOf = {
+  sqlite: {
+    // Compared by bytes, which is the order of names.
+    text: sql`text`,
+    newId: sql`(lower(hex(randomblob(16))))`,
+    // SQLite keeps bytes as bytes in a column of text, and they come back as no string: whoever brings them must cast them.
+    isText: (column: string): RawBuilder<boolean> => sql<boolean>`typeof(${sql.ref(column)}) = 'text'`,
+  },
+  postgres: {
+    text: sql`text COLLATE "C"`,
+    newId: sql`(gen_random_uuid()::text)`,
+    isText: (): RawBuilder<boolean> => sql<boolean>`true`,
+  },
+} as const;

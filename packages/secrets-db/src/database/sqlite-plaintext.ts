@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@archestra/secrets-core";
 import { type Kysely, sql } from "kysely";
-import { truncateLog } from "../database/open-database.ts";
-import { retryWhenBusy } from "../database/retry-when-busy.ts";
 import type { SecretsSchema } from "../schema/tables.ts";
+import { retryWhenBusy } from "./retry-when-busy.ts";
 
 const LOG_TRUNCATIONS = 20;
 const LOG_TRUNCATION_PAUSE_MILLISECONDS = 50;
@@ -37,4 +36,14 @@ async function holdsOnlyOurTables(db: Kysely<SecretsSchema>): Promise<boolean> {
     db,
   );
   return rows.length === 0;
+}
+
+/**
+ * Empties the write-ahead log into the database file, so that no older content of a page is left in it.
+ *
+ * @returns whether it is empty: readers in other processes can keep it from being so
+ */
+async function truncateLog(db: Kysely<SecretsSchema>): Promise<boolean> {
+  const { rows } = await sql<{ busy: number }>`PRAGMA wal_checkpoint(TRUNCATE)`.execute(db);
+  return rows.every(({ busy }) => busy === 0);
 }
