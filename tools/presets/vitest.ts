@@ -4,11 +4,14 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 const long = process.env.npm_lifecycle_event === "test:long";
 
 /** The one test configuration of every package. */
-export function packageTests(options: { setupFiles?: string[] } = {}): ViteUserConfig {
+export function packageTests(
+  options: { setupFiles?: string[]; globalSetup?: string[] } = {},
+): ViteUserConfig {
   return defineConfig({
     test: {
       include: [long ? "test/**/*.long.ts" : "test/**/*.test.ts"],
       setupFiles: options.setupFiles ?? [],
+      globalSetup: options.globalSetup ?? [],
       passWithNoTests: long,
       testTimeout: long ? 1_200_000 : 60_000,
       reporters: ["default"],

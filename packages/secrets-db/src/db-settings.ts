@@ -1,4 +1,5 @@
-import { booleanSetting, variable } from "@archestra/secrets-core/plugin";
+import { booleanSetting, option, variable } from "@archestra/secrets-core/plugin";
+import type { Kysely } from "kysely";
 import { acceptedUrls, databaseUrl } from "./database/database-url.ts";
 
 /** Everything that can be set, in the order of messages and tables. */
@@ -8,6 +9,11 @@ export const dbSettings = {
     schemaWordsAreSafe: true,
     secret: true,
     description: `Where the database is: ${acceptedUrls}. Not set: an embedded SQLite database, \`.archestra/secrets.db\` in the working directory.`,
+  }),
+  // biome-ignore lint/suspicious/noExplicitAny: an instance for whichever tables the application has
+  kysely: option<Kysely<any>>({
+    description:
+      "The application's own Kysely instance, for PostgreSQL, PGlite or SQLite; it stays open. Given, the URL is not used.",
   }),
   runMigrations: variable("ARCHESTRA_DATABASE_RUN_MIGRATIONS_ON_STARTUP", {
     schema: booleanSetting,

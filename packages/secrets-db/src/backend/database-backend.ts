@@ -35,6 +35,7 @@ const PAGE_ROWS = 500;
 export class DatabaseBackend implements SecretsBackend {
   readonly capabilities = capabilities;
   readonly location: string;
+  readonly #close: () => Promise<void>;
   readonly #db: Kysely<SecretsSchema>;
   readonly #dialect: Dialect;
   readonly #ring: KeyRing;
@@ -43,6 +44,7 @@ export class DatabaseBackend implements SecretsBackend {
   readonly #selectByName: CompiledQuery<SecretRow>;
 
   constructor(database: OpenDatabase, ring: KeyRing) {
+    this.#close = database.close;
     this.#db = database.db;
     this.#dialect = database.dialect;
     this.location = database.location;
@@ -134,7 +136,7 @@ export class DatabaseBackend implements SecretsBackend {
   }
 
   async close(): Promise<void> {
-    await this.#db.destroy();
+    await this.#close();
   }
 
   classify(error: unknown): SecretsErrorCode | undefined {

@@ -46,6 +46,6 @@ export interface VersionParts {
 export function parseVersion(version: string): VersionParts | undefined {
   const separator = version.lastIndexOf(".");
   const counter = Number(version.slice(separator + 1));
-  if (separator < 1 || !Number.isSafeInteger(counter)) return undefined;
+  if (separator < 1 || !/\.[1-9][0-9]{0,14}$/.test(version)) return undefined;
   return { id: version.slice(0, separator), counter };
 }

@@ -2,19 +2,25 @@ import { fileURLToPath } from "node:url";
 import type { StandardSchema } from "@archestra/secrets-core/plugin";
 
 /** Where a database is, as `ARCHESTRA_DATABASE_URL` says it. */
-export interface DatabaseLocation {
-  readonly dialect: "sqlite";
-  /** The file, absolute or relative to the working directory. Undefined: a database in memory, for tests. */
-  readonly path: string | undefined;
-}
+export type DatabaseLocation =
+  | {
+      readonly dialect: "sqlite";
+      /** The file, absolute or relative to the working directory. Undefined: a database in memory, for tests. */
+      readonly path: string | undefined;
+    }
+  | {
+      readonly dialect: "postgres";
+      /** As `pg` takes it, with the password. */
+      readonly url: string;
+    };
 
 /** What a URL may look like, for messages and the docs. */
 export const acceptedUrls =
-  "`sqlite:secrets.db` or `file:secrets.db` for a path relative to the working directory, `sqlite:///var/lib/app/secrets.db` for an absolute one";
+  "`postgres://user:password@host/database`, `sqlite:secrets.db` or `file:secrets.db` for a path relative to the working directory, `sqlite:///var/lib/app/secrets.db` for an absolute one";
 
 /**
- * Parses `ARCHESTRA_DATABASE_URL`. Percent escapes are decoded; a query is refused, since SQLite would take its options
- * from there.
+ * Parses `ARCHESTRA_DATABASE_URL`. Percent escapes are decoded. A query is `pg`'s for
+ * PostgreSQL, and refused for SQLite, which would take its options from there.
  */
 export const databaseUrl: StandardSchema<string, DatabaseLocation> = {
   "~standard": {
@@ -27,22 +33,13 @@ export const databaseUrl: StandardSchema<string, DatabaseLocation> = {
   },
 };
 
-const otherDatabases = new Set([
-  "postgres",
-  "postgresql",
-  "mysql",
-  "mariadb",
-  "mssql",
-  "mongodb",
-  "libsql",
-  "http",
-  "https",
-]);
+const otherDatabases = new Set(["mysql", "mariadb", "mssql", "mongodb", "libsql", "http", "https"]);
 
 /** The location, or what is wrong with the URL in words that do not quote it: it may hold a password. */
 function parseDatabaseUrl(url: string): DatabaseLocation | string {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase();
   if (scheme === undefined) return "has no scheme";
+  if (scheme === "postgres" || scheme === "postgresql") return parsePostgresUrl(url);
   if (scheme !== "sqlite" && scheme !== "file") {
     // What stands before the first colon may be a password; these can only be schemes.
     return otherDatabases.has(scheme)
@@ -61,4 +58,11 @@ function parseDatabaseUrl(url: string): DatabaseLocation | string {
   }
   if (path === "" || path.endsWith("/") || path.includes("\0")) return "names no file";
   return { dialect: "sqlite", path };
+}
+
+function parsePostgresUrl(url: string): DatabaseLocation | string {
+  if (!URL.canParse(url)) {
+    return "is no valid URL; characters such as `@`, `/`, `#` and `%` in the password are written %40, %2F, %23 and %25";
+  }
+  return { dialect: "postgres", url };
 }

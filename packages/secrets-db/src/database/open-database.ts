@@ -10,10 +10,12 @@ import { sqliteDialect } from "./sqlite-dialect.ts";
 import { isBusy, sqliteResultCode } from "./sqlite-error.ts";
 import { prepareSqliteFile, restrictModes, unwritableFile } from "./sqlite-file.ts";
 
-/** A database that was opened by us, and so is closed by us. */
+/** A database that is ready for statements. */
 export interface OpenDatabase {
   readonly db: Kysely<SecretsSchema>;
   readonly dialect: Dialect;
+  /** Closes what we opened; an application's own database stays open. */
+  readonly close: () => Promise<void>;
   /** Where it is, in words for warnings and `describe()`. */
   readonly location: string;
 }
@@ -22,9 +24,9 @@ export interface OpenDatabase {
 export const EMBEDDED_PATH = ".archestra/secrets.db";
 
 /**
- * Opens the database.
+ * Opens the database that the settings name.
  *
- * @param mayCreate whether its file is made when there is none
+ * @param mayCreate whether a file is made when there is none
  * @throws SecretsError INVALID_CONFIGURATION when it cannot be opened as it stands
  */
 export async function openDatabase(
@@ -33,15 +35,30 @@ export async function openDatabase(
   logger: Logger,
   signal: AbortSignal,
 ): Promise<OpenDatabase> {
-  const path = location.path === undefined ? undefined : resolve(location.path);
+  if (location.dialect === "postgres") {
+    const { openPostgres } = await import("./open-postgres.ts");
+    return openPostgres(location.url);
+  }
+  return openEmbedded(location.path, mayCreate, logger, signal);
+}
+
+async function openEmbedded(
+  relativePath: string | undefined,
+  mayCreate: boolean,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<OpenDatabase> {
+  const path = relativePath === undefined ? undefined : resolve(relativePath);
   if (path !== undefined) prepareSqliteFile(path, mayCreate);
   const database = await retryWhenBusy({ signal }, async () => openSqliteFile(path));
   // Only now: a file that turned out to be something else stays as it is.
   if (path !== undefined) restrictModes(path, logger);
+  const db = new Kysely<SecretsSchema>({ dialect: new SqliteDialect({ database }) });
   return {
+    db,
     dialect: sqliteDialect,
-    db: new Kysely<SecretsSchema>({ dialect: new SqliteDialect({ database }) }),
     location: path === undefined ? "a SQLite database in memory" : `the SQLite database ${path}`,
+    close: () => db.destroy(),
   };
 }
 

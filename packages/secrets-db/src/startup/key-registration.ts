@@ -57,7 +57,7 @@ async function registerLocked(
   await insertCanary(connection, ring.current);
 }
 
-/** A canary under the current key's id that does not open was tampered with, or belongs to a key of the same id: replaced only after acceptance. */
+/** A canary under the current key's id that does not open was tampered with: whoever has proven a key of the ring replaces it. */
 async function insertCanary(connection: Kysely<SecretsSchema>, key: EncryptionKey): Promise<void> {
   const canary = sealEnvelope(CANARY, key, canaryPlace(key.id));
   await connection

@@ -4,6 +4,7 @@ import type { PluginContext, SecretsBackend, SettingsOf } from "@archestra/secre
 import type { Kysely } from "kysely";
 import { DatabaseBackend } from "../backend/database-backend.ts";
 import { countSealedBy, hasUnsealedRow, unknownKeyIds } from "../backend/key-use.ts";
+import { useApplicationDatabase } from "../database/application-database.ts";
 import { EMBEDDED_PATH, type OpenDatabase, openDatabase } from "../database/open-database.ts";
 import type { dbSettings } from "../db-settings.ts";
 import { createKeyRing, type KeyRing } from "../encryption/key-ring.ts";
@@ -11,6 +12,7 @@ import { createKeyRing, type KeyRing } from "../encryption/key-ring.ts";
 import type { SecretsSchema } from "../schema/tables.ts";
 import { registerKey } from "./key-registration.ts";
 import { runMigrations } from "./run-migrations.ts";
+import { startError } from "./start-error.ts";
 import { type SweepReport, sweepUnsealed } from "./unsealed-sweep.ts";
 
 type DbSettings = SettingsOf<typeof dbSettings>;
@@ -26,15 +28,20 @@ export async function openDatabaseBackend(
   context: PluginContext,
 ): Promise<SecretsBackend> {
   const ring = createRing(settings, context);
-  const location = settings.url ?? embeddedDatabase(context);
-  const database = await openDatabase(location, settings.runMigrations, context.logger, context.signal);
+  const database = await open(settings, context);
   try {
     await prepare(database, ring, settings, context);
     return new DatabaseBackend(database, ring);
   } catch (error) {
-    await database.db.destroy();
-    throw error;
+    await database.close();
+    throw startError(error, database);
   }
+}
+
+function open(settings: DbSettings, context: PluginContext): OpenDatabase | Promise<OpenDatabase> {
+  if (settings.kysely !== undefined) return useApplicationDatabase(settings.kysely);
+  const location = settings.url ?? embeddedDatabase(context);
+  return openDatabase(location, settings.runMigrations, context.logger, context.signal);
 }
 
 async function prepare(

@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { SecretsError } from "@archestra/secrets-core";
+import { type Kysely, sql } from "kysely";
+import type { SecretsSchema } from "../schema/tables.ts";
+import type { Dialect } from "./dialect.ts";
+import {
+  classifyPostgresError,
+  isRolledBackForAnother,
+  isUndefinedTable,
+  mayHaveHappened,
+} from "./postgres-error.ts";
+
+/** "archestra secrets" in eight bytes or fewer; any number that nobody else locks would do. */
+const ADVISORY_LOCK = 0x61_72_63_73;
+const LONGEST_PAUSE_MILLISECONDS = 100;
+const LONGEST_WAIT_MILLISECONDS = 60_000;
+
+/** PostgreSQL, also behind a pooler in transaction mode: nothing here outlives its transaction. */
+export const postgresDialect: Dialect = {
+  name: "postgres",
+  now: sql<number>`CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)`,
+  async retry(waiting, run) {
+    for (;;) {
+      try {
+        return await run();
+      } catch (error) {
+        if (!isRolledBackForAnother(error)) throw error;
+      }
+      await pause(waiting.signal);
+    }
+  },
+  transaction(db, signal, run) {
+    return this.retry({ signal }, () => db.transaction().execute(run));
+  },
+  async serialized(db, signal, run) {
+    const startedAt = performance.now();
+    for (;;) {
+      const outcome = await db.transaction().execute((transaction) => runAlone(transaction, run));
+      if (outcome !== undefined) return outcome.result;
+      if (performance.now() - startedAt > LONGEST_WAIT_MILLISECONDS) throw lockedTooLong();
+      await pause(signal);
+    }
+  },
+  async replaceValues(transaction, rows, keyId) {
+    if (rows.length === 0) return new Set();
+    const [ids, values, envelopes] = [
+      rows.map(({ id }) => id),
+      rows.map(({ value }) => value),
+      rows.map(({ envelope }) => envelope),
+    ];
+    const replaced = await sql<{ id: string }>`
+      UPDATE archestra_secrets SET value = changes.envelope, key_id = ${keyId}
+      FROM unnest(${ids}::text[], ${values}::text[], ${envelopes}::text[]) AS changes (id, value, envelope)
+      WHERE archestra_secrets.id = changes.id AND archestra_secrets.value = changes.value
+      RETURNING archestra_secrets.id`.execute(transaction);
+    return new Set(replaced.rows.map(({ id }) => id));
+  },
+  // Old versions of rows go with VACUUM, which the server runs by itself; its files are the operator's to protect.
+  erasePlaintext: async () => {},
+  classify: classifyPostgresError,
+  isMissingTable: isUndefinedTable,
+  mayHaveHappened,
+};
+
+/**
+ * Undefined: another process has the lock. It is asked for and not waited for, since a server may end statements that
+ * wait; and it ends with the transaction, since behind a pooler the next statement may go to another session.
+ */
+async function runAlone<Result>(
+  transaction: Kysely<SecretsSchema>,
+  run: (transaction: Kysely<SecretsSchema>) => Promise<Result>,
+): Promise<{ readonly result: Result } | undefined> {
+  const { rows } = await sql<{
+    locked: boolean;
+  }>`SELECT pg_try_advisory_xact_lock(${sql.lit(ADVISORY_LOCK)}) AS locked`.execute(transaction);
+  return rows[0]?.locked ? { result: await run(transaction) } : undefined;
+}
+
+async function pause(signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const milliseconds = 1 + Math.random() * LONGEST_PAUSE_MILLISECONDS;
+  await sleep(milliseconds, undefined, { signal }).catch(() => signal.throwIfAborted());
+}
+
+function lockedTooLong(): SecretsError {
+  return new SecretsError(
+    "UNAVAILABLE",
+    "Another process has been making tables or registering a key in the database for a minute. Find its transaction in pg_stat_activity, end it, and start again.",
+    { reason: "DATABASE_LOCKED" },
+  );
+}

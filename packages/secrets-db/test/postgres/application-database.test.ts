@@ -1,0 +1,85 @@
+import { DatabaseSync } from "node:sqlite";
+import { createSecretsManager } from "@archestra/secrets-core";
+import { PGlite } from "@electric-sql/pglite";
+import {
+  CamelCasePlugin,
+  Kysely,
+  MysqlDialect,
+  PGliteDialect,
+  PostgresDialect,
+  SqliteDialect,
+  sql,
+} from "kysely";
+import pg from "pg";
+import { expect, onTestFinished, test } from "vitest";
+import { openSqlite } from "../../src/database/sqlite-adapter.ts";
+import { dbPlugin } from "../../src/index.ts";
+import { failureCode } from "../support/failure.ts";
+import { defaultKey } from "../support/open-manager.ts";
+import { plantedValue } from "../support/planted.ts";
+import { describePostgres, postgresDatabase } from "../support/postgres-database.ts";
+import { scratchFile } from "../support/scratch-folder.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: whatever tables the application has
+type ApplicationKysely = Kysely<any>;
+
+const openWith = (kysely: ApplicationKysely) =>
+  createSecretsManager({
+    plugins: [dbPlugin({ kysely })],
+    env: { ARCHESTRA_SECRETS_ENCRYPTION_SECRET: defaultKey },
+  });
+
+/** What an application sees of a manager on its own database, which stays open and as it was. */
+async function useManagerOn(kysely: ApplicationKysely): Promise<void> {
+  onTestFinished(() => kysely.destroy());
+  const value = plantedValue();
+  const manager = await openWith(kysely);
+  const { version: ifVersion } = await manager.create("a", value);
+  await manager.update("a", { ...value, changed: true }, { ifVersion: String(ifVersion) });
+  await Promise.all(Array.from({ length: 20 }, (_, index) => manager.set(`many/${index}`, value)));
+  expect((await Array.fromAsync(manager.list({ prefix: "many/" }))).length).toBe(20);
+  await manager.close();
+  await sql`INSERT INTO archestra_secrets (name, value) VALUES ('brought', ${JSON.stringify(value)})`.execute(
+    kysely,
+  );
+  const second = await openWith(kysely);
+  expect((await second.get("brought"))?.value).toEqual(value);
+  expect((await second.get("a"))?.value).toEqual({ ...value, changed: true });
+  await second.close();
+  expect((await sql`SELECT 1 AS one`.execute(kysely)).rows).toEqual([{ one: 1 }]);
+}
+
+test("an instance for SQLite is used, with a plugin that would rename our columns", async () => {
+  const dialect = new SqliteDialect({ database: openSqlite(scratchFile()) });
+  await useManagerOn(new Kysely({ dialect, plugins: [new CamelCasePlugin()] }));
+});
+
+test("an instance for PGlite is used", async () => {
+  await useManagerOn(new Kysely({ dialect: new PGliteDialect({ pglite: new PGlite() }) }));
+});
+
+test("an instance for another database is refused", async () => {
+  const kysely = new Kysely({
+    dialect: new MysqlDialect({ pool: async () => Promise.reject(new Error("never asked")) }),
+  });
+  expect(await failureCode(openWith(kysely))).toBe("INVALID_CONFIGURATION UNKNOWN_DIALECT");
+});
+
+test("an SQLite file that the application has open stays usable to it", async () => {
+  const file = scratchFile();
+  const application = new DatabaseSync(file);
+  onTestFinished(() => application.close());
+  application.exec("CREATE TABLE orders (id INTEGER)");
+  await useManagerOn(new Kysely({ dialect: new SqliteDialect({ database: openSqlite(file) }) }));
+  expect(application.prepare("SELECT count(*) AS count FROM orders").get()).toMatchObject({ count: 0 });
+});
+
+describePostgres("an instance for PostgreSQL", () => {
+  test("is used, with two connections, statements of at most a second, and a plugin that renames columns", async () => {
+    const { url } = await postgresDatabase();
+    const pool = new pg.Pool({ connectionString: url, max: 2, statement_timeout: 1_000 });
+    await useManagerOn(
+      new Kysely({ dialect: new PostgresDialect({ pool }), plugins: [new CamelCasePlugin()] }),
+    );
+  });
+});

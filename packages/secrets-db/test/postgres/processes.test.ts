@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import { startAgents } from "../support/agents.ts";
+import { defaultKey, startManager } from "../support/open-manager.ts";
+import { plantedKey, plantedValue } from "../support/planted.ts";
+import { describePostgres, postgresDatabase } from "../support/postgres-database.ts";
+
+const environment = (url: string, more = {}) => ({
+  ARCHESTRA_DATABASE_URL: url,
+  ARCHESTRA_SECRETS_ENCRYPTION_SECRET: defaultKey,
+  ...more,
+});
+
+describePostgres("several processes on PostgreSQL", () => {
+  test("that start at once on an empty database make the tables and the canary once", async () => {
+    const { url, query } = await postgresDatabase();
+    const agents = await startAgents(10);
+    await Promise.all(agents.map((agent) => agent.do("open", environment(url))));
+    expect(await query("SELECT * FROM archestra_secrets_keys")).toHaveLength(1);
+    expect(await query("SELECT * FROM archestra_secrets_migrations")).toHaveLength(1);
+    await agents[0]?.do("set", "a", plantedValue());
+    const values = await Promise.all(agents.map((agent) => agent.do("get", "a")));
+    expect(new Set(values.map((value) => JSON.stringify(value))).size).toBe(1);
+  });
+
+  test("that create the same names at once: one wins each, and the others are told", async () => {
+    const { url } = await postgresDatabase();
+    const agents = await startAgents(32);
+    await Promise.all(agents.map((agent) => agent.do("open", environment(url))));
+    const names = Array.from({ length: 50 }, (_, index) => `contested/${index}`);
+    const outcomes = await Promise.all(
+      agents.map((agent, index) => agent.do("create", names, { by: `process ${index}` })),
+    );
+    const manager = await startManager(environment(url));
+    for (const [index, name] of names.entries()) {
+      const ofName = outcomes.map((outcome) => outcome[index]);
+      expect(ofName.filter((outcome) => outcome === "created")).toHaveLength(1);
+      expect(ofName.filter((outcome) => outcome === "ALREADY_EXISTS")).toHaveLength(31);
+      expect((await manager.get(name))?.value).toEqual({ by: `process ${ofName.indexOf("created")}` });
+    }
+  });
+
+  test("of which two start first with different keys: one wins, and the other is told that its key is wrong", async () => {
+    const agents = await startAgents(2);
+    for (let round = 0; round < 10; round++) {
+      const { url, query } = await postgresDatabase();
+      const outcomes = await Promise.all(
+        agents.map((agent) =>
+          agent.try("open", environment(url, { ARCHESTRA_SECRETS_ENCRYPTION_SECRET: plantedKey() })),
+        ),
+      );
+      expect(outcomes.map((outcome) => outcome.failure?.reason ?? "opened").sort()).toEqual([
+        "KEY_MISMATCH",
+        "opened",
+      ]);
+      expect(await query("SELECT * FROM archestra_secrets_keys")).toHaveLength(1);
+      await Promise.all(agents.map((agent) => agent.do("close")));
+    }
+  });
+
+  test("that start on plaintext encrypt each row once, count each once, and serve all when they are up", async () => {
+    const { url, query } = await postgresDatabase();
+    await (await startManager(environment(url))).close();
+    await query(
+      "INSERT INTO archestra_secrets (name, value) SELECT 'brought/' || n, json_build_object('n', n)::text FROM generate_series(1, 3000) AS n",
+    );
+    const agents = await startAgents(6);
+    const warnings = await Promise.all(
+      agents.map(async (agent, index) => {
+        const warned = await agent.do("open", environment(url));
+        // Whoever encrypted it, it is served as soon as any start has ended.
+        expect(await agent.do("get", `brought/${index * 499 + 1}`)).toEqual({ n: index * 499 + 1 });
+        return warned;
+      }),
+    );
+    const counted = warnings.flat().reduce((sum, fields) => sum + Number(fields.plaintext ?? 0), 0);
+    expect(counted).toBe(3_000);
+    expect(await query("SELECT 1 FROM archestra_secrets WHERE key_id IS NULL")).toEqual([]);
+  });
+});
