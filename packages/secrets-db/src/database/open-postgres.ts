@@ -25,8 +25,10 @@ export async function openPostgres(url: string): Promise<OpenDatabase> {
     application_name: "archestra-secrets",
     keepAlive: true,
   });
-  // A connection that breaks while nobody uses it is replaced at the next call; unheard, it would end the process.
+  // A broken connection is an event of the pool while nobody uses it, and of the client while somebody does. The statement
+  // under way fails by itself; an event that nobody hears would end the process.
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
   const db = new Kysely<SecretsSchema>({ dialect: new PostgresDialect({ pool }) });
   const { host, pathname } = new URL(url);
   return {

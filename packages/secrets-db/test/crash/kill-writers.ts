@@ -2,10 +2,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import type { Environment } from "@archestra/secrets-core";
 import { expect } from "vitest";
-import { fileEnvironment, openManager } from "../support/open-manager.ts";
-import { query } from "../support/raw-database.ts";
-import { scratchFile } from "../support/scratch-folder.ts";
+import { startManager } from "../support/open-manager.ts";
 
 const program = fileURLToPath(new URL("./writer.ts", import.meta.url));
 
@@ -13,8 +12,7 @@ const program = fileURLToPath(new URL("./writer.ts", import.meta.url));
  * Kills a writing process so many times, each time at another moment of its writing, and looks after each whether every
  * acknowledged write is there and every row opens.
  */
-export async function killWriters(times: number): Promise<{ acknowledged: number }> {
-  const file = scratchFile();
+export async function killWriters(env: Environment, times: number): Promise<{ acknowledged: number }> {
   const acknowledged = new Map<string, number>();
   const begun = new Map<string, number>();
   let writes = 0;
@@ -26,7 +24,7 @@ export async function killWriters(times: number): Promise<{ acknowledged: number
       process.execPath,
       ["--disable-warning=ExperimentalWarning", program, String(counter)],
       {
-        env: { ...process.env, ...fileEnvironment(file) },
+        env: { ...process.env, ...env },
         stdio: ["ignore", "pipe", "inherit"],
       },
     );
@@ -45,7 +43,7 @@ export async function killWriters(times: number): Promise<{ acknowledged: number
     expect(await exit).toEqual([null, "SIGKILL"]);
     counter = Math.max(counter, ...begun.values()) + 1;
 
-    const manager = await openManager(file);
+    const manager = await startManager(env);
     const results = await manager.getMany([...new Set([...begun.keys(), ...acknowledged.keys()])]);
     for (const [name, result] of results) {
       if (result.status === "failed") throw result.error;
@@ -57,7 +55,6 @@ export async function killWriters(times: number): Promise<{ acknowledged: number
       begun.set(name, stored);
     }
     await manager.close();
-    expect(query(file, "PRAGMA integrity_check")).toEqual([{ integrity_check: "ok" }]);
   }
   return { acknowledged: writes };
 }

@@ -1,0 +1,11 @@
+import { expect, test } from "vitest";
+import { describePostgres } from "../support/postgres-database.ts";
+import { cutWrites } from "./cut-writes.ts";
+
+describePostgres("a connection that is cut while a write is under way, 200 times", () => {
+  test("leaves the caller with the truth, or told that nobody knows", async () => {
+    const report = await cutWrites(200);
+    console.log(`200 cuts: ${JSON.stringify(report)}`);
+    expect(report.acknowledged).toBeGreaterThan(0);
+  });
+});
