@@ -120,7 +120,7 @@ test("reading, looking, writing and deleting one secret of a thousand read a row
 test("entries whose names break the grammar are left out and counted, and take no place of the limit", async () => {
   const file = scratchFile();
   await makeDatabase(file);
-  insertUndecryptable(file, ["a", "a//b", "b", "b ", "c\u0000d", "", "../x", "z"]);
+  insertUndecryptable(file, ["a", "a//b", "b", "b ", "c\u0001d", "", "../x", "z"]);
   const manager = await openManager(file);
   expect(await names(manager)).toEqual(["a", "b", "z"]);
   expect(await names(manager, { limit: 2 })).toEqual(["a", "b"]);

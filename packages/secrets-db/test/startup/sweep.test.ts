@@ -207,3 +207,10 @@ test.each(["name", "value"])(
     expect((await manager.get("ab"))?.value).toEqual({});
   },
 );
+
+test("text with a NUL in it is refused when it is brought, since clients cut it there", async () => {
+  const file = await emptyDatabase();
+  const insert = () =>
+    execute(file, "INSERT INTO archestra_secrets (name, value) SELECT 'a' || char(0) || 'b', '{}'");
+  expect(insert).toThrow("CHECK constraint failed");
+});

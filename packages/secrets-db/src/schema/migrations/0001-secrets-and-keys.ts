@@ -18,7 +18,7 @@ export async function secretsAndKeys(db: Kysely<unknown>, dialect: Dialect): Pro
     .addColumn("path", text)
     .addColumn("source_manager", text)
     .addColumn("source_version", text)
-    .addColumn("value", text, (column) => column.check(sql`value IS NULL OR ${isText("value")}`))
+    .addColumn("value", text, (column) => column.check(sql`value IS NULL OR (${isText("value")})`))
     .addColumn("key_id", text)
     .addColumn("version", "bigint", (column) => column.notNull().defaultTo(1))
     .addColumn("created_at", "bigint", (column) => column.notNull().defaultTo(now))
@@ -45,8 +45,10 @@ const columnsOf = {
     // Compared by bytes, which is the order of names.
     text: sql`text`,
     newId: sql`(lower(hex(randomblob(16))))`,
-    // SQLite keeps bytes as bytes in a column of text, and they come back as no string: whoever brings them must cast them.
-    isText: (column: string): RawBuilder<boolean> => sql<boolean>`typeof(${sql.ref(column)}) = 'text'`,
+    // SQLite keeps bytes as bytes in a column of text, and they come back as no string: whoever brings them must cast
+    // them. Text behind a NUL is lost to some of its clients, `node:sqlite` on Node 22 among them.
+    isText: (column: string): RawBuilder<boolean> =>
+      sql<boolean>`typeof(${sql.ref(column)}) = 'text' AND instr(CAST(${sql.ref(column)} AS BLOB), x'00') = 0`,
   },
   postgres: {
     text: sql`text COLLATE "C"`,
