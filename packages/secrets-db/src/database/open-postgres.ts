@@ -1,10 +1,13 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { SecretsError } from "@archestra/secrets-core";
 import { Kysely, PostgresDialect } from "kysely";
+import type { Client, PoolClient } from "pg";
 import type { SecretsSchema } from "../schema/tables.ts";
 import type { OpenDatabase } from "./open-database.ts";
 import { postgresDialect } from "./postgres-dialect.ts";
 
 const CONNECT_TIMEOUT_MILLISECONDS = 10_000;
+const CLOSE_TIMEOUT_MILLISECONDS = 2_000;
 
 /**
  * Makes a pool of connections to PostgreSQL; the first statement opens one.
@@ -28,13 +31,23 @@ export async function openPostgres(url: string): Promise<OpenDatabase> {
   // A broken connection is an event of the pool while nobody uses it, and of the client while somebody does. The statement
   // under way fails by itself; an event that nobody hears would end the process.
   pool.on("error", () => {});
-  pool.on("connect", (client) => client.on("error", () => {}));
+  const clients = new Set<PoolClient>();
+  pool.on("connect", (client) => {
+    clients.add(client);
+    client.on("error", () => {});
+  });
+  pool.on("remove", (client) => clients.delete(client));
   const db = new Kysely<SecretsSchema>({ dialect: new PostgresDialect({ pool }) });
   const { host, pathname } = new URL(url);
   return {
     db,
     dialect: postgresDialect,
     location: `the PostgreSQL database ${decodeURIComponent(pathname.slice(1)) || "of the user"} at ${host || "a local socket"}`,
-    close: () => db.destroy(),
+    close: async () => {
+      // The pool ends when its last statement does, which a lock or a silent server can keep from ending.
+      await Promise.race([db.destroy(), sleep(CLOSE_TIMEOUT_MILLISECONDS, undefined, { ref: false })]);
+      // A client that is ended in the middle of a statement breaks its connection.
+      await Promise.all([...clients].map((client) => (client as unknown as Client).end()));
+    },
   };
 }

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import pg from "pg";
 import { expect, test } from "vitest";
 import { secretName } from "../support/arbitraries.ts";
 import { sealV1 } from "../support/brought-rows.ts";
@@ -146,6 +147,19 @@ describePostgres("on PostgreSQL", () => {
     expect(await failureCode(startManager(environment(url.replace(/\/test_.*/, "/absent"))))).toBe(
       "INVALID_CONFIGURATION",
     );
+  });
+
+  test("closing does not wait for ever for a statement that the server does not end", async () => {
+    const { url } = await postgresDatabase();
+    const manager = await startManager(environment(url));
+    const holder = new pg.Client({ connectionString: url });
+    await holder.connect();
+    await holder.query("BEGIN; LOCK TABLE archestra_secrets IN ACCESS EXCLUSIVE MODE");
+    const write = failureCode(manager.create("a", plantedValue()));
+    await manager.close({ timeout: 50 });
+    expect(await write).toBe("OUTCOME_UNKNOWN");
+    await holder.query("ROLLBACK");
+    await holder.end();
   });
 
   test("a connection that breaks while nobody uses it is replaced at the next call", async () => {
