@@ -77,16 +77,6 @@ export class Gateway {
     return wrapError(error, this.#failedCall(call), this.#backend);
   }
 
-  /** Whether calls are refused. */
-  get closed(): boolean {
-    return this.#closed;
-  }
-
-  /** @throws SecretsError CLOSED, for calls that can be answered without the backend */
-  assertOpen(call: Call): void {
-    if (this.#closed) throw this.wrap(closedError(), call);
-  }
-
   /** Refuses new calls, waits for those under way, and aborts what is left when the time is over. */
   async drain(timeout: number): Promise<void> {
     this.#closed = true;

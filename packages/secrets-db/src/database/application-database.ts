@@ -1,17 +1,10 @@
 import { SecretsError } from "@archestra/secrets-core";
-import type { Kysely } from "kysely";
+import { type DialectAdapter, type Kysely, PostgresAdapter, SqliteAdapter } from "kysely";
 import type { SecretsSchema } from "../schema/tables.ts";
 import type { Dialect } from "./dialect.ts";
 import type { OpenDatabase } from "./open-database.ts";
 import { postgresDialect } from "./postgres-dialect.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
-
-/** By the name of Kysely's adapter, since the application may hold another copy of Kysely than this package. */
-const dialects: Readonly<Record<string, Dialect>> = {
-  PostgresAdapter: postgresDialect,
-  PGliteAdapter: postgresDialect,
-  SqliteAdapter: sqliteDialect,
-};
 
 /**
  * Takes a Kysely instance that the application has. Its plugins are left aside, since one such as `CamelCasePlugin` would
@@ -22,8 +15,7 @@ const dialects: Readonly<Record<string, Dialect>> = {
 // biome-ignore lint/suspicious/noExplicitAny: an instance for whichever tables the application has
 export function useApplicationDatabase(kysely: Kysely<any>): OpenDatabase {
   const db: Kysely<SecretsSchema> = kysely.withoutPlugins();
-  const adapter = adapterName(db.getExecutor().adapter);
-  const dialect = adapter === undefined ? undefined : dialects[adapter];
+  const dialect = dialectOf(db.getExecutor().adapter);
   if (dialect === undefined) {
     throw new SecretsError(
       "INVALID_CONFIGURATION",
@@ -34,15 +26,21 @@ export function useApplicationDatabase(kysely: Kysely<any>): OpenDatabase {
   return { db, dialect, location: "the application's database", close: async () => {} };
 }
 
-/** An adapter that extends one of Kysely's counts as that one. */
-function adapterName(adapter: object): string | undefined {
-  for (
-    let prototype = Object.getPrototypeOf(adapter);
-    prototype !== null;
-    prototype = Object.getPrototypeOf(prototype)
-  ) {
-    const { name } = prototype.constructor as { name: string };
-    if (Object.hasOwn(dialects, name)) return name;
-  }
+/** Undefined: none that we know. An adapter that extends one of Kysely's, as PGlite's does, counts as that one. */
+function dialectOf(adapter: DialectAdapter): Dialect | undefined {
+  if (isAdapter(adapter, PostgresAdapter, "PostgresAdapter")) return postgresDialect;
+  if (isAdapter(adapter, SqliteAdapter, "SqliteAdapter")) return sqliteDialect;
   return undefined;
+}
+
+/**
+ * By the class, since a bundler may have shortened its name; and by the name, since the application may hold another copy
+ * of Kysely than this package.
+ */
+function isAdapter(adapter: DialectAdapter, adapterClass: new () => DialectAdapter, name: string): boolean {
+  if (adapter instanceof adapterClass) return true;
+  let prototype = Object.getPrototypeOf(adapter);
+  while (prototype !== null && prototype.constructor.name !== name)
+    prototype = Object.getPrototypeOf(prototype);
+  return prototype !== null;
 }

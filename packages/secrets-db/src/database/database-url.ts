@@ -19,8 +19,8 @@ export const acceptedUrls =
   "`postgres://user:password@host/database`, `sqlite:secrets.db` or `file:secrets.db` for a path relative to the working directory, `sqlite:///var/lib/app/secrets.db` for an absolute one";
 
 /**
- * Parses `ARCHESTRA_DATABASE_URL`. Percent escapes are decoded. A query is `pg`'s for
- * PostgreSQL, and refused for SQLite, which would take its options from there.
+ * Parses `ARCHESTRA_DATABASE_URL`. Percent escapes are decoded. A query is `pg`'s for PostgreSQL, and refused for SQLite,
+ * which would take its options from there.
  */
 export const databaseUrl: StandardSchema<string, DatabaseLocation> = {
   "~standard": {
@@ -61,8 +61,11 @@ function parseDatabaseUrl(url: string): DatabaseLocation | string {
 }
 
 function parsePostgresUrl(url: string): DatabaseLocation | string {
-  if (!URL.canParse(url)) {
+  try {
+    const { username, password, pathname } = new URL(url);
+    for (const part of [username, password, pathname]) decodeURIComponent(part);
+    return { dialect: "postgres", url };
+  } catch {
     return "is no valid URL; characters such as `@`, `/`, `#` and `%` in the password are written %40, %2F, %23 and %25";
   }
-  return { dialect: "postgres", url };
 }

@@ -25,7 +25,8 @@ const unreachable = new Set([
 ]);
 const interrupted = new Set(["ECONNRESET", "EPIPE", "ETIMEDOUT", "ECONNABORTED"]);
 /** Without a code; `pg` says them in these words. */
-const neverConnected = /timeout exceeded when trying to connect|timeout expired|Cannot use a pool after/i;
+const neverConnected =
+  /timeout exceeded when trying to connect|connection timeout|timeout expired|Cannot use a pool after/i;
 const terminated = /Connection terminated|Client has encountered a connection error|not queryable/i;
 
 /** The code of an error of PostgreSQL or of its client. Undefined: it is neither. */

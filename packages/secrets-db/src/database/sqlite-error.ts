@@ -1,16 +1,32 @@
 import type { SecretsErrorCode } from "@archestra/secrets-core";
 
-/** Primary result codes of SQLite (https://sqlite.org/rescode.html) and what they mean to a caller. */
+/** Primary result codes of SQLite (https://sqlite.org/rescode.html) by the names that some clients give. */
+const numbers: Readonly<Record<string, number>> = {
+  SQLITE_ERROR: 1,
+  SQLITE_PERM: 3,
+  SQLITE_BUSY: 5,
+  SQLITE_LOCKED: 6,
+  SQLITE_READONLY: 8,
+  SQLITE_IOERR: 10,
+  SQLITE_CORRUPT: 11,
+  SQLITE_FULL: 13,
+  SQLITE_CANTOPEN: 14,
+  SQLITE_TOOBIG: 18,
+  SQLITE_AUTH: 23,
+  SQLITE_NOTADB: 26,
+};
+
+/** What they mean to a caller. */
 const codes: Readonly<Record<number, SecretsErrorCode>> = {
-  3: "PERMISSION_DENIED", // SQLITE_PERM
-  5: "UNAVAILABLE", // SQLITE_BUSY
-  6: "UNAVAILABLE", // SQLITE_LOCKED
-  8: "PERMISSION_DENIED", // SQLITE_READONLY
-  10: "UNAVAILABLE", // SQLITE_IOERR
-  13: "UNAVAILABLE", // SQLITE_FULL
-  14: "UNAVAILABLE", // SQLITE_CANTOPEN
-  18: "INVALID_ARGUMENT", // SQLITE_TOOBIG
-  23: "PERMISSION_DENIED", // SQLITE_AUTH
+  3: "PERMISSION_DENIED",
+  5: "UNAVAILABLE",
+  6: "UNAVAILABLE",
+  8: "PERMISSION_DENIED",
+  10: "UNAVAILABLE",
+  13: "UNAVAILABLE",
+  14: "UNAVAILABLE",
+  18: "INVALID_ARGUMENT",
+  23: "PERMISSION_DENIED",
 };
 
 /** The code of an error that SQLite threw. Undefined: it is not one of SQLite, or says nothing that a caller could use. */
@@ -25,8 +41,13 @@ export function isBusy(error: unknown): boolean {
   return code === 5 || code === 6;
 }
 
-/** The primary result code, without the bits that extend it. */
+/**
+ * The primary result code, without what extends it: `node:sqlite` has it as the number `errcode`, better-sqlite3 as the
+ * name `code`, such as `SQLITE_BUSY_SNAPSHOT`, in an instance that an application brings.
+ */
 export function sqliteResultCode(error: unknown): number | undefined {
-  const code = (error as { errcode?: unknown } | null)?.errcode;
-  return typeof code === "number" ? code & 0xff : undefined;
+  const { errcode, code } = (error ?? {}) as { errcode?: unknown; code?: unknown };
+  if (typeof errcode === "number") return errcode & 0xff;
+  const primary = typeof code === "string" ? /^SQLITE_[A-Z]+/.exec(code)?.[0] : undefined;
+  return primary === undefined ? undefined : numbers[primary];
 }

@@ -7,6 +7,8 @@ import {
   MysqlDialect,
   PGliteDialect,
   PostgresDialect,
+  SqliteAdapter,
+  type SqliteDatabase,
   SqliteDialect,
   sql,
 } from "kysely";
@@ -54,6 +56,18 @@ test("an instance for SQLite is used, with a plugin that would rename our column
   await useManagerOn(new Kysely({ dialect, plugins: [new CamelCasePlugin()] }));
 });
 
+test("an instance whose client names SQLite's errors in words is used", async () => {
+  await useManagerOn(
+    new Kysely({ dialect: new SqliteDialect({ database: withErrorsInWords(openSqlite(scratchFile())) }) }),
+  );
+});
+
+test("an instance is recognised although a bundler shortened the names of classes", async () => {
+  Object.defineProperty(SqliteAdapter, "name", { value: "q" });
+  onTestFinished(() => void Object.defineProperty(SqliteAdapter, "name", { value: "SqliteAdapter" }));
+  await useManagerOn(new Kysely({ dialect: new SqliteDialect({ database: openSqlite(scratchFile()) }) }));
+});
+
 test("an instance for PGlite is used", async () => {
   await useManagerOn(new Kysely({ dialect: new PGliteDialect({ pglite: new PGlite() }) }));
 });
@@ -83,3 +97,31 @@ describePostgres("an instance for PostgreSQL", () => {
     );
   });
 });
+
+/**
+ * Stands for better-sqlite3, which needs a download to install: its errors carry `SQLITE_ERROR` as their code, where
+ * `node:sqlite` carries a number. Everything else is real.
+ */
+function withErrorsInWords(database: SqliteDatabase): SqliteDatabase {
+  const words: Readonly<Record<number, string>> = { 1: "SQLITE_ERROR", 5: "SQLITE_BUSY" };
+  const translate = <Result>(run: () => Result): Result => {
+    try {
+      return run();
+    } catch (error) {
+      const { errcode } = error as { errcode: number };
+      throw Object.assign(new Error("in words"), { code: words[errcode] ?? `SQLITE_${errcode}` });
+    }
+  };
+  return {
+    close: () => database.close(),
+    prepare(text) {
+      const statement = translate(() => database.prepare(text));
+      return {
+        reader: statement.reader,
+        all: (parameters) => translate(() => statement.all(parameters)),
+        run: (parameters) => translate(() => statement.run(parameters)),
+        iterate: (parameters) => statement.iterate(parameters),
+      };
+    },
+  };
+}

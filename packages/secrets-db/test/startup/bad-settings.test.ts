@@ -75,6 +75,11 @@ const cases: Case[] = [
     says: ["ARCHESTRA_DATABASE_URL", "has an unknown scheme", "sqlite:"],
   },
   {
+    what: "a PostgreSQL URL whose password is not escaped",
+    env: () => ({ ARCHESTRA_DATABASE_URL: `postgres://user:100%${plantedText()}@127.0.0.1/secrets` }),
+    says: ["ARCHESTRA_DATABASE_URL", "%25"],
+  },
+  {
     what: "a URL without a scheme",
     env: (folder) => ({ ARCHESTRA_DATABASE_URL: `${folder}/${plantedText()}` }),
     says: ["ARCHESTRA_DATABASE_URL", "has no scheme", "sqlite:"],
