@@ -1,11 +1,17 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
+/**
+ * When a connection breaks. `before`: what the client sent never reaches the server. `after`: it has gone to the server,
+ * whose answer does not reach the client. A number: so many milliseconds after, when the answer may have come.
+ */
+export type CutMoment = "before" | "after" | number;
+
 /** A TCP proxy on loopback that can break a connection at a chosen moment. */
 export interface CuttingProxy {
   readonly port: number;
-  /** Breaks the next connection on which the client sends this text, so many milliseconds after it went to the server; 0: before its answer. */
-  cutAfter(text: string, milliseconds: number): void;
+  /** Breaks the next connection on which the client sends this text, at this moment. */
+  cutAt(text: string, moment: CutMoment): void;
   /** How many connections it has broken. */
   readonly cuts: number;
   stop(): Promise<void>;
@@ -13,7 +19,7 @@ export interface CuttingProxy {
 
 /** Starts a proxy in front of a server on loopback. */
 export async function startCuttingProxy(targetPort: number): Promise<CuttingProxy> {
-  let armed: { text: Buffer; milliseconds: number } | undefined;
+  let armed: { text: Buffer; moment: CutMoment } | undefined;
   let cuts = 0;
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
@@ -28,26 +34,27 @@ export async function startCuttingProxy(targetPort: number): Promise<CuttingProx
     upstream.on("close", () => client.destroy());
     client.on("close", () => upstream.destroy());
     client.on("data", (chunk) => {
-      const cut = armed !== undefined && chunk.includes(armed.text) ? armed : undefined;
-      if (cut !== undefined) armed = undefined;
-      upstream.write(chunk, () => {
-        if (cut === undefined) return;
-        const breakConnection = () => {
-          cuts++;
-          client.destroy();
-        };
-        // A timer takes a millisecond at least, in which a server on the same machine has answered.
-        if (cut.milliseconds === 0) breakConnection();
-        else setTimeout(breakConnection, cut.milliseconds);
-      });
+      if (armed === undefined || !chunk.includes(armed.text)) {
+        upstream.write(chunk);
+        return;
+      }
+      const { moment } = armed;
+      armed = undefined;
+      const breakConnection = () => {
+        cuts++;
+        client.destroy();
+      };
+      if (moment === "before") breakConnection();
+      else if (moment === "after") upstream.write(chunk, breakConnection);
+      else upstream.write(chunk, () => setTimeout(breakConnection, moment));
     });
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
     port: (server.address() as AddressInfo).port,
-    cutAfter(text, milliseconds) {
-      armed = { text: Buffer.from(text), milliseconds };
+    cutAt(text, moment) {
+      armed = { text: Buffer.from(text), moment };
     },
     get cuts() {
       return cuts;

@@ -22,7 +22,10 @@ export interface PostgresServer {
 export async function startPostgres(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<PostgresServer> {
-  const child = fork(program, [JSON.stringify(settings)], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  const child = fork(program, [JSON.stringify(settings)], {
+    execArgv: [],
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
   const exit = once(child, "exit");
   const ended = exit.then((): PostgresReport => ({ failure: "its process ended" }));
   const reported = once(child, "message").then(([report]) => report as PostgresReport);

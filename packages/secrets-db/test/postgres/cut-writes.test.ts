@@ -4,7 +4,7 @@ import { cutWrites } from "./cut-writes.ts";
 
 describePostgres("a connection that is cut while a write is under way", () => {
   test("leaves the caller with the truth, or told that nobody knows", async () => {
-    const { acknowledged, unknown } = await cutWrites(24);
+    const { acknowledged, unknown } = await cutWrites(21);
     expect(acknowledged).toBeGreaterThan(0);
     // A deletion whose answer is lost cannot be proven.
     expect(unknown).toBeGreaterThan(0);

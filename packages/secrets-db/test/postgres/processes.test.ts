@@ -1,3 +1,4 @@
+import pg from "pg";
 import { expect, test } from "vitest";
 import { startAgents } from "../support/agents.ts";
 import { defaultKey, startManager } from "../support/open-manager.ts";
@@ -75,5 +76,31 @@ describePostgres("several processes on PostgreSQL", () => {
     const counted = warnings.flat().reduce((sum, fields) => sum + Number(fields.plaintext ?? 0), 0);
     expect(counted).toBe(3_000);
     expect(await query("SELECT 1 FROM archestra_secrets WHERE key_id IS NULL")).toEqual([]);
+  });
+
+  test("of which one still holds a page: a start waits for it, and does not leave its rows behind", async () => {
+    const { url, query } = await postgresDatabase();
+    await (await startManager(environment(url))).close();
+    await query("INSERT INTO archestra_secrets (name, value) SELECT 'held', '{\"n\":1}'");
+    const holder = new pg.Client({ connectionString: url });
+    await holder.connect();
+    await holder.query("BEGIN");
+    await holder.query("SELECT id FROM archestra_secrets FOR UPDATE");
+    let isStarted = false;
+    const start = startManager(environment(url)).finally(() => {
+      isStarted = true;
+    });
+    let isWaiting = false;
+    while (!isStarted && !isWaiting) {
+      const waiting = await query(
+        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+      );
+      isWaiting = waiting.length > 0;
+    }
+    await holder.query("ROLLBACK");
+    await holder.end();
+    const manager = await start;
+    expect(isWaiting).toBe(true);
+    expect((await manager.get("held"))?.value).toEqual({ n: 1 });
   });
 });
