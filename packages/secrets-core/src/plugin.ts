@@ -26,8 +26,11 @@ export {
   secretNotFound,
   secretOfOtherManager,
 } from "./errors/unmet-expectation.ts";
+export { openStandalone, type StandaloneOptions } from "./manager/open-standalone.ts";
+export { type FailedCall, wrapError } from "./manager/wrap-error.ts";
 export { coreSettings } from "./registry/core-settings.ts";
 export { backend, defineKind, type Kind } from "./registry/kind.ts";
+export type { OpenedPlugin } from "./registry/open-plugin.ts";
 export { definePlugin, type Plugin, type PluginContext, type PluginDefinition } from "./registry/plugin.ts";
 export {
   type OptionDeclaration,

@@ -37,6 +37,10 @@ export const dbSettings = {
     description:
       "The current key's secret when ARCHESTRA_SECRETS_ENCRYPTION_SECRET is not set; read with whenever it is set.",
   }),
+  sweepDelay: option<number>({
+    description:
+      "The longest wait, in milliseconds, before a start looks for secrets that are not under the current key and moves them in the background. How long it is is chosen at random, so that processes which start together do not all begin at once. Default: 30 000.",
+  }),
   acceptNewKey: variable("ARCHESTRA_SECRETS_ACCEPT_NEW_ENCRYPTION_KEY", {
     schema: booleanSetting,
     default: "false",

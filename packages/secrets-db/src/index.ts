@@ -1,1 +1,8 @@
 export { type DbOptions, dbPlugin } from "./db-plugin.ts";
+export type { RotationStep } from "./rotation/next-step.ts";
+export { openRotation } from "./rotation/open-rotation.ts";
+export type { Rotation, RotationCallOptions, SweepOptions } from "./rotation/rotation.ts";
+export type { KeyStatus, RotationStatus } from "./rotation/rotation-status.ts";
+export type { RowState, SurveyedRow } from "./rotation/survey.ts";
+export type { VerificationReport } from "./rotation/verification.ts";
+export type { SweepProgress, SweepReport } from "./sweep/key-sweep.ts";

@@ -97,6 +97,6 @@ export function planSecretsManager(
 }
 
 /** Not imported at the top: loading `node:fs` as a module takes two milliseconds, and most starts read no file. */
-function readTextFile(path: string): string {
+export function readTextFile(path: string): string {
   return process.getBuiltinModule("node:fs").readFileSync(path, "utf8");
 }

@@ -18,8 +18,9 @@ import type { CompiledQuery, Kysely } from "kysely";
 import type { Dialect } from "../database/dialect.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
+import { countSealedBy, hasUnsealedRow, unknownKeyIds } from "../keys/key-use.ts";
+import type { BackgroundSweep } from "../rotation/background-sweep.ts";
 import type { SecretsSchema } from "../schema/tables.ts";
-import { countSealedBy, hasUnsealedRow, unknownKeyIds } from "./key-use.ts";
 import { openRowValue } from "./row-value.ts";
 import { SecretChanges } from "./secret-changes.ts";
 import { isReadable, rowInfo, type SecretRow } from "./secret-row.ts";
@@ -43,8 +44,12 @@ export class DatabaseBackend implements SecretsBackend {
   /** Compiled once: building the statement takes longer than running it. */
   readonly #selectByName: CompiledQuery<SecretRow>;
 
-  constructor(database: OpenDatabase, ring: KeyRing) {
-    this.#close = database.close;
+  /** @param sweep runs beside the calls, and ends before the database closes */
+  constructor(database: OpenDatabase, ring: KeyRing, sweep?: BackgroundSweep) {
+    this.#close = async () => {
+      await sweep?.stop();
+      await database.close();
+    };
     this.#db = database.db;
     this.#dialect = database.dialect;
     this.location = database.location;

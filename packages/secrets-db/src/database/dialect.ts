@@ -18,6 +18,9 @@ export interface Dialect {
   /** Now, by the database's clock, in milliseconds since 1970: processes' clocks differ, the database has one. */
   readonly now: RawBuilder<number>;
 
+  /** About how many bytes the value of a row takes; 0 for none. It is not read to find out where that can be avoided. */
+  readonly valueBytes: RawBuilder<number>;
+
   /**
    * Runs statements again for as long as the database says that somebody was in the way and nothing was done.
    *

@@ -19,6 +19,7 @@ const LONGEST_WAIT_MILLISECONDS = 60_000;
 export const postgresDialect: Dialect = {
   name: "postgres",
   now: sql<number>`CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)`,
+  valueBytes: sql<number>`coalesce(octet_length(value), 0)`,
   async retry(waiting, run) {
     for (;;) {
       try {

@@ -9,6 +9,8 @@ import { erasePlaintext } from "./sqlite-plaintext.ts";
 export const sqliteDialect: Dialect = {
   name: "sqlite",
   now: sql<number>`CAST(unixepoch('now', 'subsec') * 1000 AS INTEGER)`,
+  // Characters, of which nearly all are ASCII; older versions of SQLite have no octet_length.
+  valueBytes: sql<number>`coalesce(length(value), 0)`,
   retry: retryWhenBusy,
   transaction: inWriteTransaction,
   // Whoever writes is alone anyway.

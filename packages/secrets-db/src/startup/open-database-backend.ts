@@ -1,22 +1,21 @@
 import { resolve } from "node:path";
 import { type Logger, SecretsError } from "@archestra/secrets-core";
-import type { PluginContext, SecretsBackend, SettingsOf } from "@archestra/secrets-core/plugin";
+import type { PluginContext, SecretsBackend } from "@archestra/secrets-core/plugin";
 import type { Kysely } from "kysely";
 import { DatabaseBackend } from "../backend/database-backend.ts";
-import { countSealedBy, hasUnsealedRow, unknownKeyIds } from "../backend/key-use.ts";
-import { useApplicationDatabase } from "../database/application-database.ts";
-import { EMBEDDED_PATH, type OpenDatabase, openDatabase } from "../database/open-database.ts";
-import type { dbSettings } from "../db-settings.ts";
+import { EMBEDDED_PATH, type OpenDatabase } from "../database/open-database.ts";
 import { createKeyRing, type KeyRing } from "../encryption/key-ring.ts";
-
+import { registerKey } from "../keys/key-registration.ts";
+import { countSealedBy, hasUnsealedRow, unknownKeyIds } from "../keys/key-use.ts";
+import type { BackgroundSweep } from "../rotation/background-sweep.ts";
 import type { SecretsSchema } from "../schema/tables.ts";
-import { registerKey } from "./key-registration.ts";
+import { sweepUnsealed, type UnsealedSweepReport } from "../sweep/unsealed-sweep.ts";
+import { missingSecret } from "./missing-secret.ts";
+import { type DbSettings, openConfiguredDatabase } from "./open-configured-database.ts";
 import { runMigrations } from "./run-migrations.ts";
 import { startError } from "./start-error.ts";
-import { type SweepReport, sweepUnsealed } from "./unsealed-sweep.ts";
 
-type DbSettings = SettingsOf<typeof dbSettings>;
-
+const LONGEST_SWEEP_DELAY = 24 * 60 * 60_000;
 const RECOMMENDED_SECRET_CHARACTERS = 32;
 
 /**
@@ -27,21 +26,17 @@ export async function openDatabaseBackend(
   settings: DbSettings,
   context: PluginContext,
 ): Promise<SecretsBackend> {
+  assertSweepDelay(settings.sweepDelay);
   const ring = createRing(settings, context);
-  const database = await open(settings, context);
+  if (settings.kysely === undefined && settings.url === undefined) warnOfEmbeddedDatabase(context);
+  const database = await openConfiguredDatabase(settings, settings.runMigrations, context);
   try {
     await prepare(database, ring, settings, context);
-    return new DatabaseBackend(database, ring);
+    return new DatabaseBackend(database, ring, await startBackgroundSweep(database, ring, settings, context));
   } catch (error) {
     await database.close();
     throw startError(error, database);
   }
-}
-
-function open(settings: DbSettings, context: PluginContext): OpenDatabase | Promise<OpenDatabase> {
-  if (settings.kysely !== undefined) return useApplicationDatabase(settings.kysely);
-  const location = settings.url ?? embeddedDatabase(context);
-  return openDatabase(location, settings.runMigrations, context.logger, context.signal);
 }
 
 async function prepare(
@@ -63,15 +58,31 @@ async function prepare(
   await warnOfUnknownKeys(db, ring, logger);
 }
 
+function assertSweepDelay(delay: unknown): void {
+  if (delay === undefined || (typeof delay === "number" && delay >= 0 && delay <= LONGEST_SWEEP_DELAY))
+    return;
+  throw new SecretsError(
+    "INVALID_CONFIGURATION",
+    `The option \`sweepDelay\` of dbPlugin must be a number of milliseconds from 0 to ${LONGEST_SWEEP_DELAY}.`,
+  );
+}
+
+/** Not loaded by a process with one key, which has nothing to move. */
+async function startBackgroundSweep(
+  database: OpenDatabase,
+  ring: KeyRing,
+  { sweepDelay }: DbSettings,
+  { logger }: PluginContext,
+): Promise<BackgroundSweep | undefined> {
+  if (ring.keys.length === 1) return undefined;
+  const { BackgroundSweep } = await import("../rotation/background-sweep.ts");
+  return new BackgroundSweep(database, ring, logger, sweepDelay);
+}
+
 function createRing(settings: DbSettings, { strict, logger }: PluginContext): KeyRing {
   const { encryptionSecret, previousSecrets, authSecret } = settings;
   const ring = createKeyRing({ encryptionSecret, previousSecrets, authSecret });
-  if (ring === undefined) {
-    throw new SecretsError(
-      "INVALID_CONFIGURATION",
-      "Neither ARCHESTRA_SECRETS_ENCRYPTION_SECRET nor ARCHESTRA_AUTH_SECRET is set.",
-    );
-  }
+  if (ring === undefined) throw missingSecret();
   const length = (encryptionSecret ?? authSecret ?? "").length;
   if (length < RECOMMENDED_SECRET_CHARACTERS) {
     const variable =
@@ -83,7 +94,8 @@ function createRing(settings: DbSettings, { strict, logger }: PluginContext): Ke
   return ring;
 }
 
-function embeddedDatabase({ strict, logger }: PluginContext): { dialect: "sqlite"; path: string } {
+/** An embedded database that nobody asked for is lost with its folder, so the operator must hear of it. */
+function warnOfEmbeddedDatabase({ strict, logger }: PluginContext): void {
   const path = resolve(EMBEDDED_PATH);
   if (strict) {
     throw new SecretsError(
@@ -96,7 +108,6 @@ function embeddedDatabase({ strict, logger }: PluginContext): { dialect: "sqlite
     { code: "ARCHESTRA_SECRETS_EMBEDDED_DATABASE", path },
     `ARCHESTRA_DATABASE_URL is not set; secrets are kept in the embedded SQLite database ${path}. It must lie on a persistent volume, or they are lost with it. Set ARCHESTRA_DATABASE_URL=sqlite:… to choose the place and to silence this.`,
   );
-  return { dialect: "sqlite", path };
 }
 
 function unsealedInStrictMode(): SecretsError {
@@ -107,7 +118,7 @@ function unsealedInStrictMode(): SecretsError {
   );
 }
 
-function warnOfSweep(report: SweepReport, logger: Logger): void {
+function warnOfSweep(report: UnsealedSweepReport, logger: Logger): void {
   const { plaintext, v1, unopenedV1, unusable } = report;
   if (plaintext + v1 > 0) {
     logger.warn(

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from "kysely";
+import { wholeTable, withinWindow } from "../backend/row-windows.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import type { SecretsSchema } from "../schema/tables.ts";
 
@@ -22,27 +23,39 @@ export async function unknownKeyIds(db: Kysely<SecretsSchema>, ring: KeyRing): P
   return (await usedKeyIds(db)).filter((keyId) => ring.find(keyId).length === 0);
 }
 
-/** How many rows a key sealed. */
-export async function countSealedBy(db: Kysely<SecretsSchema>, keyId: string): Promise<number> {
-  const row = await db
-    .selectFrom("archestra_secrets")
-    .select(({ fn }) => fn.countAll<number>().as("count"))
-    .where("value", "is not", null)
-    .where("key_id", "=", keyId)
-    .executeTakeFirstOrThrow();
-  return Number(row.count);
+const ROWS_COUNTED_AT_A_TIME = 20_000;
+
+/**
+ * How many rows a key sealed, or with null how many hold a value that is not sealed. Counted in pieces, so that no
+ * statement takes long however many rows there are.
+ */
+export async function countSealedBy(db: Kysely<SecretsSchema>, keyId: string | null): Promise<number> {
+  let rows = 0;
+  for (let after = ""; ; ) {
+    const piece = await db
+      .selectFrom(
+        withinWindow(db, keyId, { ...wholeTable, after })
+          .select("id")
+          .limit(ROWS_COUNTED_AT_A_TIME)
+          .as("piece"),
+      )
+      .select(({ fn }) => [fn.countAll<number>().as("rows"), fn.max("id").as("last")])
+      .executeTakeFirstOrThrow();
+    rows += Number(piece.rows);
+    if (Number(piece.rows) < ROWS_COUNTED_AT_A_TIME) return rows;
+    after = String(piece.last);
+  }
+}
+
+/** Whether any row is under a key, in one look at the index. */
+export async function isUsed(db: Kysely<SecretsSchema>, keyId: string | null): Promise<boolean> {
+  const row = await withinWindow(db, keyId, wholeTable).select("id").limit(1).executeTakeFirst();
+  return row !== undefined;
 }
 
 /** Whether any row holds a value that is not sealed, in one look at the index. */
 export async function hasUnsealedRow(db: Kysely<SecretsSchema>): Promise<boolean> {
-  const row = await db
-    .selectFrom("archestra_secrets")
-    .select("id")
-    .where("value", "is not", null)
-    .where("key_id", "is", null)
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
+  return isUsed(db, null);
 }
 
 /** Whether any row holds a sealed value. */

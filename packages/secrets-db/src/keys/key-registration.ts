@@ -1,0 +1,125 @@
+import { type Logger, SecretsError } from "@archestra/secrets-core";
+import type { Kysely } from "kysely";
+import type { OpenDatabase } from "../database/open-database.ts";
+import type { EncryptionKey } from "../encryption/encryption-key.ts";
+import type { KeyRing } from "../encryption/key-ring.ts";
+import type { SecretsSchema } from "../schema/tables.ts";
+import { opensCanary, sealCanary } from "./canary.ts";
+import { hasSealedRow } from "./key-use.ts";
+import { type RegisteredKey, readRegisteredKeys } from "./registered-keys.ts";
+
+/** How a key is registered. */
+export interface RegistrationOptions {
+  /** Registers the current key although the ring opens no canary, or although the key was retired. */
+  readonly acceptNewKey: boolean;
+  /** Registers the current key anew when another one was registered after it. @default false */
+  readonly asLast?: boolean;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Proves that this process has a key of this database, and registers its current one.
+ *
+ * One serialised transaction, or two first starts with different keys would both win. The first canary is written only
+ * where there is neither a canary nor a sealed row; a later one only by a process whose ring opens a registered canary.
+ *
+ * @throws SecretsError DECRYPTION_FAILED, reason KEY_MISMATCH, when the key is another; INVALID_CONFIGURATION, reason
+ * KEY_RETIRED, when the current one was retired; nothing is written then
+ */
+export async function registerKey(
+  { db, dialect }: OpenDatabase,
+  ring: KeyRing,
+  options: RegistrationOptions,
+): Promise<void> {
+  // The usual start: the current key is there. No lock is needed to see that.
+  if (isRegistered(await readRegisteredKeys(db), ring, options)) return;
+  await dialect.serialized(db, options.signal, (transaction) => registerLocked(transaction, ring, options));
+}
+
+function isRegistered(
+  keys: readonly RegisteredKey[],
+  ring: KeyRing,
+  { asLast = false }: RegistrationOptions,
+): boolean {
+  const current = keys.find(({ keyId }) => keyId === ring.current.id);
+  if (current === undefined || current.retiredAt !== undefined || !opensCanary(ring, current)) return false;
+  return !asLast || keys.at(-1) === current;
+}
+
+async function registerLocked(
+  connection: Kysely<SecretsSchema>,
+  ring: KeyRing,
+  options: RegistrationOptions,
+): Promise<void> {
+  // Another process may have registered between the look without the lock and this one.
+  const keys = await readRegisteredKeys(connection);
+  if (isRegistered(keys, ring, options)) return;
+
+  const { acceptNewKey, logger } = options;
+  const isFresh = keys.length === 0 && !(await hasSealedRow(connection));
+  if (!isFresh && !keys.some((key) => opensCanary(ring, key))) {
+    if (!acceptNewKey) throw wrongKey(ring, keys);
+    logger.warn(
+      { code: "ARCHESTRA_SECRETS_NEW_KEY_ACCEPTED", keyId: ring.current.id },
+      `The encryption key ${ring.current.id} opens nothing in this database and was accepted because ARCHESTRA_SECRETS_ACCEPT_NEW_ENCRYPTION_KEY is true. Secrets under older keys fail until those keys are in ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS. Unset the variable now.`,
+    );
+  }
+  const retired = keys.find(({ keyId, retiredAt }) => keyId === ring.current.id && retiredAt !== undefined);
+  if (retired !== undefined && !acceptNewKey) throw keyRetired(retired);
+  const isThere = keys.some(({ keyId }) => keyId === ring.current.id);
+  if (isThere && retired === undefined && !options.asLast) await replaceCanary(connection, ring.current);
+  else await insertAsLast(connection, ring.current);
+}
+
+/** The canary does not open: it was tampered with, and whoever has proven a key of the ring makes it anew. */
+async function replaceCanary(connection: Kysely<SecretsSchema>, key: EncryptionKey): Promise<void> {
+  await connection
+    .updateTable("archestra_secrets_keys")
+    .set({ canary: sealCanary(key) })
+    .where("key_id", "=", key.id)
+    .execute();
+}
+
+async function insertAsLast(connection: Kysely<SecretsSchema>, key: EncryptionKey): Promise<void> {
+  const { last } = await connection
+    .selectFrom("archestra_secrets_keys")
+    .select(({ fn }) => fn.max("sequence").as("last"))
+    .executeTakeFirstOrThrow();
+  const row = {
+    canary: sealCanary(key),
+    sequence: Number(last ?? 0) + 1,
+    sweep_done_at: null,
+    retired_at: null,
+  };
+  await connection
+    .insertInto("archestra_secrets_keys")
+    .values({ key_id: key.id, ...row })
+    .onConflict((conflict) => conflict.column("key_id").doUpdateSet(row))
+    .execute();
+}
+
+function wrongKey(ring: KeyRing, keys: readonly RegisteredKey[]): SecretsError {
+  const registered = keys.map(({ keyId }) => keyId).join(", ") || "none, although there are encrypted rows";
+  const ours = ring.keys.map(({ id }) => id).join(", ");
+  return new SecretsError(
+    "DECRYPTION_FAILED",
+    [
+      "This process has the wrong encryption key for this database. Nothing was written.",
+      `Keys of the database: ${registered}. Keys of this process: ${ours} (the first one writes).`,
+      "Ways out:",
+      "  1. Restore the secret that was used before in ARCHESTRA_SECRETS_ENCRYPTION_SECRET (or ARCHESTRA_AUTH_SECRET).",
+      "  2. To change the key, keep the new one and put the old one into ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS: then everything stays readable.",
+      "  3. If the old secret is lost, start once with ARCHESTRA_SECRETS_ACCEPT_NEW_ENCRYPTION_KEY=true. The secrets under it stay unreadable and have to be entered again.",
+    ].join("\n"),
+    { reason: "KEY_MISMATCH" },
+  );
+}
+
+function keyRetired({ keyId, retiredAt }: RegisteredKey): SecretsError {
+  return new SecretsError(
+    "INVALID_CONFIGURATION",
+    `The current encryption key ${keyId} was retired at ${retiredAt?.toISOString()}: other processes may not have it any more, and could not read what this one writes. Make the key that replaced it current again. To take the retired one back, put it into ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS of every process first, and then start once with ARCHESTRA_SECRETS_ACCEPT_NEW_ENCRYPTION_KEY=true.`,
+    { reason: "KEY_RETIRED" },
+  );
+}

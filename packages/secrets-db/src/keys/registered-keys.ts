@@ -1,0 +1,41 @@
+import type { Kysely, Selectable } from "kysely";
+import type { KeyTable, SecretsSchema } from "../schema/tables.ts";
+
+/** A key that a process once had as its current one. */
+export interface RegisteredKey {
+  readonly keyId: string;
+  /** Opened by this key alone. */
+  readonly canary: string;
+  readonly registeredAt: Date;
+  /** When a sweep last proved that every row was under this key. Undefined: never since it was registered last. */
+  readonly sweepDoneAt: Date | undefined;
+  /** Undefined: it is not retired. */
+  readonly retiredAt: Date | undefined;
+}
+
+/** The registered keys, the one that was registered last at the end. */
+export async function readRegisteredKeys(db: Kysely<SecretsSchema>): Promise<RegisteredKey[]> {
+  const rows = await db.selectFrom("archestra_secrets_keys").selectAll().orderBy("sequence").execute();
+  return rows.map(registeredKey);
+}
+
+/** Whether a key was registered last, so that its processes sweep. */
+export async function isRegisteredLast(db: Kysely<SecretsSchema>, keyId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom("archestra_secrets_keys")
+    .select("key_id")
+    .orderBy("sequence", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return row?.key_id === keyId;
+}
+
+function registeredKey(row: Selectable<KeyTable>): RegisteredKey {
+  return {
+    keyId: row.key_id,
+    canary: row.canary,
+    registeredAt: new Date(Number(row.registered_at)),
+    sweepDoneAt: row.sweep_done_at === null ? undefined : new Date(Number(row.sweep_done_at)),
+    retiredAt: row.retired_at === null ? undefined : new Date(Number(row.retired_at)),
+  };
+}

@@ -1,0 +1,61 @@
+import { SecretsError } from "@archestra/secrets-core";
+import type { Kysely } from "kysely";
+import type { OpenDatabase } from "../database/open-database.ts";
+import type { KeyRing } from "../encryption/key-ring.ts";
+import { isUsed } from "../keys/key-use.ts";
+import { readRegisteredKeys } from "../keys/registered-keys.ts";
+import type { SecretsSchema } from "../schema/tables.ts";
+
+/** Marks a key as retired, within one serialised transaction that proves that no row is under it. */
+export async function retireKey(
+  { db, dialect }: OpenDatabase,
+  ring: KeyRing,
+  keyId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await dialect.serialized(db, signal, async (transaction) => {
+    const keys = await readRegisteredKeys(transaction);
+    if (keyId === ring.current.id || keyId === keys.at(-1)?.keyId) throw keyIsCurrent(keyId);
+    const key = keys.find((candidate) => candidate.keyId === keyId);
+    if (key === undefined) throw unknownKey(keyId, keys);
+    if (await isUsed(transaction, keyId)) throw keyIsUsed(keyId);
+    if (key.retiredAt === undefined) await markRetired(transaction, dialect, keyId);
+  });
+}
+
+async function markRetired(
+  transaction: Kysely<SecretsSchema>,
+  dialect: OpenDatabase["dialect"],
+  keyId: string,
+): Promise<void> {
+  await transaction
+    .updateTable("archestra_secrets_keys")
+    .set({ retired_at: dialect.now })
+    .where("key_id", "=", keyId)
+    .execute();
+}
+
+function keyIsCurrent(keyId: string): SecretsError {
+  return new SecretsError(
+    "INVALID_ARGUMENT",
+    `The key ${keyId} is current, here or in the processes that started last, and cannot be retired. Promote another key first.`,
+    { reason: "KEY_IS_CURRENT" },
+  );
+}
+
+function unknownKey(keyId: string, keys: readonly { readonly keyId: string }[]): SecretsError {
+  const known = keys.map((key) => key.keyId).join(", ") || "none";
+  return new SecretsError(
+    "INVALID_ARGUMENT",
+    `No key ${JSON.stringify(keyId.slice(0, 64))} is registered in this database. Registered: ${known}.`,
+    { reason: "UNKNOWN_KEY" },
+  );
+}
+
+function keyIsUsed(keyId: string): SecretsError {
+  return new SecretsError(
+    "CONFLICT",
+    `There are secrets under the key ${keyId}, so it is not retired. Sweep, and end the processes that still write under it.`,
+    { reason: "KEY_IN_USE" },
+  );
+}

@@ -1,0 +1,21 @@
+import type { PluginContext } from "@archestra/secrets-core/plugin";
+import { createKeyRing } from "../encryption/key-ring.ts";
+import { missingSecret } from "../startup/missing-secret.ts";
+import { type DbSettings, openConfiguredDatabase } from "../startup/open-configured-database.ts";
+import { runMigrations } from "../startup/run-migrations.ts";
+import { startError } from "../startup/start-error.ts";
+import { Rotation } from "./rotation.ts";
+
+/** Opens the database as it is: it must be there, with our tables, and nothing is written. */
+export async function openRotationDatabase(settings: DbSettings, context: PluginContext): Promise<Rotation> {
+  const ring = createKeyRing(settings);
+  if (ring === undefined) throw missingSecret();
+  const database = await openConfiguredDatabase(settings, false, context);
+  try {
+    await runMigrations(database, false, context.signal);
+    return new Rotation(database, ring, context.logger);
+  } catch (error) {
+    await database.close();
+    throw startError(error, database);
+  }
+}

@@ -1,0 +1,23 @@
+import { resolve } from "node:path";
+import type { PluginContext, SettingsOf } from "@archestra/secrets-core/plugin";
+import { useApplicationDatabase } from "../database/application-database.ts";
+import { EMBEDDED_PATH, type OpenDatabase, openDatabase } from "../database/open-database.ts";
+import type { dbSettings } from "../db-settings.ts";
+
+/** The settings of the plugin, as a start gets them. */
+export type DbSettings = SettingsOf<typeof dbSettings>;
+
+/**
+ * Opens the database that the settings name; without one, the embedded file.
+ *
+ * @param mayCreate whether a file is made when there is none
+ */
+export async function openConfiguredDatabase(
+  settings: DbSettings,
+  mayCreate: boolean,
+  { logger, signal }: PluginContext,
+): Promise<OpenDatabase> {
+  if (settings.kysely !== undefined) return useApplicationDatabase(settings.kysely);
+  const location = settings.url ?? { dialect: "sqlite" as const, path: resolve(EMBEDDED_PATH) };
+  return openDatabase(location, mayCreate, logger, signal);
+}
