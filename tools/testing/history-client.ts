@@ -1,0 +1,157 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { HistoryRecorder } from "./history-recorder.ts";
+import type { Answer, Asked } from "./recorded-operation.ts";
+import type { SeededRandom } from "./seeded-random.ts";
+
+interface Versioned {
+  readonly version?: string | undefined;
+}
+
+interface Value {
+  readonly n: number;
+}
+
+interface Condition {
+  readonly ifVersion?: string;
+}
+
+/** What a history needs of a `SecretsManager`, from whichever copy of the package. */
+export interface HistoryManager {
+  create(name: string, value: Value): Promise<Versioned>;
+  set(name: string, value: Value): Promise<Versioned>;
+  update(name: string, change: (current: object) => Promise<Value>, options?: Condition): Promise<Versioned>;
+  update(name: string, change: Value, options?: Condition): Promise<Versioned>;
+  delete(name: string, options?: Condition): Promise<boolean>;
+  get(name: string): Promise<(Versioned & { readonly value: object }) | undefined>;
+  has(name: string): Promise<boolean>;
+}
+
+/** More than once: more often. Reads that overlap nothing say little, so most calls write. */
+const calls = [
+  ...(["create", "create", "set", "set", "update", "update", "updateBy", "updateBy", "updateBy"] as const),
+  ...(["delete", "delete", "get", "get", "has"] as const),
+] as const;
+
+/** Calls at random, one call after the other, and has all of them recorded. */
+export class HistoryClient {
+  readonly #client: string;
+  readonly #manager: HistoryManager;
+  readonly #history: HistoryRecorder;
+  readonly #random: SeededRandom;
+  /** By name, the last one seen last. */
+  readonly #versions = new Map<string, string[]>();
+
+  constructor(client: string, manager: HistoryManager, history: HistoryRecorder, random: SeededRandom) {
+    this.#client = client;
+    this.#manager = manager;
+    this.#history = history;
+    this.#random = random;
+  }
+
+  async run(operations: number): Promise<void> {
+    for (let index = 0; index < operations; index++) {
+      await this.#pause();
+      await this.#call(this.#random.of(calls), this.#random.of(this.#history.names));
+    }
+  }
+
+  async readAll(): Promise<void> {
+    for (const name of this.#history.names) await this.#call("get", name);
+  }
+
+  async #call(call: Asked["call"], name: string): Promise<void> {
+    const answer = await this.#record(call, name);
+    const version = answer.is === "read" ? answer.secret?.version : "version" in answer && answer.version;
+    if (typeof version === "string") this.#seen(name).push(version);
+  }
+
+  #record(call: Asked["call"], name: string): Promise<Answer> {
+    const manager = this.#manager;
+    const record = (asked: Asked, answer: () => Promise<Answer>) =>
+      this.#history.record(this.#client, name, () => asked, answer);
+    switch (call) {
+      case "create":
+      case "set": {
+        const value = this.#history.freshValue();
+        return record({ call, value: JSON.stringify(value) }, async () =>
+          written(await manager[call](name, value)),
+        );
+      }
+      case "update": {
+        const value = this.#history.freshValue();
+        const condition = this.#condition(name);
+        return record({ call, value: JSON.stringify(value), ...condition }, async () =>
+          written(await manager.update(name, value, condition)),
+        );
+      }
+      case "updateBy":
+        return this.#recordUpdateBy(name);
+      case "delete": {
+        const condition = this.#condition(name);
+        return record({ call, ...condition }, async () => ({
+          is: "deleted",
+          existed: await manager.delete(name, condition),
+        }));
+      }
+      case "get":
+        return record({ call }, async () => {
+          const secret = await manager.get(name);
+          if (secret === undefined) return { is: "read", secret };
+          return {
+            is: "read",
+            secret: { version: versionOf(secret), value: JSON.stringify(secret.value) },
+          };
+        });
+      case "has":
+        return record({ call }, async () => ({ is: "asked", exists: await manager.has(name) }));
+    }
+  }
+
+  #recordUpdateBy(name: string): Promise<Answer> {
+    const condition = this.#condition(name);
+    let lastRun: { saw: string; gave: string } | undefined;
+    const change = async (current: object) => {
+      const value = this.#history.freshValue();
+      lastRun = { saw: JSON.stringify(current), gave: JSON.stringify(value) };
+      await this.#pause();
+      return value;
+    };
+    return this.#history.record(
+      this.#client,
+      name,
+      () => ({ call: "updateBy", lastRun, ...condition }),
+      async () => written(await this.#manager.update(name, change, condition)),
+    );
+  }
+
+  /** A version that this client has seen, mostly the last one, or none. */
+  #condition(name: string): Condition {
+    const versions = this.#seen(name);
+    if (versions.length === 0 || this.#random.below(3) === 0) return {};
+    const index = this.#random.below(3) > 0 ? versions.length - 1 : this.#random.below(versions.length);
+    const ifVersion = versions[index];
+    return ifVersion === undefined ? {} : { ifVersion };
+  }
+
+  #seen(name: string): string[] {
+    const versions = this.#versions.get(name) ?? [];
+    this.#versions.set(name, versions);
+    return versions;
+  }
+
+  /** Nothing, some microtasks, or until others have had their turn. */
+  async #pause(): Promise<void> {
+    const length = this.#random.below(8);
+    if (length > 5) await nextTurn();
+    else for (let microtask = 0; microtask < length; microtask++) await undefined;
+  }
+}
+
+function written(info: Versioned): Answer {
+  return { is: "written", version: versionOf(info) };
+}
+
+function versionOf({ version }: Versioned): string {
+  if (version === undefined) throw new Error("The store gave no version.");
+  return version;
+}

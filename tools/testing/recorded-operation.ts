@@ -1,0 +1,100 @@
+/** What a client asked of one secret. Values are JSON texts, and every write of a history has a value of its own. */
+export type Asked =
+  | { readonly call: "create" | "set"; readonly value: string }
+  | { readonly call: "update"; readonly value: string; readonly ifVersion?: string | undefined }
+  | {
+      /** An update by a function. */
+      readonly call: "updateBy";
+      readonly ifVersion?: string | undefined;
+      /** What the function saw and gave when it ran for the last time. Absent: it never ran. */
+      readonly lastRun?: { readonly saw: string; readonly gave: string } | undefined;
+    }
+  | { readonly call: "delete"; readonly ifVersion?: string | undefined }
+  | { readonly call: "get" | "has" };
+
+/** A secret as a reader sees it. */
+export interface SeenSecret {
+  readonly version: string;
+  /** As JSON text. */
+  readonly value: string;
+}
+
+/** What came back. */
+export type Answer =
+  | { readonly is: "written"; readonly version: string }
+  /** Of a deletion: whether there was one. */
+  | { readonly is: "deleted"; readonly existed: boolean }
+  | { readonly is: "read"; readonly secret: SeenSecret | undefined }
+  | { readonly is: "asked"; readonly exists: boolean }
+  | { readonly is: "refused"; readonly code: "ALREADY_EXISTS" | "NOT_FOUND" | "CONFLICT" }
+  /** It may have happened at any time from the call on, or never. */
+  | { readonly is: "unknown" };
+
+/** One call on one secret. The times come from one counter that grows at every call and every return. */
+export interface RecordedOperation {
+  /** Who called. */
+  readonly client: string;
+  readonly calledAt: number;
+  readonly returnedAt: number;
+  readonly asked: Asked;
+  readonly answer: Answer;
+}
+
+/** Gives versions short names, `v1` for the first that is asked for: the same name is the same version. */
+export class VersionNames {
+  readonly #names = new Map<string, string>();
+
+  of(version: string): string {
+    const name = this.#names.get(version) ?? `v${this.#names.size + 1}`;
+    this.#names.set(version, name);
+    return name;
+  }
+}
+
+/** One operation in one line. */
+export function describeOperation(operation: RecordedOperation, versions: VersionNames): string {
+  const { client, calledAt, returnedAt, asked, answer } = operation;
+  const time = `${String(calledAt).padStart(3)} to ${String(returnedAt).padStart(3)}`;
+  return `${time}, ${client}: ${describeAsked(asked, versions)} -> ${describeAnswer(answer, versions)}`;
+}
+
+function describeAsked(asked: Asked, versions: VersionNames): string {
+  const condition =
+    "ifVersion" in asked && asked.ifVersion !== undefined ? ` if ${versions.of(asked.ifVersion)}` : "";
+  switch (asked.call) {
+    case "create":
+    case "set":
+    case "update":
+      return `${asked.call} ${asked.value}${condition}`;
+    case "updateBy": {
+      const { lastRun } = asked;
+      const run =
+        lastRun === undefined ? "that did not run" : `that made ${lastRun.gave} from ${lastRun.saw}`;
+      return `update by a function ${run}${condition}`;
+    }
+    default:
+      return `${asked.call}${condition}`;
+  }
+}
+
+function describeAnswer(answer: Answer, versions: VersionNames): string {
+  switch (answer.is) {
+    case "written":
+      return versions.of(answer.version);
+    case "deleted":
+      return String(answer.existed);
+    case "asked":
+      return String(answer.exists);
+    case "read":
+      return answer.secret === undefined ? "absent" : describeSecret(answer.secret, versions);
+    case "refused":
+      return answer.code;
+    case "unknown":
+      return "unknown";
+  }
+}
+
+/** A secret in words. */
+export function describeSecret({ version, value }: SeenSecret, versions: VersionNames): string {
+  return `${versions.of(version)} ${value}`;
+}
