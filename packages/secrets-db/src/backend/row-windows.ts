@@ -1,5 +1,4 @@
 import type { Kysely } from "kysely";
-import type { Dialect } from "../database/dialect.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { SecretsSchema } from "../schema/tables.ts";
 
@@ -24,16 +23,24 @@ const WINDOW_BYTES = 4 * 1024 * 1024;
  *
  * @param keyId which rows: those that hold a value under this key, with null those whose value is not sealed, with
  * undefined all, references included
+ * @param part only rows of this part
+ * @param signal ends the repetition of a statement that finds somebody in its way
  */
 export async function* rowWindows(
   { db, dialect }: OpenDatabase,
   keyId: string | null | undefined,
-  part: RowWindow = wholeTable,
+  part: RowWindow,
+  signal: AbortSignal,
 ): AsyncGenerator<RowWindow> {
   let { after } = part;
   for (;;) {
     const start = after;
-    const rows = await selectSizes(db, dialect, keyId, { after: start, last: part.last });
+    const rows = await dialect.retry({ signal }, () =>
+      withinWindow(db, keyId, { after: start, last: part.last })
+        .select(["id", dialect.valueBytes.as("bytes")])
+        .limit(WINDOW_ROWS)
+        .execute(),
+    );
     let bytes = 0;
     let end: string | undefined;
     for (const row of rows) {
@@ -51,18 +58,6 @@ export async function* rowWindows(
     }
     if (rows.length < WINDOW_ROWS) return;
   }
-}
-
-function selectSizes(
-  db: Kysely<SecretsSchema>,
-  dialect: Dialect,
-  keyId: string | null | undefined,
-  window: RowWindow,
-): Promise<{ id: string; bytes: number }[]> {
-  return withinWindow(db, keyId, window)
-    .select(["id", dialect.valueBytes.as("bytes")])
-    .limit(WINDOW_ROWS)
-    .execute();
 }
 
 /** The rows of a window, in the order of ids. */

@@ -33,7 +33,8 @@ export async function registerKey(
   options: RegistrationOptions,
 ): Promise<void> {
   // The usual start: the current key is there. No lock is needed to see that.
-  if (isRegistered(await readRegisteredKeys(db), ring, options)) return;
+  const keys = await dialect.retry(options, () => readRegisteredKeys(db));
+  if (isRegistered(keys, ring, options)) return;
   await dialect.serialized(db, options.signal, (transaction) => registerLocked(transaction, ring, options));
 }
 

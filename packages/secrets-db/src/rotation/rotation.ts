@@ -19,8 +19,8 @@ export interface RotationCallOptions {
 export interface SweepOptions extends RotationCallOptions {
   /** Only counts what a sweep would move, and what would fail. Nothing is changed or registered. @default false */
   readonly dryRun?: boolean | undefined;
-  /** Called about every 250 rows. */
-  readonly onProgress?: ((progress: SweepProgress) => void) | undefined;
+  /** Called about every 250 rows. Its promise is awaited: one that rests slows the sweep down. */
+  readonly onProgress?: ((progress: SweepProgress) => void | Promise<void>) | undefined;
 }
 
 /**
@@ -37,6 +37,8 @@ export class Rotation implements AsyncDisposable {
   readonly #database: OpenDatabase;
   readonly #ring: KeyRing;
   readonly #logger: Logger;
+  readonly #closing = new AbortController();
+  readonly #running = new Set<Promise<void>>();
   #closed: Promise<void> | undefined;
 
   /** Made by `openRotation`. */
@@ -49,8 +51,11 @@ export class Rotation implements AsyncDisposable {
   }
 
   /** Which keys are used by how many secrets, and what the next safe step is. */
-  async status(): Promise<RotationStatus> {
-    return this.#run("status", () => readRotationStatus(this.#database, this.#ring));
+  async status({ signal }: RotationCallOptions = {}): Promise<RotationStatus> {
+    const { dialect } = this.#database;
+    return this.#run("status", signal, (end) =>
+      dialect.retry({ signal: end }, () => readRotationStatus(this.#database, this.#ring)),
+    );
   }
 
   /**
@@ -61,33 +66,28 @@ export class Rotation implements AsyncDisposable {
    * @throws SecretsError DECRYPTION_FAILED, reason KEY_MISMATCH, when no key of the settings belongs to the database;
    * INVALID_CONFIGURATION, reason KEY_RETIRED, when the current key was retired; nothing is changed then
    */
-  async sweep(options: SweepOptions = {}): Promise<SweepReport> {
-    const { signal = new AbortController().signal, dryRun = false, onProgress } = options;
-    return this.#run(
-      "sweep",
-      async () => {
-        signal.throwIfAborted();
-        if (!dryRun) {
-          const registration = { acceptNewKey: false, asLast: true, logger: this.#logger, signal };
-          await registerKey(this.#database, this.#ring, registration);
-        }
-        const afterWindow = (progress: SweepProgress) => onProgress?.(progress);
-        return sweepToCurrentKey(this.#database, this.#ring, { signal, dryRun, afterWindow });
-      },
-      signal,
-    );
+  async sweep({ signal, dryRun = false, onProgress }: SweepOptions = {}): Promise<SweepReport> {
+    return this.#run("sweep", signal, async (end) => {
+      if (!dryRun) {
+        const registration = { acceptNewKey: false, asLast: true, logger: this.#logger, signal: end };
+        await registerKey(this.#database, this.#ring, registration);
+      }
+      const afterWindow = (progress: SweepProgress) => onProgress?.(progress);
+      return sweepToCurrentKey(this.#database, this.#ring, { signal: end, dryRun, afterWindow });
+    });
   }
 
   /** Opens every secret of the whole table. Nothing is changed. */
   async verify({ signal }: RotationCallOptions = {}): Promise<VerificationReport> {
-    return this.#run("verify", () => verifyRows(this.#database, this.#ring, signal), signal);
+    return this.#run("verify", signal, (end) => verifyRows(this.#database, this.#ring, end));
   }
 
   /** Tells the state of every row, one after another, without the table ever being in memory. Nothing is changed. */
   async *survey({ signal }: RotationCallOptions = {}): AsyncGenerator<SurveyedRow, void, undefined> {
-    const rows = surveyRows(this.#database, this.#ring, signal);
+    const end = this.#endOf(signal);
+    const rows = surveyRows(this.#database, this.#ring, end);
     for (;;) {
-      const next = await this.#run("survey", () => rows.next(), signal);
+      const next = await this.#run("survey", end, () => rows.next());
       if (next.done) return;
       yield next.value;
     }
@@ -102,13 +102,16 @@ export class Rotation implements AsyncDisposable {
    * UNKNOWN_KEY
    */
   async retire(keyId: string, { signal }: RotationCallOptions = {}): Promise<void> {
-    const end = signal ?? new AbortController().signal;
-    await this.#run("retire", () => retireKey(this.#database, this.#ring, keyId, end), signal);
+    await this.#run("retire", signal, (end) => retireKey(this.#database, this.#ring, keyId, end));
   }
 
-  /** Closes the connections; an application's own database stays open. */
+  /**
+   * Ends the calls under way with ABORTED after the rows that they are working on, and closes the connections; an
+   * application's own database stays open.
+   */
   async close(): Promise<void> {
-    this.#closed ??= this.#database.close();
+    this.#closing.abort();
+    this.#closed ??= Promise.all(this.#running).then(() => this.#database.close());
     await this.#closed;
   }
 
@@ -116,18 +119,33 @@ export class Rotation implements AsyncDisposable {
     await this.close();
   }
 
-  async #run<Result>(operation: string, run: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
+  async #run<Result>(
+    operation: string,
+    signal: AbortSignal | undefined,
+    run: (end: AbortSignal) => Promise<Result>,
+  ): Promise<Result> {
     const call = { operation, manager: "DB" };
     if (this.#closed !== undefined) throw wrapError(rotationClosed(), call);
+    const end = this.#endOf(signal);
+    let finish = () => {};
+    const running = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    this.#running.add(running);
     try {
-      return await run();
+      end.throwIfAborted();
+      return await run(end);
     } catch (error) {
-      throw wrapError(
-        signal?.aborted && !isSecretsError(error) ? aborted() : error,
-        call,
-        this.#database.dialect,
-      );
+      const isAbort = end.aborted && !isSecretsError(error);
+      throw wrapError(isAbort ? aborted() : error, call, this.#database.dialect);
+    } finally {
+      this.#running.delete(running);
+      finish();
     }
+  }
+
+  #endOf(signal: AbortSignal | undefined): AbortSignal {
+    return signal === undefined ? this.#closing.signal : AbortSignal.any([this.#closing.signal, signal]);
   }
 }
 

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { isSecretsError } from "@archestra/secrets-core";
 import { openRowValue } from "../backend/row-value.ts";
-import { rowWindows, withinWindow } from "../backend/row-windows.ts";
+import { rowWindows, wholeTable, withinWindow } from "../backend/row-windows.ts";
 import { secretPlace } from "../backend/secret-place.ts";
 import { MANAGER_ID } from "../backend/secret-row.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
@@ -45,13 +45,14 @@ export interface SurveyedRow {
 export async function* surveyRows(
   database: OpenDatabase,
   ring: KeyRing,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): AsyncGenerator<SurveyedRow> {
-  for await (const window of rowWindows(database, undefined)) {
-    signal?.throwIfAborted();
-    const rows = await withinWindow(database.db, undefined, window)
-      .select(["id", "name", "manager", "value", "key_id"])
-      .execute();
+  const { db, dialect } = database;
+  for await (const window of rowWindows(database, undefined, wholeTable, signal)) {
+    signal.throwIfAborted();
+    const rows = await dialect.retry({ signal }, () =>
+      withinWindow(db, undefined, window).select(["id", "name", "manager", "value", "key_id"]).execute(),
+    );
     for (const { id, name, manager, value, key_id } of rows) {
       // A reference to a secret of another manager.
       if (value === null && manager !== MANAGER_ID) continue;

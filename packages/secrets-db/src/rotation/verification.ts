@@ -20,7 +20,7 @@ const EXCEPTIONS_KEPT = 100;
 export async function verifyRows(
   database: OpenDatabase,
   ring: KeyRing,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<VerificationReport> {
   const states = Object.fromEntries(rowStates.map((state) => [state, 0])) as Record<RowState, number>;
   const exceptions: SurveyedRow[] = [];

@@ -47,7 +47,7 @@ async function prepare(
 ): Promise<void> {
   const { db, dialect } = database;
   await runMigrations(database, settings.runMigrations, signal);
-  const isUnsealed = await hasUnsealedRow(db);
+  const isUnsealed = await dialect.retry({ signal }, () => hasUnsealedRow(db));
   if (isUnsealed && strict) throw unsealedInStrictMode();
   await registerKey(database, ring, { acceptNewKey: settings.acceptNewKey, logger, signal });
   if (isUnsealed) {
@@ -55,7 +55,7 @@ async function prepare(
     warnOfSweep(report, logger);
     if (report.plaintext + report.v1 > 0) await dialect.erasePlaintext(db, logger, signal);
   }
-  await warnOfUnknownKeys(db, ring, logger);
+  await dialect.retry({ signal }, () => warnOfUnknownKeys(db, ring, logger));
 }
 
 function assertSweepDelay(delay: unknown): void {

@@ -18,7 +18,7 @@ export async function runMigrations(
   mayMigrate: boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  if (await isMigrated(database)) return;
+  if (await database.dialect.retry({ signal }, () => isMigrated(database))) return;
   if (!mayMigrate) {
     throw new SecretsError(
       "INVALID_CONFIGURATION",

@@ -33,6 +33,8 @@ export interface SweepReport {
   readonly unknown: number;
   /** Whether another key was registered as the last one meanwhile; then its processes sweep, and this sweep ended. */
   readonly superseded: boolean;
+  /** Whether other processes kept writing under another key until the end. End them, and sweep again. */
+  readonly stillWritten: boolean;
   /** Whether every row is under the current key, proven by a pass that found nothing else. Never of a dry run. */
   readonly done: boolean;
   /** Whether it only looked: `resealed` are the rows that a sweep would move, and nothing was changed. */
@@ -60,15 +62,16 @@ export async function sweepToCurrentKey(
   { signal, dryRun = false, afterWindow }: KeySweepOptions,
 ): Promise<SweepReport> {
   const keyId = ring.current.id;
-  const used = (await usedKeyIds(database.db)).filter((id) => id !== keyId);
-  const known = used.filter((id) => ring.find(id).length > 0);
-  const unknown = await countAll(
-    database.db,
-    used.filter((id) => !known.includes(id)),
-  );
-  const progress = new ProgressMeter(await countAll(database.db, known));
+  const { db, dialect } = database;
+  const used = await dialect.retry({ signal }, () => usedKeyIds(db));
+  const known = used.filter((id) => id !== keyId && ring.find(id).length > 0);
+  const unknown = used.filter((id) => id !== keyId && !known.includes(id));
+  const count = (ids: readonly string[]) => dialect.retry({ signal }, () => countAll(db, ids));
+  const unknownRows = await count(unknown);
+  const progress = new ProgressMeter(await count(known));
   let failed = 0;
   let superseded = false;
+  let stillWritten = false;
   for (const from of known) {
     const report = await sweepRows<Outcome>(
       database,
@@ -83,12 +86,14 @@ export async function sweepToCurrentKey(
       signal,
     );
     failed += report.left.get("failed") ?? 0;
-    superseded = !report.ended;
+    superseded = report.end === "refused";
+    stillWritten ||= report.end === "written";
     if (superseded) break;
   }
-  const done = !dryRun && !superseded && failed + unknown === 0;
-  if (done) await markDone(database, keyId);
-  return { keyId, resealed: progress.resealed, failed, unknown, superseded, done, dryRun };
+  const done = !dryRun && !superseded && !stillWritten && failed + unknownRows === 0;
+  if (done) await dialect.retry({ signal }, () => markDone(database, keyId));
+  const { resealed } = progress;
+  return { keyId, resealed, failed, unknown: unknownRows, superseded, stillWritten, done, dryRun };
 }
 
 function reseal(row: SweptRow, from: string, ring: KeyRing): RowOutcome<Outcome> {

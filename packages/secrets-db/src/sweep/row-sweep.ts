@@ -40,16 +40,23 @@ export interface RowSweepReport<Outcome extends string> {
   readonly replaced: ReadonlyMap<Outcome, number>;
   /** Rows that it had to leave, by outcome. */
   readonly left: ReadonlyMap<Outcome, number>;
-  /** Whether it went to the end. */
-  readonly ended: boolean;
+  /**
+   * `done`: a pass found nothing to replace. `refused`: it might not go on. `written`: other processes kept writing such
+   * rows, so that there was something in every pass.
+   */
+  readonly end: "done" | "refused" | "written";
 }
+
+/** Beside processes that go on writing such rows, no number of passes would be enough. */
+const LATER_PASSES = 4;
 
 /**
  * Replaces the values of rows under live readers and writers: a window is one short transaction, and a row that somebody
  * changed since it was read is left as it is, because every writer seals with a key of its own.
  *
  * The work list is the key that rows name, which a replaced row leaves: a sweep that was killed goes on where it was.
- * Several processes share the work, and each returns only after a pass that found nothing left to do, whoever did it.
+ * Several processes share the work, and each returns only after a pass that found nothing left to do, whoever did it,
+ * or after several that each found what others had written meanwhile.
  */
 export async function sweepRows<Outcome extends string>(
   database: OpenDatabase,
@@ -61,19 +68,20 @@ export async function sweepRows<Outcome extends string>(
   // Rows that another process works on are passed over at first, and waited for in the later passes. Those go window by
   // window, too: what a pass replaced leaves dead entries in the index, and walking all of them is one long statement.
   const known: RowWindow[] = [];
-  for (let lock: RowLock = "pass over"; ; lock = "wait") {
+  for (let pass = 0; ; pass++) {
+    const lock = pass === 0 ? "pass over" : "wait";
     left.clear();
     let found = 0;
     const parts = [...known, { ...wholeTable, after: known.at(-1)?.last ?? "" }];
     for (const part of parts) {
-      for await (const window of rowWindows(database, sweep.from, part)) {
+      for await (const window of rowWindows(database, sweep.from, part, signal)) {
         signal.throwIfAborted();
         if (part.last === undefined) known.push(window);
         const startedAt = performance.now();
         const outcome = sweep.dryRun
-          ? await lookAt(database, sweep, window)
+          ? await lookAt(database, sweep, window, signal)
           : await sweepWindow(database, sweep, window, lock, signal);
-        if (outcome === undefined) return { replaced, left, ended: false };
+        if (outcome === undefined) return { replaced, left, end: "refused" };
         for (const kind of outcome.left) count(left, kind);
         for (const kind of outcome.replaced) count(replaced, kind);
         found += outcome.replaced.length;
@@ -81,7 +89,8 @@ export async function sweepRows<Outcome extends string>(
         await nextTurn();
       }
     }
-    if (sweep.dryRun || (lock === "wait" && found === 0)) return { replaced, left, ended: true };
+    if (sweep.dryRun || (lock === "wait" && found === 0)) return { replaced, left, end: "done" };
+    if (pass === LATER_PASSES) return { replaced, left, end: "written" };
   }
 }
 
@@ -94,11 +103,12 @@ interface WindowOutcome<Outcome> {
 }
 
 async function lookAt<Outcome extends string>(
-  { db }: OpenDatabase,
+  { db, dialect }: OpenDatabase,
   { from, seal }: RowSweep<Outcome>,
   window: RowWindow,
+  signal: AbortSignal,
 ): Promise<WindowOutcome<Outcome>> {
-  const rows = await selectRows(db, from, window).execute();
+  const rows = await dialect.retry({ signal }, () => selectRows(db, from, window).execute());
   const outcomes = rows.map(seal);
   return {
     replaced: outcomes.filter(({ envelope }) => envelope !== undefined).map(({ outcome }) => outcome),

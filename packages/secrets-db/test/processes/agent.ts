@@ -9,8 +9,10 @@ import {
   type SecretsManager,
 } from "@archestra/secrets-core";
 import { dbPlugin } from "../../src/index.ts";
+import { Load, type LoadReport } from "../support/load.ts";
 
 let manager: SecretsManager | undefined;
+let load: Load | undefined;
 let locked: DatabaseSync | undefined;
 
 let onBusy = () => {};
@@ -53,10 +55,10 @@ const commands = {
     process.umask(mask);
   },
   /** Starts a manager; gives the fields of the warnings. */
-  async open(env: Environment): Promise<{ code: string; [field: string]: unknown }[]> {
+  async open(env: Environment, sweepDelay?: number): Promise<{ code: string; [field: string]: unknown }[]> {
     const warnings: { code: string }[] = [];
     manager = await createSecretsManager({
-      plugins: [dbPlugin()],
+      plugins: [dbPlugin({ sweepDelay })],
       env,
       logger: { warn: (fields) => warnings.push(fields) },
     });
@@ -89,6 +91,15 @@ const commands = {
     for (let time = 0; time < times; time++) {
       await opened().update(name, (current) => ({ count: Number(current.count) + 1 }));
     }
+  },
+  /** Reads and increments secrets picked at random, until `endLoad`. */
+  async beginLoad(names: readonly string[]): Promise<void> {
+    load = new Load(opened(), names);
+  },
+  /** Gives what the load did. */
+  async endLoad(): Promise<LoadReport> {
+    if (load === undefined) throw new Error("The agent has no load.");
+    return load.end();
   },
   /** Takes SQLite's write lock, and keeps it until `unlock`. */
   async lock(file: string): Promise<void> {

@@ -3,8 +3,8 @@ import { memoryPlugin } from "@archestra/secrets-core/memory";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { secretName } from "../support/arbitraries.ts";
-import { openManager } from "../support/open-manager.ts";
-import { scratchFolder } from "../support/scratch-folder.ts";
+import { describeEachDatabase } from "../support/each-database.ts";
+import { startManager } from "../support/open-manager.ts";
 
 /** What the caller saw of an answer; versions are numbered by their first appearance, because their text may differ. */
 type Answer = unknown;
@@ -127,20 +127,22 @@ function steps(names: readonly string[]): fc.Arbitrary<fc.AsyncCommand<object, P
   ];
 }
 
-test("the same history gives the same answers in memory and on SQLite", async () => {
-  const folder = scratchFolder();
-  let runs = 0;
-  const scenario = fc
-    .array(secretName, { minLength: 2, maxLength: 3 })
-    .chain((names) => fc.commands(steps(names), { maxCommands: 60, size: "max" }));
-  await fc.assert(
-    fc.asyncProperty(scenario, async (commands) => {
-      const memory = await createSecretsManager({ plugins: [memoryPlugin()], manager: "MEMORY", env: {} });
-      const database = await openManager(`${folder}/${runs++}.db`);
-      const pair = { memory: new Witness(memory), database: new Witness(database) };
-      await fc.asyncModelRun(() => ({ model: {}, real: pair }), commands);
-      await Promise.all([memory.close(), database.close()]);
-    }),
-    { numRuns: 120 },
-  );
+describeEachDatabase("the same history", (create) => {
+  test("gives the same answers as in memory", async () => {
+    const database = await create();
+    const onDatabase = await startManager(database.environment());
+    const scenario = fc
+      .array(secretName, { minLength: 2, maxLength: 3 })
+      .chain((names) => fc.commands(steps(names), { maxCommands: 60, size: "max" }));
+    await fc.assert(
+      fc.asyncProperty(scenario, async (commands) => {
+        const memory = await createSecretsManager({ plugins: [memoryPlugin()], manager: "MEMORY", env: {} });
+        await database.query("DELETE FROM archestra_secrets");
+        const pair = { memory: new Witness(memory), database: new Witness(onDatabase) };
+        await fc.asyncModelRun(() => ({ model: {}, real: pair }), commands);
+        await memory.close();
+      }),
+      { numRuns: 120 },
+    );
+  });
 });

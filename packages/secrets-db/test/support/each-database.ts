@@ -1,0 +1,50 @@
+import type { Environment } from "@archestra/secrets-core";
+import { describe } from "vitest";
+import { defaultKey, fileEnvironment } from "./open-manager.ts";
+import { describePostgres, postgresDatabase } from "./postgres-database.ts";
+import { query } from "./raw-database.ts";
+import { scratchFile } from "./scratch-folder.ts";
+
+/** A database of one test alone, and how another program sees it. */
+export interface TestDatabase {
+  /** The variables of a process that uses it. */
+  environment(more?: Environment): Environment;
+  /** Runs one statement on a connection of its own; parameters are `$1`, `$2`. */
+  query<Row>(sql: string, ...parameters: (string | number | null)[]): Promise<Row[]>;
+  /** From now on every change of a secret fails. */
+  refuseUpdates(): Promise<void>;
+}
+
+/** The same tests for SQLite and for PostgreSQL. */
+export function describeEachDatabase(title: string, define: (create: () => Promise<TestDatabase>) => void) {
+  describe(`${title} (SQLite)`, () => define(async () => sqliteDatabase()));
+  describePostgres(`${title} (PostgreSQL)`, () => define(createPostgresDatabase));
+}
+
+function sqliteDatabase(): TestDatabase {
+  const file = scratchFile();
+  return {
+    environment: (more) => fileEnvironment(file, more),
+    query: async (sql, ...parameters) => query(file, sql.replaceAll("$", "?"), ...parameters),
+    refuseUpdates: async () => {
+      const trigger = "CREATE TRIGGER refuse BEFORE UPDATE ON archestra_secrets";
+      query(file, `${trigger} BEGIN SELECT RAISE(ABORT, 'refused'); END`);
+    },
+  };
+}
+
+async function createPostgresDatabase(): Promise<TestDatabase> {
+  const database = await postgresDatabase();
+  return {
+    environment: (more) => ({
+      ARCHESTRA_DATABASE_URL: database.url,
+      ARCHESTRA_SECRETS_ENCRYPTION_SECRET: defaultKey,
+      ...more,
+    }),
+    query: (sql, ...parameters) => database.query(sql, parameters),
+    refuseUpdates: async () => {
+      const constraint = "ADD CONSTRAINT refuse CHECK (key_id IS NULL) NOT VALID";
+      await database.query(`ALTER TABLE archestra_secrets ${constraint}`);
+    },
+  };
+}
