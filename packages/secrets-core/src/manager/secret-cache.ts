@@ -33,6 +33,8 @@ export class SecretCache {
   /** In order of use, the oldest first. */
   readonly #entries = new Map<string, Entry>();
   readonly #flights = new Map<string, Flight>();
+  /** How many writes of a name are under way: the store may have carried them out, whoever reads meanwhile. */
+  readonly #writes = new Map<string, number>();
 
   constructor(options: CacheOptions) {
     assertOptions(options, "cache", ["maxEntries", "maxAge"]);
@@ -55,6 +57,7 @@ export class SecretCache {
 
   /** Joins the read of this name that is under way, or begins one. */
   read(name: string, begin: () => Promise<Secret | undefined>): Promise<Secret | undefined> {
+    if (this.#writes.has(name)) return begin();
     const current = this.#flights.get(name);
     if (current !== undefined) return current.promise;
     const startedAt = performance.now();
@@ -68,13 +71,16 @@ export class SecretCache {
     return flight.promise;
   }
 
-  /** Runs a write of this name: what was read before its end is forgotten, what is being read is not kept. */
+  /** Runs a write of this name: what was read before its end is neither kept nor shared. */
   async write<Result>(name: string, send: () => Promise<Result>): Promise<Result> {
     this.#invalidate(name);
+    this.#writes.set(name, (this.#writes.get(name) ?? 0) + 1);
     try {
       return await send();
     } finally {
-      this.#invalidate(name);
+      const others = (this.#writes.get(name) ?? 1) - 1;
+      if (others > 0) this.#writes.set(name, others);
+      else this.#writes.delete(name);
     }
   }
 

@@ -312,6 +312,24 @@ describe("a write of one's own", () => {
     expect((await after)?.value).toEqual({ n: 2 });
   });
 
+  test("is on its way: every read asks the store, which may have carried it out already", async () => {
+    const answered = Promise.withResolvers<boolean>();
+    const counting = new CountingBackend({ delete: () => answered.promise });
+    const manager = await openBackend(counting.backend, { cache: forAMinute });
+    const deletion = manager.delete("a");
+    const first = manager.get("a");
+    counting.answer(0, 1);
+    expect((await first)?.value).toEqual({ n: 1 });
+
+    const [second, third] = [manager.get("a"), manager.get("a")];
+    expect(counting.reads).toHaveLength(3);
+    counting.reads[1]?.resolve(undefined);
+    counting.reads[2]?.resolve(undefined);
+    expect(await Promise.all([second, third])).toEqual([undefined, undefined]);
+    answered.resolve(true);
+    expect(await deletion).toBe(true);
+  });
+
   test("leaves the cache of other names alone", async () => {
     const { manager, other } = await overMemory(forAMinute);
     await other.create("b", { n: 1 });

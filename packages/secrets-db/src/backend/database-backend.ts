@@ -37,6 +37,7 @@ export class DatabaseBackend implements SecretsBackend {
   readonly capabilities = capabilities;
   readonly location: string;
   readonly #close: () => Promise<void>;
+  readonly #database: OpenDatabase;
   readonly #db: Kysely<SecretsSchema>;
   readonly #dialect: Dialect;
   readonly #ring: KeyRing;
@@ -50,6 +51,7 @@ export class DatabaseBackend implements SecretsBackend {
       await sweep?.stop();
       await database.close();
     };
+    this.#database = database;
     this.#db = database.db;
     this.#dialect = database.dialect;
     this.location = database.location;
@@ -118,17 +120,18 @@ export class DatabaseBackend implements SecretsBackend {
       for (const row of page) {
         // Names that begin with the prefix stand together: behind the first that does not, there are none.
         if (!row.name.startsWith(prefix)) return;
-        yield rowInfo(row);
         last = row.name;
+        if (!isReadable(row) || !row.holds_value) continue;
+        yield rowInfo(row);
+        left--;
       }
-      left -= page.length;
       if (page.length < size) return;
       await nextTurn();
     }
   }
 
   async check({ count }: { readonly count: boolean }, context: OperationContext): Promise<Health> {
-    const problems = await this.#dialect.retry(context, () => this.#problems(count));
+    const problems = await this.#problems(count, context);
     const status = problems.length === 0 ? "healthy" : "degraded";
     if (!count) return { status, problems };
     let listed = 0;
@@ -157,16 +160,18 @@ export class DatabaseBackend implements SecretsBackend {
   #selectPage(prefix: string, after: string | undefined, limit: number) {
     // Whichever begins later; the other would only make the database walk rows that are not wanted.
     const isInside = after !== undefined && Buffer.compare(Buffer.from(after), Buffer.from(prefix)) >= 0;
-    return this.#db
-      .selectFrom("archestra_secrets")
-      .select(["id", "name", "version", "created_at", "updated_at"])
-      .where("name", isInside ? ">" : ">=", isInside ? after : prefix)
-      .where("manager", "=", "DB")
-      .where("state", "in", ["active", "moving"])
-      .where("value", "is not", null)
-      .orderBy("name")
-      .limit(limit)
-      .execute();
+    return (
+      this.#db
+        .selectFrom("archestra_secrets")
+        .select(["id", "name", "manager", "state", "version", "created_at", "updated_at"])
+        .select(({ eb }) => eb("value", "is not", null).as("holds_value"))
+        // Which rows are secrets of ours is for the caller to see: with more conditions, a database that knows nothing of
+        // the table yet takes so few rows to fit that it sorts them all.
+        .where("name", isInside ? ">" : ">=", isInside ? after : prefix)
+        .orderBy("name")
+        .limit(limit)
+        .execute()
+    );
   }
 
   #result(row: SecretRow): ReadResult {
@@ -188,14 +193,16 @@ export class DatabaseBackend implements SecretsBackend {
     return { ...rowInfo(row), value: openRowValue(row, row.value, this.#ring) };
   }
 
-  async #problems(count: boolean): Promise<HealthProblem[]> {
+  async #problems(count: boolean, context: OperationContext): Promise<HealthProblem[]> {
     const problems: HealthProblem[] = [];
-    for (const keyId of await unknownKeyIds(this.#db, this.#ring)) {
-      const rows = count ? `${await countSealedBy(this.#db, keyId)} secrets are` : "There are secrets";
+    for (const keyId of await this.#dialect.retry(context, () => unknownKeyIds(this.#db, this.#ring))) {
+      const rows = count
+        ? `${await countSealedBy(this.#database, keyId, context.signal)} secrets are`
+        : "There are secrets";
       const message = `${rows} encrypted under the key ${keyId}, which this process does not have. Add its secret to ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS.`;
       problems.push({ code: "DECRYPTION_FAILED", reason: "UNDECRYPTABLE", message });
     }
-    if (await hasUnsealedRow(this.#db)) {
+    if (await this.#dialect.retry(context, () => hasUnsealedRow(this.#db))) {
       const message =
         "There are rows that are not encrypted by this manager. They are not served; the next start encrypts what it can.";
       problems.push({ code: "DECRYPTION_FAILED", reason: "PLAINTEXT_REJECTED", message });

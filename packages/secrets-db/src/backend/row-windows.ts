@@ -35,8 +35,8 @@ export async function* rowWindows(
   let { after } = part;
   for (;;) {
     const start = after;
-    const rows = await dialect.retry({ signal }, () =>
-      withinWindow(db, keyId, { after: start, last: part.last })
+    const rows = await dialect.inIndexOrder(db, signal, (ordered) =>
+      withinWindow(ordered, keyId, { after: start, last: part.last })
         .select(["id", dialect.valueBytes.as("bytes")])
         .limit(WINDOW_ROWS)
         .execute(),

@@ -35,7 +35,17 @@ export interface Dialect {
     run: (transaction: Kysely<SecretsSchema>) => Promise<Result>,
   ): Promise<Result>;
 
-  /** The same for what only one process may do at a time, such as making tables or registering a key. */
+  /**
+   * Runs a statement that takes the first rows in the order of an index. A database that knows nothing of a table yet,
+   * since its rows were just brought, would otherwise sort the whole of it for each page.
+   */
+  inIndexOrder<Result>(
+    db: Kysely<SecretsSchema>,
+    signal: AbortSignal,
+    run: (db: Kysely<SecretsSchema>) => Promise<Result>,
+  ): Promise<Result>;
+
+  /** As `transaction`, for what only one process may do at a time, such as making tables or registering a key. */
   serialized<Result>(
     db: Kysely<SecretsSchema>,
     signal: AbortSignal,

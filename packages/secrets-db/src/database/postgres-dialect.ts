@@ -33,6 +33,12 @@ export const postgresDialect: Dialect = {
   transaction(db, signal, run) {
     return this.retry({ signal }, () => db.transaction().execute(run));
   },
+  inIndexOrder(db, signal, run) {
+    return this.transaction(db, signal, async (transaction) => {
+      await sql`SET LOCAL enable_sort = off`.execute(transaction);
+      return run(transaction);
+    });
+  },
   async serialized(db, signal, run) {
     const startedAt = performance.now();
     for (;;) {

@@ -13,6 +13,8 @@ export const sqliteDialect: Dialect = {
   valueBytes: sql<number>`coalesce(length(value), 0)`,
   retry: retryWhenBusy,
   transaction: inWriteTransaction,
+  // Without statistics it takes the index that gives the order.
+  inIndexOrder: (db, signal, run) => retryWhenBusy({ signal }, () => run(db)),
   // Whoever writes is alone anyway.
   serialized: inWriteTransaction,
   async replaceValues(transaction, rows, keyId) {

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from "kysely";
 import { wholeTable, withinWindow } from "../backend/row-windows.ts";
+import type { OpenDatabase } from "../database/open-database.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import type { SecretsSchema } from "../schema/tables.ts";
 
@@ -29,18 +30,25 @@ const ROWS_COUNTED_AT_A_TIME = 20_000;
  * How many rows a key sealed, or with null how many hold a value that is not sealed. Counted in pieces, so that no
  * statement takes long however many rows there are.
  */
-export async function countSealedBy(db: Kysely<SecretsSchema>, keyId: string | null): Promise<number> {
+export async function countSealedBy(
+  { db, dialect }: OpenDatabase,
+  keyId: string | null,
+  signal: AbortSignal,
+): Promise<number> {
   let rows = 0;
   for (let after = ""; ; ) {
-    const piece = await db
-      .selectFrom(
-        withinWindow(db, keyId, { ...wholeTable, after })
-          .select("id")
-          .limit(ROWS_COUNTED_AT_A_TIME)
-          .as("piece"),
-      )
-      .select(({ fn }) => [fn.countAll<number>().as("rows"), fn.max("id").as("last")])
-      .executeTakeFirstOrThrow();
+    const start = after;
+    const piece = await dialect.inIndexOrder(db, signal, (ordered) =>
+      ordered
+        .selectFrom(
+          withinWindow(ordered, keyId, { ...wholeTable, after: start })
+            .select("id")
+            .limit(ROWS_COUNTED_AT_A_TIME)
+            .as("piece"),
+        )
+        .select(({ fn }) => [fn.countAll<number>().as("rows"), fn.max("id").as("last")])
+        .executeTakeFirstOrThrow(),
+    );
     rows += Number(piece.rows);
     if (Number(piece.rows) < ROWS_COUNTED_AT_A_TIME) return rows;
     after = String(piece.last);

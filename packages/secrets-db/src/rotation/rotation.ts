@@ -52,10 +52,7 @@ export class Rotation implements AsyncDisposable {
 
   /** Which keys are used by how many secrets, and what the next safe step is. */
   async status({ signal }: RotationCallOptions = {}): Promise<RotationStatus> {
-    const { dialect } = this.#database;
-    return this.#run("status", signal, (end) =>
-      dialect.retry({ signal: end }, () => readRotationStatus(this.#database, this.#ring)),
-    );
+    return this.#run("status", signal, (end) => readRotationStatus(this.#database, this.#ring, end));
   }
 
   /**

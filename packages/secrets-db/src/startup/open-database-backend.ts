@@ -1,14 +1,12 @@
 import { resolve } from "node:path";
 import { type Logger, SecretsError } from "@archestra/secrets-core";
 import type { PluginContext, SecretsBackend } from "@archestra/secrets-core/plugin";
-import type { Kysely } from "kysely";
 import { DatabaseBackend } from "../backend/database-backend.ts";
 import { EMBEDDED_PATH, type OpenDatabase } from "../database/open-database.ts";
 import { createKeyRing, type KeyRing } from "../encryption/key-ring.ts";
 import { registerKey } from "../keys/key-registration.ts";
 import { countSealedBy, hasUnsealedRow, unknownKeyIds } from "../keys/key-use.ts";
 import type { BackgroundSweep } from "../rotation/background-sweep.ts";
-import type { SecretsSchema } from "../schema/tables.ts";
 import { sweepUnsealed, type UnsealedSweepReport } from "../sweep/unsealed-sweep.ts";
 import { missingSecret } from "./missing-secret.ts";
 import { type DbSettings, openConfiguredDatabase } from "./open-configured-database.ts";
@@ -43,8 +41,9 @@ async function prepare(
   database: OpenDatabase,
   ring: KeyRing,
   settings: DbSettings,
-  { strict, logger, signal }: PluginContext,
+  context: PluginContext,
 ): Promise<void> {
+  const { strict, logger, signal } = context;
   const { db, dialect } = database;
   await runMigrations(database, settings.runMigrations, signal);
   const isUnsealed = await dialect.retry({ signal }, () => hasUnsealedRow(db));
@@ -55,7 +54,7 @@ async function prepare(
     warnOfSweep(report, logger);
     if (report.plaintext + report.v1 > 0) await dialect.erasePlaintext(db, logger, signal);
   }
-  await dialect.retry({ signal }, () => warnOfUnknownKeys(db, ring, logger));
+  await warnOfUnknownKeys(database, ring, context);
 }
 
 function assertSweepDelay(delay: unknown): void {
@@ -134,9 +133,14 @@ function warnOfSweep(report: UnsealedSweepReport, logger: Logger): void {
   }
 }
 
-async function warnOfUnknownKeys(db: Kysely<SecretsSchema>, ring: KeyRing, logger: Logger): Promise<void> {
-  for (const keyId of await unknownKeyIds(db, ring)) {
-    const count = await countSealedBy(db, keyId);
+async function warnOfUnknownKeys(
+  database: OpenDatabase,
+  ring: KeyRing,
+  { logger, signal }: PluginContext,
+): Promise<void> {
+  const { db, dialect } = database;
+  for (const keyId of await dialect.retry({ signal }, () => unknownKeyIds(db, ring))) {
+    const count = await countSealedBy(database, keyId, signal);
     logger.warn(
       { code: "ARCHESTRA_SECRETS_UNKNOWN_KEY", keyId, count },
       `Secrets encrypted under the key ${keyId}, which this process does not have: ${count}. They fail when they are read. Add its secret to ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS.`,

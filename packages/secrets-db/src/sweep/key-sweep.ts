@@ -1,4 +1,3 @@
-import type { Kysely } from "kysely";
 import { secretPlace } from "../backend/secret-place.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
 import { openEnvelope, sealEnvelope } from "../encryption/envelope-v2.ts";
@@ -6,7 +5,6 @@ import type { KeyRing } from "../encryption/key-ring.ts";
 import { classifyStoredValue } from "../encryption/stored-value.ts";
 import { countSealedBy, usedKeyIds } from "../keys/key-use.ts";
 import { isRegisteredLast } from "../keys/registered-keys.ts";
-import type { SecretsSchema } from "../schema/tables.ts";
 import { type RowOutcome, type SweptRow, sweepRows } from "./row-sweep.ts";
 
 /** How far a sweep is. */
@@ -66,7 +64,7 @@ export async function sweepToCurrentKey(
   const used = await dialect.retry({ signal }, () => usedKeyIds(db));
   const known = used.filter((id) => id !== keyId && ring.find(id).length > 0);
   const unknown = used.filter((id) => id !== keyId && !known.includes(id));
-  const count = (ids: readonly string[]) => dialect.retry({ signal }, () => countAll(db, ids));
+  const count = (ids: readonly string[]) => countAll(database, ids, signal);
   const unknownRows = await count(unknown);
   const progress = new ProgressMeter(await count(known));
   let failed = 0;
@@ -117,9 +115,13 @@ async function markDone({ db, dialect }: OpenDatabase, keyId: string): Promise<v
     .execute();
 }
 
-async function countAll(db: Kysely<SecretsSchema>, keyIds: readonly string[]): Promise<number> {
+async function countAll(
+  database: OpenDatabase,
+  keyIds: readonly string[],
+  signal: AbortSignal,
+): Promise<number> {
   let rows = 0;
-  for (const keyId of keyIds) rows += await countSealedBy(db, keyId);
+  for (const keyId of keyIds) rows += await countSealedBy(database, keyId, signal);
   return rows;
 }
 

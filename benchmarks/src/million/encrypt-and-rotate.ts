@@ -1,0 +1,39 @@
+/*
+ * One process that encrypts what lies in a database and then rotates it, for rotate-million.ts: `node
+ * encrypt-and-rotate.ts <url>` prints the times and its peak memory as JSON.
+ */
+import { createSecretsManager } from "@archestra/secrets-core";
+import { dbPlugin, openRotation } from "@archestra/secrets-db";
+import { secrets } from "./brought-rows.ts";
+
+const [url = ""] = process.argv.slice(2);
+const logger = { warn: () => {} };
+const env = { ARCHESTRA_DATABASE_URL: url, ARCHESTRA_SECRETS_ENCRYPTION_SECRET: secrets.first };
+
+const encryptingSince = performance.now();
+const manager = await createSecretsManager({ plugins: [dbPlugin()], env, logger });
+const encrypting = performance.now() - encryptingSince;
+await manager.close();
+
+const rotation = await openRotation(
+  {},
+  {
+    env: {
+      ...env,
+      ARCHESTRA_SECRETS_ENCRYPTION_SECRET: secrets.second,
+      ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS: secrets.first,
+    },
+    logger,
+  },
+);
+const rotatingSince = performance.now();
+const report = await rotation.sweep();
+const rotating = performance.now() - rotatingSince;
+if (!report.done) throw new Error(`The sweep is not done: ${JSON.stringify(report)}`);
+const { next, rows } = await rotation.status();
+await rotation.close();
+
+const peakMegabytes = process.resourceUsage().maxRSS / 1024;
+console.log(
+  JSON.stringify({ rows, resealed: report.resealed, next: next.action, encrypting, rotating, peakMegabytes }),
+);
