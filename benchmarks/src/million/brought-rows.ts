@@ -1,12 +1,6 @@
 import pg from "pg";
 import { value } from "../database-fixture.ts";
 
-/** The encryption secrets of the run: the first one encrypts, the second one is rotated to. */
-export const secrets = {
-  first: "the first secret of a benchmark, of at least thirty-two characters",
-  second: "the second secret of a benchmark, of at least thirty-two characters",
-} as const;
-
 /** The name of the so-and-so-manieth row. */
 export const nameOf = (row: number) => `team-${row % 10}/credential_${row}`;
 

@@ -2,16 +2,13 @@
  * One process that encrypts what lies in a database and then rotates it, for rotate-million.ts: `node
  * encrypt-and-rotate.ts <url>` prints the times and its peak memory as JSON.
  */
-import { createSecretsManager } from "@archestra/secrets-core";
-import { dbPlugin, openRotation } from "@archestra/secrets-db";
-import { secrets } from "./brought-rows.ts";
+import { openRotation } from "@archestra/secrets-db";
+import { open, secrets } from "./open.ts";
 
 const [url = ""] = process.argv.slice(2);
-const logger = { warn: () => {} };
-const env = { ARCHESTRA_DATABASE_URL: url, ARCHESTRA_SECRETS_ENCRYPTION_SECRET: secrets.first };
 
 const encryptingSince = performance.now();
-const manager = await createSecretsManager({ plugins: [dbPlugin()], env, logger });
+const manager = await open(url, secrets.first);
 const encrypting = performance.now() - encryptingSince;
 await manager.close();
 
@@ -19,11 +16,10 @@ const rotation = await openRotation(
   {},
   {
     env: {
-      ...env,
+      ARCHESTRA_DATABASE_URL: url,
       ARCHESTRA_SECRETS_ENCRYPTION_SECRET: secrets.second,
       ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS: secrets.first,
     },
-    logger,
   },
 );
 const rotatingSince = performance.now();

@@ -5,13 +5,12 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { createSecretsManager } from "@archestra/secrets-core";
-import { dbPlugin } from "@archestra/secrets-db";
 import { startPostgres } from "../../../tools/test-servers/postgres.ts";
 import { comparisonLine } from "../comparison.ts";
 import { comparePaired } from "../paired-benchmark.ts";
 import { writeResult } from "../results.ts";
-import { bringRows, createDatabase, nameOf, query, secrets } from "./brought-rows.ts";
+import { bringRows, createDatabase, nameOf, query } from "./brought-rows.ts";
+import { open, secrets } from "./open.ts";
 
 const MILLION = Number(process.env.ROWS ?? 1_000_000);
 const FEW = 10_000;
@@ -96,14 +95,6 @@ async function run<Report>(program: string, url: string, options: readonly strin
   const { stdout } = await promisify(execFile)(process.execPath, [...options, file, url]);
   console.log(`${program}: ${stdout.trim()}`);
   return JSON.parse(stdout);
-}
-
-function open(url: string, secret: string) {
-  return createSecretsManager({
-    plugins: [dbPlugin()],
-    env: { ARCHESTRA_DATABASE_URL: url, ARCHESTRA_SECRETS_ENCRYPTION_SECRET: secret },
-    logger: { warn: () => {} },
-  });
 }
 
 async function compareListPages() {

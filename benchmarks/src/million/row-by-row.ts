@@ -8,7 +8,7 @@ import { deriveEncryptionKey } from "../../../packages/secrets-db/src/encryption
 import { openEnvelope, sealEnvelope } from "../../../packages/secrets-db/src/encryption/envelope-v2.ts";
 import { KeyRing } from "../../../packages/secrets-db/src/encryption/key-ring.ts";
 import { classifyStoredValue } from "../../../packages/secrets-db/src/encryption/stored-value.ts";
-import { secrets } from "./brought-rows.ts";
+import { secrets } from "./open.ts";
 
 const [url = ""] = process.argv.slice(2);
 const client = new pg.Client({ connectionString: url });

@@ -183,4 +183,24 @@ describeEachDatabase("a sweep", (create) => {
     expect(report).toMatchObject({ resealed: 500, superseded: true, done: false });
     expect(await keysOf(database)).toEqual([oldKey, newKey].sort());
   });
+
+  test("takes few rows at a time when their values are large", async () => {
+    const database = await create();
+    await (await startManager(database.environment(step.old))).close();
+    for (let index = 0; index < 6; index++) {
+      const value = JSON.stringify({ large: "x".repeat(1024 * 1024) });
+      await database.query(
+        "INSERT INTO archestra_secrets (name, value) VALUES ($1, $2)",
+        `n/${index}`,
+        value,
+      );
+    }
+    await (await startManager(database.environment(step.old))).close();
+    const rotation = await startRotation(database.environment(step.promoted));
+    const steps: number[] = [];
+    const report = await rotation.sweep({ onProgress: ({ resealed }) => void steps.push(resealed) });
+    expect(report).toMatchObject({ resealed: 6, done: true });
+    // Of 1.4 MB each when they are encrypted.
+    expect(steps).toEqual([2, 4, 6]);
+  });
 });

@@ -157,3 +157,21 @@ test("what another process writes while a list is consumed neither repeats nor e
   }
   expect(seen).toEqual(before.filter((name) => name !== "k0550"));
 });
+
+test("a list passes over rows that are no secrets of ours, and its limit counts secrets only", async () => {
+  const file = scratchFile();
+  await makeDatabase(file);
+  insertUndecryptable(file, ["a", "c", "e", "g"]);
+  for (const [name, columns] of [
+    ["b", "manager = 'VAULT', value = NULL"],
+    ["d", "state = 'pending'"],
+    ["f", "value = NULL"],
+  ] as const) {
+    insertUndecryptable(file, [name]);
+    execute(file, `UPDATE archestra_secrets SET ${columns} WHERE name = ?`, name);
+  }
+  const manager = await openManager(file, {});
+  expect(await names(manager)).toEqual(["a", "c", "e", "g"]);
+  expect(await names(manager, { limit: 3 })).toEqual(["a", "c", "e"]);
+  expect(await names(manager, { after: "a", limit: 2 })).toEqual(["c", "e"]);
+});

@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+import {
+  booleanSetting,
+  ConfigurationError,
+  defineKind,
+  definePlugin,
+  openStandalone,
+  type Plugin,
+  type PluginContext,
+  variable,
+} from "../../src/plugin.ts";
+import { failure } from "../support/failure.ts";
+import { recordedLogger } from "../support/recorded-logger.ts";
+
+interface Tool {
+  readonly address: string;
+  readonly context: PluginContext;
+  close(): Promise<void>;
+}
+
+/** A plugin of a kind of its own, as a package has for a tool. */
+function toolPlugin(options: object = {}, close: () => Promise<void> = async () => {}): Plugin<Tool> {
+  return definePlugin({
+    kind: defineKind<Tool>("tool"),
+    id: "TOOL",
+    contractVersion: 1,
+    options,
+    settings: {
+      address: variable("TOOL_ADDRESS", { required: true, description: "Where it is." }),
+      loud: variable("TOOL_LOUD", { schema: booleanSetting, description: "Whether it is loud." }),
+    },
+    create: ({ address }, context) => {
+      if (address === "broken") throw new Error("a foreign error");
+      return { address, context, close };
+    },
+  });
+}
+
+test("a plugin opens alone on its options and variables, and is disposed", async () => {
+  let closed = 0;
+  const close = async () => void closed++;
+  const logger = recordedLogger();
+  const { signal } = new AbortController();
+  const env = { TOOL_ADDRESS: "there", ARCHESTRA_SECRETS_STRICT: "true" };
+  const { product, dispose } = await openStandalone(toolPlugin({}, close), { env, logger, signal });
+  expect(product.address).toBe("there");
+  expect(product.context).toEqual({ logger, signal, strict: true });
+  await dispose();
+  expect(closed).toBe(1);
+
+  const given = await openStandalone(toolPlugin({ address: "here" }), { env, strict: false });
+  expect([given.product.address, given.product.context.strict]).toEqual(["here", false]);
+});
+
+test("all problems of its settings come at once, before it is opened", async () => {
+  const env = { TOOL_LOUD: "maybe", ARCHESTRA_SECRETS_STRICT: "perhaps" };
+  const error = await failure(openStandalone(toolPlugin(), { env }));
+  expect(error).toBeInstanceOf(ConfigurationError);
+  expect((error as ConfigurationError).issues.map(({ variable, problem }) => [variable, problem])).toEqual([
+    ["ARCHESTRA_SECRETS_STRICT", "invalid"],
+    ["TOOL_ADDRESS", "missing"],
+    ["TOOL_LOUD", "invalid"],
+  ]);
+});
+
+test("what it meets when it opens is an error of ours, and an unknown option a mistake", async () => {
+  const error = await failure(openStandalone(toolPlugin({ address: "broken" }), { env: {} }));
+  expect(error).toMatchObject({ code: "INTERNAL", operation: "open", manager: "TOOL" });
+  expect(error.message).not.toContain("foreign");
+  await expect(openStandalone(toolPlugin(), { nonsense: 1 } as never)).rejects.toThrow(
+    new TypeError(
+      "opening TOOL has no option `nonsense`. Its options: env, logger, strict, readFile, signal.",
+    ),
+  );
+});
