@@ -52,7 +52,7 @@ const LATER_PASSES = 4;
 
 /**
  * Replaces the values of rows under live readers and writers: a window is one short transaction, and a row that somebody
- * changed since it was read is left as it is, because every writer seals with a key of its own.
+ * changed since it was read is left as it is, because every writer seals.
  *
  * The work list is the key that rows name, which a replaced row leaves: a sweep that was killed goes on where it was.
  * Several processes share the work, and each returns only after a pass that found nothing left to do, whoever did it,
