@@ -13,9 +13,9 @@ export interface RowWindow {
 export const wholeTable: RowWindow = { after: "", last: undefined };
 
 /** Small enough that a transaction on a window holds up writers for milliseconds only. */
-const WINDOW_ROWS = 250;
+export const WINDOW_ROWS = 250;
 /** So that a window of the largest values fits into memory; one row alone may be larger. */
-const WINDOW_BYTES = 4 * 1024 * 1024;
+export const WINDOW_BYTES = 4 * 1024 * 1024;
 
 /**
  * Cuts a part of the table into windows that are small in rows and in bytes, in the order of ids. Each comes from a short

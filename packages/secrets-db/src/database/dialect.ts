@@ -11,6 +11,14 @@ export interface SealedRow {
   readonly envelope: string;
 }
 
+/** How to walk a table in the order in which it lies on the disk: that of its pages. */
+export interface PhysicalOrder {
+  /** How many pages the table of secrets has. */
+  pages(db: Kysely<SecretsSchema>): Promise<number>;
+  /** Fits the rows of these pages, `end` not included. */
+  within(first: number, end: number): RawBuilder<boolean>;
+}
+
 /** What differs from one database to another. Everything else is Kysely's, and the same statement everywhere. */
 export interface Dialect {
   readonly name: "sqlite" | "postgres";
@@ -52,15 +60,19 @@ export interface Dialect {
     run: (transaction: Kysely<SecretsSchema>) => Promise<Result>,
   ): Promise<Result>;
 
+  /** Absent: rows lie in an order that is of no use. */
+  readonly physicalOrder?: PhysicalOrder;
+
   /**
-   * Replaces the values of rows that still hold what was read, within a transaction.
+   * Replaces the values of rows that still hold what was read, all of them or none. It waits for whoever is changing one.
    *
    * @returns the ids of the rows that did
    */
   replaceValues(
-    transaction: Kysely<SecretsSchema>,
+    db: Kysely<SecretsSchema>,
     rows: readonly SealedRow[],
     keyId: string,
+    signal: AbortSignal,
   ): Promise<ReadonlySet<string>>;
 
   /** Removes what is left of values that were overwritten, as far as the database lets us. */

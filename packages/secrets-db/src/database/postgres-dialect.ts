@@ -48,18 +48,29 @@ export const postgresDialect: Dialect = {
       await pause(signal);
     }
   },
-  async replaceValues(transaction, rows, keyId) {
+  physicalOrder: {
+    async pages(db) {
+      const { rows } = await sql<{ pages: string }>`
+        SELECT pg_relation_size('archestra_secrets') / current_setting('block_size')::bigint AS pages`.execute(
+        db,
+      );
+      return Number(rows[0]?.pages ?? 0);
+    },
+    within: (first, end) => sql<boolean>`ctid >= ${`(${first},0)`}::tid AND ctid < ${`(${end},0)`}::tid`,
+  },
+  async replaceValues(db, rows, keyId, signal) {
     if (rows.length === 0) return new Set();
     const [ids, values, envelopes] = [
       rows.map(({ id }) => id),
       rows.map(({ value }) => value),
       rows.map(({ envelope }) => envelope),
     ];
-    const replaced = await sql<{ id: string }>`
+    const update = sql<{ id: string }>`
       UPDATE archestra_secrets SET value = changes.envelope, key_id = ${keyId}
       FROM unnest(${ids}::text[], ${values}::text[], ${envelopes}::text[]) AS changes (id, value, envelope)
       WHERE archestra_secrets.id = changes.id AND archestra_secrets.value = changes.value
-      RETURNING archestra_secrets.id`.execute(transaction);
+      RETURNING archestra_secrets.id`;
+    const replaced = await this.retry({ signal }, () => update.execute(db));
     return new Set(replaced.rows.map(({ id }) => id));
   },
   // Old versions of rows go with VACUUM, which the server runs by itself; its files are the operator's to protect.

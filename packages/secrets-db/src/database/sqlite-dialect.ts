@@ -17,17 +17,20 @@ export const sqliteDialect: Dialect = {
   inIndexOrder: (db, signal, run) => retryWhenBusy({ signal }, () => run(db)),
   // Whoever writes is alone anyway.
   serialized: inWriteTransaction,
-  async replaceValues(transaction, rows, keyId) {
+  async replaceValues(db, rows, keyId, signal) {
     const replaced = new Set<string>();
-    for (const { id, value, envelope } of rows) {
-      const { numUpdatedRows } = await transaction
-        .updateTable("archestra_secrets")
-        .set({ value: envelope, key_id: keyId })
-        .where("id", "=", id)
-        .where("value", "=", value)
-        .executeTakeFirst();
-      if (numUpdatedRows > 0n) replaced.add(id);
-    }
+    if (rows.length === 0) return replaced;
+    await inWriteTransaction(db, signal, async (transaction) => {
+      for (const { id, value, envelope } of rows) {
+        const { numUpdatedRows } = await transaction
+          .updateTable("archestra_secrets")
+          .set({ value: envelope, key_id: keyId })
+          .where("id", "=", id)
+          .where("value", "=", value)
+          .executeTakeFirst();
+        if (numUpdatedRows > 0n) replaced.add(id);
+      }
+    });
     return replaced;
   },
   erasePlaintext,

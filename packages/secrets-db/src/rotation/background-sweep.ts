@@ -62,7 +62,7 @@ export class BackgroundSweep {
     if ((await usedKeyIds(db)).every(isSwept) || !(await isRegisteredLast(db, current))) return;
     const report = await sweepToCurrentKey(this.#database, this.#ring, {
       signal: this.#stopping.signal,
-      afterWindow: (_progress, milliseconds) => this.#rest(milliseconds),
+      afterPart: (_progress, milliseconds) => this.#rest(milliseconds),
     });
     this.#warnOf(report);
   }

@@ -69,8 +69,8 @@ export class Rotation implements AsyncDisposable {
         const registration = { acceptNewKey: false, asLast: true, logger: this.#logger, signal: end };
         await registerKey(this.#database, this.#ring, registration);
       }
-      const afterWindow = (progress: SweepProgress) => onProgress?.(progress);
-      return sweepToCurrentKey(this.#database, this.#ring, { signal: end, dryRun, afterWindow });
+      const afterPart = (progress: SweepProgress) => onProgress?.(progress);
+      return sweepToCurrentKey(this.#database, this.#ring, { signal: end, dryRun, afterPart });
     });
   }
 

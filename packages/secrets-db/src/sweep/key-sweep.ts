@@ -44,8 +44,8 @@ export interface KeySweepOptions {
   readonly signal: AbortSignal;
   /** Whether rows are only looked at. @default false */
   readonly dryRun?: boolean;
-  /** Called after each window of rows, and awaited. */
-  readonly afterWindow?: (progress: SweepProgress, milliseconds: number) => void | Promise<void>;
+  /** Called after each part of the table, and awaited. */
+  readonly afterPart?: (progress: SweepProgress, milliseconds: number) => void | Promise<void>;
 }
 
 type Outcome = "resealed" | "failed";
@@ -57,7 +57,7 @@ type Outcome = "resealed" | "failed";
 export async function sweepToCurrentKey(
   database: OpenDatabase,
   ring: KeyRing,
-  { signal, dryRun = false, afterWindow }: KeySweepOptions,
+  { signal, dryRun = false, afterPart }: KeySweepOptions,
 ): Promise<SweepReport> {
   const keyId = ring.current.id;
   const { db, dialect } = database;
@@ -66,20 +66,23 @@ export async function sweepToCurrentKey(
   const unknown = used.filter((id) => id !== keyId && !known.includes(id));
   const count = (ids: readonly string[]) => countAll(database, ids, signal);
   const unknownRows = await count(unknown);
-  const progress = new ProgressMeter(await count(known));
+  const rows = new Map<string, number>();
+  for (const id of known) rows.set(id, await count([id]));
+  const progress = new ProgressMeter([...rows.values()].reduce((sum, some) => sum + some, 0));
   let failed = 0;
   let superseded = false;
   let stillWritten = false;
-  for (const from of known) {
+  for (const [from, some] of rows) {
     const report = await sweepRows<Outcome>(
       database,
       {
         from,
+        rows: some,
         to: keyId,
         dryRun,
         seal: (row) => reseal(row, from, ring),
-        mayGoOn: (transaction) => isRegisteredLast(transaction, keyId),
-        afterWindow: (replaced, milliseconds) => afterWindow?.(progress.add(replaced), milliseconds),
+        mayGoOn: (db) => isRegisteredLast(db, keyId),
+        afterPart: (replaced, milliseconds) => afterPart?.(progress.add(replaced), milliseconds),
       },
       signal,
     );

@@ -1,8 +1,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Kysely } from "kysely";
-import { type RowWindow, rowWindows, wholeTable, withinWindow } from "../backend/row-windows.ts";
+import { withinWindow } from "../backend/row-windows.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { SecretsSchema } from "../schema/tables.ts";
+import { firstParts, laterParts, type SweepPart } from "./sweep-parts.ts";
 
 /** A row that a sweep looks at. */
 export interface SweptRow {
@@ -23,15 +24,17 @@ export interface RowOutcome<Outcome extends string> {
 export interface RowSweep<Outcome extends string> {
   /** Which rows: those under this key, or with null those that are not sealed. */
   readonly from: string | null;
+  /** About how many there are. */
+  readonly rows: number;
   /** The id of the key that seals them. */
   readonly to: string;
   readonly seal: (row: SweptRow) => RowOutcome<Outcome>;
-  /** Asked within the transaction of each window; false ends the sweep. Absent: nothing ends it. */
-  readonly mayGoOn?: (transaction: Kysely<SecretsSchema>) => Promise<boolean>;
-  /** Whether rows are only looked at, in one pass, without a lock. */
-  readonly dryRun?: boolean;
-  /** Called after each window in which there were rows, with what was replaced in it. Its promise is awaited. */
-  readonly afterWindow?: (replaced: number, milliseconds: number) => void | Promise<void>;
+  /** Asked before each part; false ends the sweep. Not asked in a dry run. Absent: nothing ends it. */
+  readonly mayGoOn?: (db: Kysely<SecretsSchema>) => Promise<boolean>;
+  /** Whether rows are only looked at, in one pass. */
+  readonly dryRun: boolean;
+  /** Called after each part in which there were rows, with what was replaced in it. Its promise is awaited. */
+  readonly afterPart?: (replaced: number, milliseconds: number) => void | Promise<void>;
 }
 
 /** What a sweep did. */
@@ -49,10 +52,12 @@ export interface RowSweepReport<Outcome extends string> {
 
 /** Beside processes that go on writing such rows, no number of passes would be enough. */
 const LATER_PASSES = 4;
+/** Decrypting and encrypting so many takes some milliseconds, for which nothing else in the process runs. */
+const ROWS_SEALED_AT_A_TIME = 100;
 
 /**
- * Replaces the values of rows under live readers and writers: a window is one short transaction, and a row that somebody
- * changed since it was read is left as it is, because every writer seals.
+ * Replaces the values of rows under live readers and writers. A part of the table is replaced by one short transaction,
+ * and a row that somebody changed since it was read is left as it is, because every writer seals.
  *
  * The work list is the key that rows name, which a replaced row leaves: a sweep that was killed goes on where it was.
  * Several processes share the work, and each returns only after a pass that found nothing left to do, whoever did it,
@@ -63,88 +68,93 @@ export async function sweepRows<Outcome extends string>(
   sweep: RowSweep<Outcome>,
   signal: AbortSignal,
 ): Promise<RowSweepReport<Outcome>> {
+  const { from, rows, dryRun } = sweep;
   const replaced = new Map<Outcome, number>();
-  const left = new Map<Outcome, number>();
-  // Rows that another process works on are passed over at first, and waited for in the later passes. Those go window by
-  // window, too: what a pass replaced leaves dead entries in the index, and walking all of them is one long statement.
-  const known: RowWindow[] = [];
   for (let pass = 0; ; pass++) {
-    const lock = pass === 0 ? "pass over" : "wait";
-    left.clear();
-    let found = 0;
-    const parts = [...known, { ...wholeTable, after: known.at(-1)?.last ?? "" }];
-    for (const part of parts) {
-      for await (const window of rowWindows(database, sweep.from, part, signal)) {
-        signal.throwIfAborted();
-        if (part.last === undefined) known.push(window);
-        const startedAt = performance.now();
-        const outcome = sweep.dryRun
-          ? await lookAt(database, sweep, window, signal)
-          : await sweepWindow(database, sweep, window, lock, signal);
-        if (outcome === undefined) return { replaced, left, end: "refused" };
-        for (const kind of outcome.left) count(left, kind);
-        for (const kind of outcome.replaced) count(replaced, kind);
-        found += outcome.replaced.length;
-        await sweep.afterWindow?.(outcome.replaced.length, performance.now() - startedAt);
-        await nextTurn();
-      }
-    }
-    if (sweep.dryRun || (lock === "wait" && found === 0)) return { replaced, left, end: "done" };
+    const parts =
+      pass === 0 && !dryRun ? firstParts(database, from, rows, signal) : laterParts(database, from, signal);
+    const { found, left, mayGoOn } = await sweepOnce(database, sweep, parts, replaced, signal);
+    if (!mayGoOn) return { replaced, left, end: "refused" };
+    if (dryRun || (pass > 0 && found === 0)) return { replaced, left, end: "done" };
     if (pass === LATER_PASSES) return { replaced, left, end: "written" };
   }
 }
 
-type RowLock = "pass over" | "wait";
-
-/** What became of the rows of one window. Counted by the caller, since a transaction may run more than once. */
-interface WindowOutcome<Outcome> {
-  readonly replaced: readonly Outcome[];
-  readonly left: readonly Outcome[];
-}
-
-async function lookAt<Outcome extends string>(
-  { db, dialect }: OpenDatabase,
-  { from, seal }: RowSweep<Outcome>,
-  window: RowWindow,
+/** One pass. While the database replaces one part, the next one is sealed. */
+async function sweepOnce<Outcome extends string>(
+  database: OpenDatabase,
+  sweep: RowSweep<Outcome>,
+  parts: AsyncIterable<SweepPart>,
+  replaced: Map<Outcome, number>,
   signal: AbortSignal,
-): Promise<WindowOutcome<Outcome>> {
-  const rows = await dialect.retry({ signal }, () => selectRows(db, from, window).execute());
-  const outcomes = rows.map(seal);
-  return {
-    replaced: outcomes.filter(({ envelope }) => envelope !== undefined).map(({ outcome }) => outcome),
-    left: outcomes.filter(({ envelope }) => envelope === undefined).map(({ outcome }) => outcome),
+): Promise<{ readonly found: number; readonly left: Map<Outcome, number>; readonly mayGoOn: boolean }> {
+  const { db, dialect } = database;
+  const left = new Map<Outcome, number>();
+  let found = 0;
+  let mayGoOn = true;
+  let sealed: SealedPart<Outcome> = [];
+  const replace = async (part: SealedPart<Outcome>) => {
+    if (part.length === 0) return;
+    const startedAt = performance.now();
+    const outcomes = await replacePart(database, sweep, part, signal);
+    for (const outcome of outcomes) count(replaced, outcome);
+    found += outcomes.length;
+    await sweep.afterPart?.(outcomes.length, performance.now() - startedAt);
   };
+  for await (const part of parts) {
+    signal.throwIfAborted();
+    mayGoOn = sweep.dryRun || (await dialect.retry({ signal }, async () => sweep.mayGoOn?.(db) ?? true));
+    if (!mayGoOn) return { found, left, mayGoOn };
+    const rows = await dialect.retry({ signal }, () => selectRows(db, sweep.from, part).execute());
+    const [next] = await Promise.all([sealPart(sweep, rows), replace(sealed)]);
+    for (const { outcome, envelope } of next) if (envelope === undefined) count(left, outcome);
+    sealed = next;
+  }
+  await replace(sealed);
+  return { found, left, mayGoOn };
 }
 
-/** Undefined: the sweep may not go on. */
-async function sweepWindow<Outcome extends string>(
+type SealedPart<Outcome extends string> = readonly (SweptRow & RowOutcome<Outcome>)[];
+
+async function sealPart<Outcome extends string>(
+  { seal }: RowSweep<Outcome>,
+  rows: readonly SweptRow[],
+): Promise<SealedPart<Outcome>> {
+  const sealed: (SweptRow & RowOutcome<Outcome>)[] = [];
+  for (const row of rows) {
+    // Also at the beginning, so that the statement which replaces the part before this one is on its way.
+    if (sealed.length % ROWS_SEALED_AT_A_TIME === 0) await nextTurn();
+    sealed.push({ ...row, ...seal(row) });
+  }
+  return sealed;
+}
+
+/** The outcomes of the rows that were replaced; in a dry run, of those that would be. */
+async function replacePart<Outcome extends string>(
   { db, dialect }: OpenDatabase,
-  { from, to, seal, mayGoOn }: RowSweep<Outcome>,
-  window: RowWindow,
-  lock: RowLock,
+  { to, dryRun }: RowSweep<Outcome>,
+  part: SealedPart<Outcome>,
   signal: AbortSignal,
-): Promise<WindowOutcome<Outcome> | undefined> {
-  return dialect.transaction(db, signal, async (transaction) => {
-    if (mayGoOn !== undefined && !(await mayGoOn(transaction))) return undefined;
-    const rows = await selectRows(transaction, from, window)
-      .$if(dialect.name === "postgres", (query) =>
-        lock === "wait" ? query.forUpdate() : query.forUpdate().skipLocked(),
-      )
-      .execute();
-    const outcomes = rows.map((row) => ({ ...row, ...seal(row) }));
-    const changes = outcomes.flatMap(({ id, value, envelope }) =>
-      envelope === undefined ? [] : [{ id, value, envelope }],
-    );
-    const replacedIds = await dialect.replaceValues(transaction, changes, to);
-    return {
-      replaced: outcomes.filter(({ id }) => replacedIds.has(id)).map(({ outcome }) => outcome),
-      left: outcomes.filter(({ envelope }) => envelope === undefined).map(({ outcome }) => outcome),
-    };
-  });
+): Promise<Outcome[]> {
+  const changes = part.flatMap(({ id, value, envelope }) =>
+    envelope === undefined ? [] : [{ id, value, envelope }],
+  );
+  const ids = dryRun
+    ? new Set(changes.map(({ id }) => id))
+    : await dialect.replaceValues(db, changes, to, signal);
+  return part.filter(({ id }) => ids.has(id)).map(({ outcome }) => outcome);
 }
 
-function selectRows(db: Kysely<SecretsSchema>, from: string | null, window: RowWindow) {
-  return withinWindow(db, from, window).select(["id", "name", "value"]).$narrowType<{ value: string }>();
+function selectRows(db: Kysely<SecretsSchema>, from: string | null, part: SweepPart) {
+  const rows =
+    "window" in part
+      ? withinWindow(db, from, part.window)
+      : db
+          .selectFrom("archestra_secrets")
+          .where(part.place)
+          .where("value", "is not", null)
+          .where("key_id", from === null ? "is" : "=", from);
+  return rows.select(["id", "name", "value"]).$narrowType<{ value: string }>();
 }
 
 function count<Outcome>(counts: Map<Outcome, number>, outcome: Outcome): void {

@@ -4,6 +4,7 @@ import { openEnvelopeV1 } from "../encryption/envelope-v1.ts";
 import { sealEnvelope } from "../encryption/envelope-v2.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { classifyStoredValue } from "../encryption/stored-value.ts";
+import { countSealedBy } from "../keys/key-use.ts";
 import { type RowOutcome, type SweptRow, sweepRows } from "./row-sweep.ts";
 
 /** What a sweep did, and what it had to leave. */
@@ -27,9 +28,10 @@ export async function sweepUnsealed(
   signal: AbortSignal,
 ): Promise<UnsealedSweepReport> {
   const seal = (row: SweptRow) => sealRow(row, ring);
+  const rows = await countSealedBy(database, null, signal);
   const { replaced, left } = await sweepRows<Outcome>(
     database,
-    { from: null, to: ring.current.id, seal },
+    { from: null, rows, to: ring.current.id, dryRun: false, seal },
     signal,
   );
   return {

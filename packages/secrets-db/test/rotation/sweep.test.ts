@@ -112,6 +112,15 @@ describeEachDatabase("a sweep", (create) => {
     );
   });
 
+  test("is not done while secrets are under a key that the process does not have", async () => {
+    const database = await create();
+    await fill(database, 1);
+    await database.query("UPDATE archestra_secrets SET key_id = 'AAAAAAAAAAA'");
+    const rotation = await startRotation(database.environment(step.promoted));
+    expect(await rotation.sweep()).toMatchObject({ resealed: 0, failed: 0, unknown: 1, done: false });
+    expect((await rotation.status()).keys.at(-1)).not.toHaveProperty("sweepDoneAt");
+  });
+
   test("does not wrap anew a row whose key column was edited to another key of the ring", async () => {
     const database = await create();
     await fill(database, 1);

@@ -1,0 +1,102 @@
+import { type RawBuilder, sql } from "kysely";
+import { type RowWindow, rowWindows, WINDOW_BYTES, WINDOW_ROWS, wholeTable } from "../backend/row-windows.ts";
+import type { PhysicalOrder } from "../database/dialect.ts";
+import type { OpenDatabase } from "../database/open-database.ts";
+
+/** Some rows, few enough for one transaction. */
+export type SweepPart = { readonly window: RowWindow } | { readonly place: RawBuilder<boolean> };
+
+/** A table of fewer pages than rows that are to be replaced is walked as it lies; else the index leads to the rows. */
+const FEW_ROWS = 2_000;
+const PAGES_OF_A_PART = 64;
+/** About four thousand rows of the usual size: so many dead entries are walked in milliseconds. */
+const PAGES_OF_A_LATER_PART = 512;
+
+/**
+ * The parts for a first pass over many rows: where the database has a physical order, that one. Ids are random, so in
+ * their order every row would dirty another page, and PostgreSQL logs a page whole when it is dirtied first after a
+ * checkpoint. Processes that share the work begin at different places.
+ *
+ * What moves meanwhile, and pages with large values, are left to the later passes.
+ *
+ * @param from which rows: those under this key, or with null those that are not sealed
+ * @param rows about how many there are
+ */
+export async function* firstParts(
+  database: OpenDatabase,
+  from: string | null,
+  rows: number,
+  signal: AbortSignal,
+): AsyncGenerator<SweepPart> {
+  const { db, dialect } = database;
+  const { physicalOrder } = dialect;
+  const pages = (await physicalOrder?.pages(db)) ?? 0;
+  if (physicalOrder === undefined || rows < FEW_ROWS || rows < pages) {
+    for await (const window of rowWindows(database, from, wholeTable, signal)) yield { window };
+    return;
+  }
+  const parts = Math.ceil(pages / PAGES_OF_A_PART);
+  const start = Math.floor(Math.random() * parts);
+  for (let part = 0; part < parts; part++) {
+    signal.throwIfAborted();
+    const first = ((start + part) % parts) * PAGES_OF_A_PART;
+    for (const [begin, end] of await fittingPages(database, physicalOrder, from, first)) {
+      yield { place: physicalOrder.within(begin, end) };
+    }
+  }
+}
+
+/** The pages of a part, together or in pieces, that hold such rows and no more than fits. */
+async function fittingPages(
+  { db }: OpenDatabase,
+  physicalOrder: PhysicalOrder,
+  from: string | null,
+  first: number,
+): Promise<[number, number][]> {
+  const fitting: [number, number][] = [];
+  const pieces: [number, number][] = [[first, first + PAGES_OF_A_PART]];
+  for (let piece = pieces.pop(); piece !== undefined; piece = pieces.pop()) {
+    const [begin, end] = piece;
+    const { rows, bytes } = await db
+      .selectFrom("archestra_secrets")
+      .select(({ fn }) => [
+        fn.countAll<number>().as("rows"),
+        fn.sum<number | null>(sql`octet_length(value)`).as("bytes"),
+      ])
+      .where(physicalOrder.within(begin, end))
+      .where("value", "is not", null)
+      .where("key_id", from === null ? "is" : "=", from)
+      .executeTakeFirstOrThrow();
+    if (Number(rows) === 0) continue;
+    if (Number(rows) <= 4 * WINDOW_ROWS && Number(bytes) <= WINDOW_BYTES) fitting.push(piece);
+    else if (end - begin > 1) {
+      const middle = Math.floor((begin + end) / 2);
+      pieces.push([middle, end], [begin, middle]);
+    }
+  }
+  return fitting;
+}
+
+/**
+ * The parts for a later pass, which finds what is left, in the order of ids. What was replaced has left dead entries in the
+ * index; cut by the first digits of ids, which are random, no statement has to walk many of them.
+ */
+export async function* laterParts(
+  database: OpenDatabase,
+  from: string | null,
+  signal: AbortSignal,
+): AsyncGenerator<SweepPart> {
+  const pages = (await database.dialect.physicalOrder?.pages(database.db)) ?? 0;
+  for (const part of cutByDigits(pages)) {
+    for await (const window of rowWindows(database, from, part, signal)) yield { window };
+  }
+}
+
+function cutByDigits(pages: number): RowWindow[] {
+  let boundaries = [""];
+  for (let size = pages; size > PAGES_OF_A_LATER_PART; size /= 16) {
+    boundaries = boundaries.flatMap((boundary) => [..."0123456789abcdef"].map((digit) => boundary + digit));
+  }
+  const inner = boundaries.slice(1);
+  return [{ after: "", last: inner[0] }, ...inner.map((after, index) => ({ after, last: inner[index + 1] }))];
+}
