@@ -1,0 +1,58 @@
+import { describe, expect, test } from "vitest";
+import { runBackendSuite } from "../src/index.ts";
+import { closeWithoutWaiting } from "./broken/close-without-waiting.ts";
+import { conditionIgnored } from "./broken/condition-ignored.ts";
+import { createOverwrites } from "./broken/create-overwrites.ts";
+import { deletionAlwaysTrue } from "./broken/deletion-always-true.ts";
+import { failedNamesDropped } from "./broken/failed-names-dropped.ts";
+import { lostAnswerRepeated } from "./broken/lost-answer-repeated.ts";
+import { lostUpdate } from "./broken/lost-update.ts";
+import { nameDecodedTwice } from "./broken/name-decoded-twice.ts";
+import { olderVersionsKept } from "./broken/older-versions-kept.ts";
+import { orderOfUtf16 } from "./broken/order-of-utf16.ts";
+import { pageBoundarySkipped } from "./broken/page-boundary-skipped.ts";
+import { permissionAsAbsence } from "./broken/permission-as-absence.ts";
+import { prefixAsPattern } from "./broken/prefix-as-pattern.ts";
+import { prototypeKeyLost } from "./broken/prototype-key-lost.ts";
+import { timeoutAsAbsence } from "./broken/timeout-as-absence.ts";
+import { undeclaredConditionWorks } from "./broken/undeclared-condition-works.ts";
+import { valueInError } from "./broken/value-in-error.ts";
+import { valuesMerged } from "./broken/values-merged.ts";
+import { versionRepeated } from "./broken/version-repeated.ts";
+import { remoteHarness } from "./support/remote-harness.ts";
+
+const brokenBackends = {
+  closeWithoutWaiting,
+  conditionIgnored,
+  createOverwrites,
+  deletionAlwaysTrue,
+  failedNamesDropped,
+  lostAnswerRepeated,
+  lostUpdate,
+  nameDecodedTwice,
+  olderVersionsKept,
+  orderOfUtf16,
+  pageBoundarySkipped,
+  permissionAsAbsence,
+  prefixAsPattern,
+  prototypeKeyLost,
+  timeoutAsAbsence,
+  undeclaredConditionWorks,
+  valueInError,
+  valuesMerged,
+  versionRepeated,
+};
+
+describe("a broken backend fails exactly the cases about what is broken", () => {
+  test.concurrent.each(Object.entries(brokenBackends))("%s", async (name, { wrap, fails }) => {
+    const report = await runBackendSuite({ name, harness: remoteHarness(wrap) });
+    const failed = report.cases.filter(({ status }) => status === "failed");
+
+    expect(failed.map((result) => `${result.group}: ${result.name}`)).toEqual(fails);
+    expect(report.summary.gap).toBe(0);
+    for (const { reason, contract } of failed) {
+      expect(reason).toMatch(/^expected: |does not expect/);
+      expect(reason).toContain(`contract: ${contract}`);
+    }
+  });
+});
