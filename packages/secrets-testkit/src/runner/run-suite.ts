@@ -30,6 +30,8 @@ export function registerSuite<Subject>(
   const recorder = new ReportRecorder(suite, countCases(groups), options.reportFile);
   describe(suite.subject, () => {
     for (const [group, cases] of groups) {
+      // A plugin without slots has no cases of slots, and runners refuse an empty heading.
+      if (cases.length === 0) continue;
       describe(group, () => {
         for (const conformanceCase of cases) {
           test(conformanceCase.name, async (context) => {
