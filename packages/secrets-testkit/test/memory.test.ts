@@ -1,8 +1,17 @@
+import { MemoryStore, memoryPlugin } from "@archestra/secrets-core/memory";
 import { afterAll, describe, expect, test } from "vitest";
-import { type ConformanceReport, runBackendSuite, runReferenceStoreSuite } from "../src/index.ts";
+import {
+  type BackendHarness,
+  type ConformanceReport,
+  runBackendSuite,
+  runReferenceStoreSuite,
+} from "../src/index.ts";
 import { testBackend, testReferenceStore } from "../src/vitest.ts";
+import { advanceUncompared } from "./broken/advance-uncompared.ts";
+import { claimOverwrites } from "./broken/claim-overwrites.ts";
 import { memoryHarness } from "./support/memory-harness.ts";
 import { remoteHarness } from "./support/remote-harness.ts";
+import { openMemory } from "./support/remote-memory.ts";
 
 const memory = testBackend({ name: "memory", harness: memoryHarness });
 const remote = testBackend({ name: "memory behind a network", harness: remoteHarness() });
@@ -31,6 +40,21 @@ afterAll(() => {
     expect(report.complete).toBe(true);
     expect(report.summary.failed).toBe(0);
   }
+});
+
+describe("a broken table of owners fails exactly the cases about what is broken", () => {
+  test.each(Object.entries({ advanceUncompared, claimOverwrites }))("%s", async (name, { wrap, fails }) => {
+    const harness: BackendHarness = {
+      open() {
+        const store = new MemoryStore();
+        const create = async () => wrap(await openMemory(store), store);
+        return { plugins: [Object.create(memoryPlugin(), { create: { value: create } })] };
+      },
+    };
+    const { cases } = await runReferenceStoreSuite({ name, harness });
+    const failed = cases.filter(({ status }) => status === "failed");
+    expect(failed.map((result) => `${result.group}: ${result.name}`)).toEqual(fails);
+  });
 });
 
 describe("a backend without a table of owners", () => {

@@ -36,7 +36,10 @@ export async function runCase<Subject>(
 /** The error as it was thrown, with the place in the contract behind its words. */
 function withContract(error: unknown, contract: string): Error {
   if (error instanceof AssertionError) {
-    error.message = `${error.message}\n  contract: ${contract}`;
+    const { message, stack } = error;
+    error.message = `${message}\n  contract: ${contract}`;
+    // Some runners print the stack alone, which repeats the message as it was at first.
+    if (stack !== undefined) error.stack = stack.replace(message, () => error.message);
     return error;
   }
   const words = error instanceof Error ? error.message : String(error);
