@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { runBackendSuite, type TestContext, testBackend } from "../src/index.ts";
+import { runBackendSuite, runReferenceStoreSuite, type TestContext, testBackend } from "../src/index.ts";
 import { deletionAlwaysTrue } from "./broken/deletion-always-true.ts";
 import { memoryHarness } from "./support/memory-harness.ts";
 import { remoteHarness } from "./support/remote-harness.ts";
@@ -106,6 +106,15 @@ test("a store that cannot be closed fails the case", async () => {
   };
   const { summary, cases } = await runBackendSuite({ name: "none", harness, groups: ["names"] });
   expect(summary.failed).toBe(cases.length);
+});
+
+test("the README tells how many cases there are", async () => {
+  const readme = readFileSync(join(import.meta.dirname, "../README.md"), "utf8");
+  const harness = { open: () => Promise.reject(new Error("no store is needed to count cases")) };
+  const backend = await runBackendSuite({ name: "none", harness });
+  const references = await runReferenceStoreSuite({ name: "none", harness });
+  expect(readme).toContain(`${backend.cases.length} cases for a backend`);
+  expect(readme).toContain(`${references.cases.length} for a table of owners`);
 });
 
 test("a group that there is not is refused with a list of those that are", async () => {
