@@ -3,6 +3,7 @@ import { SecretsError } from "@archestra/secrets-core";
 import { type Kysely, sql } from "kysely";
 import type { SecretsSchema } from "../schema/tables.ts";
 import type { Dialect } from "./dialect.ts";
+import { changeUntilDeadline, readUntilAborted } from "./give-up.ts";
 import {
   classifyPostgresError,
   isRolledBackForAnother,
@@ -19,19 +20,9 @@ const LONGEST_WAIT_MILLISECONDS = 60_000;
 export const postgresDialect: Dialect = {
   name: "postgres",
   now: sql<number>`CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)`,
-  async retry(waiting, run) {
-    for (;;) {
-      try {
-        return await run();
-      } catch (error) {
-        if (!isRolledBackForAnother(error)) throw error;
-      }
-      await pause(waiting.signal);
-    }
-  },
-  transaction(db, signal, run) {
-    return this.retry({ signal }, () => db.transaction().execute(run));
-  },
+  retry: ({ signal }, run) => repeat(signal, () => readUntilAborted(signal, run)),
+  retryChange: (waiting, run) => repeat(waiting.signal, () => changeUntilDeadline(waiting, run)),
+  transaction: (db, signal, run) => repeat(signal, () => db.transaction().execute(run)),
   async serialized(db, signal, run) {
     const startedAt = performance.now();
     for (;;) {
@@ -61,6 +52,17 @@ export const postgresDialect: Dialect = {
   isMissingTable: isUndefinedTable,
   mayHaveHappened,
 };
+
+async function repeat<Result>(signal: AbortSignal, run: () => Promise<Result>): Promise<Result> {
+  for (;;) {
+    try {
+      return await run();
+    } catch (error) {
+      if (!isRolledBackForAnother(error)) throw error;
+    }
+    await pause(signal);
+  }
+}
 
 /**
  * Undefined: another process has the lock. It is asked for and not waited for, since a server may end statements that

@@ -9,7 +9,9 @@ import { erasePlaintext } from "./sqlite-plaintext.ts";
 export const sqliteDialect: Dialect = {
   name: "sqlite",
   now: sql<number>`CAST(unixepoch('now', 'subsec') * 1000 AS INTEGER)`,
+  // A statement runs within the process and is over before anybody could abort it: only the wait for the lock can be.
   retry: retryWhenBusy,
+  retryChange: retryWhenBusy,
   transaction: inWriteTransaction,
   // Whoever writes is alone anyway.
   serialized: inWriteTransaction,
