@@ -24,16 +24,15 @@ export async function openPostgresStore(serverUrl: string): Promise<TestStore> {
   await run(`ALTER ROLE ${name} SET search_path = ${name}`);
   await run(`SET search_path = ${name}`);
 
-  const endConnections = async () => {
-    await run(`SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = '${name}'`);
-    await sleep(HEARD_MILLISECONDS);
-  };
+  const endConnections = () =>
+    run(`SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = '${name}'`);
   /** A state of the server that lasts until it is lifted. */
   const lasting =
     (begin: string, end: string): ArrangeFault =>
     async () => {
       await run(begin);
       await endConnections();
+      await sleep(HEARD_MILLISECONDS);
       return async () => void (await run(end));
     };
   const proxy = await startCuttingProxy(Number(new URL(serverUrl).port));

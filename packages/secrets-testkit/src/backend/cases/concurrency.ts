@@ -123,9 +123,9 @@ export const concurrencyCases: readonly ConformanceCase<BackendFixture>[] = [
       const { manager: writer } = await fixture.openWith({ a: valueOfRound(0) });
       const { manager: reader } = await fixture.open();
       let isWriting = true;
-      const writing = (async () => {
+      const writing = outcomeOf(async () => {
         for (let round = 1; round <= 30; round++) await writer.set("a", valueOfRound(round));
-      })().finally(() => {
+      }).finally(() => {
         isWriting = false;
       });
       let last = 0;
@@ -140,7 +140,8 @@ export const concurrencyCases: readonly ConformanceCase<BackendFixture>[] = [
         );
         last = value.round;
       }
-      await writing;
+      const written = await writing;
+      if (written.failed) fail("every `set` to succeed", showOutcome(written));
     },
   },
   {

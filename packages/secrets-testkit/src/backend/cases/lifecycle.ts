@@ -133,10 +133,11 @@ function whileClosing(operation: Operation): ConformanceCase<BackendFixture> {
       const client = await openFor(operation, fixture);
       const ends: string[] = [];
       const call = outcomeOf(() => operation.run(client.manager)).finally(() => ends.push("call"));
-      const closing = client.manager.close().finally(() => ends.push("close"));
+      const closing = outcomeOf(() => client.manager.close()).finally(() => ends.push("close"));
       await expectFailure(`a new \`${operation.name}\``, () => operation.run(client.manager), "CLOSED");
       const outcome = await call;
-      await closing;
+      const closed = await closing;
+      if (closed.failed) fail("`close` to succeed", showOutcome(closed));
       // Between two steps of a list no call is under way.
       const isRight =
         !outcome.failed || (operation.name === "list" && isSecretsError(outcome.error, "CLOSED"));

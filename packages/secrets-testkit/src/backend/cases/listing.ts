@@ -150,6 +150,8 @@ export const listingCases: readonly ConformanceCase<BackendFixture>[] = [
         const joined: string[] = [];
         for (let page = await namesOf(manager, { limit }); page.length > 0; ) {
           joined.push(...page);
+          // A backend that does not go on would give pages for ever.
+          if (joined.length > tree.length) break;
           page = await namesOf(manager, { limit, after: joined.at(-1) });
         }
         expectEqual(joined, tree, `pages of ${limit}, joined,`);

@@ -224,7 +224,7 @@ async function keepApart(fixture: BackendFixture, names: readonly string[]): Pro
     for (const [other, left] of names.entries()) {
       if (other !== index && other !== index + 1) continue;
       const what = `\`has\` of ${JSON.stringify(left)}, after ${JSON.stringify(name)} was deleted,`;
-      expectEqual(await reader.has(left), other > index, what);
+      expectEqual(await manager.has(left), other > index, what);
     }
   }
 }
