@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { checkContractSize } from "./contract-size.ts";
 import { checkManifest } from "./manifest-rules.ts";
 import { checkPackageFiles } from "./package-files.ts";
 import { report } from "./problem.ts";
@@ -13,4 +14,4 @@ const problems = packageFolders().flatMap((folder) => {
   return [...checkPackageFiles(folder), ...manifest];
 });
 
-report("Structure of the packages", [...problems, ...checkSources()]);
+report("Structure of the packages", [...problems, ...checkSources(), ...checkContractSize()]);

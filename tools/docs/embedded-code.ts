@@ -16,7 +16,8 @@ export function embeddedCode(reference: string): string {
   return `\`\`\`${languages[extension] ?? extension.slice(1)}\n${code}\n\`\`\``;
 }
 
-function regionOf(lines: readonly string[], region: string, path: string): readonly string[] {
+/** The lines between `// #region name` and its `// #endregion`. */
+export function regionOf(lines: readonly string[], region: string, path: string): readonly string[] {
   const start = lines.findIndex((line) => line.trim() === `// #region ${region}`);
   if (start === -1) throw new Error(`${path} has no line "// #region ${region}"`);
   let depth = 0;

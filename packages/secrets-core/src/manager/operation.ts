@@ -99,7 +99,9 @@ export class Operation implements OperationContext {
     }
     this.#deadline = Math.min(this.#deadline, Date.now() + this.#limits.reserve);
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#giveUp?.(outcomeUnknown(reason)), this.#deadline - Date.now());
+    // The deadline has passed already when the event loop stood still, and Node warns of negative times.
+    const left = Math.max(0, this.#deadline - Date.now());
+    this.#timer = setTimeout(() => this.#giveUp?.(outcomeUnknown(reason)), left);
   }
 
   /** Why the call was ended. Undefined: it was not. */

@@ -157,7 +157,7 @@ export class SecretChanges {
   }
 
   #findState(name: string, context: OperationContext): Promise<RowState | undefined> {
-    return this.#run(context, () =>
+    return this.#database.dialect.retry(context, () =>
       this.#database.db
         .selectFrom("archestra_secrets")
         .select(["id", "version", "manager", "state"])
@@ -167,7 +167,7 @@ export class SecretChanges {
   }
 
   #run<Result>(context: OperationContext, statement: () => Promise<Result>): Promise<Result> {
-    return this.#database.dialect.retry(context, statement);
+    return this.#database.dialect.retryChange(context, statement);
   }
 }
 

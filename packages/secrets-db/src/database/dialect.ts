@@ -30,11 +30,22 @@ export interface Dialect {
   readonly valueBytes: RawBuilder<number>;
 
   /**
-   * Runs statements again for as long as the database says that somebody was in the way and nothing was done.
+   * Runs statements that only read, again for as long as the database says that somebody was in the way.
    *
-   * @param waiting its `signal` ends the repetition, with its reason
+   * @param waiting its `signal` ends the wait, with its reason
    */
   retry<Result>(waiting: { readonly signal: AbortSignal }, run: () => Promise<Result>): Promise<Result>;
+
+  /**
+   * The same for a statement that changes something. One that is under way when the signal aborts is waited for until the
+   * deadline.
+   *
+   * @throws SecretsError OUTCOME_UNKNOWN when it has not ended by then
+   */
+  retryChange<Result>(
+    waiting: { readonly signal: AbortSignal; readonly deadline: number },
+    run: () => Promise<Result>,
+  ): Promise<Result>;
 
   /** Runs statements that read rows and then change them, in one transaction. */
   transaction<Result>(

@@ -3,6 +3,7 @@ import { SecretsError } from "@archestra/secrets-core";
 import { type Kysely, sql } from "kysely";
 import type { SecretsSchema } from "../schema/tables.ts";
 import type { Dialect } from "./dialect.ts";
+import { changeUntilDeadline, readUntilAborted } from "./give-up.ts";
 import {
   classifyPostgresError,
   isRolledBackForAnother,
@@ -20,19 +21,9 @@ export const postgresDialect: Dialect = {
   name: "postgres",
   now: sql<number>`CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)`,
   valueBytes: sql<number>`coalesce(octet_length(value), 0)`,
-  async retry(waiting, run) {
-    for (;;) {
-      try {
-        return await run();
-      } catch (error) {
-        if (!isRolledBackForAnother(error)) throw error;
-      }
-      await pause(waiting.signal);
-    }
-  },
-  transaction(db, signal, run) {
-    return this.retry({ signal }, () => db.transaction().execute(run));
-  },
+  retry: ({ signal }, run) => repeat(signal, () => readUntilAborted(signal, run)),
+  retryChange: (waiting, run) => repeat(waiting.signal, () => changeUntilDeadline(waiting, run)),
+  transaction: (db, signal, run) => repeat(signal, () => db.transaction().execute(run)),
   inIndexOrder(db, signal, run) {
     return this.transaction(db, signal, async (transaction) => {
       await sql`SET LOCAL enable_sort = off`.execute(transaction);
@@ -70,7 +61,7 @@ export const postgresDialect: Dialect = {
       FROM unnest(${ids}::text[], ${values}::text[], ${envelopes}::text[]) AS changes (id, value, envelope)
       WHERE archestra_secrets.id = changes.id AND archestra_secrets.value = changes.value
       RETURNING archestra_secrets.id`;
-    const replaced = await this.retry({ signal }, () => update.execute(db));
+    const replaced = await repeat(signal, () => update.execute(db));
     return new Set(replaced.rows.map(({ id }) => id));
   },
   // Old versions of rows go with VACUUM, which the server runs by itself; its files are the operator's to protect.
@@ -79,6 +70,17 @@ export const postgresDialect: Dialect = {
   isMissingTable: isUndefinedTable,
   mayHaveHappened,
 };
+
+async function repeat<Result>(signal: AbortSignal, run: () => Promise<Result>): Promise<Result> {
+  for (;;) {
+    try {
+      return await run();
+    } catch (error) {
+      if (!isRolledBackForAnother(error)) throw error;
+    }
+    await pause(signal);
+  }
+}
 
 /**
  * Undefined: another process has the lock. It is asked for and not waited for, since a server may end statements that

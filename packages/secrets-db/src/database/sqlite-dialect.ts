@@ -11,7 +11,9 @@ export const sqliteDialect: Dialect = {
   now: sql<number>`CAST(unixepoch('now', 'subsec') * 1000 AS INTEGER)`,
   // Characters, of which nearly all are ASCII; older versions of SQLite have no octet_length.
   valueBytes: sql<number>`coalesce(length(value), 0)`,
+  // A statement runs within the process and is over before anybody could abort it: only the wait for the lock can be.
   retry: retryWhenBusy,
+  retryChange: retryWhenBusy,
   transaction: inWriteTransaction,
   // Without statistics it takes the index that gives the order.
   inIndexOrder: (db, signal, run) => retryWhenBusy({ signal }, () => run(db)),

@@ -1,0 +1,81 @@
+import type { BackendHarness } from "@archestra/secrets-testkit";
+import { testBackend } from "@archestra/secrets-testkit/vitest";
+import { PGlite } from "@electric-sql/pglite";
+import { Kysely, PGliteDialect, SqliteDialect, sql } from "kysely";
+import { afterAll, expect } from "vitest";
+import { openSqlite } from "../../src/database/sqlite-adapter.ts";
+import { dbPlugin } from "../../src/index.ts";
+import { defaultKey } from "../support/open-manager.ts";
+import { gapsOf, unsupportedBy } from "./gaps.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: whatever tables the application has
+type ApplicationKysely = Kysely<any>;
+
+/** Stores in an instance that the application has open, and closes itself. */
+function harnessOf(
+  open: () => ApplicationKysely | Promise<ApplicationKysely>,
+  close: (kysely: ApplicationKysely) => Promise<void>,
+): BackendHarness {
+  return {
+    async open() {
+      const kysely = await open();
+      return {
+        plugins: [dbPlugin({ kysely })],
+        env: { ARCHESTRA_SECRETS_ENCRYPTION_SECRET: defaultKey },
+        encrypted: true,
+        readRaw: async (name) => {
+          const query = kysely.selectFrom("archestra_secrets").select("value").where("name", "=", name);
+          return (await query.executeTakeFirst())?.value;
+        },
+        seedRaw: async (name, text) => {
+          const columns = { name, value: text };
+          const insert = kysely.insertInto("archestra_secrets").values(columns);
+          await insert
+            .onConflict((conflict) => conflict.column("name").doUpdateSet({ value: text }))
+            .execute();
+        },
+        close: () => close(kysely),
+      };
+    },
+  };
+}
+
+const sqlite = testBackend({
+  name: "an application's Kysely instance, for SQLite",
+  harness: harnessOf(
+    () => new Kysely({ dialect: new SqliteDialect({ database: openSqlite(":memory:") }) }),
+    (kysely) => kysely.destroy(),
+  ),
+});
+
+// One for all cases, since starting one takes a second; our tables go after each.
+const onPglite: ApplicationKysely = new Kysely({ dialect: new PGliteDialect({ pglite: new PGlite() }) });
+const pglite = testBackend({
+  name: "an application's Kysely instance, for PGlite",
+  harness: harnessOf(
+    () => onPglite,
+    async () =>
+      void (await sql`DROP TABLE IF EXISTS archestra_secrets, archestra_secrets_keys, archestra_secrets_migrations`.execute(
+        onPglite,
+      )),
+  ),
+});
+
+afterAll(async () => {
+  await onPglite.destroy();
+  for (const { report } of [sqlite, pglite]) {
+    // Faults of the database are tried where the plugin opens it itself.
+    const faults = [
+      "unavailable",
+      "timeout",
+      "unauthenticated",
+      "permission-denied",
+      "rate-limited",
+      "lost-answer",
+    ];
+    expect(gapsOf(report()).toSorted()).toEqual(
+      faults.map((fault) => `the harness has no \`faults["${fault}"]\``).toSorted(),
+    );
+    expect(unsupportedBy(report())).toEqual([]);
+  }
+});

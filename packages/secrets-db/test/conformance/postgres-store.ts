@@ -1,0 +1,73 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ArrangeFault, TestStore } from "@archestra/secrets-testkit";
+import pg from "pg";
+import { startCuttingProxy } from "../../../../tools/test-servers/cutting-proxy.ts";
+import { dbPlugin } from "../../src/index.ts";
+import { defaultKey } from "../support/open-manager.ts";
+
+const SEED =
+  "INSERT INTO archestra_secrets (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+
+/** Until clients have heard that the server ended their connections. */
+const HEARD_MILLISECONDS = 50;
+
+/** A schema with a role of its own, which finds its tables there: made sooner than a database. */
+export async function openPostgresStore(serverUrl: string): Promise<TestStore> {
+  const name = `test_${randomUUID().replaceAll("-", "")}`;
+  const administrator = new pg.Client({ connectionString: serverUrl });
+  await administrator.connect();
+  const run = async (sql: string, parameters: readonly string[] = []) =>
+    (await administrator.query(sql, [...parameters])).rows as { value: string }[];
+  await run(`CREATE ROLE ${name} LOGIN PASSWORD 'test'`);
+  await run(`CREATE SCHEMA ${name} AUTHORIZATION ${name}`);
+  await run(`ALTER ROLE ${name} SET search_path = ${name}`);
+  await run(`SET search_path = ${name}`);
+
+  const endConnections = () =>
+    run(`SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = '${name}'`);
+  /** A state of the server that lasts until it is lifted. */
+  const lasting =
+    (begin: string, end: string): ArrangeFault =>
+    async () => {
+      await run(begin);
+      await endConnections();
+      await sleep(HEARD_MILLISECONDS);
+      return async () => void (await run(end));
+    };
+  const proxy = await startCuttingProxy(Number(new URL(serverUrl).port));
+  const url = new URL(serverUrl);
+  url.username = name;
+  url.password = "test";
+  url.port = String(proxy.port);
+
+  return {
+    plugins: [dbPlugin()],
+    env: { ARCHESTRA_DATABASE_URL: url.href, ARCHESTRA_SECRETS_ENCRYPTION_SECRET: defaultKey },
+    encrypted: true,
+    readRaw: async (secret) =>
+      (await run("SELECT value FROM archestra_secrets WHERE name = $1", [secret]))[0]?.value,
+    seedRaw: async (secret, text) => void (await run(SEED, [secret, text])),
+    faults: {
+      unauthenticated: lasting(`ALTER ROLE ${name} NOLOGIN`, `ALTER ROLE ${name} LOGIN`),
+      "permission-denied": lasting(
+        "ALTER TABLE archestra_secrets OWNER TO CURRENT_USER",
+        `ALTER TABLE archestra_secrets OWNER TO ${name}`,
+      ),
+      unavailable: lasting(`ALTER ROLE ${name} CONNECTION LIMIT 0`, `ALTER ROLE ${name} CONNECTION LIMIT -1`),
+      timeout: async () => {
+        await run("BEGIN");
+        await run("LOCK TABLE archestra_secrets IN ACCESS EXCLUSIVE MODE");
+        return async () => void (await run("COMMIT"));
+      },
+      "lost-answer": () => proxy.cutAt("archestra_secrets", "after"),
+    },
+    close: async () => {
+      await proxy.stop();
+      await endConnections();
+      await run(`DROP SCHEMA ${name} CASCADE`);
+      await run(`DROP ROLE ${name}`);
+      await administrator.end();
+    },
+  };
+}

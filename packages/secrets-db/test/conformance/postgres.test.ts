@@ -1,0 +1,16 @@
+import { testBackend } from "@archestra/secrets-testkit/vitest";
+import { afterAll, expect, inject } from "vitest";
+import { describePostgres } from "../support/postgres-database.ts";
+import { gapsOf, unsupportedBy } from "./gaps.ts";
+import { openPostgresStore } from "./postgres-store.ts";
+
+describePostgres("conformance", () => {
+  const harness = { open: () => openPostgresStore(String(inject("postgresUrl"))) };
+  const { report } = testBackend({ name: "PostgreSQL", harness });
+
+  afterAll(() => {
+    // PostgreSQL limits no rate.
+    expect(gapsOf(report())).toEqual(['the harness has no `faults["rate-limited"]`']);
+    expect(unsupportedBy(report())).toEqual([]);
+  });
+});

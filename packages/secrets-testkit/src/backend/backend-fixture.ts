@@ -1,0 +1,133 @@
+import {
+  type CreateSecretsManagerOptions,
+  createSecretsManager,
+  type SecretsManager,
+} from "@archestra/secrets-core";
+import type { OperationContext, SecretsBackend, SecretValue } from "@archestra/secrets-core/plugin";
+import { fail } from "../expectation/expectation.ts";
+import { HarnessGap, NotDeclared } from "../runner/case-ending.ts";
+import type { Fault, LiftFault, TestStore } from "./backend-harness.ts";
+import { observePlugin } from "./observed-plugin.ts";
+import { RecordedWarnings } from "./recorded-warnings.ts";
+
+/** One client of the store: what an application holds, and the backend behind it. */
+export interface BackendClient {
+  readonly manager: SecretsManager;
+  readonly backend: SecretsBackend;
+}
+
+type ClientOptions = Pick<CreateSecretsManagerOptions, "timeout" | "signal" | "cache">;
+
+const CONTEXT_TIMEOUT = 30_000;
+
+/** What a case of the backend suite works with: one store, and as many clients as it opens. */
+export class BackendFixture {
+  readonly store: TestStore;
+  readonly #warnings = new RecordedWarnings();
+  readonly #clients: BackendClient[] = [];
+  readonly #lifts: LiftFault[] = [];
+
+  constructor(store: TestStore) {
+    this.store = store;
+  }
+
+  /** The id of the plugin under test. */
+  get managerId(): string {
+    return this.store.plugins[0].id;
+  }
+
+  /** What the plugin and its clients have warned of so far. */
+  get warnings(): RecordedWarnings["warnings"] {
+    return this.#warnings.warnings;
+  }
+
+  /** Opens one more client. */
+  async open(options: ClientOptions = {}): Promise<BackendClient> {
+    const [original, ...others] = this.store.plugins;
+    const { plugin, product } = observePlugin(original);
+    const manager = await createSecretsManager({
+      plugins: [plugin, ...others],
+      manager: plugin.id,
+      env: this.store.env ?? {},
+      logger: this.#warnings,
+      ...options,
+    });
+    const backend = product();
+    if (backend === undefined) {
+      await manager.close();
+      fail(`the plugin ${plugin.id} to open with the settings of the harness`, "another one took over");
+    }
+    const client = { manager, backend };
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** Opens a client and creates secrets. */
+  async openWith(secrets: Readonly<Record<string, SecretValue>>): Promise<BackendClient> {
+    const client = await this.open();
+    for (const [name, value] of Object.entries(secrets)) await client.manager.create(name, value);
+    return client;
+  }
+
+  /** Opens a client of a plugin that declares something; otherwise the case is about nothing. */
+  async openDeclaring(
+    ...wanted: readonly ("versions" | "conditionalWrites" | "list")[]
+  ): Promise<BackendClient> {
+    const client = await this.open();
+    for (const capability of wanted) {
+      if (!client.backend.capabilities[capability]) {
+        throw new NotDeclared(`\`capabilities.${capability}\` is not true`);
+      }
+    }
+    return client;
+  }
+
+  /** What a backend is handed with a call when no manager stands before it. */
+  context(signal: AbortSignal = new AbortController().signal): OperationContext {
+    return { signal, deadline: Date.now() + CONTEXT_TIMEOUT, logger: this.#warnings };
+  }
+
+  /** Whether the harness can arrange a fault. */
+  canArrange(fault: Fault): boolean {
+    return this.store.faults?.[fault] !== undefined;
+  }
+
+  /** Ends the case as a gap when the harness cannot arrange a fault. */
+  needsFault(fault: Fault): void {
+    if (!this.canArrange(fault)) throw new HarnessGap(`the harness has no \`faults["${fault}"]\``);
+  }
+
+  /** Arranges a fault, and gives what ends it. */
+  async arrange(fault: Fault): Promise<() => Promise<void>> {
+    this.needsFault(fault);
+    let lift = await this.store.faults?.[fault]?.();
+    const liftOnce = async () => {
+      const current = lift;
+      lift = undefined;
+      await current?.();
+    };
+    this.#lifts.push(liftOnce);
+    return liftOnce;
+  }
+
+  /** What the store holds under a name, in its own form. A gap when the harness cannot tell. */
+  async readRaw(name: string): Promise<string | undefined> {
+    if (this.store.readRaw === undefined) throw new HarnessGap("the harness has no `readRaw`");
+    return this.store.readRaw(name);
+  }
+
+  /** Puts a text where a value is expected. A gap when the harness cannot. */
+  async seedRaw(name: string, text: string): Promise<void> {
+    if (this.store.seedRaw === undefined) throw new HarnessGap("the harness has no `seedRaw`");
+    await this.store.seedRaw(name, text);
+  }
+
+  /** Lifts what is still arranged, closes every client and removes the store. */
+  async end(): Promise<void> {
+    for (const lift of this.#lifts) await lift();
+    const closed = await Promise.allSettled(this.#clients.map(({ manager }) => manager.close()));
+    await this.store.close?.();
+    const failed = closed.find((result) => result.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+  }
+}

@@ -1,0 +1,130 @@
+import { isSecretsError, type SecretsErrorCode } from "@archestra/secrets-core";
+import {
+  expectEqual,
+  expectFailure,
+  expectThat,
+  fail,
+  outcomeOf,
+  show,
+  showOutcome,
+} from "../../expectation/expectation.ts";
+import { NotDeclared } from "../../runner/case-ending.ts";
+import type { ConformanceCase } from "../../runner/conformance-case.ts";
+import type { BackendFixture } from "../backend-fixture.ts";
+import type { Fault } from "../backend-harness.ts";
+import { expectAnswer, hasOperation, INITIAL, type Operation, operations, PRESENT } from "../operations.ts";
+import { expectChangeOrNone, openWithPresent } from "../store-state.ts";
+
+const CODES =
+  'SecretsBackend: "Every failure throws: a `SecretsError`, or whatever the client library threw, for which `classify` then gives a code"';
+const LOST = 'SecretsBackend.write: "OUTCOME_UNKNOWN when it was sent and nobody can tell what became of it"';
+
+/** What callers are told of each fault. */
+const codeOfFault = {
+  unauthenticated: "UNAUTHENTICATED",
+  "permission-denied": "PERMISSION_DENIED",
+  "rate-limited": "RATE_LIMITED",
+  unavailable: "UNAVAILABLE",
+} as const satisfies Partial<Record<Fault, SecretsErrorCode>>;
+
+export const errorCases: readonly ConformanceCase<BackendFixture>[] = [
+  ...(Object.keys(codeOfFault) as (keyof typeof codeOfFault)[]).flatMap((fault) =>
+    operations.map((operation) => refused(fault, operation)),
+  ),
+  ...operations.map(answerLost),
+  {
+    name: "a stored text that is no value is DECRYPTION_FAILED or INVALID_VALUE, and no absence",
+    contract: 'SecretsBackend: "a store that … answers nonsense has not proven any" absence',
+    async run(fixture) {
+      const { manager } = await fixture.openWith({ a: { token: "1" } });
+      for (const text of ["no value", "", "{", "null", "[]", '"text"']) {
+        await fixture.seedRaw("a", text);
+        const what = `\`get\` of a secret for which the store holds ${JSON.stringify(text)}`;
+        await expectFailure(what, () => manager.get("a"), "DECRYPTION_FAILED", "INVALID_VALUE");
+      }
+      await manager.set("a", { token: "2" });
+      expectEqual((await manager.get("a"))?.value, { token: "2" }, "the value after it was written anew");
+    },
+  },
+  {
+    name: "an error that the backend does not know is not taken for one that it knows",
+    contract: 'SecretsBackend.classify: "Undefined: unknown, INTERNAL"',
+    async run(fixture) {
+      const { backend } = await fixture.open();
+      if (backend.classify === undefined) throw new NotDeclared("the backend has no `classify`");
+      const strangers = [
+        new Error("a stranger"),
+        new TypeError("x is not a function"),
+        undefined,
+        null,
+        "text",
+        5,
+        {},
+        [],
+      ];
+      for (const stranger of strangers) {
+        const outcome = await outcomeOf(async () => backend.classify?.(stranger));
+        if (outcome.failed) fail("`classify` never to throw", showOutcome(outcome));
+        expectEqual(outcome.result, undefined, `\`classify\` of ${show(stranger)}`);
+      }
+    },
+  },
+];
+
+function refused(fault: keyof typeof codeOfFault, operation: Operation): ConformanceCase<BackendFixture> {
+  const code = codeOfFault[fault];
+  return {
+    name: `${fault}: ${operation.name} is ${code}`,
+    contract: CODES,
+    async run(fixture) {
+      fixture.needsFault(fault);
+      const client = await openForFault(operation, fixture);
+      const lift = await fixture.arrange(fault);
+      const outcome = await outcomeOf(() => operation.run(client.manager));
+      await lift();
+      const isRight = outcome.failed && isSecretsError(outcome.error, code);
+      expectThat(isRight, `\`${operation.name}\` to fail with ${code}`, showOutcome(outcome));
+      await expectChangeOrNone(fixture, operation, outcome);
+      expectEqual(
+        (await client.manager.get(PRESENT))?.value,
+        INITIAL,
+        "what the same client reads afterwards",
+      );
+    },
+  };
+}
+
+/**
+ * A read may be tried again, so success is right as well. A write may be resolved by reading back; whatever it is told to
+ * have ended with must be true.
+ */
+function answerLost(operation: Operation): ConformanceCase<BackendFixture> {
+  const codes: SecretsErrorCode[] =
+    operation.change === undefined ? ["UNAVAILABLE"] : ["UNAVAILABLE", "OUTCOME_UNKNOWN"];
+  return {
+    name: `lost-answer: ${operation.name} ends with what is true`,
+    contract: LOST,
+    async run(fixture) {
+      fixture.needsFault("lost-answer");
+      const client = await openForFault(operation, fixture);
+      const lift = await fixture.arrange("lost-answer");
+      const outcome = await outcomeOf(() => operation.run(client.manager));
+      await lift();
+      const isRight =
+        !outcome.failed || (isSecretsError(outcome.error) && codes.includes(outcome.error.code));
+      expectThat(
+        isRight,
+        `\`${operation.name}\` to succeed, or to fail with ${codes.join(" or ")}`,
+        showOutcome(outcome),
+      );
+      await expectChangeOrNone(fixture, operation, outcome);
+      expectAnswer(operation, outcome);
+    },
+  };
+}
+
+async function openForFault(operation: Operation, fixture: BackendFixture) {
+  const client = await openWithPresent(fixture);
+  if (hasOperation(operation, client.backend.capabilities)) return client;
+  throw new NotDeclared("`capabilities.list` is not true");
+}

@@ -1,0 +1,107 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isSecretsError } from "@archestra/secrets-core";
+import type { OperationContext, SecretsBackend } from "@archestra/secrets-core/plugin";
+import { expectThat, fail, outcomeOf, showOutcome } from "../../expectation/expectation.ts";
+import { NotDeclared } from "../../runner/case-ending.ts";
+import type { ConformanceCase } from "../../runner/conformance-case.ts";
+import type { BackendFixture } from "../backend-fixture.ts";
+import { ABSENT, hasOperation, type Operation, operations, PRESENT, WRITTEN } from "../operations.ts";
+import { expectChangeOrNone, openWithPresent } from "../store-state.ts";
+
+const SIGNAL =
+  'OperationContext.signal: "A read stops and throws `signal.reason`. A write that has sent nothing yet does the same"';
+const DEADLINE =
+  'SecretsManager: a call "ends within the manager\'s deadline (TIMEOUT, or OUTCOME_UNKNOWN for a change that was sent)"';
+
+/** Short for the patience of a test, and long enough to send a request. */
+const SHORT_TIMEOUT = 500;
+/** How long a backend may take to give up after its signal has aborted. */
+const GIVING_UP = 2_000;
+
+const backendCalls: readonly {
+  readonly operation: string;
+  readonly run: (backend: SecretsBackend, context: OperationContext) => Promise<unknown>;
+}[] = [
+  { operation: "get", run: (backend, context) => backend.get(PRESENT, context) },
+  {
+    operation: "list",
+    run: (backend, context) => Array.fromAsync(backend.list({ prefix: "" }, context)),
+  },
+  {
+    operation: "create",
+    run: (backend, context) => backend.write(ABSENT, WRITTEN, { expect: "absent" }, context),
+  },
+  {
+    operation: "set",
+    run: (backend, context) => backend.write(PRESENT, WRITTEN, { expect: "any" }, context),
+  },
+  { operation: "delete", run: (backend, context) => backend.delete(PRESENT, { expect: "any" }, context) },
+];
+
+/** Cases of calls that are aborted, or too late, while the store does not answer. */
+export const interruptedCases: readonly ConformanceCase<BackendFixture>[] = [
+  ...backendCalls.map(({ operation, run }) => abortedInFlight(findOperation(operation), run)),
+  ...operations.map(late),
+];
+
+function abortedInFlight(
+  operation: Operation,
+  run: (typeof backendCalls)[number]["run"],
+): ConformanceCase<BackendFixture> {
+  const isWrite = operation.change !== undefined;
+  return {
+    name: `aborted: the backend gives up ${operation.name} while the store does not answer`,
+    contract: SIGNAL,
+    async run(fixture) {
+      fixture.needsFault("timeout");
+      const { backend } = await openWithPresent(fixture);
+      if (!hasOperation(operation, backend.capabilities))
+        throw new NotDeclared("`capabilities.list` is not true");
+      const lift = await fixture.arrange("timeout");
+      const controller = new AbortController();
+      const reason = new Error("the caller gave up");
+      const call = outcomeOf(() =>
+        run(backend, { ...fixture.context(controller.signal), deadline: Date.now() + SHORT_TIMEOUT }),
+      );
+      await sleep(SHORT_TIMEOUT / 5);
+      controller.abort(reason);
+      const ended = await Promise.race([call, sleep(GIVING_UP)]);
+      await lift();
+      const words = isWrite ? "`signal.reason` or OUTCOME_UNKNOWN" : "`signal.reason`";
+      if (ended === undefined) fail(`the call to end with ${words} soon`, `it had not after ${GIVING_UP} ms`);
+      const outcome = ended;
+      const isRight =
+        outcome.failed &&
+        (outcome.error === reason || (isWrite && isSecretsError(outcome.error, "OUTCOME_UNKNOWN")));
+      expectThat(isRight, `the call to throw ${words}`, showOutcome(outcome));
+      await expectChangeOrNone(fixture, operation, outcome);
+    },
+  };
+}
+
+function late(operation: Operation): ConformanceCase<BackendFixture> {
+  const codes = operation.change === undefined ? ["TIMEOUT"] : ["TIMEOUT", "OUTCOME_UNKNOWN"];
+  return {
+    name: `late: ${operation.name} ends with ${codes.join(" or ")}`,
+    contract: DEADLINE,
+    async run(fixture) {
+      fixture.needsFault("timeout");
+      const { backend } = await openWithPresent(fixture);
+      if (!hasOperation(operation, backend.capabilities))
+        throw new NotDeclared("`capabilities.list` is not true");
+      const { manager } = await fixture.open({ timeout: SHORT_TIMEOUT });
+      const lift = await fixture.arrange("timeout");
+      const outcome = await outcomeOf(() => operation.run(manager));
+      await lift();
+      const isRight = outcome.failed && isSecretsError(outcome.error) && codes.includes(outcome.error.code);
+      expectThat(isRight, `\`${operation.name}\` to fail with ${codes.join(" or ")}`, showOutcome(outcome));
+      await expectChangeOrNone(fixture, operation, outcome);
+    },
+  };
+}
+
+function findOperation(name: string): Operation {
+  const operation = operations.find((candidate) => candidate.name === name);
+  if (operation === undefined) throw new TypeError(`There is no operation ${name}.`);
+  return operation;
+}

@@ -1,0 +1,197 @@
+import { isSecretsError } from "@archestra/secrets-core";
+import {
+  expectEqual,
+  expectFailure,
+  expectThat,
+  fail,
+  outcomeOf,
+  show,
+  showOutcome,
+} from "../../expectation/expectation.ts";
+import { NotDeclared } from "../../runner/case-ending.ts";
+import type { ConformanceCase } from "../../runner/conformance-case.ts";
+import type { BackendClient, BackendFixture } from "../backend-fixture.ts";
+import { expectAnswer, hasOperation, INITIAL, type Operation, operations, PRESENT } from "../operations.ts";
+import { expectChangeOrNone, openWithPresent, secretsIn } from "../store-state.ts";
+import { interruptedCases } from "./interrupted-calls.ts";
+
+const CLOSE =
+  'SecretsBackend.close: "Ends connections, timers and sweeps. Called once, after every other call has settled or was given up"';
+const START = "PluginDefinition.create: opens what the plugin is for, and leaves nothing open when it throws";
+
+export const lifecycleCases: readonly ConformanceCase<BackendFixture>[] = [
+  {
+    name: "opening: a start that is aborted fails with ABORTED, and the next one succeeds",
+    contract: 'PluginContext.signal: "Aborts when the application gives up starting"',
+    async run(fixture) {
+      await expectFailure("the start", () => fixture.open({ signal: AbortSignal.abort() }), "ABORTED");
+      await expectServes(await fixture.open());
+    },
+  },
+  {
+    name: "opening: clients that start at the same time all serve",
+    contract: START,
+    async run(fixture) {
+      const clients = await Promise.all(Array.from({ length: 4 }, () => fixture.open()));
+      for (const [index, { manager }] of clients.entries()) await manager.create(`a/${index}`, { index });
+      for (const { manager } of clients) {
+        expectEqual((await manager.get("a/3"))?.value, { index: 3 }, "what every client reads");
+      }
+    },
+  },
+  {
+    name: "opening: a start changes no secret",
+    contract: START,
+    async run(fixture) {
+      const { manager } = await openWithPresent(fixture);
+      const before = await manager.get(PRESENT);
+      const { manager: later } = await fixture.open();
+      const after = await later.get(PRESENT);
+      expectEqual(after?.value, INITIAL, "the value after another start");
+      expectEqual(after?.version, before?.version, "the version after another start");
+    },
+  },
+  {
+    name: "opening: a start that fails does not spoil the next one",
+    contract: START,
+    async run(fixture) {
+      const lift = await fixture.arrange("unavailable");
+      const outcome = await outcomeOf(() => fixture.open());
+      // A start that asks the store nothing leaves the fault to the first call.
+      if (!outcome.failed) await outcomeOf(() => outcome.result.manager.get("a"));
+      await lift();
+      const isRight = !outcome.failed || isSecretsError(outcome.error, "UNAVAILABLE");
+      expectThat(
+        isRight,
+        "the start to succeed without the store, or to fail with UNAVAILABLE",
+        showOutcome(outcome),
+      );
+      await expectServes(await fixture.open());
+    },
+  },
+  ...operations.map(whileOpen),
+  ...operations.map(whileClosing),
+  ...operations.map(afterClose),
+  ...operations.map(alreadyAborted),
+  ...interruptedCases,
+  {
+    name: "closed: what was written is there for the next client",
+    contract: CLOSE,
+    async run(fixture) {
+      const { manager } = await fixture.openWith({ a: { token: "1" }, b: { token: "1" } });
+      await manager.set("a", { token: "2" });
+      await manager.delete("b");
+      await manager.close();
+      const { manager: next } = await fixture.open();
+      expectEqual((await next.get("a"))?.value, { token: "2" }, "the value that the closed client wrote");
+      expectEqual(await next.has("b"), false, "`has` of the secret that the closed client deleted");
+    },
+  },
+  {
+    name: "closed: closing again gives the same end",
+    contract: 'SecretsManager.close: "Calling it again gives the same promise"',
+    async run(fixture) {
+      const { manager } = await fixture.open();
+      const [first, second] = [manager.close(), manager.close()];
+      expectThat(first === second, "the same promise", "another one");
+      await first;
+      await manager[Symbol.asyncDispose]();
+    },
+  },
+  {
+    name: "closed: other clients of the store go on",
+    contract: CLOSE,
+    async run(fixture) {
+      const { manager } = await openWithPresent(fixture);
+      const other = await fixture.open();
+      await manager.close();
+      expectEqual((await other.manager.get(PRESENT))?.value, INITIAL, "what another client reads");
+      await expectServes(other);
+    },
+  },
+];
+
+function whileOpen(operation: Operation): ConformanceCase<BackendFixture> {
+  return {
+    name: `open: ${operation.name} succeeds`,
+    contract: `SecretsManager.${operation.name.split(" ")[0]}`,
+    async run(fixture) {
+      const client = await openFor(operation, fixture);
+      const outcome = await outcomeOf(() => operation.run(client.manager));
+      if (outcome.failed) fail(`\`${operation.name}\` to succeed`, showOutcome(outcome));
+      expectAnswer(operation, outcome);
+      await expectChangeOrNone(fixture, operation, outcome);
+    },
+  };
+}
+
+function whileClosing(operation: Operation): ConformanceCase<BackendFixture> {
+  return {
+    name: `closing: ${operation.name} under way ends before close does`,
+    contract: CLOSE,
+    async run(fixture) {
+      const client = await openFor(operation, fixture);
+      const ends: string[] = [];
+      const call = outcomeOf(() => operation.run(client.manager)).finally(() => ends.push("call"));
+      const closing = outcomeOf(() => client.manager.close()).finally(() => ends.push("close"));
+      await expectFailure(`a new \`${operation.name}\``, () => operation.run(client.manager), "CLOSED");
+      const outcome = await call;
+      const closed = await closing;
+      if (closed.failed) fail("`close` to succeed", showOutcome(closed));
+      // Between two steps of a list no call is under way.
+      const isRight =
+        !outcome.failed || (operation.name === "list" && isSecretsError(outcome.error, "CLOSED"));
+      expectThat(isRight, `\`${operation.name}\` under way to succeed`, showOutcome(outcome));
+      if (operation.name !== "list") expectEqual(ends, ["call", "close"], "the order in which they end");
+      await expectChangeOrNone(fixture, operation, outcome);
+    },
+  };
+}
+
+function afterClose(operation: Operation): ConformanceCase<BackendFixture> {
+  return {
+    name: `closed: ${operation.name} is CLOSED`,
+    contract: 'SecretsManager: "is refused with CLOSED after `close`"',
+    async run(fixture) {
+      const client = await openFor(operation, fixture);
+      await client.manager.close();
+      await expectFailure(`\`${operation.name}\``, () => operation.run(client.manager), "CLOSED");
+      await expectUnchanged(fixture);
+    },
+  };
+}
+
+function alreadyAborted(operation: Operation): ConformanceCase<BackendFixture> {
+  return {
+    name: `aborted: ${operation.name} is ABORTED`,
+    contract: 'CallOptions.signal: "before a change was sent with ABORTED"',
+    async run(fixture) {
+      const client = await openFor(operation, fixture);
+      const signal = AbortSignal.abort();
+      await expectFailure(
+        `\`${operation.name}\``,
+        () => operation.run(client.manager, { signal }),
+        "ABORTED",
+      );
+      await expectUnchanged(fixture);
+    },
+  };
+}
+
+async function openFor(operation: Operation, fixture: BackendFixture): Promise<BackendClient> {
+  const client = await openWithPresent(fixture);
+  if (!hasOperation(operation, client.backend.capabilities)) {
+    throw new NotDeclared("`capabilities.list` is not true");
+  }
+  return client;
+}
+
+async function expectUnchanged(fixture: BackendFixture): Promise<void> {
+  expectEqual(await secretsIn(fixture), { present: INITIAL, absent: undefined }, "the secrets afterwards");
+}
+
+async function expectServes({ manager }: BackendClient): Promise<void> {
+  await manager.create("serves", { token: "1" });
+  const secret = await manager.get("serves");
+  expectThat(secret?.value.token === "1", "the client to read what it wrote", show(secret?.value));
+}

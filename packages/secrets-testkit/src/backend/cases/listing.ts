@@ -1,0 +1,285 @@
+import type { ListOptions, SecretsManager } from "@archestra/secrets-core";
+import { compareNames } from "@archestra/secrets-core/plugin";
+import { expectEqual, expectThat, show } from "../../expectation/expectation.ts";
+import type { ConformanceCase } from "../../runner/conformance-case.ts";
+import type { BackendClient, BackendFixture } from "../backend-fixture.ts";
+
+const LIST =
+  'SecretsBackend.list: "in the order of the bytes of their names in UTF-8, each name once, without reading values"';
+const PREFIX = 'ListRange.prefix: "Only names that begin with this string, which need not end at a `/`"';
+const AFTER = 'ListRange.after: "Only names behind this one, which need not exist"';
+const LIMIT = 'ListRange.limit: "At most so many"';
+
+/** More than one page of every store that we know. */
+const MANY = 1_100;
+const WRITES_AT_A_TIME = 16;
+
+const ordered: readonly string[] = [
+  "!",
+  "-",
+  "0",
+  "1",
+  "10",
+  "2",
+  "A",
+  "B",
+  "Z",
+  "_",
+  "a",
+  "a b",
+  "a!",
+  "a-b",
+  "a.b",
+  "a/a",
+  "a/b",
+  "a/b/c",
+  "a0",
+  "aa",
+  "b",
+  "z",
+  "é",
+  "ñ",
+  "ж",
+  "漢",
+  "\uff21",
+  "\uffee",
+  "\u{10000}",
+  "\u{1f642}",
+  "\u{1f642}a",
+].toSorted(compareNames);
+
+const tree: readonly string[] = [
+  "a",
+  "a/1",
+  "a/2",
+  "a/b/1",
+  "a%b",
+  "a*",
+  "a_b",
+  "ab",
+  "A/1",
+  "b",
+  "b/1",
+  "\u{1f642}/1",
+].toSorted(compareNames);
+
+export const listingCases: readonly ConformanceCase<BackendFixture>[] = [
+  {
+    name: "an empty store lists nothing",
+    contract: LIST,
+    async run(fixture) {
+      const { manager } = await fixture.openDeclaring("list");
+      expectEqual(await namesOf(manager), [], "the list");
+    },
+  },
+  {
+    name: "names come in the order of their bytes in UTF-8, each once",
+    contract: LIST,
+    async run(fixture) {
+      const { manager } = await openListing(fixture, ordered.toReversed());
+      expectEqual(await namesOf(manager), ordered, "the list");
+    },
+  },
+  {
+    name: "entries hold no value",
+    contract: LIST,
+    async run(fixture) {
+      const { backend } = await openListing(fixture, ["a", "b"]);
+      for await (const info of backend.list({ prefix: "" }, fixture.context())) {
+        expectThat(!("value" in info), "an entry without `value`", show(Object.keys(info)));
+      }
+    },
+  },
+  {
+    name: "a prefix picks the names that begin with it",
+    contract: PREFIX,
+    async run(fixture) {
+      const { manager } = await openListing(fixture, tree);
+      for (const prefix of ["", "a", "a/", "a/b", "a/b/1", "A", "b/1", "\u{1f642}", "none", "a/1/", "/"]) {
+        await expectNames(manager, tree, { prefix });
+      }
+    },
+  },
+  {
+    name: "a prefix is no pattern",
+    contract: PREFIX,
+    async run(fixture) {
+      const { manager } = await openListing(fixture, tree);
+      for (const prefix of ["%", "_", "a%", "a_", "*", "a*", ".", "a.", "[a]", "^a", "a?", "\\"]) {
+        await expectNames(manager, tree, { prefix });
+      }
+    },
+  },
+  {
+    name: "a list goes on behind any name, whether or not it exists",
+    contract: AFTER,
+    async run(fixture) {
+      const { manager } = await openListing(fixture, tree);
+      for (const after of [...tree, "", "A", "a/", "a/1/", "aZ", "zzz", "\uff21", "\u{10ffff}"]) {
+        await expectNames(manager, tree, { after });
+      }
+    },
+  },
+  {
+    name: "a list with a prefix goes on behind any name",
+    contract: AFTER,
+    async run(fixture) {
+      const { manager } = await openListing(fixture, tree);
+      for (const after of [...tree, "a/", "a/zz", "0"])
+        await expectNames(manager, tree, { prefix: "a/", after });
+    },
+  },
+  {
+    name: "a limit gives so many, or all that there are",
+    contract: LIMIT,
+    async run(fixture) {
+      const { manager } = await openListing(fixture, tree);
+      for (const limit of [1, 2, tree.length - 1, tree.length, tree.length + 1]) {
+        await expectNames(manager, tree, { limit });
+        await expectNames(manager, tree, { limit, prefix: "a/" });
+        await expectNames(manager, tree, { limit, after: "a/1" });
+      }
+    },
+  },
+  {
+    name: "pages of any size join to the whole list",
+    contract: AFTER,
+    async run(fixture) {
+      const { manager } = await openListing(fixture, tree);
+      for (const limit of [1, 2, 3, 5]) {
+        const joined: string[] = [];
+        for (let page = await namesOf(manager, { limit }); page.length > 0; ) {
+          joined.push(...page);
+          // A backend that does not go on would give pages for ever.
+          if (joined.length > tree.length) break;
+          page = await namesOf(manager, { limit, after: joined.at(-1) });
+        }
+        expectEqual(joined, tree, `pages of ${limit}, joined,`);
+      }
+    },
+  },
+  {
+    name: "more secrets than a page of the store are all listed and counted",
+    contract: LIST,
+    async run(fixture) {
+      const { manager } = await fixture.openDeclaring("list");
+      const names = Array.from({ length: MANY }, (_, index) => `many/${String(index).padStart(5, "0")}`);
+      await createAll(manager, names);
+      const listed = await namesOf(manager);
+      const missing = names.filter((name) => !listed.includes(name));
+      expectThat(missing.length === 0, `all ${MANY} names in the list`, `it lacks ${show(missing)}`);
+      expectEqual(listed, names, "the list");
+      const { count } = await manager.check({ count: true });
+      expectThat(count === undefined || count === MANY, `\`check\` to count ${MANY}`, show(count));
+    },
+  },
+  {
+    name: "list, has, get and the count agree",
+    contract: "SecretsBackend: every call answers from the same state of the store",
+    async run(fixture) {
+      const { manager } = await openListing(fixture, tree);
+      await manager.delete("a/1");
+      await manager.set("c", { token: "1" });
+      const expected = [...tree.filter((name) => name !== "a/1"), "c"].toSorted(compareNames);
+      expectEqual(await namesOf(manager), expected, "the list");
+      for (const name of [...tree, "c", "d"]) {
+        const isThere = expected.includes(name);
+        expectEqual(await manager.has(name), isThere, `\`has\` of ${JSON.stringify(name)}`);
+        expectEqual(
+          (await manager.get(name)) !== undefined,
+          isThere,
+          `whether \`get\` gives ${JSON.stringify(name)}`,
+        );
+      }
+      const { count } = await manager.check({ count: true });
+      const isRight = count === undefined || count === expected.length;
+      expectThat(isRight, `\`check\` to count ${expected.length}, or not to tell`, show(count));
+    },
+  },
+  {
+    name: "secrets that stay are listed once although others come and go meanwhile",
+    contract: LIST,
+    async run(fixture) {
+      const staying = Array.from({ length: 20 }, (_, index) => `stay/${String(index).padStart(2, "0")}`);
+      const { manager } = await openListing(fixture, [...staying, "stay/05/gone", "stay/15/gone"]);
+      const { manager: other } = await fixture.open();
+      const listed: string[] = [];
+      for await (const { name } of manager.list()) {
+        listed.push(name);
+        if (name !== "stay/03") continue;
+        await other.delete("stay/05/gone");
+        await other.delete("stay/15/gone");
+        await other.create("stay/01/new", { token: "1" });
+        await other.create("stay/19/new", { token: "1" });
+        await other.set("stay/10", { token: "2" });
+      }
+      const stayed = listed.filter((name) => staying.includes(name));
+      expectEqual(stayed, staying, "the listed names that stayed");
+      expectEqual(new Set(listed).size, listed.length, "the number of different names that were listed");
+    },
+  },
+  {
+    name: "a list can be left before its end, and two can be read at a time",
+    contract: 'SecretsBackend.list: an "AsyncIterable", ended by `return`',
+    async run(fixture) {
+      const { manager } = await openListing(fixture, tree);
+      for (let turn = 0; turn < 30; turn++) {
+        for await (const { name } of manager.list()) {
+          expectEqual(name, tree[0], "the first entry");
+          break;
+        }
+      }
+      const [first, second] = [manager.list(), manager.list()];
+      const pairs = [];
+      for (let step = await first.next(); !step.done; step = await first.next()) {
+        pairs.push([step.value.name, (await second.next()).value?.name]);
+      }
+      const expected = tree.map((name) => [name, name]);
+      expectEqual(pairs, expected, "two lists, read in turns,");
+    },
+  },
+  {
+    name: "an entry whose name breaks the grammar is left out, and counted by check",
+    contract: 'Health.unlistedCount: "How many entries of the store break the grammar of names"',
+    async run(fixture) {
+      const { manager } = await openListing(fixture, ["a", "c"]);
+      await fixture.seedRaw("b//b", "whatever");
+      expectEqual(await namesOf(manager), ["a", "c"], "the list");
+      expectEqual(await namesOf(manager, { limit: 2 }), ["a", "c"], "a list of at most two");
+      const { count, unlistedCount } = await manager.check({ count: true });
+      const isRight = count === undefined || (count === 2 && unlistedCount === 1);
+      expectThat(isRight, "`check` to count 2, and 1 as unlisted", show({ count, unlistedCount }));
+    },
+  },
+];
+
+async function openListing(fixture: BackendFixture, names: readonly string[]): Promise<BackendClient> {
+  const client = await fixture.openDeclaring("list");
+  await createAll(client.manager, names);
+  return client;
+}
+
+async function createAll(manager: SecretsManager, names: readonly string[]): Promise<void> {
+  const waiting = names.values();
+  const createNext = async () => {
+    for (const name of waiting) await manager.create(name, { token: name });
+  };
+  await Promise.all(Array.from({ length: WRITES_AT_A_TIME }, createNext));
+}
+
+function namesOf(manager: SecretsManager, options: ListOptions = {}): Promise<string[]> {
+  return Array.fromAsync(manager.list(options), ({ name }) => name);
+}
+
+/** Compares with what the range means for names that are known. */
+async function expectNames(
+  manager: SecretsManager,
+  names: readonly string[],
+  options: ListOptions,
+): Promise<void> {
+  const { prefix = "", after, limit } = options;
+  const expected = names
+    .filter((name) => name.startsWith(prefix) && (after === undefined || compareNames(name, after) > 0))
+    .slice(0, limit);
+  expectEqual(await namesOf(manager, options), expected, `the list of ${show(options)}`);
+}

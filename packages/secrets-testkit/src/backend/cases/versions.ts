@@ -1,0 +1,231 @@
+import type { StoredInfo } from "@archestra/secrets-core/plugin";
+import { expectEqual, expectFailure, expectThat, show } from "../../expectation/expectation.ts";
+import type { ConformanceCase } from "../../runner/conformance-case.ts";
+import type { BackendClient, BackendFixture } from "../backend-fixture.ts";
+
+const VERSION =
+  'StoredInfo.version: "any string that no other state of this secret has, in this life or another"';
+const WRITE = 'SecretsBackend.write: "CONFLICT when it is a version and the secret has another"';
+const DELETE = 'SecretsBackend.delete: "CONFLICT when `expect` is a version and the secret has another"';
+
+export const versionCases: readonly ConformanceCase<BackendFixture>[] = [
+  {
+    name: "write, get and list tell the same version",
+    contract: 'Capabilities.versions: "Whether `get`, `write` and `list` tell a secret\'s version"',
+    async run(fixture) {
+      const { backend, manager } = await fixture.openDeclaring("versions");
+      const created = await manager.create("a", { token: "1" });
+      const written = await manager.set("a", { token: "2" });
+      expectThat(typeof written.version === "string", "`set` to tell a version", show(written.version));
+      expectThat(written.version !== created.version, "`set` to make a new version", show(written.version));
+      expectEqual((await manager.get("a"))?.version, written.version, "the version that `get` tells");
+      if (!backend.capabilities.list) return;
+      const listed = await Array.fromAsync(manager.list(), ({ version }) => version);
+      expectEqual(listed, [written.version], "the versions that `list` tells");
+    },
+  },
+  {
+    name: "every write makes a version that was never there",
+    contract: VERSION,
+    async run(fixture) {
+      const { manager } = await fixture.openDeclaring("versions");
+      const versions = [(await manager.create("a", { token: "1" })).version];
+      for (const token of ["2", "2", "1", "1", "3"])
+        versions.push((await manager.set("a", { token })).version);
+      expectDistinct(versions);
+    },
+  },
+  {
+    name: "a version does not return after deletion and creation anew",
+    contract: VERSION,
+    async run(fixture) {
+      const { manager } = await fixture.openDeclaring("versions");
+      const versions: (string | undefined)[] = [];
+      for (let life = 0; life < 3; life++) {
+        versions.push((await manager.create("a", { token: "1" })).version);
+        versions.push((await manager.set("a", { token: "2" })).version);
+        await manager.delete("a");
+      }
+      expectDistinct(versions);
+    },
+  },
+  {
+    name: "reading changes no version",
+    contract: VERSION,
+    async run(fixture) {
+      const client = await fixture.openDeclaring("versions");
+      const { version } = await client.manager.create("a", { token: "1" });
+      await readEveryWay(client);
+      await readEveryWay(await fixture.open());
+      expectEqual((await client.manager.get("a"))?.version, version, "the version after many reads");
+    },
+  },
+  {
+    name: "a refused write changes no version",
+    contract: VERSION,
+    async run(fixture) {
+      const { manager } = await fixture.openDeclaring("versions");
+      const { version } = await manager.create("a", { token: "1" });
+      await expectFailure("a second `create`", () => manager.create("a", { token: "2" }), "ALREADY_EXISTS");
+      expectEqual((await manager.get("a"))?.version, version, "the version after a refused `create`");
+    },
+  },
+  {
+    name: "a write under the current version replaces the value",
+    contract: WRITE,
+    async run(fixture) {
+      const { manager } = await fixture.openDeclaring("conditionalWrites");
+      const { version } = await manager.create("a", { token: "1" });
+      await manager.update("a", { token: "2" }, { ifVersion: version });
+      expectEqual((await manager.get("a"))?.value, { token: "2" }, "the value after it");
+    },
+  },
+  {
+    name: "a write under an earlier version is CONFLICT and changes nothing",
+    contract: WRITE,
+    async run(fixture) {
+      const { manager } = await fixture.openDeclaring("conditionalWrites");
+      const { version: ifVersion } = await manager.create("a", { token: "1" });
+      await manager.set("a", { token: "2" });
+      await expectFailure("`update`", () => manager.update("a", { token: "3" }, { ifVersion }), "CONFLICT");
+      await expectFailure(
+        "`update` with a function",
+        () => manager.update("a", () => ({ token: "3" }), { ifVersion }),
+        "CONFLICT",
+      );
+      expectEqual((await manager.get("a"))?.value, { token: "2" }, "the value after it");
+    },
+  },
+  {
+    name: "a write under a version of an earlier life is CONFLICT and changes nothing",
+    contract: WRITE,
+    async run(fixture) {
+      const { manager } = await fixture.openDeclaring("conditionalWrites");
+      const { version: ifVersion } = await manager.create("a", { token: "1" });
+      await manager.delete("a");
+      await manager.create("a", { token: "2" });
+      await expectFailure("`update`", () => manager.update("a", { token: "3" }, { ifVersion }), "CONFLICT");
+      expectEqual((await manager.get("a"))?.value, { token: "2" }, "the value after it");
+    },
+  },
+  {
+    name: "a write under a version that no secret ever had is CONFLICT",
+    contract: WRITE,
+    async run(fixture) {
+      const { backend, manager } = await fixture.openDeclaring("conditionalWrites");
+      await manager.create("a", { token: "1" });
+      const { version: ofAnother } = await manager.create("b", { token: "1" });
+      await expectFailure(
+        "`update` under the version of another secret",
+        () => manager.update("a", { token: "2" }, { ifVersion: ofAnother }),
+        "CONFLICT",
+      );
+      for (const version of ["", "0", "no version", "-1", "1.1.1", "💥"]) {
+        await expectFailure(
+          `\`write\` under the version ${JSON.stringify(version)}`,
+          () => backend.write("a", Object.freeze({ token: "2" }), { expect: { version } }, fixture.context()),
+          "CONFLICT",
+        );
+      }
+      expectEqual((await manager.get("a"))?.value, { token: "1" }, "the value after it");
+    },
+  },
+  {
+    name: "a write under a version of an absent secret is NOT_FOUND and creates none",
+    contract: 'SecretsBackend.write: "NOT_FOUND when it is `present` or a version and there is none"',
+    async run(fixture) {
+      const { manager } = await fixture.openDeclaring("conditionalWrites");
+      const { version: ifVersion } = await manager.create("a", { token: "1" });
+      await manager.delete("a");
+      await expectFailure("`update`", () => manager.update("a", { token: "2" }, { ifVersion }), "NOT_FOUND");
+      expectEqual(await manager.has("a"), false, "`has` after it");
+    },
+  },
+  {
+    name: "a deletion under the current version deletes",
+    contract: DELETE,
+    async run(fixture) {
+      const { manager } = await fixture.openDeclaring("conditionalWrites");
+      const { version: ifVersion } = await manager.create("a", { token: "1" });
+      expectEqual(await manager.delete("a", { ifVersion }), true, "`delete`");
+      expectEqual(await manager.has("a"), false, "`has` after it");
+    },
+  },
+  {
+    name: "a deletion under another version is CONFLICT and deletes nothing",
+    contract: DELETE,
+    async run(fixture) {
+      const { manager } = await fixture.openDeclaring("conditionalWrites");
+      const { version: firstLife } = await manager.create("a", { token: "1" });
+      await manager.delete("a");
+      const { version: earlier } = await manager.create("a", { token: "2" });
+      await manager.set("a", { token: "3" });
+      for (const ifVersion of [firstLife, earlier]) {
+        await expectFailure("`delete`", () => manager.delete("a", { ifVersion }), "CONFLICT");
+      }
+      expectEqual((await manager.get("a"))?.value, { token: "3" }, "the value after it");
+    },
+  },
+  {
+    name: "a deletion under a version of an absent secret is false",
+    contract: 'SecretsBackend.delete: "whether there was one"',
+    async run(fixture) {
+      const { manager } = await fixture.openDeclaring("conditionalWrites");
+      const { version: ifVersion } = await manager.create("a", { token: "1" });
+      await manager.delete("a");
+      expectEqual(await manager.delete("a", { ifVersion }), false, "`delete`");
+    },
+  },
+  {
+    name: "times that are told agree, and move with writes alone",
+    contract: "SecretInfo.createdAt, SecretInfo.updatedAt: by the store's clock, or left out",
+    async run(fixture) {
+      const { manager, backend } = await fixture.open();
+      const created = await manager.create("a", { token: "1" });
+      const updated = await manager.set("a", { token: "2" });
+      for (const time of [created.createdAt, created.updatedAt, updated.createdAt, updated.updatedAt]) {
+        const isTime = time === undefined || (time instanceof Date && Number.isFinite(time.getTime()));
+        expectThat(isTime, "times to be valid `Date`s or left out", show(time));
+      }
+      expectEqual(updated.createdAt, created.createdAt, "`createdAt` after a `set`");
+      if (created.updatedAt !== undefined && updated.updatedAt !== undefined) {
+        const movesOn = updated.updatedAt.getTime() >= created.updatedAt.getTime();
+        expectThat(movesOn, "`updatedAt` not to go back", show([created.updatedAt, updated.updatedAt]));
+      }
+      const read = await manager.get("a");
+      expectSameWhereTold(read, updated, "`get`");
+      if (!backend.capabilities.list) return;
+      for await (const info of manager.list()) expectSameWhereTold(info, updated, "`list`");
+    },
+  },
+];
+
+function expectDistinct(versions: readonly (string | undefined)[]): void {
+  const areTold = versions.every((version) => typeof version === "string");
+  expectThat(areTold, "every write to tell a version", show(versions));
+  expectThat(
+    new Set(versions).size === versions.length,
+    "versions of which no two are equal",
+    show(versions),
+  );
+}
+
+async function readEveryWay({ manager, backend }: BackendClient): Promise<void> {
+  await manager.get("a");
+  await manager.has("a");
+  await manager.getMany(["a"]);
+  await manager.check({ count: true });
+  if (backend.capabilities.list) await Array.fromAsync(manager.list());
+}
+
+/** What a store does not tell without another request it may leave out. */
+function expectSameWhereTold(
+  told: Partial<StoredInfo> | undefined,
+  expected: Partial<StoredInfo>,
+  call: string,
+): void {
+  for (const key of ["createdAt", "updatedAt"] as const) {
+    if (told?.[key] === undefined || expected[key] === undefined) continue;
+    expectEqual(told[key], expected[key], `\`${key}\` as ${call} tells it`);
+  }
+}

@@ -1,0 +1,16 @@
+import type { Logger } from "@archestra/secrets-core";
+
+/** A warning as a logger gets it. */
+export interface RecordedWarning {
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly message: string;
+}
+
+/** A logger that keeps what it is told. */
+export class RecordedWarnings implements Logger {
+  readonly warnings: RecordedWarning[] = [];
+
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void {
+    this.warnings.push({ fields, message });
+  }
+}

@@ -1,0 +1,51 @@
+import { isDeepStrictEqual } from "node:util";
+import { isSecretsError } from "@archestra/secrets-core";
+import type { SecretValue } from "@archestra/secrets-core/plugin";
+import { expectEqual, fail, type Outcome, show, showOutcome } from "../expectation/expectation.ts";
+import type { BackendClient, BackendFixture } from "./backend-fixture.ts";
+import { ABSENT, INITIAL, type Operation, PRESENT } from "./operations.ts";
+
+/** What the store holds under the two names that operations are tried on. */
+export interface SecretsState {
+  readonly present: SecretValue | undefined;
+  readonly absent: SecretValue | undefined;
+}
+
+/** Opens a client of a store that holds one secret. */
+export function openWithPresent(fixture: BackendFixture): Promise<BackendClient> {
+  return fixture.openWith({ [PRESENT]: INITIAL });
+}
+
+/** Reads by a client of its own. */
+export async function secretsIn(fixture: BackendFixture): Promise<SecretsState> {
+  const { manager } = await fixture.open();
+  const [present, absent] = [await manager.get(PRESENT), await manager.get(ABSENT)];
+  return { present: present?.value, absent: absent?.value };
+}
+
+/** The state after an operation, when it was carried out and when it was not. */
+function statesOf({ change }: Operation): { readonly before: SecretsState; readonly after: SecretsState } {
+  const before: SecretsState = { present: INITIAL, absent: undefined };
+  if (change === undefined) return { before, after: before };
+  const key = change.secret === PRESENT ? "present" : "absent";
+  return { before, after: { ...before, [key]: change.value } };
+}
+
+/**
+ * Fails unless the store is as the outcome of an operation says: changed after success, as before after an error, and one
+ * of the two after OUTCOME_UNKNOWN.
+ */
+export async function expectChangeOrNone(
+  fixture: BackendFixture,
+  operation: Operation,
+  outcome: Outcome<unknown>,
+): Promise<void> {
+  const { before, after } = statesOf(operation);
+  const state = await secretsIn(fixture);
+  if (outcome.failed && isSecretsError(outcome.error, "OUTCOME_UNKNOWN")) {
+    if (isDeepStrictEqual(state, before) || isDeepStrictEqual(state, after)) return;
+    fail(`the old state or the new one after OUTCOME_UNKNOWN`, show(state));
+  }
+  const what = `the secrets after \`${operation.name}\`, of which ${showOutcome(outcome)},`;
+  expectEqual(state, outcome.failed ? before : after, what);
+}

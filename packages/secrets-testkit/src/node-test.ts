@@ -1,0 +1,32 @@
+/*
+ * The suites for the test runner that comes with Node.
+ */
+import { describe, test } from "node:test";
+import { type BackendSuiteOptions, testBackend as testBackendWith } from "./backend/test-backend.ts";
+import { type PluginSuiteOptions, testPlugin as testPluginWith } from "./plugin/test-plugin.ts";
+import {
+  type ReferenceStoreSuiteOptions,
+  testReferenceStore as testReferenceStoreWith,
+} from "./references/test-reference-store.ts";
+import type { RegisteredSuite } from "./runner/run-suite.ts";
+import type { TestRunner } from "./runner/test-runner.ts";
+
+const runner: TestRunner = {
+  describe: (name, body) => describe(name, body),
+  test: (name, body) => test(name, (context) => body({ skip: (reason) => context.skip(reason) })),
+};
+
+/** Tests a backend: see `testBackend` of `@archestra/secrets-testkit`. */
+export function testBackend(options: BackendSuiteOptions): RegisteredSuite {
+  return testBackendWith({ ...options, ...runner });
+}
+
+/** Tests a table of owners: see `testReferenceStore` of `@archestra/secrets-testkit`. */
+export function testReferenceStore(options: ReferenceStoreSuiteOptions): RegisteredSuite {
+  return testReferenceStoreWith({ ...options, ...runner });
+}
+
+/** Tests a plugin's descriptor: see `testPlugin` of `@archestra/secrets-testkit`. */
+export function testPlugin(options: PluginSuiteOptions): RegisteredSuite {
+  return testPluginWith({ ...options, ...runner });
+}

@@ -1,0 +1,46 @@
+import { writeFileSync } from "node:fs";
+import type { CaseResult, CaseStatus, ConformanceReport } from "./conformance-report.ts";
+
+/** Collects what the cases of one run end with. */
+export class ReportRecorder {
+  readonly #suite: Pick<ConformanceReport, "suite" | "subject">;
+  readonly #total: number;
+  readonly #file: string | undefined;
+  readonly #cases: CaseResult[] = [];
+
+  /**
+   * @param total how many cases there are to run
+   * @param file where the report is written as JSON. Undefined: nowhere
+   */
+  constructor(
+    { id, subject }: { readonly id: ConformanceReport["suite"]; readonly subject: string },
+    total: number,
+    file: string | undefined,
+  ) {
+    this.#suite = { suite: id, subject };
+    this.#total = total;
+    this.#file = file;
+  }
+
+  /** A runner may run only some of the cases and tells nobody when it ends, so the file is written after each. */
+  add(result: CaseResult): void {
+    this.#cases.push(result);
+    if (this.#file !== undefined) writeFileSync(this.#file, `${JSON.stringify(this.report(), null, 2)}\n`);
+  }
+
+  report(): ConformanceReport {
+    const count = (status: CaseStatus) => this.#cases.filter((result) => result.status === status).length;
+    return {
+      reportVersion: 1,
+      ...this.#suite,
+      complete: this.#cases.length === this.#total,
+      summary: {
+        passed: count("passed"),
+        failed: count("failed"),
+        unsupported: count("unsupported"),
+        gap: count("gap"),
+      },
+      cases: [...this.#cases],
+    };
+  }
+}

@@ -1,0 +1,67 @@
+import { AssertionError } from "node:assert";
+import type { CaseResult } from "../report/conformance-report.ts";
+import { HarnessGap, NotDeclared } from "./case-ending.ts";
+import type { ConformanceCase, Suite } from "./conformance-case.ts";
+
+/** How long a case may take before it has failed, in milliseconds. */
+export const CASE_TIMEOUT = 60_000;
+
+/** What a case ended with, and the error to give the runner when it failed. */
+export interface EndedCase {
+  readonly result: CaseResult;
+  readonly error?: unknown;
+}
+
+/** Runs one case on a subject of its own. Never throws. */
+export async function runCase<Subject>(
+  suite: Suite<Subject>,
+  group: string,
+  conformanceCase: ConformanceCase<Subject>,
+): Promise<EndedCase> {
+  const { name, contract } = conformanceCase;
+  const told = { group, name, contract };
+  try {
+    await withinTime(suite.withSubject(conformanceCase.run));
+    return { result: { ...told, status: "passed" } };
+  } catch (error) {
+    if (error instanceof HarnessGap) return { result: { ...told, status: "gap", reason: error.message } };
+    if (error instanceof NotDeclared) {
+      return { result: { ...told, status: "unsupported", reason: error.message } };
+    }
+    const complete = withContract(error, contract);
+    return { result: { ...told, status: "failed", reason: complete.message }, error: complete };
+  }
+}
+
+/** The error as it was thrown, with the place in the contract behind its words. */
+function withContract(error: unknown, contract: string): Error {
+  if (error instanceof AssertionError) {
+    const { message, stack } = error;
+    error.message = `${message}\n  contract: ${contract}`;
+    // Some runners print the stack alone, which repeats the message as it was at first.
+    if (stack !== undefined) error.stack = stack.replace(message, () => error.message);
+    return error;
+  }
+  const words = error instanceof Error ? error.message : String(error);
+  return new Error(
+    `The case ended with an error that it does not expect: ${words}\n  contract: ${contract}`,
+    {
+      cause: error,
+    },
+  );
+}
+
+async function withinTime(run: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(
+      () => reject(new AssertionError({ message: `expected: the case to end within ${CASE_TIMEOUT} ms` })),
+      CASE_TIMEOUT,
+    );
+  });
+  try {
+    await Promise.race([run, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,83 @@
+import type { ConformanceReport } from "../report/conformance-report.ts";
+import { ReportRecorder } from "../report/report-recorder.ts";
+import type { ConformanceCase, Suite } from "./conformance-case.ts";
+import { runCase } from "./run-case.ts";
+import type { TestRunner } from "./test-runner.ts";
+
+/** What every suite takes beside its harness. */
+export interface SuiteOptions<Group extends string> {
+  /** What is tested, such as `SQLite`: the heading of the tests and the subject of the report. */
+  readonly name: string;
+  /** Which groups run. @default all */
+  readonly groups?: readonly Group[] | undefined;
+  /** The path of a file that gets the report as JSON; its folder must be there. Absent: none is written. */
+  readonly reportFile?: string | undefined;
+}
+
+/** A suite that was handed to a test runner. */
+export interface RegisteredSuite {
+  /** What the cases ended with so far: all of them once the runner has run the tests. */
+  report(): ConformanceReport;
+}
+
+/** Hands every case to a test runner, as a test of its own. */
+export function registerSuite<Subject>(
+  { describe, test }: TestRunner,
+  suite: Suite<Subject>,
+  options: SuiteOptions<string>,
+): RegisteredSuite {
+  const groups = chosenGroups(suite, options.groups);
+  const recorder = new ReportRecorder(suite, countCases(groups), options.reportFile);
+  describe(suite.subject, () => {
+    for (const [group, cases] of groups) {
+      // A plugin without slots has no cases of slots, and runners refuse an empty heading.
+      if (cases.length === 0) continue;
+      describe(group, () => {
+        for (const conformanceCase of cases) {
+          test(conformanceCase.name, async (context) => {
+            const { result, error } = await runCase(suite, group, conformanceCase);
+            recorder.add(result);
+            if (error !== undefined) throw error;
+            // Both runners take the reason; vitest's `skip` throws to end the test.
+            if (result.status !== "passed") context?.skip?.(`${result.status}: ${result.reason}`);
+          });
+        }
+      });
+    }
+  });
+  return { report: () => recorder.report() };
+}
+
+/** Runs every case, one after the other, without a test runner. */
+export async function runSuite<Subject>(
+  suite: Suite<Subject>,
+  options: SuiteOptions<string>,
+): Promise<ConformanceReport> {
+  const groups = chosenGroups(suite, options.groups);
+  const recorder = new ReportRecorder(suite, countCases(groups), options.reportFile);
+  for (const [group, cases] of groups) {
+    for (const conformanceCase of cases) {
+      recorder.add((await runCase(suite, group, conformanceCase)).result);
+    }
+  }
+  return recorder.report();
+}
+
+type ChosenGroups<Subject> = readonly (readonly [string, readonly ConformanceCase<Subject>[]])[];
+
+function chosenGroups<Subject>(
+  { id, groups }: Suite<Subject>,
+  names: readonly string[] = Object.keys(groups),
+): ChosenGroups<Subject> {
+  return names.map((name) => {
+    const cases = Object.hasOwn(groups, name) ? groups[name] : undefined;
+    if (cases !== undefined) return [name, cases];
+    throw new TypeError(
+      `The suite ${id} has no group ${JSON.stringify(name)}. Its groups: ${Object.keys(groups).join(", ")}.`,
+    );
+  });
+}
+
+function countCases(groups: ChosenGroups<never>): number {
+  return groups.reduce((sum, [, cases]) => sum + cases.length, 0);
+}

@@ -1,0 +1,34 @@
+/*
+ * The suites for vitest. Tests of a plugin import this file; nothing else in the package needs vitest.
+ */
+import { describe, test } from "vitest";
+import { type BackendSuiteOptions, testBackend as testBackendWith } from "./backend/test-backend.ts";
+import { type PluginSuiteOptions, testPlugin as testPluginWith } from "./plugin/test-plugin.ts";
+import {
+  type ReferenceStoreSuiteOptions,
+  testReferenceStore as testReferenceStoreWith,
+} from "./references/test-reference-store.ts";
+import { CASE_TIMEOUT } from "./runner/run-case.ts";
+import type { RegisteredSuite } from "./runner/run-suite.ts";
+import type { TestRunner } from "./runner/test-runner.ts";
+
+const runner: TestRunner = {
+  describe,
+  // The suite has a limit of its own, which says more.
+  test: (name, body) => test(name, { timeout: 2 * CASE_TIMEOUT }, body),
+};
+
+/** Tests a backend: see `testBackend` of `@archestra/secrets-testkit`. */
+export function testBackend(options: BackendSuiteOptions): RegisteredSuite {
+  return testBackendWith({ ...options, ...runner });
+}
+
+/** Tests a table of owners: see `testReferenceStore` of `@archestra/secrets-testkit`. */
+export function testReferenceStore(options: ReferenceStoreSuiteOptions): RegisteredSuite {
+  return testReferenceStoreWith({ ...options, ...runner });
+}
+
+/** Tests a plugin's descriptor: see `testPlugin` of `@archestra/secrets-testkit`. */
+export function testPlugin(options: PluginSuiteOptions): RegisteredSuite {
+  return testPluginWith({ ...options, ...runner });
+}

@@ -1,0 +1,80 @@
+import { describe, expect, test } from "vitest";
+import { runBackendSuite } from "../src/index.ts";
+import { capabilitiesChanging } from "./broken/capabilities-changing.ts";
+import { closeWithoutWaiting } from "./broken/close-without-waiting.ts";
+import { codesConfused } from "./broken/codes-confused.ts";
+import { conditionIgnored } from "./broken/condition-ignored.ts";
+import { conflictAsAbsence } from "./broken/conflict-as-absence.ts";
+import { countsEverything } from "./broken/counts-everything.ts";
+import { createOverwrites } from "./broken/create-overwrites.ts";
+import { deletionAlwaysTrue } from "./broken/deletion-always-true.ts";
+import { failedNamesDropped } from "./broken/failed-names-dropped.ts";
+import { listWithValues } from "./broken/list-with-values.ts";
+import { lostAnswerRepeated } from "./broken/lost-answer-repeated.ts";
+import { lostUpdate } from "./broken/lost-update.ts";
+import { nameDecodedTwice } from "./broken/name-decoded-twice.ts";
+import { namesLowercased } from "./broken/names-lowercased.ts";
+import { olderVersionsKept } from "./broken/older-versions-kept.ts";
+import { orderOfUtf16 } from "./broken/order-of-utf16.ts";
+import { pageBoundarySkipped } from "./broken/page-boundary-skipped.ts";
+import { permissionAsAbsence } from "./broken/permission-as-absence.ts";
+import { prefixAsPattern } from "./broken/prefix-as-pattern.ts";
+import { prototypeKeyLost } from "./broken/prototype-key-lost.ts";
+import { signalIgnored } from "./broken/signal-ignored.ts";
+import { staleReader } from "./broken/stale-reader.ts";
+import { startWrites } from "./broken/start-writes.ts";
+import { timeoutAsAbsence } from "./broken/timeout-as-absence.ts";
+import { tornWrite } from "./broken/torn-write.ts";
+import { undeclaredConditionWorks } from "./broken/undeclared-condition-works.ts";
+import { valueInError } from "./broken/value-in-error.ts";
+import { valueInWarning } from "./broken/value-in-warning.ts";
+import { valuesMerged } from "./broken/values-merged.ts";
+import { versionRepeated } from "./broken/version-repeated.ts";
+import { remoteHarness } from "./support/remote-harness.ts";
+
+const brokenBackends = {
+  capabilitiesChanging,
+  codesConfused,
+  conflictAsAbsence,
+  countsEverything,
+  listWithValues,
+  namesLowercased,
+  signalIgnored,
+  staleReader,
+  startWrites,
+  tornWrite,
+  valueInWarning,
+  closeWithoutWaiting,
+  conditionIgnored,
+  createOverwrites,
+  deletionAlwaysTrue,
+  failedNamesDropped,
+  lostAnswerRepeated,
+  lostUpdate,
+  nameDecodedTwice,
+  olderVersionsKept,
+  orderOfUtf16,
+  pageBoundarySkipped,
+  permissionAsAbsence,
+  prefixAsPattern,
+  prototypeKeyLost,
+  timeoutAsAbsence,
+  undeclaredConditionWorks,
+  valueInError,
+  valuesMerged,
+  versionRepeated,
+};
+
+describe("a broken backend fails exactly the cases about what is broken", () => {
+  test.concurrent.each(Object.entries(brokenBackends))("%s", async (name, { wrap, fails }) => {
+    const report = await runBackendSuite({ name, harness: remoteHarness(wrap) });
+    const failed = report.cases.filter(({ status }) => status === "failed");
+
+    expect(failed.map((result) => `${result.group}: ${result.name}`)).toEqual(fails);
+    expect(report.summary.gap).toBe(0);
+    for (const { reason, contract } of failed) {
+      expect(reason).toMatch(/^expected: |does not expect/);
+      expect(reason).toContain(`contract: ${contract}`);
+    }
+  });
+});

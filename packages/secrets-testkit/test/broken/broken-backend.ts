@@ -1,0 +1,9 @@
+import type { WrapBackend } from "../support/remote-harness.ts";
+
+/** A backend that breaks one rule of the contract, and what the suite must find. */
+export interface BrokenBackend {
+  /** Breaks a backend that keeps the contract. */
+  readonly wrap: WrapBackend;
+  /** Every case that fails, as `group: name`; no other one may. */
+  readonly fails: readonly string[];
+}

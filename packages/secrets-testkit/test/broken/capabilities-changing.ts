@@ -1,0 +1,15 @@
+import { changed } from "../support/changed-backend.ts";
+import type { WrapBackend } from "../support/remote-harness.ts";
+import type { BrokenBackend } from "./broken-backend.ts";
+
+/** Makes the manifest anew each time, of what it has found out by then. */
+const wrap: WrapBackend = (inner) => {
+  const backend = changed(inner, {});
+  Object.defineProperty(backend, "capabilities", { get: () => ({ ...inner.capabilities }) });
+  return backend;
+};
+
+export const capabilitiesChanging: BrokenBackend = {
+  wrap,
+  fails: ["capabilities: the capabilities are one frozen object that tells each as a boolean"],
+};

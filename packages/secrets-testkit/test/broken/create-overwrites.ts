@@ -1,0 +1,19 @@
+import { changed } from "../support/changed-backend.ts";
+import type { WrapBackend } from "../support/remote-harness.ts";
+import type { BrokenBackend } from "./broken-backend.ts";
+
+/** Puts the value, whether or not there is one. */
+const wrap: WrapBackend = (inner) =>
+  changed(inner, {
+    write: (name, value, { expect }, context) =>
+      inner.write(name, value, { expect: expect === "absent" ? "any" : expect }, context),
+  });
+
+export const createOverwrites: BrokenBackend = {
+  wrap,
+  fails: [
+    "existence: create of a name that exists is ALREADY_EXISTS and changes nothing",
+    "versions: a refused write changes no version",
+    "concurrency: of several creations of one name, by two clients, one wins",
+  ],
+};

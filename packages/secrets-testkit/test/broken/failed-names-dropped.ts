@@ -1,0 +1,33 @@
+import type { ReadResult } from "@archestra/secrets-core/plugin";
+import { changed } from "../support/changed-backend.ts";
+import type { WrapBackend } from "../support/remote-harness.ts";
+import type { BrokenBackend } from "./broken-backend.ts";
+
+/** Says that there is nothing under the names whose reads fail. */
+const wrap: WrapBackend = (inner) =>
+  changed(inner, {
+    async getMany(names, context) {
+      const results = new Map<string, ReadResult>();
+      for (const name of names) {
+        const secret = await inner.get(name, context).catch(() => undefined);
+        const isValue = typeof secret?.value === "object";
+        results.set(
+          name,
+          isValue && secret !== undefined ? { status: "found", secret } : { status: "absent" },
+        );
+      }
+      return results;
+    },
+  });
+
+export const failedNamesDropped: BrokenBackend = {
+  wrap,
+  fails: [
+    "existence: one secret that cannot be read does not fail the others of getMany",
+    "errors: unauthenticated: getMany is UNAUTHENTICATED",
+    "errors: permission-denied: getMany is PERMISSION_DENIED",
+    "errors: rate-limited: getMany is RATE_LIMITED",
+    "errors: unavailable: getMany is UNAVAILABLE",
+    "errors: lost-answer: getMany ends with what is true",
+  ],
+};

@@ -1,0 +1,18 @@
+import { variable } from "@archestra/secrets-core/plugin";
+import { oneOf, pluginOf, sampleSettings } from "../support/sample-plugin.ts";
+import type { BrokenPlugin } from "./broken-plugin.ts";
+
+/** Says that the words of its schema may be shown, and they quote the key. */
+export const secretQuoted: BrokenPlugin = {
+  plugin(options) {
+    const key = variable("SAMPLE_KEY", {
+      secret: true,
+      schema: oneOf(["k-old", "k-new"], true),
+      schemaWordsAreSafe: true,
+      required: true,
+      description: "The key.",
+    });
+    return pluginOf({ ...sampleSettings, key }, options);
+  },
+  fails: ["variables: SAMPLE_KEY: invalid"],
+};

@@ -1,0 +1,15 @@
+import { changed } from "../support/changed-backend.ts";
+import type { WrapBackend } from "../support/remote-harness.ts";
+import type { BrokenBackend } from "./broken-backend.ts";
+
+/** Waits for the server's answer, whoever has given up meanwhile. */
+const wrap: WrapBackend = (inner) =>
+  changed(inner, {
+    get: (name, { deadline, logger }) =>
+      inner.get(name, { deadline, logger, signal: new AbortController().signal }),
+  });
+
+export const signalIgnored: BrokenBackend = {
+  wrap,
+  fails: ["lifecycle: aborted: the backend gives up get while the store does not answer"],
+};

@@ -1,0 +1,31 @@
+import { changed } from "../support/changed-backend.ts";
+import type { WrapBackend } from "../support/remote-harness.ts";
+import type { BrokenBackend } from "./broken-backend.ts";
+
+/** Gives up a read after a while and says that there is nothing. */
+const wrap: WrapBackend = (inner) =>
+  changed(inner, {
+    get(name, context) {
+      const ours = AbortSignal.any([context.signal, AbortSignal.timeout(50)]);
+      return inner.get(name, { ...contextOf(context), signal: ours }).catch((error: unknown) => {
+        if (ours.aborted) return undefined;
+        throw error;
+      });
+    },
+  });
+
+/** Its members are accessors, which spreading leaves behind. */
+function contextOf<Context extends { deadline: number; logger: unknown }>({ deadline, logger }: Context) {
+  return { deadline, logger } as Pick<Context, "deadline" | "logger">;
+}
+
+export const timeoutAsAbsence: BrokenBackend = {
+  wrap,
+  fails: [
+    "lifecycle: aborted: the backend gives up get while the store does not answer",
+    "lifecycle: late: update with a function ends with TIMEOUT or OUTCOME_UNKNOWN",
+    "lifecycle: late: get ends with TIMEOUT",
+    "lifecycle: late: getMany ends with TIMEOUT",
+    "lifecycle: late: has ends with TIMEOUT",
+  ],
+};

@@ -1,0 +1,29 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { changed } from "../support/changed-backend.ts";
+import type { WrapBackend } from "../support/remote-harness.ts";
+import type { BrokenBackend } from "./broken-backend.ts";
+
+/** Replaces a value in two steps, between which the secret is not there. */
+const wrap: WrapBackend = (inner, store) =>
+  changed(inner, {
+    async write(name, value, options, context) {
+      const row = options.expect === "any" ? store.find(name) : undefined;
+      if (row === undefined) return inner.write(name, value, options, context);
+      store.replace(row, { value: undefined });
+      await nextTurn();
+      return inner.write(name, value, options, context);
+    },
+  });
+
+export const tornWrite: BrokenBackend = {
+  wrap,
+  fails: [
+    "lifecycle: aborted: the backend gives up set while the store does not answer",
+    "lifecycle: late: set ends with TIMEOUT or OUTCOME_UNKNOWN",
+    "concurrency: a reader sees an old value or a new one, never a mixture or an absence",
+    "errors: unauthenticated: set is UNAUTHENTICATED",
+    "errors: permission-denied: set is PERMISSION_DENIED",
+    "errors: rate-limited: set is RATE_LIMITED",
+    "errors: unavailable: set is UNAVAILABLE",
+  ],
+};

@@ -1,0 +1,21 @@
+import { changed } from "../support/changed-backend.ts";
+import type { WrapBackend } from "../support/remote-harness.ts";
+import type { BrokenBackend } from "./broken-backend.ts";
+
+/** Leaves the entries of the old value that the new one does not name, as a patch does. */
+const wrap: WrapBackend = (inner) =>
+  changed(inner, {
+    async write(name, value, options, context) {
+      const current = options.expect === "absent" ? undefined : await inner.get(name, context);
+      const merged = Object.freeze({ ...current?.value, ...value });
+      return inner.write(name, merged, options, context);
+    },
+  });
+
+export const valuesMerged: BrokenBackend = {
+  wrap,
+  fails: [
+    "values: a new value replaces the whole old one",
+    "errors: a stored text that is no value is DECRYPTION_FAILED or INVALID_VALUE, and no absence",
+  ],
+};

@@ -1,0 +1,82 @@
+import { MemoryStore, memoryPlugin } from "@archestra/secrets-core/memory";
+import { afterAll, describe, expect, test } from "vitest";
+import {
+  type BackendHarness,
+  type ConformanceReport,
+  runBackendSuite,
+  runReferenceStoreSuite,
+} from "../src/index.ts";
+import { testBackend, testReferenceStore } from "../src/vitest.ts";
+import { advanceUncompared } from "./broken/advance-uncompared.ts";
+import { claimOverwrites } from "./broken/claim-overwrites.ts";
+import { memoryHarness } from "./support/memory-harness.ts";
+import { remoteHarness } from "./support/remote-harness.ts";
+import { openMemory } from "./support/remote-memory.ts";
+
+const memory = testBackend({ name: "memory", harness: memoryHarness });
+const remote = testBackend({ name: "memory behind a network", harness: remoteHarness() });
+const references = testReferenceStore({ name: "memory", harness: memoryHarness });
+
+const namesWith = (report: ConformanceReport, status: string) =>
+  report.cases.filter((result) => result.status === status).map(({ group, name }) => `${group}: ${name}`);
+
+afterAll(() => {
+  // What runs within the process has no credentials, no network and no answer that could get lost: no fault can be arranged.
+  const reasons = memory.report().cases.flatMap(({ status, reason }) => (status === "gap" ? [reason] : []));
+  expect(new Set(reasons)).toEqual(
+    new Set(
+      ["unauthenticated", "permission-denied", "rate-limited", "unavailable", "timeout", "lost-answer"].map(
+        (fault) => `the harness has no \`faults["${fault}"]\``,
+      ),
+    ),
+  );
+  expect(namesWith(memory.report(), "unsupported")).toEqual([
+    "errors: an error that the backend does not know is not taken for one that it knows",
+    "redaction: the stored form hides the value",
+  ]);
+  expect(namesWith(remote.report(), "gap")).toEqual([]);
+  expect(namesWith(remote.report(), "unsupported")).toEqual(["redaction: the stored form hides the value"]);
+  for (const report of [memory.report(), remote.report(), references.report()]) {
+    expect(report.complete).toBe(true);
+    expect(report.summary.failed).toBe(0);
+  }
+});
+
+describe("a broken table of owners fails exactly the cases about what is broken", () => {
+  test.each(Object.entries({ advanceUncompared, claimOverwrites }))("%s", async (name, { wrap, fails }) => {
+    const harness: BackendHarness = {
+      open() {
+        const store = new MemoryStore();
+        const create = async () => wrap(await openMemory(store), store);
+        return { plugins: [Object.create(memoryPlugin(), { create: { value: create } })] };
+      },
+    };
+    const { cases } = await runReferenceStoreSuite({ name, harness });
+    const failed = cases.filter(({ status }) => status === "failed");
+    expect(failed.map((result) => `${result.group}: ${result.name}`)).toEqual(fails);
+  });
+});
+
+describe("a backend without a table of owners", () => {
+  test("is unsupported by every case of the suite of reference stores", async () => {
+    const report = await runReferenceStoreSuite({ name: "remote", harness: remoteHarness() });
+    expect(report.summary).toEqual({ passed: 0, failed: 0, gap: 0, unsupported: report.cases.length });
+  });
+});
+
+describe("a harness that can do nothing but open", () => {
+  test("leaves gaps where more is needed, and no pass", async () => {
+    const harness = { open: async () => ({ plugins: (await memoryHarness.open()).plugins }) };
+    const [bare, full] = [
+      await runBackendSuite({ name: "bare", harness, groups: ["existence", "listing"] }),
+      await runBackendSuite({ name: "full", harness: memoryHarness, groups: ["existence", "listing"] }),
+    ];
+    expect(full.summary.gap).toBe(0);
+    expect(namesWith(bare, "gap")).toEqual([
+      "existence: a deleted secret leaves nothing in the store",
+      "existence: one secret that cannot be read does not fail the others of getMany",
+      "listing: an entry whose name breaks the grammar is left out, and counted by check",
+    ]);
+    expect(bare.summary.passed + bare.summary.gap).toBe(full.summary.passed);
+  });
+});

@@ -1,0 +1,42 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+
+/** What `node --test` says of a file. */
+function runNodeTest(file: string): { status: number | null; output: string } {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [
+      "--disable-warning=ExperimentalWarning",
+      "--test",
+      "--test-reporter=spec",
+      join(import.meta.dirname, file),
+    ],
+    { encoding: "utf8", env: { PATH: process.env.PATH } },
+  );
+  return { status, output: `${stdout}${stderr}` };
+}
+
+test("the sample for node:test passes, and says what is skipped and why", () => {
+  const { status, output } = runNodeTest("samples/acme.node-test.ts");
+  expect(output).toMatch(
+    /lost-answer: create ends with what is true.*# gap: the harness has no `faults\["lost-answer"\]`/,
+  );
+  expect(output).toMatch(/fail 0\n/);
+  expect(output).not.toMatch(/skipped 0\n/);
+  expect(status).toBe(0);
+});
+
+test("the sample for another runner passes", () => {
+  const { status, output } = runNodeTest("samples/other-runner.ts");
+  expect(output).toMatch(/fail 0\n/);
+  expect(status).toBe(0);
+});
+
+test("a case that fails fails the test, with what was expected, what came, and where the contract says so", () => {
+  const { status, output } = runNodeTest("support/failing.node-test.ts");
+  expect(status).toBe(1);
+  expect(output).toContain("expected: `delete` of a secret that was never there to be false");
+  expect(output).toContain("came: true");
+  expect(output).toContain('contract: SecretsBackend.delete: "whether there was one"');
+});

@@ -1,0 +1,45 @@
+import { afterAll, describe, expect, test } from "vitest";
+import { runPluginSuite } from "../src/index.ts";
+import { testPlugin } from "../src/vitest.ts";
+import { defaultRefused } from "./broken/default-refused.ts";
+import { secretQuoted } from "./broken/secret-quoted.ts";
+import { unknownOptionIgnored } from "./broken/unknown-option-ignored.ts";
+import { variableShared } from "./broken/variable-shared.ts";
+import { sampleHarness } from "./support/sample-plugin.ts";
+
+const sample = testPlugin({ name: "a plugin with a setting of every sort", harness: sampleHarness() });
+
+afterAll(() => {
+  const { complete, summary, cases } = sample.report();
+  expect({ complete, gap: summary.gap, failed: summary.failed }).toEqual({
+    complete: true,
+    gap: 0,
+    failed: 0,
+  });
+  const unsupported = cases.filter(({ status }) => status === "unsupported");
+  expect(unsupported.map(({ name }) => name)).toEqual([
+    "SAMPLE_ADDRESS: invalid",
+    "SAMPLE_TOKEN: invalid",
+    "SAMPLE_PASSWORD: invalid",
+  ]);
+});
+
+describe("a broken descriptor fails exactly the cases about what is broken", () => {
+  const brokenPlugins = { defaultRefused, secretQuoted, unknownOptionIgnored, variableShared };
+
+  test.each(Object.entries(brokenPlugins))("%s", async (name, { plugin, fails }) => {
+    const { cases } = await runPluginSuite({ name, harness: sampleHarness(plugin) });
+    const failed = cases.filter(({ status }) => status === "failed");
+    expect(failed.map((result) => `${result.group}: ${result.name}`)).toEqual(fails);
+  });
+});
+
+test("a variable without a text in the harness, and a slot without plugins, are gaps", async () => {
+  const { plugin, accepted } = sampleHarness();
+  const { SAMPLE_MODE: _, ...others } = accepted;
+  const { cases } = await runPluginSuite({ name: "bare", harness: { plugin, accepted: others } });
+  const gaps = cases.filter(({ status }) => status === "gap").map(({ name }) => name);
+  expect(gaps).toContain("SAMPLE_MODE: set");
+  expect(gaps).toContain("SAMPLE_KEY: invalid");
+  expect(gaps).toContain("SAMPLE_LOGIN: not set, empty or blank chooses the default");
+});

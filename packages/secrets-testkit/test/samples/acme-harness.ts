@@ -1,0 +1,26 @@
+// #region harness
+import type { BackendHarness } from "@archestra/secrets-testkit";
+import { acmePlugin } from "./acme-plugin.ts";
+import { AcmeServer } from "./acme-server.ts";
+
+export const acmeHarness: BackendHarness = {
+  open() {
+    const server = new AcmeServer(); // a new server, or a new place on one: nobody else uses it
+    const answerNext = (status: number) => () => {
+      server.nextStatus = status;
+    };
+    return {
+      plugins: [acmePlugin({ server })],
+      env: { ACME_TOKEN: "not-a-real-token" },
+      readRaw: async (name) => (await server.fetch(name))?.text,
+      seedRaw: async (name, text) => void (await server.put(name, text)),
+      faults: {
+        unauthenticated: answerNext(401),
+        "permission-denied": answerNext(403),
+        "rate-limited": answerNext(429),
+        unavailable: answerNext(503),
+      },
+    };
+  },
+};
+// #endregion

@@ -1,0 +1,117 @@
+import { type MemoryStore, memoryPlugin } from "@archestra/secrets-core/memory";
+import {
+  type ListRange,
+  type OperationContext,
+  type SecretsBackend,
+  SecretsError,
+  type SecretsErrorCode,
+  type StoredInfo,
+} from "@archestra/secrets-core/plugin";
+import type { Fault } from "../../src/index.ts";
+
+/** What goes wrong with the next request, of every client. */
+export interface FaultSwitch {
+  fault?: Fault | undefined;
+}
+
+/** A refusal as a client library would throw it. */
+class RequestError extends Error {
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`The server answered ${status}.`);
+    this.status = status;
+  }
+}
+
+const statuses: Partial<Record<Fault, number>> = {
+  unauthenticated: 401,
+  "permission-denied": 403,
+  "rate-limited": 429,
+  unavailable: 503,
+};
+
+const codes: Readonly<Record<number, SecretsErrorCode>> = {
+  401: "UNAUTHENTICATED",
+  403: "PERMISSION_DENIED",
+  429: "RATE_LIMITED",
+  503: "UNAVAILABLE",
+};
+
+/** The memory backend as if it stood behind a network: every call is one request, which can go wrong. */
+export class RemoteMemory implements SecretsBackend {
+  readonly capabilities;
+  readonly location = "a server";
+  readonly #inner: SecretsBackend;
+  readonly #next: FaultSwitch;
+
+  constructor(inner: SecretsBackend, next: FaultSwitch) {
+    this.#inner = inner;
+    this.#next = next;
+    this.capabilities = inner.capabilities;
+  }
+
+  get: SecretsBackend["get"] = (name, context) => this.#read(context, () => this.#inner.get(name, context));
+
+  write: SecretsBackend["write"] = (name, value, options, context) =>
+    this.#change(context, () => this.#inner.write(name, value, options, context));
+
+  delete: SecretsBackend["delete"] = (name, options, context) =>
+    this.#change(context, () => this.#inner.delete(name, options, context));
+
+  async *list(range: ListRange, context: OperationContext): AsyncGenerator<StoredInfo> {
+    await this.#read(context, async () => {});
+    yield* this.#inner.list(range, context);
+  }
+
+  check: SecretsBackend["check"] = (options, context) =>
+    this.#read(context, () => this.#inner.check(options, context));
+
+  close(): Promise<void> {
+    return this.#inner.close();
+  }
+
+  classify(error: unknown): SecretsErrorCode | undefined {
+    return error instanceof RequestError ? codes[error.status] : undefined;
+  }
+
+  async #read<Result>(context: OperationContext, request: () => Promise<Result>): Promise<Result> {
+    const fault = this.#takeFault();
+    if (fault === "timeout") return aborted(context.signal);
+    if (fault === "lost-answer") throw new RequestError(503);
+    return request();
+  }
+
+  async #change<Result>(context: OperationContext, request: () => Promise<Result>): Promise<Result> {
+    const fault = this.#takeFault();
+    if (fault === "timeout") return aborted(context.signal).catch(lost);
+    const result = await request();
+    return fault === "lost-answer" ? lost() : result;
+  }
+
+  #takeFault(): Fault | undefined {
+    const { fault } = this.#next;
+    this.#next.fault = undefined;
+    const status = fault === undefined ? undefined : statuses[fault];
+    if (status !== undefined) throw new RequestError(status);
+    return fault;
+  }
+}
+
+/** The memory backend itself, on a store. */
+export async function openMemory(store: MemoryStore): Promise<SecretsBackend> {
+  const context = { logger: { warn: () => {} }, strict: false, signal: new AbortController().signal };
+  return memoryPlugin().create({ store } as never, context);
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const give = () => reject(signal.reason);
+    if (signal.aborted) give();
+    else signal.addEventListener("abort", give, { once: true });
+  });
+}
+
+function lost(): never {
+  throw new SecretsError("OUTCOME_UNKNOWN", "The answer was lost.");
+}
