@@ -9,13 +9,13 @@ export type SweepPart = { readonly window: RowWindow } | { readonly place: RawBu
 /** A table of fewer pages than rows that are to be replaced is walked as it lies; else the index leads to the rows. */
 const FEW_ROWS = 2_000;
 const PAGES_OF_A_PART = 64;
-/** About four thousand rows of the usual size: so many dead entries are walked in milliseconds. */
-const PAGES_OF_A_LATER_PART = 512;
+/** About eight thousand rows of the usual size: so many dead entries are walked in milliseconds. */
+const PAGES_OF_A_LATER_PART = 1024;
 
 /**
  * The parts for a first pass over many rows: where the database has a physical order, that one. Ids are random, so in
  * their order every row would dirty another page, and PostgreSQL logs a page whole when it is dirtied first after a
- * checkpoint. Processes that share the work begin at different places.
+ * checkpoint. Processes that share the work take the parts in different orders.
  *
  * What moves meanwhile, and pages with large values, are left to the later passes.
  *
@@ -36,14 +36,31 @@ export async function* firstParts(
     return;
   }
   const parts = Math.ceil(pages / PAGES_OF_A_PART);
-  const start = Math.floor(Math.random() * parts);
-  for (let part = 0; part < parts; part++) {
+  let emptyParts = 0;
+  for (const part of shuffledParts(parts)) {
     signal.throwIfAborted();
-    const first = ((start + part) % parts) * PAGES_OF_A_PART;
-    for (const [begin, end] of await fittingPages(database, physicalOrder, from, first)) {
-      yield { place: physicalOrder.within(begin, end) };
-    }
+    const first = part * PAGES_OF_A_PART;
+    const fitting = await fittingPages(database, physicalOrder, from, first);
+    for (const [begin, end] of fitting) yield { place: physicalOrder.within(begin, end) };
+    emptyParts = fitting.length === 0 ? emptyParts + 1 : 0;
+    // So many in a row, taken at random: other processes have done nearly all.
+    if (emptyParts >= Math.max(16, parts / 20)) return;
   }
+}
+
+/**
+ * Each number below `count` once, by a step of a random size that has no divisor in common with it. Walking side by side
+ * instead, processes would catch up with each other, and from then on do everything together.
+ */
+function* shuffledParts(count: number): Generator<number> {
+  const start = Math.floor(Math.random() * count);
+  let step = 1 + Math.floor(Math.random() * count);
+  while (greatestCommonDivisor(step, count) !== 1) step++;
+  for (let index = 0; index < count; index++) yield (start + index * step) % count;
+}
+
+function greatestCommonDivisor(left: number, right: number): number {
+  return right === 0 ? left : greatestCommonDivisor(right, left % right);
 }
 
 /** The pages of a part, together or in pieces, that hold such rows and no more than fits. */
