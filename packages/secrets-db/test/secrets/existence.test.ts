@@ -71,14 +71,3 @@ test("getMany answers each of thousands of names, whether it is there, absent or
   });
   for (const name of absent) expect(results.get(name)).toEqual({ status: "absent" });
 });
-
-test("create refuses what is there, update what is not, and neither changes anything", async () => {
-  const file = scratchFile();
-  const manager = await openManager(file);
-  await manager.create("there", plantedValue());
-  const before = dump(file);
-  expect(await failureCode(manager.create("there", plantedValue()))).toBe("ALREADY_EXISTS");
-  expect(await failureCode(manager.update("absent", plantedValue()))).toBe("NOT_FOUND");
-  expect(await failureCode(manager.update("absent", () => expect.unreachable()))).toBe("NOT_FOUND");
-  expect(dump(file)).toEqual(before);
-});

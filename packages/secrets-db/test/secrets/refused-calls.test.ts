@@ -64,20 +64,3 @@ test.each<[string, string, object]>([
   }
   expect(dump(file)).toEqual(before);
 });
-
-test("of two creations at once one wins, also within one process", async () => {
-  const file = scratchFile();
-  const [one, two] = [await openManager(file), await openManager(file)];
-  for (let round = 0; round < 20; round++) {
-    const results = await Promise.allSettled([
-      one.create(`a${round}`, { by: 0 }),
-      two.create(`a${round}`, { by: 1 }),
-      one.create(`a${round}`, { by: 2 }),
-    ]);
-    const won = results.flatMap(({ status }, by) => (status === "fulfilled" ? [by] : []));
-    expect(won).toHaveLength(1);
-    expect((await two.get(`a${round}`))?.value).toEqual({ by: won[0] });
-    const refused = results.flatMap((result) => (result.status === "rejected" ? [result.reason.code] : []));
-    expect(refused).toEqual(["ALREADY_EXISTS", "ALREADY_EXISTS"]);
-  }
-});

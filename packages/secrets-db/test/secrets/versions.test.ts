@@ -7,44 +7,6 @@ import { scratchFile } from "../support/scratch-folder.ts";
 
 const missing = "DB:no-such-life.1";
 
-test("every change makes another version, and reading makes none", async () => {
-  const manager = await openManager(scratchFile());
-  const versions = [
-    (await manager.create("a", { step: 1 })).version,
-    (await manager.set("a", { step: 2 })).version,
-    (await manager.update("a", { step: 2 })).version,
-    (await manager.update("a", (current) => current)).version,
-  ];
-  expect(new Set(versions).size).toBe(4);
-  expect((await manager.get("a"))?.version).toBe(versions.at(-1));
-  expect((await manager.get("a"))?.version).toBe(versions.at(-1));
-});
-
-test("a stale version changes nothing", async () => {
-  const file = scratchFile();
-  const manager = await openManager(file);
-  const { version: ifVersion } = await manager.create("a", { step: 1 });
-  await manager.set("a", { step: 2 });
-  const before = dump(file);
-  expect(await failureCode(manager.update("a", { step: 3 }, { ifVersion }))).toBe("CONFLICT");
-  expect(await failureCode(manager.update("a", () => ({ step: 3 }), { ifVersion }))).toBe("CONFLICT");
-  expect(await failureCode(manager.delete("a", { ifVersion }))).toBe("CONFLICT");
-  expect(dump(file)).toEqual(before);
-});
-
-test("a version of an earlier life changes nothing, although its counter is the same", async () => {
-  const file = scratchFile();
-  const manager = await openManager(file);
-  const { version: ifVersion } = await manager.create("a", { life: 1 });
-  await manager.delete("a");
-  const { version } = await manager.create("a", { life: 2 });
-  expect(version).not.toBe(ifVersion);
-  const before = dump(file);
-  expect(await failureCode(manager.update("a", { life: 3 }, { ifVersion }))).toBe("CONFLICT");
-  expect(await failureCode(manager.delete("a", { ifVersion }))).toBe("CONFLICT");
-  expect(dump(file)).toEqual(before);
-});
-
 test.each([missing, "DB:", "DB:.", "DB:x", "DB:x.", "DB:x.1e999", "DB:x.-1", "VAULT:5", "", "any"])(
   "the version %j, which no secret ever had, conflicts, and without a secret there is nothing to conflict with",
   async (ifVersion) => {
@@ -66,30 +28,6 @@ test("a version of one secret is none of another", async () => {
   await manager.create("b", { step: 1 });
   expect(await failureCode(manager.update("b", { step: 2 }, { ifVersion }))).toBe("CONFLICT");
   expect(await failureCode(manager.delete("b", { ifVersion }))).toBe("CONFLICT");
-});
-
-test("the current version changes and deletes", async () => {
-  const manager = await openManager(scratchFile());
-  const created = await manager.create("a", { step: 1 });
-  const updated = await manager.update("a", { step: 2 }, { ifVersion: created.version });
-  expect((await manager.get("a"))?.value).toEqual({ step: 2 });
-  expect(await manager.delete("a", { ifVersion: updated.version })).toBe(true);
-  expect(await manager.get("a")).toBeUndefined();
-});
-
-test("of two managers that saw the same version, one writes", async () => {
-  const file = scratchFile();
-  const [one, two] = [await openManager(file), await openManager(file)];
-  for (let round = 0; round < 20; round++) {
-    const { version: ifVersion } = await one.set("a", { round });
-    const results = await Promise.allSettled([
-      one.update("a", { by: "one" }, { ifVersion }),
-      two.update("a", { by: "two" }, { ifVersion }),
-    ]);
-    expect(results.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
-    const winner = results[0].status === "fulfilled" ? "one" : "two";
-    expect((await one.get("a"))?.value).toEqual({ by: winner });
-  }
 });
 
 test("updates by functions from two processes lose nothing", async () => {
