@@ -7,7 +7,7 @@ import { createKeyRing, type KeyRing } from "../encryption/key-ring.ts";
 import { registerKey } from "../keys/key-registration.ts";
 import { countSealedBy, hasUnsealedRow, unknownKeyIds } from "../keys/key-use.ts";
 import type { BackgroundSweep } from "../rotation/background-sweep.ts";
-import { sweepUnsealed, type UnsealedSweepReport } from "../sweep/unsealed-sweep.ts";
+import type { UnsealedSweepReport } from "../sweep/unsealed-sweep.ts";
 import { missingSecret } from "./missing-secret.ts";
 import { type DbSettings, openConfiguredDatabase } from "./open-configured-database.ts";
 import { runMigrations } from "./run-migrations.ts";
@@ -50,6 +50,8 @@ async function prepare(
   if (isUnsealed && strict) throw unsealedInStrictMode();
   await registerKey(database, ring, { acceptNewKey: settings.acceptNewKey, logger, signal });
   if (isUnsealed) {
+    // Not loaded by the usual start, which finds nothing to do.
+    const { sweepUnsealed } = await import("../sweep/unsealed-sweep.ts");
     const report = await sweepUnsealed(database, ring, signal);
     warnOfSweep(report, logger);
     if (report.plaintext + report.v1 > 0) await dialect.erasePlaintext(db, logger, signal);
