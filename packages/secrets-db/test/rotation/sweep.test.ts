@@ -212,4 +212,26 @@ describeEachDatabase("a sweep", (create) => {
     // Of 1.4 MB each when they are encrypted.
     expect(steps).toEqual([2, 4, 6]);
   });
+
+  test("of many rows moves the small and the large ones", async () => {
+    const database = await create();
+    await (await startManager(database.environment(step.old))).close();
+    await database.query(`
+      INSERT INTO archestra_secrets (name, value)
+      WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 3000)
+      SELECT 'n/' || n, '{"n":' || n || '}' FROM numbers`);
+    for (let index = 0; index < 8; index++) {
+      const value = JSON.stringify({ large: "x".repeat(1024 * 1024) });
+      await database.query(
+        "INSERT INTO archestra_secrets (name, value) VALUES ($1, $2)",
+        `l/${index}`,
+        value,
+      );
+    }
+    await (await startManager(database.environment(step.old))).close();
+    const rotation = await startRotation(database.environment(step.promoted));
+    expect(await rotation.sweep({ dryRun: true })).toMatchObject({ resealed: 3008, failed: 0 });
+    expect(await rotation.sweep()).toMatchObject({ resealed: 3008, failed: 0, done: true });
+    expect(await rotation.verify()).toMatchObject({ verified: true, rows: 3008 });
+  });
 });
