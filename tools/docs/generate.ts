@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { outdatedFile } from "../checks/outdated-file.ts";
 import { type Problem, report } from "../checks/problem.ts";
 import { root } from "../checks/workspace.ts";
+import { conformanceTable } from "./conformance-table.ts";
 import { embeddedCode } from "./embedded-code.ts";
 import { linkProblems } from "./links.ts";
 import { fillBlocks } from "./marked-blocks.ts";
@@ -17,7 +18,11 @@ const problems: Problem[] = [];
 for (const page of pages()) {
   const text = readFileSync(join(root, page), "utf8");
   try {
-    const filled = await fillBlocks(text, { code: embeddedCode, variables: variablesTable });
+    const filled = await fillBlocks(text, {
+      code: embeddedCode,
+      conformance: conformanceTable,
+      variables: variablesTable,
+    });
     if (filled !== text && check) problems.push(outdatedFile(page, filled, todo));
     if (filled !== text && !check) {
       writeFileSync(join(root, page), filled);
