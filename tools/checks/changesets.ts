@@ -6,7 +6,7 @@ import { packageFolders, readManifest, root } from "./workspace.ts";
 
 const base = "origin/main";
 
-/** Checks that whoever changes a package's source also tells its users what changed. */
+/** Checks that whoever changes a package's source or its API report also tells its users what changed. */
 const check = "Changesets";
 const since = mergeBase();
 if (since === undefined) {
@@ -39,13 +39,16 @@ function unannouncedChanges(changed: readonly string[]): Problem[] {
     .map((path) => readFileSync(join(root, path), "utf8"));
 
   return packageFolders().flatMap((folder) => {
-    const source = `packages/${folder}/src`;
-    const { name } = readManifest(join(root, "packages", folder));
-    const example = changed.find((path) => path.startsWith(`${source}/`));
+    const where = `packages/${folder}`;
+    const { name } = readManifest(join(root, where));
+    // The report first, since it is what users notice. It can change without the source, as types of other packages do.
+    const example = ["api", "src"]
+      .map((part) => changed.find((path) => path.startsWith(`${where}/${part}/`)))
+      .find((path) => path !== undefined);
     const announced = changesets.some((text) => new RegExp(`^['"]?${name}['"]?:`, "m").test(text));
     if (example === undefined || announced) return [];
     return {
-      where: source,
+      where,
       what: `changed (${example}), and no changeset of this change names ${name}`,
       todo: "Run `npx --yes pnpm@12 changeset` and say in the users' words what changed for them.",
     };

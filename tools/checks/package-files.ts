@@ -13,6 +13,7 @@ const requiredFiles = [
   "tsup.config.ts",
   "vitest.config.ts",
   "src/index.ts",
+  "api/index.api.md",
 ];
 
 /** The files that every package has. */

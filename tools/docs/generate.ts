@@ -1,8 +1,10 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { outdatedFile } from "../checks/outdated-file.ts";
 import { type Problem, report } from "../checks/problem.ts";
 import { root } from "../checks/workspace.ts";
+import { conformanceTable } from "./conformance-table.ts";
 import { embeddedCode } from "./embedded-code.ts";
 import { linkProblems } from "./links.ts";
 import { fillBlocks } from "./marked-blocks.ts";
@@ -10,13 +12,18 @@ import { variablesTable } from "./variables-table.ts";
 
 /** Fills the generated blocks of all pages and checks their links. With `--check` it writes nothing and fails on a difference. */
 const check = process.argv.includes("--check");
+const todo = "Run `npx --yes pnpm@12 write:docs` and commit what it writes.";
 const problems: Problem[] = [];
 
 for (const page of pages()) {
   const text = readFileSync(join(root, page), "utf8");
   try {
-    const filled = await fillBlocks(text, { code: embeddedCode, variables: variablesTable });
-    if (filled !== text && check) problems.push(outdated(page, filled));
+    const filled = await fillBlocks(text, {
+      code: embeddedCode,
+      conformance: conformanceTable,
+      variables: variablesTable,
+    });
+    if (filled !== text && check) problems.push(outdatedFile(page, filled, todo));
     if (filled !== text && !check) {
       writeFileSync(join(root, page), filled);
       console.log(`${page}: written`);
@@ -35,18 +42,4 @@ function pages(): string[] {
     .split("\n")
     .filter((path) => /^(.*\/)?(README|CONTRIBUTING|UPGRADING)\.md$|^docs\/.*\.md$/.test(path))
     .filter((path) => existsSync(join(root, path)));
-}
-
-function outdated(page: string, filled: string): Problem {
-  const difference = spawnSync("git", ["diff", "--no-index", "--unified=1", "--", page, "-"], {
-    cwd: root,
-    input: filled,
-    encoding: "utf8",
-  });
-  const changes = difference.stdout.split("\n").slice(4).join("\n").trimEnd();
-  return {
-    where: page,
-    what: `differs from what it is generated from:\n${changes}`,
-    todo: "Run `npx --yes pnpm@12 write:docs` and commit what it writes.",
-  };
 }

@@ -1,9 +1,9 @@
-/** What writes the content of a block, given what stands behind its name in the opening comment. */
+/** What writes the content of a block, given what stands behind its name in the opening comment, if anything. */
 export type BlockWriter = (argument: string) => string | Promise<string>;
 
 /**
- * Replaces what stands between `<!-- name: argument -->` and `<!-- /name -->`, each on a line of its own, by what the
- * writer of that name returns.
+ * Replaces what stands between `<!-- name: argument -->`, or `<!-- name -->`, and `<!-- /name -->`, each on a line of its
+ * own, by what the writer of that name returns.
  */
 export async function fillBlocks(
   text: string,
@@ -14,7 +14,7 @@ export async function fillBlocks(
   for (let index = 0; index < lines.length; index++) {
     const line = lines[index] as string;
     filled.push(line);
-    const [, name = "", argument = ""] = /^<!-- (\w+): (.+) -->$/.exec(line) ?? [];
+    const [, name = "", argument = ""] = /^<!-- (\w+)(?:: (.+))? -->$/.exec(line) ?? [];
     const write = writers[name];
     if (write === undefined) continue;
 

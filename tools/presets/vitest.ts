@@ -7,13 +7,16 @@ const long = process.env.npm_lifecycle_event === "test:long";
 export function packageTests(
   options: { setupFiles?: string[]; globalSetup?: string[] } = {},
 ): ViteUserConfig {
+  const timeout = long ? 1_200_000 : 60_000;
   return defineConfig({
     test: {
       include: [long ? "test/**/*.long.ts" : "test/**/*.test.ts"],
       setupFiles: options.setupFiles ?? [],
       globalSetup: options.globalSetup ?? [],
       passWithNoTests: long,
-      testTimeout: long ? 1_200_000 : 60_000,
+      testTimeout: timeout,
+      // A hook that searches all that was printed, or opens a store, is as slow on a busy machine as a test.
+      hookTimeout: timeout,
       reporters: ["default"],
     },
   });

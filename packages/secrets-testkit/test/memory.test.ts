@@ -1,5 +1,7 @@
+import { createSecretsManager } from "@archestra/secrets-core";
 import { MemoryStore, memoryPlugin } from "@archestra/secrets-core/memory";
 import { afterAll, describe, expect, test } from "vitest";
+import { expectCommittedConformance } from "../../../tools/testing/committed-conformance.ts";
 import {
   type BackendHarness,
   type ConformanceReport,
@@ -20,7 +22,7 @@ const references = testReferenceStore({ name: "memory", harness: memoryHarness }
 const namesWith = (report: ConformanceReport, status: string) =>
   report.cases.filter((result) => result.status === status).map(({ group, name }) => `${group}: ${name}`);
 
-afterAll(() => {
+afterAll(async () => {
   // What runs within the process has no credentials, no network and no answer that could get lost: no fault can be arranged.
   const reasons = memory.report().cases.flatMap(({ status, reason }) => (status === "gap" ? [reason] : []));
   expect(new Set(reasons)).toEqual(
@@ -40,6 +42,7 @@ afterAll(() => {
     expect(report.complete).toBe(true);
     expect(report.summary.failed).toBe(0);
   }
+  await expectCommittedConformance("memory", memory.report(), memoryHarness, createSecretsManager);
 });
 
 describe("a broken table of owners fails exactly the cases about what is broken", () => {

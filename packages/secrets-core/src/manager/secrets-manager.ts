@@ -12,6 +12,7 @@ import { copySecretValue, type JsonInput } from "../secret/secret-value.ts";
 import { assertInteger, assertOptions } from "./arguments.ts";
 import { type Call, Gateway } from "./gateway.ts";
 import { NameQueue } from "./name-queue.ts";
+import { nextEntry } from "./next-entry.ts";
 import type { Operation } from "./operation.ts";
 import { publishEnd, publishStart } from "./operation-events.ts";
 import type { SecretCache } from "./secret-cache.ts";
@@ -370,7 +371,9 @@ export class SecretsManager implements AsyncDisposable {
         let received = 0;
         try {
           for (;;) {
-            const { done, value } = await this.#gateway.step(call, operation, () => entries.next());
+            const { done, value } = await this.#gateway.step(call, operation, () =>
+              nextEntry(entries, range.after),
+            );
             if (done) break;
             received++;
             last = value.name;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import type { SecretInfo } from "../../src/index.ts";
+import type { ListOptions, SecretInfo } from "../../src/index.ts";
 import { MemoryStore } from "../../src/memory.ts";
 import { compareNames, type SecretsBackend } from "../../src/plugin.ts";
 import { plantedText, plantedValue } from "../planted.ts";
@@ -104,6 +104,33 @@ describe("list", () => {
       { prefix: "", after: undefined, limit: 4 },
       { prefix: "", after: "d", limit: 1 },
     ]);
+  });
+
+  test.each<{ what: string; page: string[]; options: ListOptions; seen: string[]; asked: number }>([
+    { what: "the last name", page: ["a", "z/"], options: { limit: 2 }, seen: ["a"], asked: 2 },
+    { what: "the first page", page: ["a/", "b/"], options: { limit: 2 }, seen: [], asked: 2 },
+    { what: "the caller's `after`", page: ["b", "c"], options: { after: "b" }, seen: [], asked: 1 },
+  ])("fails when the backend gives $what again", async ({ page, options, ...expected }) => {
+    let asked = 0;
+    const manager = await openBackend(
+      fakeBackend({
+        list: ({ limit = page.length }) => {
+          // A manager that goes on would keep the process busy for ever, with no turn for the test's own deadline.
+          if (++asked > 5) return streamOf([]);
+          return streamOf(page.slice(page.length - limit).map((name) => ({ name })));
+        },
+      }),
+    );
+    const seen: string[] = [];
+    const consume = async () => {
+      for await (const { name } of manager.list(options)) seen.push(name);
+    };
+
+    const error = await failure(consume());
+
+    expect(error).toMatchObject({ code: "INTERNAL", operation: "list", retryable: false });
+    expect(error.message).toContain("a name that is not behind `after`");
+    expect({ seen, asked }).toEqual({ seen: expected.seen, asked: expected.asked });
   });
 
   test("asks nobody before it is consumed", async () => {

@@ -1,8 +1,10 @@
+import { createSecretsManager } from "@archestra/secrets-core";
 import type { BackendHarness } from "@archestra/secrets-testkit";
 import { testBackend } from "@archestra/secrets-testkit/vitest";
 import { PGlite } from "@electric-sql/pglite";
 import { Kysely, PGliteDialect, SqliteDialect, sql } from "kysely";
 import { afterAll, expect } from "vitest";
+import { expectCommittedConformance } from "../../../../tools/testing/committed-conformance.ts";
 import { openSqlite } from "../../src/database/sqlite-adapter.ts";
 import { dbPlugin } from "../../src/index.ts";
 import { defaultKey } from "../support/open-manager.ts";
@@ -40,30 +42,39 @@ function harnessOf(
   };
 }
 
-const sqlite = testBackend({
-  name: "an application's Kysely instance, for SQLite",
-  harness: harnessOf(
-    () => new Kysely({ dialect: new SqliteDialect({ database: openSqlite(":memory:") }) }),
-    (kysely) => kysely.destroy(),
-  ),
-});
+const onSqlite = harnessOf(
+  () => new Kysely({ dialect: new SqliteDialect({ database: openSqlite(":memory:") }) }),
+  (kysely) => kysely.destroy(),
+);
 
 // One for all cases, since starting one takes a second; our tables go after each.
-const onPglite: ApplicationKysely = new Kysely({ dialect: new PGliteDialect({ pglite: new PGlite() }) });
-const pglite = testBackend({
-  name: "an application's Kysely instance, for PGlite",
-  harness: harnessOf(
-    () => onPglite,
-    async () =>
-      void (await sql`DROP TABLE IF EXISTS archestra_secrets, archestra_secrets_keys, archestra_secrets_migrations`.execute(
-        onPglite,
-      )),
-  ),
-});
+const pglite: ApplicationKysely = new Kysely({ dialect: new PGliteDialect({ pglite: new PGlite() }) });
+const onPglite = harnessOf(
+  () => pglite,
+  async () =>
+    void (await sql`DROP TABLE IF EXISTS archestra_secrets, archestra_secrets_keys, archestra_secrets_migrations`.execute(
+      pglite,
+    )),
+);
+
+const suites = [
+  {
+    file: "db-kysely-sqlite",
+    harness: onSqlite,
+    suite: testBackend({ name: "an application's Kysely instance, for SQLite", harness: onSqlite }),
+  },
+  {
+    file: "db-kysely-pglite",
+    harness: onPglite,
+    suite: testBackend({ name: "an application's Kysely instance, for PGlite", harness: onPglite }),
+  },
+];
+
+afterAll(() => pglite.destroy());
 
 afterAll(async () => {
-  await onPglite.destroy();
-  for (const { report } of [sqlite, pglite]) {
+  for (const { file, harness, suite } of suites) {
+    const report = suite.report();
     // Faults of the database are tried where the plugin opens it itself.
     const faults = [
       "unavailable",
@@ -73,9 +84,10 @@ afterAll(async () => {
       "rate-limited",
       "lost-answer",
     ];
-    expect(gapsOf(report()).toSorted()).toEqual(
+    expect(gapsOf(report).toSorted()).toEqual(
       faults.map((fault) => `the harness has no \`faults["${fault}"]\``).toSorted(),
     );
-    expect(unsupportedBy(report())).toEqual([]);
+    expect(unsupportedBy(report)).toEqual([]);
+    await expectCommittedConformance(file, report, harness, createSecretsManager);
   }
 });

@@ -1,5 +1,7 @@
+import { createSecretsManager } from "@archestra/secrets-core";
 import { testBackend } from "@archestra/secrets-testkit/vitest";
 import { afterAll, expect, inject } from "vitest";
+import { expectCommittedConformance } from "../../../../tools/testing/committed-conformance.ts";
 import { describePostgres } from "../support/postgres-database.ts";
 import { gapsOf, unsupportedBy } from "./gaps.ts";
 import { openPostgresStore } from "./postgres-store.ts";
@@ -8,9 +10,10 @@ describePostgres("conformance", () => {
   const harness = { open: () => openPostgresStore(String(inject("postgresUrl"))) };
   const { report } = testBackend({ name: "PostgreSQL", harness });
 
-  afterAll(() => {
+  afterAll(async () => {
     // PostgreSQL limits no rate.
     expect(gapsOf(report())).toEqual(['the harness has no `faults["rate-limited"]`']);
     expect(unsupportedBy(report())).toEqual([]);
+    await expectCommittedConformance("db-postgres", report(), harness, createSecretsManager);
   });
 });

@@ -1,9 +1,11 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createSecretsManager } from "@archestra/secrets-core";
 import type { BackendHarness } from "@archestra/secrets-testkit";
 import { testBackend } from "@archestra/secrets-testkit/vitest";
 import { afterAll, expect } from "vitest";
+import { expectCommittedConformance } from "../../../../tools/testing/committed-conformance.ts";
 import { dbPlugin } from "../../src/index.ts";
 import { fileEnvironment } from "../support/open-manager.ts";
 import { execute, query } from "../support/raw-database.ts";
@@ -40,7 +42,7 @@ const harness: BackendHarness = {
 
 const { report } = testBackend({ name: "SQLite", harness });
 
-afterAll(() => {
+afterAll(async () => {
   // A file asks for no credentials, limits no rate, and answers in the process.
   expect(gapsOf(report())).toEqual([
     'the harness has no `faults["unauthenticated"]`',
@@ -49,4 +51,5 @@ afterAll(() => {
   ]);
   expect(unsupportedBy(report())).toEqual([]);
   expect(existsSync(".archestra")).toBe(false);
+  await expectCommittedConformance("db-sqlite", report(), harness, createSecretsManager);
 });
