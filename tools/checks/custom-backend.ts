@@ -2,7 +2,7 @@ import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { proveSelection, proveTwoCopies } from "./custom-backend/application.ts";
-import { CommandFailed } from "./custom-backend/command.ts";
+import { CommandFailed, run } from "./custom-backend/command.ts";
 import {
   copyPackage,
   type PackageManager,
@@ -24,15 +24,24 @@ try {
     proveSelection(plugin, tarballs);
   }
   proveTwoCopies(npm, tarballs);
+  provePlugin(generatePlugin(), tarballs);
 } catch (error) {
   if (!(error instanceof CommandFailed)) throw error;
   const todo =
-    "It works on the packages as published: mend them, or examples/custom-backend, which users copy from.";
-  problems.push({ where: "examples/custom-backend", what: error.message, todo });
+    "Mend what the command tests: examples/custom-backend, tools/new-plugin, or the packages that they are installed with.";
+  problems.push({ where: "A plugin as a stranger installs it", what: error.message, todo });
 } finally {
   rmSync(workFolder, { recursive: true });
 }
 report("Custom backend", problems);
+
+/** A new plugin, as its author gets it before the first change. */
+function generatePlugin(): PluginProject {
+  const folder = join(workFolder, "new-plugin");
+  const program = join(root, "tools/new-plugin/new-plugin.ts");
+  run("node", [program, "@stranger/secrets-my-store", folder], { folder: workFolder, workFolder });
+  return { manager: "npm", folder, workFolder };
+}
 
 function copyExample(manager: PackageManager): PluginProject {
   const folder = join(workFolder, manager);

@@ -1,7 +1,8 @@
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { PackedPackage } from "../packed-package.ts";
 import { run } from "./command.ts";
-import { changeManifest, copyPackage, install, type PluginProject, packPlugin } from "./plugin-project.ts";
+import { changeManifest, copyPackage, install, type PluginProject, packProject } from "./plugin-project.ts";
 import type { Tarballs } from "./tarballs.ts";
 
 const programs = join(import.meta.dirname, "programs");
@@ -15,30 +16,39 @@ export function proveSelection(plugin: PluginProject, tarballs: Tarballs): void 
     [core.manifest.name]: `file:${core.tarball}`,
     [db.manifest.name]: `file:${db.tarball}`,
     kysely: db.manifest.peerDependencies?.kysely ?? "*",
-    "secrets-files": `file:${packPlugin(plugin)}`,
+    "secrets-files": `file:${packProject(plugin)}`,
   });
   install(application);
   runProgram("select-by-environment.mjs", application);
   runProgram("unknown-contract.mjs", application);
 }
 
-/** Proves that a plugin works that brings its own copy of core, as npm installs it when the versions do not agree. */
+/** Proves that a plugin works with a copy of core of its own: what npm installs when two versions are asked for. */
 export function proveTwoCopies(plugin: PluginProject, { core }: Tarballs): void {
   const ownCopy = { ...plugin, folder: `${plugin.folder}-with-core` };
   copyPackage(plugin.folder, ownCopy.folder);
   cpSync(join(plugin.folder, "dist"), join(ownCopy.folder, "dist"), { recursive: true });
   changeManifest(ownCopy.folder, (manifest) => {
     const dependencies = manifest.dependencies as Record<string, string>;
-    dependencies[core.manifest.name] = `file:${core.tarball}`;
+    dependencies[core.manifest.name] = `file:${packOtherVersion(core, plugin)}`;
     delete manifest.peerDependencies;
     delete manifest.devDependencies;
   });
   const application = makeApplication(`${plugin.folder}-two-copies`, plugin, {
     [core.manifest.name]: `file:${core.tarball}`,
-    "secrets-files": `file:${packPlugin(ownCopy)}`,
+    "secrets-files": `file:${packProject(ownCopy)}`,
   });
-  install(application, "--install-strategy=nested");
+  install(application);
   runProgram("two-copies.mjs", application);
+}
+
+function packOtherVersion(core: PackedPackage, plugin: PluginProject): string {
+  const other = { ...plugin, folder: join(plugin.workFolder, "other-core") };
+  cpSync(core.folder, other.folder, { recursive: true });
+  changeManifest(other.folder, (manifest) => {
+    manifest.version = "0.0.1";
+  });
+  return packProject(other);
 }
 
 function makeApplication(

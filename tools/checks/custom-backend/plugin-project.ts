@@ -1,5 +1,6 @@
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { readManifest } from "../workspace.ts";
 import { type Place, run } from "./command.ts";
 import { type Tarballs, useTarballs } from "./tarballs.ts";
 
@@ -27,16 +28,16 @@ export function provePlugin(project: PluginProject, tarballs: Tarballs): void {
   }
 }
 
-export function install({ manager, ...place }: PluginProject, ...options: string[]): void {
-  const quiet = manager === "npm" ? ["--no-audit", "--no-fund"] : ["--no-frozen-lockfile"];
-  run(manager, ["install", ...quiet, ...options], place);
+export function install({ manager, ...place }: PluginProject): void {
+  const options = manager === "npm" ? ["--no-audit", "--no-fund"] : ["--no-frozen-lockfile"];
+  run(manager, ["install", ...options], place);
 }
 
-/** Packs a built plugin, as `npm publish` would. @returns the tarball */
-export function packPlugin(project: PluginProject): string {
+/** Packs a built package, as `npm publish` would. @returns the tarball */
+export function packProject(project: PluginProject): string {
   run(project.manager, ["pack"], project);
-  const { name, version } = JSON.parse(readFileSync(join(project.folder, "package.json"), "utf8"));
-  return join(project.folder, `${name}-${version}.tgz`);
+  const { name, version } = readManifest(project.folder);
+  return join(project.folder, `${name.replace("@", "").replace("/", "-")}-${version}.tgz`);
 }
 
 export function changeManifest(folder: string, change: (manifest: Record<string, unknown>) => void): void {
