@@ -10,39 +10,40 @@ const programs = join(import.meta.dirname, "programs");
 const testIdentity = "AGE-SECRET-KEY-1RQLRZVQS5FJNK4FEW47CZA9P9JVZ92PEK4PRFKQH2NL44QCMUFDSDGV60A";
 
 /** Proves that an application with several plugins gets the one that its environment chooses. */
-export function proveSelection(plugin: PluginProject, tarballs: Tarballs): void {
+export async function proveSelection(plugin: PluginProject, tarballs: Tarballs): Promise<void> {
   const { core, db } = tarballs;
   const application = makeApplication(`${plugin.folder}-application`, plugin, {
     [core.manifest.name]: `file:${core.tarball}`,
     [db.manifest.name]: `file:${db.tarball}`,
     kysely: db.manifest.peerDependencies?.kysely ?? "*",
-    "secrets-files": `file:${packProject(plugin)}`,
+    "secrets-files": `file:${await packProject(plugin)}`,
   });
-  install(application);
-  runProgram("select-by-environment.mjs", application);
-  runProgram("unknown-contract.mjs", application);
+  await install(application);
+  await runProgram("select-by-environment.mjs", application);
+  await runProgram("unknown-contract.mjs", application);
 }
 
 /** Proves that a plugin works with a copy of core of its own: what npm installs when two versions are asked for. */
-export function proveTwoCopies(plugin: PluginProject, { core }: Tarballs): void {
+export async function proveTwoCopies(plugin: PluginProject, { core }: Tarballs): Promise<void> {
   const ownCopy = { ...plugin, folder: `${plugin.folder}-with-core` };
   copyPackage(plugin.folder, ownCopy.folder);
   cpSync(join(plugin.folder, "dist"), join(ownCopy.folder, "dist"), { recursive: true });
+  const otherCore = await packOtherVersion(core, plugin);
   changeManifest(ownCopy.folder, (manifest) => {
     const dependencies = manifest.dependencies as Record<string, string>;
-    dependencies[core.manifest.name] = `file:${packOtherVersion(core, plugin)}`;
+    dependencies[core.manifest.name] = `file:${otherCore}`;
     delete manifest.peerDependencies;
     delete manifest.devDependencies;
   });
   const application = makeApplication(`${plugin.folder}-two-copies`, plugin, {
     [core.manifest.name]: `file:${core.tarball}`,
-    "secrets-files": `file:${packProject(ownCopy)}`,
+    "secrets-files": `file:${await packProject(ownCopy)}`,
   });
-  install(application);
-  runProgram("two-copies.mjs", application);
+  await install(application);
+  await runProgram("two-copies.mjs", application);
 }
 
-function packOtherVersion(core: PackedPackage, plugin: PluginProject): string {
+async function packOtherVersion(core: PackedPackage, plugin: PluginProject): Promise<string> {
   const other = { ...plugin, folder: join(plugin.workFolder, "other-core") };
   cpSync(core.folder, other.folder, { recursive: true });
   changeManifest(other.folder, (manifest) => {
@@ -63,11 +64,11 @@ function makeApplication(
   return { manager, folder, workFolder };
 }
 
-function runProgram(program: string, application: PluginProject): void {
+async function runProgram(program: string, application: PluginProject): Promise<void> {
   const env = {
     ARCHESTRA_SECRETS_MANAGER: "files", // In any case of the letters.
     SECRETS_FILES_FOLDER: join(application.folder, "secrets"),
     SECRETS_FILES_IDENTITY: testIdentity,
   };
-  run("node", [program], { ...application, env });
+  await run("node", [program], { ...application, env });
 }

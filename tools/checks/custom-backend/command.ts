@@ -1,5 +1,8 @@
-import { spawnSync } from "node:child_process";
-import { relative } from "node:path";
+import { execFile } from "node:child_process";
+import { basename } from "node:path";
+import { promisify } from "node:util";
+
+const execute = promisify(execFile);
 
 /** A command that failed, with what it printed. */
 export class CommandFailed extends Error {}
@@ -20,22 +23,30 @@ export interface Place {
  *
  * @throws CommandFailed when it ends with another code than 0
  */
-export function run(command: string, options: readonly string[], { folder, workFolder, env }: Place): void {
+export async function run(command: string, options: readonly string[], place: Place): Promise<void> {
+  const { folder, workFolder, env } = place;
+  const line = `${basename(folder)}: ${command} ${options.join(" ")}`;
   const start = performance.now();
-  const { status, signal, stdout, stderr, error } = spawnSync(command, options, {
-    cwd: folder,
-    env: { ...outerEnvironment(), TMPDIR: workFolder, ...env },
-    encoding: "utf8",
-    timeout: LIMIT,
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  const line = `${relative(workFolder, folder)}: ${command} ${options.join(" ")}`;
-  if (error === undefined && status === 0) {
-    console.log(`${line} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
-    return;
+  try {
+    await execute(command, [...options], {
+      cwd: folder,
+      env: { ...outerEnvironment(), TMPDIR: workFolder, ...env },
+      timeout: LIMIT,
+      maxBuffer: 64 * 1024 * 1024,
+    });
+  } catch (error) {
+    const { code, signal, stdout = "", stderr = "" } = error as Ending;
+    throw new CommandFailed(`${line}: ended with ${signal ?? code}\n${stdout}${stderr}`.trimEnd());
   }
-  const ending = error?.message ?? (signal === null ? `exit code ${status}` : `ended by ${signal}`);
-  throw new CommandFailed(`${line}: ${ending}\n${stdout ?? ""}${stderr ?? ""}`.trimEnd());
+  console.log(`${line} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
+}
+
+/** What `execFile` throws. */
+interface Ending {
+  readonly code?: number | string | null;
+  readonly signal?: string | null;
+  readonly stdout?: string;
+  readonly stderr?: string;
 }
 
 function outerEnvironment(): NodeJS.ProcessEnv {

@@ -20,22 +20,22 @@ export function copyPackage(source: string, target: string): void {
 }
 
 /** Installs, builds, checks the types of and tests a plugin's package, with both test runners. */
-export function provePlugin(project: PluginProject, tarballs: Tarballs): void {
+export async function provePlugin(project: PluginProject, tarballs: Tarballs): Promise<void> {
   changeManifest(project.folder, (manifest) => useTarballs(manifest, tarballs));
-  install(project);
+  await install(project);
   for (const script of ["build", "check-types", "test", "test:node"]) {
-    run(project.manager, ["run", script], project);
+    await run(project.manager, ["run", script], project);
   }
 }
 
-export function install({ manager, ...place }: PluginProject): void {
+export async function install({ manager, ...place }: PluginProject): Promise<void> {
   const options = manager === "npm" ? ["--no-audit", "--no-fund"] : ["--no-frozen-lockfile"];
-  run(manager, ["install", ...options], place);
+  await run(manager, ["install", ...options], place);
 }
 
 /** Packs a built package, as `npm publish` would. @returns the tarball */
-export function packProject(project: PluginProject): string {
-  run(project.manager, ["pack"], project);
+export async function packProject(project: PluginProject): Promise<string> {
+  await run(project.manager, ["pack"], project);
   const { name, version } = readManifest(project.folder);
   return join(project.folder, `${name.replace("@", "").replace("/", "-")}-${version}.tgz`);
 }
