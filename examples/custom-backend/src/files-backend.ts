@@ -106,10 +106,11 @@ export class FilesBackend implements SecretsBackend {
   async *list(range: ListRange, { signal }: OperationContext): AsyncGenerator<StoredInfo> {
     let left = range.limit ?? Number.POSITIVE_INFINITY;
     for await (const name of secretNames(this.location, range)) {
+      if (left <= 0) return;
       signal.throwIfAborted();
       const info = await currentInfo(this.#pathOf(name), name);
       if (info === undefined) continue; // Deleted meanwhile.
-      if (left-- <= 0) return;
+      left--;
       yield info;
     }
   }

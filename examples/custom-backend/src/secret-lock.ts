@@ -2,7 +2,7 @@ import { open, rm, stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type OperationContext, SecretsError } from "@archestra/secrets-core/plugin";
 
-/** A lock is held for milliseconds; one of this age was left behind by a process that died. */
+/** A lock is held for milliseconds; a process that left one of this age behind has most likely died. */
 const ABANDONED_MILLISECONDS = 10_000;
 const RETRY_MILLISECONDS = 5;
 
@@ -20,7 +20,7 @@ export async function withLock<Result>(
     if (await isAbandoned(lock)) {
       throw new SecretsError(
         "UNAVAILABLE",
-        `A process that died has left the lock ${lock}. Remove the file.`,
+        `The lock ${lock} is older than ten seconds. When no process works on it any more, remove the file.`,
         { reason: "ABANDONED_LOCK" },
       );
     }

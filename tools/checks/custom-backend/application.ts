@@ -21,6 +21,8 @@ export async function proveSelection(plugin: PluginProject, tarballs: Tarballs):
   await install(application);
   await runProgram("select-by-environment.mjs", application);
   await runProgram("unknown-contract.mjs", application);
+  cpSync(join(plugin.folder, "test/select.ts"), join(application.folder, "select.ts"));
+  await runProgram("select.ts", application);
 }
 
 /** Proves that a plugin works with a copy of core of its own: what npm installs when two versions are asked for. */

@@ -23,7 +23,7 @@ export function copyPackage(source: string, target: string): void {
 export async function provePlugin(project: PluginProject, tarballs: Tarballs): Promise<void> {
   changeManifest(project.folder, (manifest) => useTarballs(manifest, tarballs));
   await install(project);
-  for (const script of ["build", "check-types", "test", "test:node"]) {
+  for (const script of ["check-types", "build", "test", "test:node"]) {
     await run(project.manager, ["run", script], project);
   }
 }
