@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { stat } from "node:fs/promises";
+import { access, constants, stat } from "node:fs/promises";
 import {
   type Capabilities,
   type Expectation,
   type Health,
+  type HealthProblem,
   isSecretName,
   isSecretsError,
   type ListRange,
@@ -119,13 +120,16 @@ export class FilesBackend implements SecretsBackend {
   // #region check
   async check({ count }: { readonly count: boolean }): Promise<Health> {
     await this.#assertFolder();
-    if (!count) return { status: "healthy", problems: [] };
+    await access(this.location, constants.R_OK | constants.X_OK);
+    const problems = await this.#writeProblems();
+    const status = problems.length === 0 ? "healthy" : "degraded";
+    if (!count) return { status, problems };
     let [listed, unlisted] = [0, 0];
     for await (const name of secretNames(this.location, { prefix: "" })) {
       if (isSecretName(name)) listed++;
       else unlisted++;
     }
-    return { status: "healthy", problems: [], count: listed, unlistedCount: unlisted };
+    return { status, problems, count: listed, unlistedCount: unlisted };
   }
   // #endregion
 
@@ -149,6 +153,16 @@ export class FilesBackend implements SecretsBackend {
 
   #pathOf(name: string): string {
     return pathOfSecret(this.location, name);
+  }
+
+  async #writeProblems(): Promise<HealthProblem[]> {
+    try {
+      await access(this.location, constants.W_OK);
+      return [];
+    } catch (error) {
+      const message = `Secrets can be read and not changed: ${this.location} cannot be written.`;
+      return [{ code: codeOfFileError(error) ?? "INTERNAL", message }];
+    }
   }
 
   // #region absence

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { copyFileSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -70,3 +70,23 @@ test("a folder that went away is no absence of its secrets", async () => {
   putBack();
   expect(await secrets.has("a")).toBe(true);
 });
+
+// Root may do everything.
+test.skipIf(process.getuid?.() === 0)(
+  "a folder that may not be read, or not be written, is told",
+  async () => {
+    await using secrets = await openManager();
+    await secrets.create("a", { token: "1" });
+    chmodSync(folder, 0);
+    for (const call of [secrets.get("a"), secrets.has("a"), secrets.set("a", { token: "2" })]) {
+      await expect(call).rejects.toMatchObject({ code: "PERMISSION_DENIED" });
+    }
+    const problems = [{ code: "PERMISSION_DENIED" }];
+    expect(await secrets.check()).toMatchObject({ status: "unavailable", problems });
+    chmodSync(folder, 0o500);
+    const health = await secrets.check({ count: true });
+    expect(health).toMatchObject({ status: "degraded", problems, count: 1 });
+    await expect(secrets.set("a", { token: "2" })).rejects.toMatchObject({ code: "PERMISSION_DENIED" });
+    chmodSync(folder, 0o700);
+  },
+);
