@@ -1,0 +1,1 @@
+export { type FilesOptions, filesPlugin } from "./files-plugin.ts";

@@ -1,0 +1,22 @@
+import { mkdir } from "node:fs/promises";
+import { resolve } from "node:path";
+import { type SecretsBackend, SecretsError } from "@archestra/secrets-core/plugin";
+import { AgeCipher } from "./age-cipher.ts";
+import { codeOfFileError } from "./file-error.ts";
+import { FilesBackend } from "./files-backend.ts";
+
+/** Opens the folder and makes it when it is not there. */
+export async function openFilesBackend(folder: string, identity: string): Promise<SecretsBackend> {
+  const cipher = await AgeCipher.of(identity);
+  const path = resolve(folder);
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new SecretsError(
+      codeOfFileError(cause) ?? "INTERNAL",
+      `The folder ${path} cannot be opened or made.`,
+      { cause },
+    );
+  }
+  return new FilesBackend(path, cipher);
+}

@@ -1,0 +1,31 @@
+// #region harness
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { BackendHarness } from "@archestra/secrets-testkit";
+import { pathOfSecret } from "../src/file-name.ts";
+import { filesPlugin } from "../src/index.ts";
+import { hideFolder } from "./hide-folder.ts";
+import { IDENTITY } from "./identity.ts";
+
+export const filesHarness: BackendHarness = {
+  open() {
+    const folder = mkdtempSync(join(tmpdir(), "secrets-files-"));
+    return {
+      plugins: [filesPlugin()],
+      env: { SECRETS_FILES_FOLDER: folder, SECRETS_FILES_IDENTITY: IDENTITY },
+      encrypted: true,
+      readRaw(name) {
+        const path = pathOfSecret(folder, name);
+        return existsSync(path) ? readFileSync(path, "latin1") : undefined;
+      },
+      seedRaw(name, text) {
+        mkdirSync(dirname(pathOfSecret(folder, name)), { recursive: true });
+        writeFileSync(pathOfSecret(folder, name), text);
+      },
+      faults: { unavailable: () => hideFolder(folder) },
+      close: () => rmSync(folder, { recursive: true }),
+    };
+  },
+};
+// #endregion

@@ -1,0 +1,92 @@
+import { execFile } from "node:child_process";
+import { chmodSync, copyFileSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { createSecretsManager } from "@archestra/secrets-core";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { pathOfSecret } from "../src/file-name.ts";
+import { filesPlugin } from "../src/index.ts";
+import { hideFolder } from "./hide-folder.ts";
+import { IDENTITY } from "./identity.ts";
+
+const run = promisify(execFile);
+const PROCESSES = 4;
+const CHANGES = 25;
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "secrets-files-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const environment = () => ({ SECRETS_FILES_FOLDER: folder, SECRETS_FILES_IDENTITY: IDENTITY });
+const openManager = (options = {}) =>
+  createSecretsManager({ plugins: [filesPlugin()], manager: "FILES", env: environment(), ...options });
+
+test("changes of several processes lose nothing", { timeout: 60_000 }, async () => {
+  await using secrets = await openManager();
+  await secrets.create("counter", { count: 0 });
+  const script = join(import.meta.dirname, "count-up.ts");
+  const env = { ...process.env, ...environment() };
+  await Promise.all(
+    Array.from({ length: PROCESSES }, () => run(process.execPath, [script, String(CHANGES)], { env })),
+  );
+  expect((await secrets.get("counter"))?.value).toEqual({ count: PROCESSES * CHANGES });
+});
+
+test("a file that was copied to another name does not open", async () => {
+  await using secrets = await openManager();
+  await secrets.create("mine", { token: "1" });
+  copyFileSync(pathOfSecret(folder, "mine"), pathOfSecret(folder, "other"));
+  await expect(secrets.get("other")).rejects.toMatchObject({ code: "DECRYPTION_FAILED" });
+});
+
+test("a change waits for the lock of another process, and gives up with the caller", async () => {
+  await using secrets = await openManager({ timeout: 300 });
+  writeFileSync(`${pathOfSecret(folder, "a")}.lock`, "");
+  await expect(secrets.set("a", { token: "1" })).rejects.toMatchObject({ code: "TIMEOUT" });
+  const signal = AbortSignal.timeout(50);
+  await expect(secrets.set("a", { token: "1" }, { signal })).rejects.toMatchObject({ code: "ABORTED" });
+  expect(await secrets.has("a")).toBe(false);
+});
+
+test("a lock that was left behind is named", async () => {
+  await using secrets = await openManager();
+  const lock = `${pathOfSecret(folder, "a")}.lock`;
+  writeFileSync(lock, "");
+  utimesSync(lock, 0, 0);
+  const refused = { code: "UNAVAILABLE", reason: "ABANDONED_LOCK", message: expect.stringContaining(lock) };
+  await expect(secrets.set("a", { token: "1" })).rejects.toMatchObject(refused);
+  rmSync(lock);
+  await secrets.set("a", { token: "1" });
+});
+
+test("a folder that went away is no absence of its secrets", async () => {
+  await using secrets = await openManager();
+  await secrets.create("a", { token: "1" });
+  const putBack = hideFolder(folder);
+  await expect(secrets.has("a")).rejects.toMatchObject({ code: "UNAVAILABLE" });
+  putBack();
+  expect(await secrets.has("a")).toBe(true);
+});
+
+// Root may do everything.
+test.skipIf(process.getuid?.() === 0)(
+  "a folder that may not be read, or not be written, is told",
+  async () => {
+    await using secrets = await openManager();
+    await secrets.create("a", { token: "1" });
+    chmodSync(folder, 0);
+    for (const call of [secrets.get("a"), secrets.has("a"), secrets.set("a", { token: "2" })]) {
+      await expect(call).rejects.toMatchObject({ code: "PERMISSION_DENIED" });
+    }
+    const problems = [{ code: "PERMISSION_DENIED" }];
+    expect(await secrets.check()).toMatchObject({ status: "unavailable", problems });
+    chmodSync(folder, 0o500);
+    const health = await secrets.check({ count: true });
+    expect(health).toMatchObject({ status: "degraded", problems, count: 1 });
+    await expect(secrets.set("a", { token: "2" })).rejects.toMatchObject({ code: "PERMISSION_DENIED" });
+    chmodSync(folder, 0o700);
+  },
+);

@@ -1,0 +1,70 @@
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { proveSelection, proveTwoCopies } from "./custom-backend/application.ts";
+import { CommandFailed, run } from "./custom-backend/command.ts";
+import {
+  copyPackage,
+  type PackageManager,
+  type PluginProject,
+  provePlugin,
+} from "./custom-backend/plugin-project.ts";
+import { packWorkspace, type Tarballs } from "./custom-backend/tarballs.ts";
+import { type Problem, report } from "./problem.ts";
+import { root } from "./workspace.ts";
+
+/** Checks that a stranger's plugin works on the packages as they are published, however they are installed. */
+const workFolder = realpathSync(mkdtempSync(join(tmpdir(), "custom-backend-")));
+const problems: Problem[] = [];
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    rmSync(workFolder, { recursive: true, force: true });
+    process.exit(1);
+  });
+}
+try {
+  const tarballs = packWorkspace(workFolder);
+  // At the same time: the suites mostly wait for the disk.
+  const endings = await Promise.allSettled([proveWithNpm(tarballs), proveWithPnpm(tarballs)]);
+  for (const ending of endings) if (ending.status === "rejected") problems.push(problemOf(ending.reason));
+} finally {
+  rmSync(workFolder, { recursive: true });
+}
+report("Custom backend", problems);
+
+async function proveWithNpm(tarballs: Tarballs): Promise<void> {
+  const plugin = copyExample("npm");
+  await provePlugin(plugin, tarballs);
+  await proveSelection(plugin, tarballs);
+  await proveTwoCopies(plugin, tarballs);
+}
+
+async function proveWithPnpm(tarballs: Tarballs): Promise<void> {
+  const plugin = copyExample("pnpm");
+  await provePlugin(plugin, tarballs);
+  await proveSelection(plugin, tarballs);
+  await provePlugin(await generatePlugin(), tarballs);
+}
+
+/** A new plugin, as its author gets it before the first change. */
+async function generatePlugin(): Promise<PluginProject> {
+  const folder = join(workFolder, "new-plugin");
+  const program = join(root, "tools/new-plugin/new-plugin.ts");
+  await run("node", [program, "@stranger/secrets-my-store", folder], { folder: workFolder, workFolder });
+  return { manager: "pnpm", folder, workFolder };
+}
+
+function copyExample(manager: PackageManager): PluginProject {
+  const folder = join(workFolder, manager);
+  copyPackage(join(root, "examples/custom-backend"), folder);
+  return { manager, folder, workFolder };
+}
+
+function problemOf(error: unknown): Problem {
+  if (!(error instanceof CommandFailed)) throw error;
+  return {
+    where: "A plugin as a stranger installs it",
+    what: error.message,
+    todo: "Mend what the command tests: examples/custom-backend, tools/new-plugin, or the packages that they are installed with.",
+  };
+}

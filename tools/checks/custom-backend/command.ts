@@ -1,0 +1,55 @@
+import { execFile } from "node:child_process";
+import { basename } from "node:path";
+import { promisify } from "node:util";
+
+const execute = promisify(execFile);
+
+/** A command that failed, with what it printed. */
+export class CommandFailed extends Error {}
+
+/** The longest that one command may take, so that the check ends. */
+const LIMIT = 100_000;
+
+/** Where a command runs. */
+export interface Place {
+  readonly folder: string;
+  /** The folder that everything of the check lies in; what a command leaves in the temporary folder lands there. */
+  readonly workFolder: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Runs a command as a stranger would, without the settings of whoever runs the check, and says how long it took.
+ *
+ * @throws CommandFailed when it ends with another code than 0
+ */
+export async function run(command: string, options: readonly string[], place: Place): Promise<void> {
+  const { folder, workFolder, env } = place;
+  const line = `${basename(folder)}: ${command} ${options.join(" ")}`;
+  const start = performance.now();
+  try {
+    await execute(command, [...options], {
+      cwd: folder,
+      env: { ...outerEnvironment(), TMPDIR: workFolder, ...env },
+      timeout: LIMIT,
+      maxBuffer: 64 * 1024 * 1024,
+    });
+  } catch (error) {
+    const { code, signal, stdout = "", stderr = "" } = error as Ending;
+    throw new CommandFailed(`${line}: ended with ${signal ?? code}\n${stdout}${stderr}`.trimEnd());
+  }
+  console.log(`${line} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
+}
+
+/** What `execFile` throws. */
+interface Ending {
+  readonly code?: number | string | null;
+  readonly signal?: string | null;
+  readonly stdout?: string;
+  readonly stderr?: string;
+}
+
+function outerEnvironment(): NodeJS.ProcessEnv {
+  const foreign = /^(ARCHESTRA_|SECRETS_FILES_|NODE_OPTIONS$|npm_(package|lifecycle)_)/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
+}

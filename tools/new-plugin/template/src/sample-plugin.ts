@@ -1,0 +1,41 @@
+import {
+  backend,
+  definePlugin,
+  type OptionsOf,
+  option,
+  type Plugin,
+  type SecretsBackend,
+  variable,
+} from "@archestra/secrets-core/plugin";
+import type { SampleStore } from "./sample-store.ts";
+
+const settings = {
+  token: variable("SAMPLE_TOKEN", {
+    required: true,
+    secret: true,
+    description: "The token to log in with.",
+  }),
+  store: option<SampleStore>({
+    description: "The client of the store. Not given: a new one at each start.",
+  }),
+};
+
+/** What `samplePlugin` takes: each setting, given in code instead of in the environment. */
+export type SampleOptions = OptionsOf<typeof settings>;
+
+/** The plugin `SAMPLE`. */
+export function samplePlugin(options: SampleOptions = {}): Plugin<SecretsBackend> {
+  return definePlugin({
+    kind: backend,
+    id: "SAMPLE",
+    contractVersion: 1,
+    options,
+    settings,
+    create: async ({ store, token }) => {
+      // Loaded only when this plugin is the chosen one, and so is what these files import.
+      const { SampleBackend } = await import("./sample-backend.ts");
+      const { SampleStore } = await import("./sample-store.ts");
+      return new SampleBackend(store ?? new SampleStore(), token);
+    },
+  });
+}
