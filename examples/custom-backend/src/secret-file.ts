@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { SecretsError, type StoredInfo } from "@archestra/secrets-core/plugin";
@@ -42,7 +41,8 @@ export async function readSecretInfo(path: string, name: string): Promise<Secret
 export async function replaceSecretFile(path: string, { info, encrypted }: SecretFile): Promise<void> {
   const { version, createdAt, updatedAt } = info;
   const header = Buffer.from(`${JSON.stringify({ version, createdAt, updatedAt })}\n`);
-  const draft = `${path}.${randomUUID()}`;
+  const draft = draftOf(path);
+  await rm(draft, { force: true });
   try {
     const file = await open(draft, "wx", 0o600);
     try {
@@ -59,10 +59,16 @@ export async function replaceSecretFile(path: string, { info, encrypted }: Secre
   await makeDurable(path);
 }
 
-/** Removes a file that is there. */
+/** Removes a file that is there. Whoever calls this holds the lock, as for a replacement. */
 export async function removeSecretFile(path: string): Promise<void> {
+  await rm(draftOf(path), { force: true });
   await rm(path);
   await makeDurable(path);
+}
+
+/** One name, so that what a process left behind when it died goes with the next change. */
+function draftOf(path: string): string {
+  return `${path}.draft`;
 }
 
 export async function makeFolderOf(path: string): Promise<void> {

@@ -1,7 +1,16 @@
 import { execFile } from "node:child_process";
-import { chmodSync, copyFileSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { createSecretsManager } from "@archestra/secrets-core";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -11,7 +20,9 @@ import { hideFolder } from "./hide-folder.ts";
 import { IDENTITY } from "./identity.ts";
 
 const run = promisify(execFile);
+const script = join(import.meta.dirname, "count-up.ts");
 const PROCESSES = 4;
+const KILLS = 5;
 const CHANGES = 25;
 
 let folder: string;
@@ -27,12 +38,33 @@ const openManager = (options = {}) =>
 test("changes of several processes lose nothing", { timeout: 60_000 }, async () => {
   await using secrets = await openManager();
   await secrets.create("counter", { count: 0 });
-  const script = join(import.meta.dirname, "count-up.ts");
   const env = { ...process.env, ...environment() };
   await Promise.all(
     Array.from({ length: PROCESSES }, () => run(process.execPath, [script, String(CHANGES)], { env })),
   );
   expect((await secrets.get("counter"))?.value).toEqual({ count: PROCESSES * CHANGES });
+});
+
+test("a process that is killed leaves a whole value, and nothing that outlives the secret", {
+  timeout: 60_000,
+}, async () => {
+  await using secrets = await openManager();
+  await secrets.create("counter", { count: 0 });
+  const path = pathOfSecret(folder, "counter");
+  const env = { ...process.env, ...environment() };
+  for (let turn = 0, last = 0; turn < KILLS; turn++) {
+    const running = run(process.execPath, [script, "100000"], { env });
+    while (Number((await secrets.get("counter"))?.value.count) < last + 3) await sleep(5);
+    await sleep(10 * Math.random());
+    running.child.kill("SIGKILL");
+    await expect(running).rejects.toMatchObject({ signal: "SIGKILL" });
+    rmSync(`${path}.lock`, { force: true });
+    last = Number((await secrets.get("counter"))?.value.count);
+    expect(last).toBeGreaterThan(0);
+  }
+  writeFileSync(`${path}.draft`, "left behind");
+  await secrets.delete("counter");
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 test("a file that was copied to another name does not open", async () => {
