@@ -29,7 +29,7 @@ export interface ListRange {
   readonly prefix: string;
   /** Only names behind this one, which need not exist. Absent: from the first. */
   readonly after?: string | undefined;
-  /** At most so many. Absent: all. */
+  /** At most so many, and at least one. Absent: all. */
   readonly limit?: number | undefined;
 }
 
@@ -69,8 +69,9 @@ export interface SecretsBackend {
    * Deletes a secret with everything that the store keeps of it, older versions included.
    *
    * @param options `expect` is `any` or a version
-   * @returns whether there was one
-   * @throws CONFLICT when `expect` is a version and the secret has another; OUTCOME_UNKNOWN as for `write`
+   * @returns whether there was one; false when there is none, also for a version
+   * @throws CONFLICT when `expect` is a version and the secret has another; UNSUPPORTED for a version without
+   * `conditionalWrites`; OUTCOME_UNKNOWN as for `write`
    */
   delete(
     name: string,
@@ -80,7 +81,8 @@ export interface SecretsBackend {
 
   /**
    * Lists secrets in the order of the bytes of their names in UTF-8, each name once, without reading values, and without
-   * holding them all in memory. Entries whose names break the grammar may be given; the manager leaves them out.
+   * holding them all in memory where the store can give them in order. Entries whose names break the grammar may be given;
+   * the manager leaves them out. UNSUPPORTED where `list` is not declared.
    */
   list(range: ListRange, context: OperationContext): AsyncIterable<StoredInfo>;
 

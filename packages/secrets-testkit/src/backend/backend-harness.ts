@@ -75,8 +75,8 @@ export interface TestStore {
  */
 export interface BackendHarness {
   /**
-   * Makes a store that is empty and that nothing else uses. Called once for each case, so that no case sees what another
-   * one left behind.
+   * Makes a store that is empty and that nothing else uses, and that is there before any client opens. Called once for
+   * each case, so that no case sees what another one left behind.
    */
   open(): TestStore | Promise<TestStore>;
 }
