@@ -36,8 +36,6 @@ import { secretNames } from "./secret-names.ts";
 const capabilities: Capabilities = Object.freeze({ versions: true, conditionalWrites: true, list: true });
 // #endregion
 
-type Condition = Extract<Expectation, "any" | object>;
-
 /** Secrets in a folder, one file each. */
 export class FilesBackend implements SecretsBackend {
   readonly capabilities = capabilities;
@@ -88,7 +86,7 @@ export class FilesBackend implements SecretsBackend {
   // #region delete
   async delete(
     name: string,
-    { expect }: { readonly expect: Condition },
+    { expect }: { readonly expect: Extract<Expectation, "any" | object> },
     context: OperationContext,
   ): Promise<boolean> {
     if (!(await this.has(name))) return false;

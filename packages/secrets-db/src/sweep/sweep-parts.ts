@@ -15,7 +15,7 @@ const PAGES_OF_A_LATER_PART = 1024;
 /**
  * The parts for a first pass over many rows: where the database has a physical order, that one. Ids are random, so in
  * their order every row would dirty another page, and PostgreSQL logs a page whole when it is dirtied first after a
- * checkpoint. Processes that share the work take the parts in different orders.
+ * checkpoint.
  *
  * What moves meanwhile, and pages with large values, are left to the later passes.
  *
@@ -36,11 +36,11 @@ export async function* firstParts(
     return;
   }
   const parts = Math.ceil(pages / PAGES_OF_A_PART);
+  const walk = new PartWalk(parts);
   let emptyParts = 0;
-  for (const part of shuffledParts(parts)) {
+  for (let part = walk.next(false); part !== undefined; part = walk.next(emptyParts > 0)) {
     signal.throwIfAborted();
-    const first = part * PAGES_OF_A_PART;
-    const fitting = await fittingPages(database, physicalOrder, from, first);
+    const fitting = await fittingPages(database, physicalOrder, from, part * PAGES_OF_A_PART);
     for (const [begin, end] of fitting) yield { place: physicalOrder.within(begin, end) };
     emptyParts = fitting.length === 0 ? emptyParts + 1 : 0;
     // So many in a row, taken at random: other processes have done nearly all.
@@ -49,18 +49,31 @@ export async function* firstParts(
 }
 
 /**
- * Each number below `count` once, by a step of a random size that has no divisor in common with it. Walking side by side
- * instead, processes would catch up with each other, and from then on do everything together.
+ * Which part comes next: the neighbour, as long as there is something to do, else one at random. Processes that only
+ * walked on would catch up with each other, and from then on do everything together.
  */
-function* shuffledParts(count: number): Generator<number> {
-  const start = Math.floor(Math.random() * count);
-  let step = 1 + Math.floor(Math.random() * count);
-  while (greatestCommonDivisor(step, count) !== 1) step++;
-  for (let index = 0; index < count; index++) yield (start + index * step) % count;
-}
+class PartWalk {
+  readonly #isTaken: Uint8Array;
+  #left: number;
+  #last: number;
 
-function greatestCommonDivisor(left: number, right: number): number {
-  return right === 0 ? left : greatestCommonDivisor(right, left % right);
+  constructor(parts: number) {
+    this.#isTaken = new Uint8Array(parts);
+    this.#left = parts;
+    this.#last = Math.floor(Math.random() * parts) - 1;
+  }
+
+  /** Each part once; undefined after the last one. */
+  next(jumps: boolean): number | undefined {
+    if (this.#left === 0) return undefined;
+    const parts = this.#isTaken.length;
+    let part = jumps ? Math.floor(Math.random() * parts) : (this.#last + 1) % parts;
+    while (this.#isTaken[part]) part = (part + 1) % parts;
+    this.#isTaken[part] = 1;
+    this.#left--;
+    this.#last = part;
+    return part;
+  }
 }
 
 /** The pages of a part, together or in pieces, that hold such rows and no more than fits. */
