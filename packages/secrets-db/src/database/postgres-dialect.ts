@@ -51,17 +51,24 @@ export const postgresDialect: Dialect = {
   },
   async replaceValues(db, rows, keyId, signal) {
     if (rows.length === 0) return new Set();
+    // In one order everywhere, or two processes that meet at the same rows would each hold what the other waits for.
+    const sorted = rows.toSorted((left, right) => (left.id < right.id ? -1 : 1));
     const [ids, values, envelopes] = [
-      rows.map(({ id }) => id),
-      rows.map(({ value }) => value),
-      rows.map(({ envelope }) => envelope),
+      sorted.map(({ id }) => id),
+      sorted.map(({ value }) => value),
+      sorted.map(({ envelope }) => envelope),
     ];
     const update = sql<{ id: string }>`
       UPDATE archestra_secrets SET value = changes.envelope, key_id = ${keyId}
       FROM unnest(${ids}::text[], ${values}::text[], ${envelopes}::text[]) AS changes (id, value, envelope)
       WHERE archestra_secrets.id = changes.id AND archestra_secrets.value = changes.value
       RETURNING archestra_secrets.id`;
-    const replaced = await repeat(signal, () => update.execute(db));
+    const replaced = await this.transaction(db, signal, async (transaction) => {
+      // Row by row by the primary key, whatever the server knows of the table.
+      await sql`SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+        set_config('enable_mergejoin', 'off', true)`.execute(transaction);
+      return update.execute(transaction);
+    });
     return new Set(replaced.rows.map(({ id }) => id));
   },
   // Old versions of rows go with VACUUM, which the server runs by itself; its files are the operator's to protect.
