@@ -1,13 +1,38 @@
 import { SecretsError } from "@archestra/secrets-core";
 
+/** Most reads end before anybody could give up; until then they are spared a signal and its listener. */
+const PATIENCE_MILLISECONDS = 20;
+
 /**
  * Waits for statements that only read no longer than their caller does. What the server is at goes on, and its answer is
  * dropped.
  *
  * @throws the signal's reason when it aborts before
  */
-export function readUntilAborted<Result>(signal: AbortSignal, run: () => Promise<Result>): Promise<Result> {
-  return race(run, (giveUp) => onAbort(signal, () => giveUp(signal.reason)));
+export function readUntilAborted<Result>(
+  waiting: { readonly signal: AbortSignal },
+  run: () => Promise<Result>,
+): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    let forget = () => {};
+    const timer = setTimeout(() => {
+      forget = onAbort(waiting.signal, () => reject(waiting.signal.reason));
+    }, PATIENCE_MILLISECONDS);
+    const end = () => {
+      clearTimeout(timer);
+      forget();
+    };
+    run().then(
+      (result) => {
+        end();
+        resolve(result);
+      },
+      (error: unknown) => {
+        end();
+        reject(error);
+      },
+    );
+  });
 }
 
 /**

@@ -21,9 +21,9 @@ export const postgresDialect: Dialect = {
   name: "postgres",
   now: sql<number>`CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)`,
   valueBytes: sql<number>`coalesce(octet_length(value), 0)`,
-  retry: ({ signal }, run) => repeat(signal, () => readUntilAborted(signal, run)),
-  retryChange: (waiting, run) => repeat(waiting.signal, () => changeUntilDeadline(waiting, run)),
-  transaction: (db, signal, run) => repeat(signal, () => db.transaction().execute(run)),
+  retry: (waiting, run) => repeat(waiting, () => readUntilAborted(waiting, run)),
+  retryChange: (waiting, run) => repeat(waiting, () => changeUntilDeadline(waiting, run)),
+  transaction: (db, signal, run) => repeat({ signal }, () => db.transaction().execute(run)),
   inIndexOrder(db, signal, run) {
     return this.transaction(db, signal, async (transaction) => {
       await sql`SET LOCAL enable_sort = off`.execute(transaction);
@@ -78,14 +78,17 @@ export const postgresDialect: Dialect = {
   mayHaveHappened,
 };
 
-async function repeat<Result>(signal: AbortSignal, run: () => Promise<Result>): Promise<Result> {
+async function repeat<Result>(
+  waiting: { readonly signal: AbortSignal },
+  run: () => Promise<Result>,
+): Promise<Result> {
   for (;;) {
     try {
       return await run();
     } catch (error) {
       if (!isRolledBackForAnother(error)) throw error;
     }
-    await pause(signal);
+    await pause(waiting.signal);
   }
 }
 
