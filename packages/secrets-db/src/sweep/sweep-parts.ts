@@ -6,7 +6,7 @@ import type { OpenDatabase } from "../database/open-database.ts";
 /** Some rows, few enough for one transaction. */
 export type SweepPart = { readonly window: RowWindow } | { readonly place: RawBuilder<boolean> };
 
-/** A table of fewer pages than rows that are to be replaced is walked as it lies; else the index leads to the rows. */
+/** So few are found by the index, and so are fewer than the table has pages. */
 const FEW_ROWS = 2_000;
 const PAGES_OF_A_PART = 64;
 /** About eight thousand rows of the usual size: so many dead entries are walked in milliseconds. */
