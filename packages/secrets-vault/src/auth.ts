@@ -1,0 +1,15 @@
+/*
+ * For authors of authentication methods. Applications import "@archestra/secrets-vault" instead. This entry loads no
+ * HTTP client.
+ */
+
+export { classifyLogin } from "./auth/classify-login.ts";
+export type { VaultAnswer } from "./auth/vault-answer.ts";
+export {
+  type SendVaultRequest,
+  type VaultAuthMethod,
+  type VaultLoginRequest,
+  vaultAuth,
+} from "./auth/vault-auth-method.ts";
+export { givenToken, isTokenText, readLogin, type VaultLogin } from "./auth/vault-login.ts";
+export { vaultPath } from "./paths/vault-path-setting.ts";

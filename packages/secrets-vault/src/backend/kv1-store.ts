@@ -1,0 +1,162 @@
+import {
+  type Capabilities,
+  type Expectation,
+  type ListRange,
+  type OperationContext,
+  SecretsError,
+  type SecretValue,
+  type StoredInfo,
+  type StoredSecret,
+  secretExists,
+  secretNotFound,
+} from "@archestra/secrets-core/plugin";
+import { CallFailure } from "../client/call-failure.ts";
+import type { CallLimits, ClientRequest } from "../client/vault-client.ts";
+import { NameLocks } from "./name-locks.ts";
+import { outcomeUnknown, reserveOf } from "./outcome-unknown.ts";
+import { isSameValue } from "./same-value.ts";
+import type { VaultCalls } from "./vault-calls.ts";
+import type { VaultStore } from "./vault-store.ts";
+
+const capabilities: Capabilities = Object.freeze({ versions: false, conditionalWrites: false, list: true });
+/** A put whose answer was lost is repeated so often, when reading back does not show it. */
+const PUTS = 3;
+
+/**
+ * Secrets on KV version 1, which has neither versions nor conditions. Whether there is a secret is looked up before it is
+ * written, one change of a name at a time in this process; another process may come in between.
+ */
+export class Kv1Store implements VaultStore {
+  readonly capabilities = capabilities;
+  readonly #calls: VaultCalls;
+  readonly #locks = new NameLocks();
+
+  constructor(calls: VaultCalls) {
+    this.#calls = calls;
+  }
+
+  async get(name: string, context: OperationContext): Promise<StoredSecret | undefined> {
+    const value = await this.#read(name, context);
+    return value === undefined ? undefined : { name, value };
+  }
+
+  async write(
+    name: string,
+    value: SecretValue,
+    { expect }: { readonly expect: Expectation },
+    context: OperationContext,
+  ): Promise<StoredInfo> {
+    if (typeof expect === "object") throw withoutVersions();
+    return this.#locks.run(name, context.signal, async () => {
+      if (expect !== "any") {
+        const isThere = (await this.#read(name, context)) !== undefined;
+        if (isThere && expect === "absent") throw secretExists();
+        if (!isThere && expect === "present") throw secretNotFound();
+      }
+      await this.#put(name, value, expect, context);
+      return { name };
+    });
+  }
+
+  async delete(
+    name: string,
+    { expect }: { readonly expect: Extract<Expectation, "any" | object> },
+    context: OperationContext,
+  ): Promise<boolean> {
+    if (typeof expect === "object") throw withoutVersions();
+    return this.#locks.run(name, context.signal, async () => {
+      const paths = await this.#calls.paths(context);
+      if ((await this.#read(name, context)) === undefined) return false;
+      const request: ClientRequest = {
+        method: "DELETE",
+        path: paths.value(name),
+        subject: `deleting ${JSON.stringify(name)}`,
+      };
+      const told = await this.#change(request, context, "write");
+      if (told === undefined) return true;
+      const isGone = await this.#read(name, reserveOf(context.deadline)).then(
+        (value) => value === undefined,
+        () => false,
+      );
+      if (isGone) return true;
+      throw outcomeUnknown(told);
+    });
+  }
+
+  async *describe(names: AsyncIterable<string>, { limit }: ListRange): AsyncGenerator<StoredInfo> {
+    let left = limit ?? Number.POSITIVE_INFINITY;
+    for await (const name of names) {
+      if (left-- <= 0) return;
+      yield { name };
+    }
+  }
+
+  async #read(name: string, limits: CallLimits): Promise<SecretValue | undefined> {
+    const paths = await this.#calls.paths(limits);
+    const request: ClientRequest = {
+      method: "GET",
+      path: paths.value(name),
+      subject: `reading ${JSON.stringify(name)}`,
+    };
+    const answer = await this.#calls.read(request, limits);
+    if (answer.status === 404 && answer.data === undefined) return undefined;
+    const { data } = answer;
+    if (answer.status === 200 && typeof data === "object" && data !== null && !Array.isArray(data))
+      return data as SecretValue;
+    throw this.#calls.unexpected(request, answer);
+  }
+
+  async #put(
+    name: string,
+    value: SecretValue,
+    expect: Expectation,
+    context: OperationContext,
+  ): Promise<void> {
+    const paths = await this.#calls.paths(context);
+    const request: ClientRequest = {
+      method: "POST",
+      path: paths.value(name),
+      body: value,
+      subject: `writing ${JSON.stringify(name)}`,
+    };
+    for (let put = 1; ; put++) {
+      const told = await this.#change(request, context, "unfenced");
+      if (told === undefined) return;
+      const stored = await this.#read(name, reserveOf(context.deadline)).catch(() => undefined);
+      // An equal value does not prove a creation, which somebody else may have made.
+      if (expect !== "absent" && stored !== undefined && isSameValue(value, stored)) return;
+      if (expect === "absent" || put >= PUTS || context.signal.aborted) throw outcomeUnknown(told);
+    }
+  }
+
+  /**
+   * Sends a change.
+   *
+   * @returns undefined when it was made, else what callers would be told if it was not: whether it was is not known
+   */
+  async #change(
+    request: ClientRequest,
+    context: OperationContext,
+    kind: "write" | "unfenced",
+  ): Promise<unknown> {
+    try {
+      const { answer, classified, mayHaveHappened } = await this.#calls.send(request, context, kind);
+      if (answer.status === 204) return undefined;
+      if (classified === undefined) return this.#calls.unexpected(request, answer);
+      const error = this.#calls.error(request, answer, classified);
+      if (mayHaveHappened || classified.executed === "maybe") return error;
+      throw error;
+    } catch (error) {
+      if (!(error instanceof CallFailure)) throw error;
+      if (!error.mayHaveHappened) throw error.told;
+      return error.told;
+    }
+  }
+}
+
+function withoutVersions(): SecretsError {
+  return new SecretsError(
+    "UNSUPPORTED",
+    "KV version 1 has no versions, so that a change cannot depend on one. Use a mount of version 2.",
+  );
+}

@@ -1,0 +1,25 @@
+import type { SecretValue } from "@archestra/secrets-core/plugin";
+import type { VaultAnswer } from "../auth/vault-answer.ts";
+import { readStoredVersion, type StoredVersion } from "./stored-version.ts";
+
+/** What a read of a secret on KV 2 showed. */
+export type Kv2State =
+  | { readonly kind: "present"; readonly stored: StoredVersion; readonly value: SecretValue }
+  /** Somebody deleted or destroyed the version: absent to callers, and its counter is the one to write under. */
+  | { readonly kind: "deleted"; readonly stored: StoredVersion }
+  | { readonly kind: "absent" }
+  /** Its value is lost and the rest of it is not. */
+  | { readonly kind: "damaged" };
+
+/** Reads the answer to a read. Undefined: it is not what Vault sends. */
+export function readState(answer: VaultAnswer): Exclude<Kv2State, { kind: "damaged" }> | undefined {
+  const { status, data } = answer;
+  if (status === 404 && data === undefined) return { kind: "absent" };
+  if (typeof data !== "object" || data === null) return undefined;
+  const { data: value, metadata } = data as Readonly<Record<string, unknown>>;
+  const stored = readStoredVersion(metadata);
+  if (stored === undefined) return undefined;
+  if (status === 404) return { kind: "deleted", stored };
+  if (status !== 200 || typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  return { kind: "present", stored, value: value as SecretValue };
+}

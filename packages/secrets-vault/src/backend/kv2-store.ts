@@ -1,0 +1,247 @@
+import {
+  type Capabilities,
+  type Expectation,
+  type ListRange,
+  type OperationContext,
+  type SecretValue,
+  type StoredInfo,
+  type StoredSecret,
+  secretChanged,
+  secretExists,
+  secretNotFound,
+} from "@archestra/secrets-core/plugin";
+import { CallFailure } from "../client/call-failure.ts";
+import { waitAfterCollision } from "../client/retry-policy.ts";
+import type { CallLimits, ClientRequest } from "../client/vault-client.ts";
+import type { SecretPaths } from "../paths/secret-paths.ts";
+import { readEntry } from "./kv2-entry.ts";
+import { type Kv2State, readState } from "./kv2-state.ts";
+import { outcomeUnknown, reserveOf } from "./outcome-unknown.ts";
+import { readAhead } from "./read-ahead.ts";
+import { isSameValue } from "./same-value.ts";
+import { readStoredVersion, type StoredVersion, versionText } from "./stored-version.ts";
+import type { VaultCalls } from "./vault-calls.ts";
+import type { VaultStore } from "./vault-store.ts";
+
+const capabilities: Capabilities = Object.freeze({ versions: true, conditionalWrites: true, list: true });
+
+/**
+ * Secrets on KV version 2. Every write is check-and-set: under the counter that was read, or under 0 where nothing was.
+ * That also fences an attempt whose answer was lost, so that repeating it does no harm.
+ */
+export class Kv2Store implements VaultStore {
+  readonly capabilities = capabilities;
+  readonly #calls: VaultCalls;
+
+  constructor(calls: VaultCalls) {
+    this.#calls = calls;
+  }
+
+  async get(name: string, context: OperationContext): Promise<StoredSecret | undefined> {
+    const state = await this.#read(name, context);
+    if (state.kind !== "present") return undefined;
+    const { value, stored } = state;
+    return { ...infoOf(name, stored), value };
+  }
+
+  async write(
+    name: string,
+    value: SecretValue,
+    { expect }: { readonly expect: Expectation },
+    context: OperationContext,
+  ): Promise<StoredInfo> {
+    const paths = await this.#calls.paths(context);
+    // A creation is tried without a look: in nearly all cases nothing is there.
+    let counter = expect === "absent" ? 0 : expectedCounter(await this.#read(name, context), expect);
+    for (let attempt = 0; ; attempt++) {
+      const written = await this.#put(paths, name, value, counter, expect, context);
+      if (written !== undefined) return infoOf(name, written);
+      if (typeof expect === "object") throw secretChanged();
+      if (attempt > 0) await waitAfterCollision(attempt, context.signal);
+      counter = expectedCounter(await this.#read(name, context), expect);
+    }
+  }
+
+  async delete(
+    name: string,
+    { expect }: { readonly expect: Extract<Expectation, "any" | object> },
+    context: OperationContext,
+  ): Promise<boolean> {
+    const paths = await this.#calls.paths(context);
+    const state = await this.#readForDeletion(name, context);
+    if (state.kind === "absent") return false;
+    if (typeof expect === "object") {
+      if (state.kind === "deleted") return false;
+      if (state.kind === "present" && versionText(state.stored) !== expect.version) throw secretChanged();
+    }
+    // One that somebody deleted softly is absent already; what is left of it goes.
+    const wasThere = state.kind !== "deleted";
+    const request: ClientRequest = {
+      method: "DELETE",
+      path: paths.entry(name),
+      subject: `deleting ${JSON.stringify(name)}`,
+    };
+    try {
+      const { answer, classified, mayHaveHappened } = await this.#calls.send(request, context, "write");
+      if (answer.status === 204) return wasThere;
+      const error =
+        classified === undefined
+          ? this.#calls.unexpected(request, answer)
+          : this.#calls.error(request, answer);
+      if (!mayHaveHappened && classified !== undefined && classified.executed === "no") throw error;
+      return await this.#confirmDeletion(paths, name, error, context, wasThere);
+    } catch (error) {
+      if (!(error instanceof CallFailure)) throw error;
+      if (!error.mayHaveHappened) throw error.told;
+      return this.#confirmDeletion(paths, name, error.told, context, wasThere);
+    }
+  }
+
+  /** With what the server keeps of each, which alone tells a secret from one that was deleted softly. */
+  describe(
+    names: AsyncIterable<string>,
+    { limit }: ListRange,
+    context: OperationContext,
+  ): AsyncIterable<StoredInfo> {
+    return readAhead(names, (name) => this.#describe(name, context), limit);
+  }
+
+  async #describe(name: string, context: OperationContext): Promise<StoredInfo | undefined> {
+    const paths = await this.#calls.paths(context);
+    const request: ClientRequest = {
+      method: "GET",
+      path: paths.entry(name),
+      subject: `reading the metadata of ${JSON.stringify(name)}`,
+    };
+    const answer = await this.#calls.read(request, context);
+    if (answer.status === 404) return undefined;
+    const entry = readEntry(answer);
+    if (entry === undefined) throw this.#calls.unexpected(request, answer);
+    if (entry === "no secret") return undefined;
+    return { ...infoOf(name, entry.stored), createdAt: entry.createdAt };
+  }
+
+  /** The present state, or that of a counter. */
+  async #read(
+    name: string,
+    limits: CallLimits,
+    counter?: number,
+  ): Promise<Exclude<Kv2State, { kind: "damaged" }>> {
+    const paths = await this.#calls.paths(limits);
+    const query = counter === undefined ? "" : `?version=${counter}`;
+    const request: ClientRequest = {
+      method: "GET",
+      path: paths.value(name) + query,
+      subject: `reading ${JSON.stringify(name)}`,
+    };
+    const answer = await this.#calls.read(request, limits);
+    const state = readState(answer);
+    if (state === undefined) throw this.#calls.unexpected(request, answer);
+    return state;
+  }
+
+  /** A damaged secret can be read by nobody; its deletion mends it. */
+  async #readForDeletion(name: string, context: OperationContext): Promise<Kv2State> {
+    try {
+      return await this.#read(name, context);
+    } catch (error) {
+      if ((error as { readonly reason?: unknown } | null)?.reason === "DAMAGED_SECRET")
+        return { kind: "damaged" };
+      throw error;
+    }
+  }
+
+  /**
+   * Writes under a counter.
+   *
+   * @returns undefined when it is certain that nothing was written, since another one was first
+   */
+  async #put(
+    paths: SecretPaths,
+    name: string,
+    value: SecretValue,
+    counter: number,
+    expect: Expectation,
+    context: OperationContext,
+  ): Promise<StoredVersion | undefined> {
+    const request: ClientRequest = {
+      method: "POST",
+      path: paths.value(name),
+      body: { data: value, options: { cas: counter } },
+      subject: `writing ${JSON.stringify(name)}`,
+    };
+    const findOut = (told: unknown) => this.#findOut(name, value, counter + 1, expect, told, context);
+    try {
+      const { answer, classified, mayHaveHappened } = await this.#calls.send(request, context, "write");
+      if (classified === undefined) {
+        const stored = readStoredVersion(answer.data);
+        if (answer.status === 200 && stored?.version === counter + 1) return stored;
+        return await findOut(this.#calls.unexpected(request, answer));
+      }
+      const isUncertain = mayHaveHappened || classified.executed === "maybe";
+      if (isUncertain) return await findOut(this.#calls.error(request, answer));
+      if (classified.reason === "VERSION_MISMATCH") return undefined;
+      throw this.#calls.error(request, answer);
+    } catch (error) {
+      if (!(error instanceof CallFailure)) throw error;
+      if (!error.mayHaveHappened) throw error.told;
+      return findOut(error.told);
+    }
+  }
+
+  /**
+   * Reads the very version that a write would have made. Another value there means that another one was first; an equal
+   * one proves the write, but not a creation, which somebody else may have made with the same value.
+   */
+  async #findOut(
+    name: string,
+    value: SecretValue,
+    counter: number,
+    expect: Expectation,
+    told: unknown,
+    context: OperationContext,
+  ): Promise<StoredVersion | undefined> {
+    const state = await this.#read(name, reserveOf(context.deadline), counter).catch(() => undefined);
+    if (state?.kind !== "present") throw outcomeUnknown(told);
+    if (!isSameValue(value, state.value)) return undefined;
+    if (expect === "absent") throw outcomeUnknown(told);
+    return state.stored;
+  }
+
+  async #confirmDeletion(
+    paths: SecretPaths,
+    name: string,
+    told: unknown,
+    context: OperationContext,
+    wasThere: boolean,
+  ): Promise<boolean> {
+    const request: ClientRequest = {
+      method: "GET",
+      path: paths.entry(name),
+      subject: `reading the metadata of ${JSON.stringify(name)}`,
+    };
+    const answer = await this.#calls.read(request, reserveOf(context.deadline)).catch(() => undefined);
+    if (answer?.status === 404) return wasThere;
+    throw outcomeUnknown(told);
+  }
+}
+
+/**
+ * The counter to write under.
+ *
+ * @throws ALREADY_EXISTS, NOT_FOUND or CONFLICT when the secret is not as expected
+ */
+function expectedCounter(state: Exclude<Kv2State, { kind: "damaged" }>, expect: Expectation): number {
+  if (state.kind === "present") {
+    if (expect === "absent") throw secretExists();
+    if (typeof expect === "object" && expect.version !== versionText(state.stored)) throw secretChanged();
+    return state.stored.version;
+  }
+  if (expect === "present" || typeof expect === "object") throw secretNotFound();
+  // After a soft deletion by somebody else the counter stands where it stood.
+  return state.kind === "deleted" ? state.stored.version : 0;
+}
+
+function infoOf(name: string, stored: StoredVersion): StoredInfo {
+  return { name, version: versionText(stored), updatedAt: new Date(stored.createdTime) };
+}

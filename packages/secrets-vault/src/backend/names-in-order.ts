@@ -1,0 +1,69 @@
+import { compareNames, isSecretName, type ListRange } from "@archestra/secrets-core/plugin";
+
+const MOST_FOLDERS_AHEAD = 8;
+
+/** Gives the keys of a folder, in any order: names, and names of folders, which end with `/`. */
+export type ListFolder = (folder: string) => Promise<readonly string[]>;
+
+/**
+ * Walks the tree of folders and gives the names of a range in the order of their bytes in UTF-8. It holds one folder for
+ * each step of depth, and looks into no folder that lies outside the range.
+ */
+export async function* namesInOrder(listFolder: ListFolder, range: ListRange): AsyncGenerator<string> {
+  const folder = range.prefix.slice(0, range.prefix.lastIndexOf("/") + 1);
+  if (folder !== "" && !canHoldSecrets(folder)) return;
+  yield* walk(folder, await listFolder(folder), listFolder, range);
+}
+
+async function* walk(
+  folder: string,
+  keys: readonly string[],
+  listFolder: ListFolder,
+  range: ListRange,
+): AsyncGenerator<string> {
+  const names = keys
+    .map((key) => folder + key)
+    .filter((name) => isInRange(name, range))
+    // With the slash at its end a folder stands where the names in it belong.
+    .sort(compareNames);
+  const folders = names.filter(canHoldSecrets);
+  const listed = new Map<string, Promise<readonly string[]>>();
+  let visited = 0;
+  for (const name of names) {
+    if (!isFolder(name)) {
+      yield name;
+      continue;
+    }
+    if (folders[visited] !== name) {
+      // What somebody else put there under names that no secret has: told once, for the count of what is left out.
+      yield name;
+      continue;
+    }
+    for (const next of folders.slice(visited, visited + 1 + Math.min(MOST_FOLDERS_AHEAD, visited))) {
+      if (listed.has(next)) continue;
+      const promise = listFolder(next);
+      promise.catch(() => undefined);
+      listed.set(next, promise);
+    }
+    visited++;
+    const inside = await listed.get(name);
+    listed.delete(name);
+    if (inside !== undefined) yield* walk(name, inside, listFolder, range);
+  }
+}
+
+function canHoldSecrets(name: string): boolean {
+  return isFolder(name) && isSecretName(`${name}a`);
+}
+
+function isFolder(name: string): boolean {
+  return name.endsWith("/");
+}
+
+function isInRange(name: string, { prefix, after }: ListRange): boolean {
+  if (isFolder(name)) {
+    if (!name.startsWith(prefix) && !prefix.startsWith(name)) return false;
+    return after === undefined || compareNames(name, after) > 0 || after.startsWith(name);
+  }
+  return name.startsWith(prefix) && (after === undefined || compareNames(name, after) > 0);
+}

@@ -1,0 +1,76 @@
+import type { SecretsError } from "@archestra/secrets-core/plugin";
+import type { VaultAnswer } from "../auth/vault-answer.ts";
+import { answerError } from "../client/answer-error.ts";
+import { CallFailure } from "../client/call-failure.ts";
+import { classifyAnswer, unexpectedAnswer } from "../client/classify-answer.ts";
+import type { CallKind, CallLimits, CallResult, ClientRequest, VaultClient } from "../client/vault-client.ts";
+import type { SecretPaths } from "../paths/secret-paths.ts";
+import type { MountProof } from "../startup/mount-proof.ts";
+import { capabilityRemedy } from "../startup/policy-stanza.ts";
+
+/** The requests of a store, on a mount that is proven, and what their answers mean to it. */
+export class VaultCalls {
+  readonly #client: VaultClient;
+  readonly #proof: MountProof;
+
+  constructor(client: VaultClient, proof: MountProof) {
+    this.#client = client;
+    this.#proof = proof;
+  }
+
+  /** The paths, once the mount is known. */
+  async paths(limits: CallLimits): Promise<SecretPaths> {
+    limits.signal.throwIfAborted();
+    if (!this.#proof.isSettled) await this.#proof.settle(limits);
+    return this.#proof.paths;
+  }
+
+  /**
+   * Sends a read, or a change that can be repeated.
+   *
+   * @throws CallFailure
+   */
+  send(request: ClientRequest, limits: CallLimits, kind: CallKind): Promise<CallResult> {
+    return this.#client.send(request, limits, kind);
+  }
+
+  /**
+   * Sends a read and gives its answer when it is a success or a proven absence.
+   *
+   * @throws SecretsError for everything else
+   */
+  async read(request: ClientRequest, limits: CallLimits): Promise<VaultAnswer> {
+    const { answer, classified } = await this.#client.send(request, limits, "read").catch(rethrowTold);
+    if (classified === undefined || isSoftAbsence(answer)) return answer;
+    if (classified.reason === "ABSENT") {
+      await this.#proof.assertAbsenceIsProven(limits);
+      return answer;
+    }
+    throw this.error(request, answer, classified);
+  }
+
+  /** The error of an answer, with the capability to add when that is what is missing. */
+  error(request: ClientRequest, answer: VaultAnswer, classified = classifyAnswer(answer)): SecretsError {
+    const remedy = classified?.reason === "POLICY" ? capabilityRemedy(request) : undefined;
+    return answerError(answer, classified, {
+      subject: request.subject,
+      ...(remedy === undefined ? {} : { remedy }),
+    });
+  }
+
+  /** The error of an answer of 200 that is not what Vault sends. */
+  unexpected(request: ClientRequest, answer: VaultAnswer): SecretsError {
+    return answerError(answer, unexpectedAnswer(), request);
+  }
+}
+
+/** A version that was deleted or destroyed, by somebody else: the value is gone, and the server says what was there. */
+export function isSoftAbsence({ status, data }: VaultAnswer): boolean {
+  const metadata = (data as { readonly metadata?: unknown } | null | undefined)?.metadata;
+  return status === 404 && typeof metadata === "object" && metadata !== null;
+}
+
+/** What a failed call tells callers when it cannot have changed anything. */
+export function rethrowTold(error: unknown): never {
+  throw error instanceof CallFailure ? error.told : error;
+}

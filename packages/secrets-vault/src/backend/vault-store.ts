@@ -1,0 +1,18 @@
+import type {
+  Capabilities,
+  ListRange,
+  OperationContext,
+  SecretsBackend,
+  StoredInfo,
+} from "@archestra/secrets-core/plugin";
+
+/** What the two versions of Vault's KV engine have in common: the part of a backend in which they differ. */
+export interface VaultStore extends Pick<SecretsBackend, "get" | "write" | "delete"> {
+  readonly capabilities: Capabilities;
+  /** What `list` gives of these names, of those that are secrets, in the same order. */
+  describe(
+    names: AsyncIterable<string>,
+    range: ListRange,
+    context: OperationContext,
+  ): AsyncIterable<StoredInfo>;
+}

@@ -1,0 +1,12 @@
+/** Why a call got no answer that is final, and whether Vault may have done what it was asked all the same. */
+export class CallFailure extends Error {
+  /** What callers are told when nothing can have happened. */
+  readonly told: unknown;
+  readonly mayHaveHappened: boolean;
+
+  constructor(told: unknown, mayHaveHappened: boolean) {
+    super("The call got no answer.");
+    this.told = told;
+    this.mayHaveHappened = mayHaveHappened;
+  }
+}

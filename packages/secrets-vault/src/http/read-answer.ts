@@ -1,0 +1,53 @@
+import type { VaultAnswer } from "../auth/vault-answer.ts";
+import type { RawAnswer } from "./answer-collector.ts";
+
+const none: readonly string[] = Object.freeze([]);
+
+/** Reads what Vault or something before it sent: any body, of which only a JSON object counts. */
+export function readAnswer({ status, headers, body: bytes }: RawAnswer): VaultAnswer {
+  const body = parseObject(bytes);
+  return {
+    status,
+    errors: texts(body?.errors),
+    warnings: texts(body?.warnings),
+    // Vault sends every field of its envelope, with null for those that it does not use.
+    data: body?.data ?? undefined,
+    auth: body?.auth ?? undefined,
+    ...(typeof body?.request_id === "string" && isRequestId(body.request_id)
+      ? { requestId: body.request_id }
+      : {}),
+    ...(body === undefined ? {} : { body }),
+    bodyBytes: bytes.length,
+    headers: {
+      "retry-after": header(headers["retry-after"]),
+      location: header(headers.location),
+      date: header(headers.date),
+    },
+  };
+}
+
+function parseObject(bytes: Buffer): Readonly<Record<string, unknown>> | undefined {
+  if (bytes.length === 0) return undefined;
+  try {
+    const parsed: unknown = JSON.parse(bytes.toString("utf8"));
+    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)
+      ? (parsed as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function texts(list: unknown): readonly string[] {
+  if (!Array.isArray(list) || list.length === 0) return none;
+  return list.filter((text): text is string => typeof text === "string");
+}
+
+/** It is shown in messages, so it must be one and no text that somebody made it. */
+function isRequestId(text: string): boolean {
+  return /^[0-9a-f-]{36}$/.test(text);
+}
+
+function header(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
+}

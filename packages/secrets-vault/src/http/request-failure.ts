@@ -1,0 +1,79 @@
+import { SecretsError } from "@archestra/secrets-core/plugin";
+
+/** Why a request got no answer. */
+export class RequestFailure extends Error {
+  /** Whether Vault may have done what it was asked. */
+  readonly executed: "no" | "maybe";
+  /** Whether the same request can succeed a moment later. */
+  readonly transient: boolean;
+  /** What callers are told. */
+  readonly told: SecretsError;
+
+  constructor(executed: "no" | "maybe", transient: boolean, told: SecretsError) {
+    super(told.message);
+    this.executed = executed;
+    this.transient = transient;
+    this.told = told;
+  }
+}
+
+/** Errors of a connection that never was: the request has not left. */
+const unreachable: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nothing accepts connections there",
+  ENOTFOUND: "its name is not known",
+  EAI_AGAIN: "its name cannot be looked up now",
+  EHOSTUNREACH: "there is no way to it",
+  ENETUNREACH: "there is no way to it",
+  UND_ERR_CONNECT_TIMEOUT: "it does not accept the connection in time",
+};
+
+const certificateCodes =
+  /^(CERT_|ERR_TLS_CERT|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY)|ERR_SSL_|ERR_OSSL)/;
+
+/** What an error of the HTTP client means. It is never kept: it may hold headers and the body. */
+export function requestFailure(error: unknown, started: boolean, address: string): RequestFailure {
+  const code = codeOf(error);
+  const executed = started ? "maybe" : "no";
+  if (certificateCodes.test(code)) {
+    const words = `The TLS connection to Vault at ${address} failed (${code}). Give the private CA by ARCHESTRA_HASHICORP_VAULT_CACERT, the name in the certificate by ARCHESTRA_HASHICORP_VAULT_TLS_SERVER_NAME, and a client certificate where Vault asks for one.`;
+    return new RequestFailure(
+      "no",
+      false,
+      new SecretsError("UNAVAILABLE", words, { reason: "TLS", retryable: false, cause: error }),
+    );
+  }
+  const why = unreachable[code];
+  if (why !== undefined) {
+    const words = `Vault at ${address} cannot be reached: ${why}. Start it, or correct ARCHESTRA_HASHICORP_VAULT_ADDR.`;
+    return new RequestFailure(
+      "no",
+      true,
+      new SecretsError("UNAVAILABLE", words, { reason: "UNREACHABLE", cause: error }),
+    );
+  }
+  const words = started
+    ? `The connection to Vault at ${address} broke before its answer came.`
+    : `The connection to Vault at ${address} broke before the request left.`;
+  return new RequestFailure(
+    executed,
+    true,
+    new SecretsError("UNAVAILABLE", words, { reason: "CONNECTION_LOST", cause: error }),
+  );
+}
+
+/** The failure of an attempt that was given up because its time was over. */
+export function attemptTimeout(started: boolean, address: string): RequestFailure {
+  const words = `Vault at ${address} did not answer in time.`;
+  return new RequestFailure(
+    started ? "maybe" : "no",
+    true,
+    new SecretsError("UNAVAILABLE", words, { reason: "NO_ANSWER" }),
+  );
+}
+
+function codeOf(error: unknown): string {
+  const { code, errors } = (error ?? {}) as { readonly code?: unknown; readonly errors?: unknown };
+  if (typeof code === "string") return code;
+  // Several addresses of one name were tried, and each failed.
+  return Array.isArray(errors) && errors.length > 0 ? codeOf(errors[0]) : "";
+}

@@ -1,0 +1,194 @@
+import createNodeVault from "node-vault";
+import type { Dispatcher } from "undici";
+import type { VaultAnswer } from "../auth/vault-answer.ts";
+import { AnswerCollector } from "./answer-collector.ts";
+import type { Connections } from "./connections.ts";
+import { readAnswer } from "./read-answer.ts";
+import { redirectTarget } from "./redirect.ts";
+import { attemptTimeout, RequestFailure, requestFailure } from "./request-failure.ts";
+import { addressText } from "./vault-address.ts";
+
+export type HttpMethod = "GET" | "POST" | "PUT" | "DELETE";
+
+/** One request, ready to be sent. */
+export interface TransportRequest {
+  readonly method: HttpMethod;
+  /** The path behind `/v1/`, encoded, with its query. */
+  readonly path: string;
+  /** Absent: the request needs none. */
+  readonly token?: string | undefined;
+  /** Absent: the request goes without. */
+  readonly body?: Readonly<Record<string, unknown>> | undefined;
+  /** Whether it goes without the namespace, as `sys/health` has to. @default false */
+  readonly outsideNamespace?: boolean;
+}
+
+/** How long one attempt may last. */
+export interface AttemptLimits {
+  /** Ends the attempt. Read late or never, since making a signal costs as much as a short request's other work. */
+  readonly signal: AbortSignal;
+  /** When the caller stops waiting, in milliseconds as `Date.now()` has them. */
+  readonly deadline: number;
+}
+
+/** What node-vault hands to what stands behind its `request-promise` hook, and what we put beside it. */
+interface NodeVaultRequest {
+  readonly method: HttpMethod;
+  readonly uri: string;
+  readonly headers: Record<string, string>;
+  readonly json?: Readonly<Record<string, unknown>>;
+  readonly limits: AttemptLimits;
+  readonly lingers: boolean;
+}
+
+type NodeVaultClient = {
+  token: string | undefined;
+  namespace: string | undefined;
+  pathPrefix: string;
+  request(options: Record<string, unknown>): Promise<VaultAnswer>;
+};
+
+const ATTEMPT_TIMEOUT = 10_000;
+/** Most requests are answered by then, and have never asked for a signal. */
+const WATCH_AFTER = 20;
+
+/**
+ * Sends requests. node-vault builds them, with everything but its own transport: that reads the environment, follows
+ * redirects with the token, has no time limit, keeps no connection once TLS is configured, and loses headers. What a
+ * status means is decided by the caller.
+ */
+export class Transport {
+  readonly address: string;
+  readonly #connections: Connections;
+  readonly #client: NodeVaultClient;
+  readonly #withoutNamespace: NodeVaultClient;
+
+  constructor(address: URL, namespace: string | undefined, connections: Connections) {
+    this.address = addressText(address);
+    this.#connections = connections;
+    this.#client = this.#createClient(namespace);
+    this.#withoutNamespace = this.#createClient(undefined);
+  }
+
+  /**
+   * Sends a request once, and once more to where a standby points.
+   *
+   * @param lingers whether a request that has left goes on for half of what is left until the deadline when the signal
+   * aborts: ending the connection ends the work of the server, too, in a state that nobody knows
+   * @throws RequestFailure when no answer came; the signal's reason when it ended the attempt before the request left
+   */
+  send(request: TransportRequest, limits: AttemptLimits, lingers = false): Promise<VaultAnswer> {
+    const { method, path, token, body, outsideNamespace = false } = request;
+    const headers: Record<string, string> = {
+      "X-Vault-Request": "true",
+      "User-Agent": "archestra-secrets-vault",
+    };
+    if (token !== undefined) headers["X-Vault-Token"] = token;
+    const client = outsideNamespace ? this.#withoutNamespace : this.#client;
+    const options: Record<string, unknown> = { method, path: `/${path}`, headers, limits, lingers };
+    if (body !== undefined) options.json = body;
+    return client.request(options);
+  }
+
+  close(): Promise<void> {
+    return this.#connections.close();
+  }
+
+  /** Nothing is left to node-vault's own defaults, several of which come from the environment. */
+  #createClient(namespace: string | undefined): NodeVaultClient {
+    const client = createNodeVault({
+      endpoint: this.address,
+      apiVersion: "v1",
+      debug: () => undefined,
+      tv4: { validate: () => true },
+      commands: {},
+      mustache: {},
+      // node-vault judges a status by itself unless it is 200: what it gets is an envelope around the answer.
+      "request-promise": {
+        defaults: () => async (request: NodeVaultRequest) => ({
+          statusCode: 200,
+          body: await this.#exchange(request),
+        }),
+      },
+    } as never) as unknown as NodeVaultClient;
+    // Set here and not above, where an empty one would let the environment decide.
+    client.token = undefined;
+    client.namespace = namespace;
+    client.pathPrefix = "";
+    return client;
+  }
+
+  async #exchange(request: NodeVaultRequest): Promise<VaultAnswer> {
+    const url = new URL(request.uri);
+    if (url.href !== request.uri) throw new TypeError("The path of a request was not encoded.");
+    const body = request.json === undefined ? undefined : JSON.stringify(request.json);
+    const answer = await this.#attempt(url, body, request);
+    if (answer.status !== 307) return answer;
+    const target = redirectTarget(answer, url);
+    if (target === undefined) return answer;
+    // Our own path, since the one in the redirect is decoded, or escaped twice.
+    return this.#attempt(new URL(`${target}${url.pathname}${url.search}`), body, request);
+  }
+
+  async #attempt(url: URL, body: string | undefined, request: NodeVaultRequest): Promise<VaultAnswer> {
+    const { method, headers, limits, lingers } = request;
+    const collector = new AnswerCollector();
+    const options: Dispatcher.DispatchOptions = {
+      origin: url.origin,
+      path: url.pathname + url.search,
+      method,
+      headers: body === undefined ? headers : { ...headers, "Content-Type": "application/json" },
+      body: body ?? null,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    };
+    const stopWatching = watch(collector, limits, lingers, this.address);
+    try {
+      this.#connections.dispatcher.dispatch(options, collector);
+      const answer = readAnswer(await collector.answer);
+      this.#connections.answered();
+      return answer;
+    } catch (error) {
+      const failure = this.#failure(error, collector, limits);
+      if (failure instanceof RequestFailure) this.#connections.failed();
+      throw failure;
+    } finally {
+      stopWatching();
+    }
+  }
+
+  #failure(error: unknown, { started }: AnswerCollector, { signal }: AttemptLimits): unknown {
+    if (error instanceof RequestFailure) return error;
+    if (signal.aborted && error === signal.reason) {
+      return started ? attemptTimeout(true, this.address) : error;
+    }
+    return requestFailure(error, started, this.address);
+  }
+}
+
+/** Ends an attempt when its signal aborts or its time is over. One timer at a time. */
+function watch(
+  collector: AnswerCollector,
+  limits: AttemptLimits,
+  lingers: boolean,
+  address: string,
+): () => void {
+  const startedAt = Date.now();
+  let onAbort: (() => void) | undefined;
+  const timeout = () => collector.giveUp(attemptTimeout(collector.started, address));
+  let timer = setTimeout(() => {
+    const { signal } = limits;
+    onAbort = () => {
+      if (!lingers || !collector.started) return collector.giveUp(signal.reason);
+      clearTimeout(timer);
+      timer = setTimeout(timeout, Math.max(0, (limits.deadline - Date.now()) / 2));
+    };
+    timer = setTimeout(timeout, startedAt + ATTEMPT_TIMEOUT - Date.now());
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
+  }, WATCH_AFTER);
+  return () => {
+    clearTimeout(timer);
+    if (onAbort !== undefined) limits.signal.removeEventListener("abort", onAbort);
+  };
+}

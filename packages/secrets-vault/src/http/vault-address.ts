@@ -1,0 +1,36 @@
+import type { StandardSchema } from "@archestra/secrets-core/plugin";
+
+/** Where Vault is: scheme, host and port, and the path before `/v1` when a proxy serves it under one. */
+export const vaultAddress: StandardSchema<string, URL> = Object.freeze({
+  "~standard": Object.freeze({
+    version: 1 as const,
+    vendor: "archestra",
+    validate(input: unknown) {
+      const refuse = (message: string) => ({ issues: [{ message }] });
+      if (typeof input !== "string") return refuse("must be a string");
+      const text = input.trim();
+      if (!/^https?:\/\//i.test(text)) return refuse("must begin with `https://` or `http://`");
+      const url = parse(text);
+      if (url === undefined) return refuse("must be a URL such as `https://vault.example.com:8200`");
+      if (url.username !== "" || url.password !== "")
+        return refuse("must not hold a user or a password: Vault has no use for them");
+      if (url.search !== "" || url.hash !== "" || text.includes("?") || text.includes("#"))
+        return refuse("must not hold `?` or `#`");
+      if (/\/v1\/?$/.test(url.pathname)) return refuse("must not end with `/v1`, which is added");
+      return { value: url };
+    },
+  }),
+});
+
+function parse(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The address as text, without a slash at its end. */
+export function addressText(url: URL): string {
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
+}

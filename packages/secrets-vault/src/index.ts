@@ -1,0 +1,1 @@
+export { type VaultOptions, vaultPlugin } from "./vault-plugin.ts";

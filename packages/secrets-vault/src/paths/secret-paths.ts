@@ -1,0 +1,67 @@
+import { encodePath } from "./encode-path.ts";
+
+export type KvVersion = 1 | 2;
+
+/** Where the secrets lie, as settings and the mount say. All unencoded. */
+export interface SecretPlace {
+  readonly kvVersion: KvVersion;
+  /** Values: `secret/data/archestra` on KV 2, `secret/archestra` on KV 1. */
+  readonly values: string;
+  /** What is listed and deleted: `secret/metadata/archestra` on KV 2, the same as `values` on KV 1. */
+  readonly entries: string;
+}
+
+/** The paths of requests, encoded. */
+export class SecretPaths {
+  readonly place: SecretPlace;
+  readonly #values: string;
+  readonly #entries: string;
+
+  constructor(place: SecretPlace) {
+    this.place = place;
+    this.#values = encodePath(place.values);
+    this.#entries = encodePath(place.entries);
+  }
+
+  /** The value of a secret. */
+  value(name: string): string {
+    return `${this.#values}/${encodePath(name)}`;
+  }
+
+  /** What the server keeps of a secret beside its values. */
+  entry(name: string): string {
+    return `${this.#entries}/${encodePath(name)}`;
+  }
+
+  /** The names in a folder, which ends with `/`; empty: the folder of all. */
+  folder(folder: string): string {
+    const path = folder === "" ? this.#entries : `${this.#entries}/${encodePath(folder.slice(0, -1))}`;
+    // Not the verb LIST, which Node's own server and some firewalls refuse.
+    return `${path}?list=true`;
+  }
+}
+
+/**
+ * The path of metadata that belongs to a path of values on KV 2: `data` swapped for `metadata`, in the first segment
+ * behind the mount, or, when the mount is not known, in the first whole segment `data` that is not the first of all.
+ *
+ * @returns undefined when there is no such segment
+ */
+export function metadataPathOf(values: string, mount?: string): string | undefined {
+  const segments = values.split("/");
+  const start = mount === undefined ? 1 : mount.split("/").length;
+  const at = mount === undefined ? segments.indexOf("data", start) : segments[start] === "data" ? start : -1;
+  if (at === -1) return undefined;
+  return segments.with(at, "metadata").join("/");
+}
+
+/** Whether a given path of metadata belongs to a path of values: alike but for one segment, `data` in one and `metadata` in the other. */
+export function isMetadataPathOf(values: string, entries: string): boolean {
+  const theirs = entries.split("/");
+  return values
+    .split("/")
+    .some(
+      (segment, at, ours) =>
+        segment === "data" && at > 0 && ours.with(at, "metadata").join("/") === theirs.join("/"),
+    );
+}

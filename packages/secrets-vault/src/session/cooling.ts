@@ -1,0 +1,23 @@
+const FIRST_WAIT = 1_000;
+const LONGEST_WAIT = 30_000;
+
+/** The wait between attempts that fail: a second, twice as long each time, at most half a minute, less up to a half at random. */
+export class Cooling {
+  #failures = 0;
+  #until = 0;
+
+  failed(): void {
+    const longest = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#failures++);
+    this.#until = performance.now() + longest * (1 - Math.random() / 2);
+  }
+
+  succeeded(): void {
+    this.#failures = 0;
+    this.#until = 0;
+  }
+
+  /** Milliseconds until the next attempt. */
+  get left(): number {
+    return Math.max(0, this.#until - performance.now());
+  }
+}

@@ -1,0 +1,177 @@
+import { SecretsError } from "@archestra/secrets-core/plugin";
+import type { VaultAnswer } from "../auth/vault-answer.ts";
+import { abortable } from "../client/abortable.ts";
+import { answerError } from "../client/answer-error.ts";
+import { CallFailure } from "../client/call-failure.ts";
+import { unexpectedAnswer } from "../client/classify-answer.ts";
+import type { CallLimits, ClientRequest, VaultClient } from "../client/vault-client.ts";
+import { encodePath } from "../paths/encode-path.ts";
+import { isMetadataPathOf, metadataPathOf, SecretPaths, type SecretPlace } from "../paths/secret-paths.ts";
+
+const LOOK_TIMEOUT = 15_000;
+
+/** What the settings say of the place. */
+export interface ConfiguredPlace extends Pick<SecretPlace, "kvVersion" | "values"> {
+  /** Absent: it follows from the mount. */
+  readonly entries?: string | undefined;
+}
+
+/**
+ * What is proven of the mount: that it is a KV engine of the version in the settings. A client of the wrong version would
+ * take every secret for absent, and delete none while it is told that it did.
+ */
+export class MountProof {
+  readonly #client: VaultClient;
+  readonly #configured: ConfiguredPlace;
+  #paths: SecretPaths | undefined;
+  #isProven = false;
+  #settling: Promise<void> | undefined;
+
+  constructor(client: VaultClient, configured: ConfiguredPlace) {
+    this.#client = client;
+    this.#configured = configured;
+  }
+
+  /** Whether it is known where the secrets lie. */
+  get isSettled(): boolean {
+    return this.#paths !== undefined;
+  }
+
+  /** Whether the mount was seen. False: the token may not look at it. */
+  get isProven(): boolean {
+    return this.#isProven;
+  }
+
+  /** @throws TypeError before it is settled */
+  get paths(): SecretPaths {
+    if (this.#paths === undefined) throw new TypeError("The mount has not been looked at.");
+    return this.#paths;
+  }
+
+  /**
+   * Looks at the mount, once for all who wait.
+   *
+   * @throws INVALID_CONFIGURATION when it is missing, is no KV engine, has the other version, or lies elsewhere than the
+   * settings say; what the request fails with otherwise
+   */
+  async settle(limits: CallLimits): Promise<void> {
+    this.#settling ??= this.#look(lookLimits()).finally(() => {
+      this.#settling = undefined;
+    });
+    this.#settling.catch(() => undefined);
+    await abortable(this.#settling, limits.signal);
+  }
+
+  /** Nothing is absent on a mount that nobody has seen. */
+  async assertAbsenceIsProven(limits: CallLimits): Promise<void> {
+    if (this.#isProven) return;
+    await this.#look(limits);
+    if (this.#isProven) return;
+    throw new SecretsError(
+      "PERMISSION_DENIED",
+      `Vault answers that there is no such secret, and the token may not look at the mount, so that it is not known whether this is KV version ${this.#configured.kvVersion} at all: on another version every secret seems absent. Allow the token "read" on "sys/internal/ui/mounts/*".`,
+      { reason: "MOUNT_NOT_PROVEN" },
+    );
+  }
+
+  async #look(limits: CallLimits): Promise<void> {
+    const { values } = this.#configured;
+    const request: ClientRequest = {
+      method: "GET",
+      path: `sys/internal/ui/mounts/${encodePath(values)}`,
+      subject: `the look at the mount of ${JSON.stringify(values)}`,
+    };
+    const { answer, classified } = await this.#send(request, limits);
+    if (classified === undefined) {
+      this.#paths = new SecretPaths(this.#prove(answer, request));
+      this.#isProven = true;
+      return;
+    }
+    if (classified.code !== "PERMISSION_DENIED") throw answerError(answer, classified, request);
+    await this.#tryMount(limits);
+    this.#paths = new SecretPaths(this.#placeBehind(undefined));
+  }
+
+  /** A mount that may not be looked at can still be missing, or of the wrong version, in a way that a read shows. */
+  async #tryMount(limits: CallLimits): Promise<void> {
+    const { values } = this.#configured;
+    const request: ClientRequest = {
+      method: "GET",
+      path: `${encodePath(values)}/${encodePath(" archestra-check")}`,
+      subject: `a read under ${JSON.stringify(values)}`,
+    };
+    const { answer, classified } = await this.#send(request, limits);
+    if (classified?.code === "INVALID_CONFIGURATION") throw answerError(answer, classified, request);
+  }
+
+  #prove(answer: VaultAnswer, request: ClientRequest): SecretPlace {
+    const { path, type, options } = (answer.data ?? {}) as Readonly<Record<string, unknown>>;
+    if (typeof path !== "string" || typeof type !== "string")
+      throw answerError(answer, unexpectedAnswer(), request);
+    const mount = path.replace(/\/$/, "");
+    if (type !== "kv" && type !== "generic") {
+      throw misconfigured(
+        "NOT_KV",
+        `The engine mounted at ${JSON.stringify(mount)} is of the type ${JSON.stringify(type)} and no KV engine. Correct ARCHESTRA_HASHICORP_VAULT_SECRET_PATH.`,
+      );
+    }
+    // Mounts of version 1 have no options, empty ones, or say so.
+    const version = (options as { readonly version?: unknown } | null | undefined)?.version === "2" ? 2 : 1;
+    const { kvVersion } = this.#configured;
+    if (version !== kvVersion) {
+      throw misconfigured(
+        "WRONG_KV_VERSION",
+        `The mount ${JSON.stringify(mount)} is KV version ${version}, and ARCHESTRA_HASHICORP_VAULT_KV_VERSION is ${kvVersion}. Set it to ${version} (and ARCHESTRA_HASHICORP_VAULT_SECRET_PATH to ${JSON.stringify(version === 2 ? `${mount}/data/…` : `${mount}/…`)}), or name a mount of version ${kvVersion}.`,
+      );
+    }
+    return this.#placeBehind(mount);
+  }
+
+  #placeBehind(mount: string | undefined): SecretPlace {
+    const { kvVersion, values, entries: given } = this.#configured;
+    if (kvVersion === 1) return { kvVersion, values, entries: values };
+    const derived = metadataPathOf(values, mount);
+    if (mount !== undefined && derived === undefined) {
+      throw misconfigured(
+        "NO_DATA_SEGMENT",
+        `ARCHESTRA_HASHICORP_VAULT_SECRET_PATH is ${JSON.stringify(values)}; on the mount ${JSON.stringify(mount)} of KV version 2 it has to begin with ${JSON.stringify(`${mount}/data`)}.`,
+      );
+    }
+    const entries = given ?? derived;
+    if (entries === undefined) throw misconfigured("NO_DATA_SEGMENT", noDataSegment(values));
+    if (
+      derived !== undefined &&
+      entries !== derived &&
+      (mount !== undefined || !isMetadataPathOf(values, entries))
+    ) {
+      throw misconfigured("WRONG_METADATA_PATH", contradictingMetadata(values, entries, derived));
+    }
+    return { kvVersion, values, entries };
+  }
+
+  async #send(request: ClientRequest, limits: CallLimits) {
+    try {
+      return await this.#client.send(request, limits, "read");
+    } catch (error) {
+      throw error instanceof CallFailure ? error.told : error;
+    }
+  }
+}
+
+/** Those of the look itself: a caller's end is its own, and others wait on. */
+function lookLimits(): CallLimits {
+  return { signal: AbortSignal.timeout(LOOK_TIMEOUT), deadline: Date.now() + LOOK_TIMEOUT };
+}
+
+/** A path of values without `data`, on KV 2, and no path of metadata beside it. */
+export function noDataSegment(values: string): string {
+  return `ARCHESTRA_HASHICORP_VAULT_SECRET_PATH is ${JSON.stringify(values)}; on KV version 2 it needs a segment "data" behind the mount, such as "secret/data/archestra". Add it, set ARCHESTRA_HASHICORP_VAULT_SECRET_METADATA_PATH, or set ARCHESTRA_HASHICORP_VAULT_KV_VERSION=1.`;
+}
+
+export function contradictingMetadata(values: string, entries: string, derived: string): string {
+  return `ARCHESTRA_HASHICORP_VAULT_SECRET_METADATA_PATH is ${JSON.stringify(entries)}, and what belongs to ARCHESTRA_HASHICORP_VAULT_SECRET_PATH=${JSON.stringify(values)} is ${JSON.stringify(derived)}. Correct one of the two, or unset the former.`;
+}
+
+export function misconfigured(reason: string, words: string): SecretsError {
+  return new SecretsError("INVALID_CONFIGURATION", words, { reason });
+}

@@ -1,0 +1,144 @@
+import {
+  type HealthProblem,
+  isSecretsError,
+  type PluginContext,
+  type SecretsBackend,
+  type SettingsOf,
+} from "@archestra/secrets-core/plugin";
+import { Kv1Store } from "../backend/kv1-store.ts";
+import { Kv2Store } from "../backend/kv2-store.ts";
+import { VaultBackend } from "../backend/vault-backend.ts";
+import { VaultCalls } from "../backend/vault-calls.ts";
+import { type CallLimits, VaultClient } from "../client/vault-client.ts";
+import { Connections } from "../http/connections.ts";
+import { Transport } from "../http/transport.ts";
+import { isMetadataPathOf, metadataPathOf } from "../paths/secret-paths.ts";
+import { Session } from "../session/session.ts";
+import { TokenRequests } from "../session/token-requests.ts";
+import type { vaultSettings } from "../vault-settings.ts";
+import { findMissingCapabilities } from "./missing-capabilities.ts";
+import {
+  type ConfiguredPlace,
+  contradictingMetadata,
+  MountProof,
+  misconfigured,
+  noDataSegment,
+} from "./mount-proof.ts";
+import { readCertificate, readPrivateKey } from "./read-pem.ts";
+import { compareClocks } from "./server-health.ts";
+
+export type VaultSettings = SettingsOf<typeof vaultSettings>;
+
+/** A start that Vault keeps waiting goes on without it. */
+const START_TIMEOUT = 10_000;
+
+/**
+ * Starts the manager. What proves to be misconfigured stops it; a Vault that is out of reach or sealed does not, and is
+ * looked at again by the calls that follow. Nothing is left open when it throws.
+ */
+export async function openVaultBackend(
+  settings: VaultSettings,
+  context: PluginContext,
+): Promise<SecretsBackend> {
+  const { logger, signal } = context;
+  assertAddress(settings, context);
+  const configured = configuredPlace(settings);
+  const transport = new Transport(settings.address, settings.namespace, openConnections(settings));
+  const session = new Session(settings.auth, new TokenRequests(transport), logger);
+  const client = new VaultClient(transport, session);
+  const proof = new MountProof(client, configured);
+  const calls = new VaultCalls(client, proof);
+  const close = async () => {
+    await session.close();
+    await transport.close();
+  };
+  try {
+    signal.throwIfAborted();
+    const problems = await prove(transport, client, proof, context);
+    return new VaultBackend({
+      store: configured.kvVersion === 2 ? new Kv2Store(calls) : new Kv1Store(calls),
+      calls,
+      location: `Vault at ${transport.address} under ${configured.values}`,
+      problems: () => problems,
+      close,
+    });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function prove(
+  transport: Transport,
+  client: VaultClient,
+  proof: MountProof,
+  { logger, signal }: PluginContext,
+): Promise<readonly HealthProblem[]> {
+  const timeout = AbortSignal.timeout(START_TIMEOUT);
+  const limits: CallLimits = {
+    signal: AbortSignal.any([signal, timeout]),
+    deadline: Date.now() + START_TIMEOUT,
+  };
+  try {
+    await Promise.all([compareClocks(transport, limits, logger), proof.settle(limits)]);
+    return await findMissingCapabilities(client, proof.paths.place, limits, logger);
+  } catch (error) {
+    signal.throwIfAborted();
+    const passes =
+      isSecretsError(error) &&
+      (error.code === "UNAVAILABLE" || error.code === "RATE_LIMITED") &&
+      error.retryable;
+    if (!passes && !timeout.aborted) throw error;
+    const why = isSecretsError(error) ? ` ${error.message}` : " It did not answer in time.";
+    logger.warn(
+      { code: "ARCHESTRA_SECRETS_VAULT_UNAVAILABLE_AT_START" },
+      `The secrets manager starts without Vault, which does not serve now. Calls fail until it does; nothing needs to be restarted.${why}`,
+    );
+    return [];
+  }
+}
+
+function assertAddress({ address }: VaultSettings, { strict, logger }: PluginContext): void {
+  if (address.protocol === "https:") return;
+  const words = `ARCHESTRA_HASHICORP_VAULT_ADDR is a plain http address: tokens and secrets cross the network readable by all who can listen. Use https.`;
+  if (strict) throw misconfigured("PLAIN_HTTP", `${words} In strict mode nothing else is accepted.`);
+  if (!isLoopback(address.hostname)) logger.warn({ code: "ARCHESTRA_SECRETS_VAULT_PLAIN_HTTP" }, words);
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "[::1]" || /^127\./.test(host);
+}
+
+function configuredPlace(settings: VaultSettings): ConfiguredPlace {
+  const { kvVersion, secretMetadataPath: entries } = settings;
+  const values = settings.secretPath ?? (kvVersion === 2 ? "secret/data/archestra" : "secret/archestra");
+  if (kvVersion === 1) {
+    if (entries === undefined || entries === values) return { kvVersion, values };
+    throw misconfigured(
+      "WRONG_METADATA_PATH",
+      "ARCHESTRA_HASHICORP_VAULT_SECRET_METADATA_PATH is set, and KV version 1 has no metadata. Unset it, or set ARCHESTRA_HASHICORP_VAULT_KV_VERSION=2.",
+    );
+  }
+  const derived = metadataPathOf(values);
+  if (entries === undefined) {
+    if (derived === undefined) throw misconfigured("NO_DATA_SEGMENT", noDataSegment(values));
+    return { kvVersion, values };
+  }
+  if (derived !== undefined && !isMetadataPathOf(values, entries)) {
+    throw misconfigured("WRONG_METADATA_PATH", contradictingMetadata(values, entries, derived));
+  }
+  return { kvVersion, values, entries };
+}
+
+function openConnections(settings: VaultSettings): Connections {
+  const cert = readCertificate(settings.clientCertificate, "ARCHESTRA_HASHICORP_VAULT_CLIENT_CERT");
+  const key = readPrivateKey(settings.clientKey, "ARCHESTRA_HASHICORP_VAULT_CLIENT_KEY");
+  if ((cert === undefined) !== (key === undefined)) {
+    throw misconfigured(
+      "INCOMPLETE_CLIENT_CERTIFICATE",
+      "ARCHESTRA_HASHICORP_VAULT_CLIENT_CERT and ARCHESTRA_HASHICORP_VAULT_CLIENT_KEY belong together: set both or none.",
+    );
+  }
+  const ca = readCertificate(settings.caCertificate, "ARCHESTRA_HASHICORP_VAULT_CACERT");
+  return new Connections({ ca, cert, key, serverName: settings.tlsServerName }, settings.dispatcher);
+}

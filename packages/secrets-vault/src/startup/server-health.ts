@@ -1,0 +1,29 @@
+import type { Logger } from "@archestra/secrets-core/plugin";
+import type { AttemptLimits, Transport } from "../http/transport.ts";
+
+/** Beyond this the times in tokens, signatures and certificates begin to matter. */
+const SKEW_TO_WARN_OF = 60;
+
+/**
+ * Looks at the server's clock, without a token. What its state is, sealed or standby, the requests that follow show.
+ *
+ * @returns whether the server answered
+ */
+export async function compareClocks(
+  transport: Transport,
+  limits: AttemptLimits,
+  logger: Logger,
+): Promise<void> {
+  const answer = await transport
+    .send({ method: "GET", path: "sys/health", outsideNamespace: true }, limits)
+    .catch(() => undefined);
+  const serverTime = answer?.body?.server_time_utc;
+  if (typeof serverTime !== "number") return;
+  const seconds = Math.round(Date.now() / 1_000 - serverTime);
+  if (Math.abs(seconds) < SKEW_TO_WARN_OF) return;
+  const direction = seconds > 0 ? "ahead of" : "behind";
+  logger.warn(
+    { code: "ARCHESTRA_SECRETS_VAULT_CLOCK_SKEW", seconds },
+    `This machine's clock is ${Math.abs(seconds)} s ${direction} the one of Vault. Logins that carry a time, such as those of Kubernetes and AWS, may be refused. Set both by NTP.`,
+  );
+}

@@ -1,0 +1,64 @@
+import { booleanSetting, option, slot, variable } from "@archestra/secrets-core/plugin";
+import type { Dispatcher } from "undici";
+import { vaultAuth } from "./auth/vault-auth-method.ts";
+import { vaultAddress } from "./http/vault-address.ts";
+import { kvVersionSetting } from "./paths/kv-version-setting.ts";
+import { vaultPath } from "./paths/vault-path-setting.ts";
+
+/** Everything that can be set, in the order of messages and tables. */
+export const vaultSettings = {
+  address: variable("ARCHESTRA_HASHICORP_VAULT_ADDR", {
+    schema: vaultAddress,
+    required: true,
+    description: "Where Vault is, such as `https://vault.example.com:8200`.",
+  }),
+  license: variable("ARCHESTRA_ENTERPRISE_LICENSE_ACTIVATED", {
+    schema: booleanSetting,
+    required: true,
+    countsAsMissing: (isActivated) => !isActivated,
+    description: "Whether the enterprise licence that the Vault manager belongs to is activated: `true`.",
+  }),
+  auth: slot(vaultAuth, {
+    variable: "ARCHESTRA_HASHICORP_VAULT_AUTH_METHOD",
+    default: "TOKEN",
+    description: "How to authenticate with Vault.",
+  }),
+  kvVersion: variable("ARCHESTRA_HASHICORP_VAULT_KV_VERSION", {
+    schema: kvVersionSetting,
+    default: "2",
+    description: "The version of the KV engine at the mount: 1 or 2. Version 1 has no versions of secrets.",
+  }),
+  secretPath: variable("ARCHESTRA_HASHICORP_VAULT_SECRET_PATH", {
+    schema: vaultPath,
+    description:
+      "The prefix under which the secrets lie, with the mount and, on version 2, `data`. Not set: `secret/data/archestra` on version 2, `secret/archestra` on version 1.",
+  }),
+  secretMetadataPath: variable("ARCHESTRA_HASHICORP_VAULT_SECRET_METADATA_PATH", {
+    schema: vaultPath,
+    description:
+      "The prefix of the metadata on version 2. Not set: the prefix of the secrets with `metadata` in the place of `data`.",
+  }),
+  namespace: variable("ARCHESTRA_HASHICORP_VAULT_NAMESPACE", {
+    schema: vaultPath,
+    description: "The namespace, in Vault Enterprise, HCP Vault and OpenBao.",
+  }),
+  caCertificate: variable("ARCHESTRA_HASHICORP_VAULT_CACERT", {
+    description:
+      "The authorities that sign Vault's certificate: the path of a PEM file, or PEM itself. Not set: those that Node knows.",
+  }),
+  clientCertificate: variable("ARCHESTRA_HASHICORP_VAULT_CLIENT_CERT", {
+    description:
+      "The certificate with which this client shows who it is: the path of a PEM file, or PEM itself.",
+  }),
+  clientKey: variable("ARCHESTRA_HASHICORP_VAULT_CLIENT_KEY", {
+    secret: true,
+    description: "The private key of the client's certificate: the path of a PEM file, or PEM itself.",
+  }),
+  tlsServerName: variable("ARCHESTRA_HASHICORP_VAULT_TLS_SERVER_NAME", {
+    description: "The name that Vault's certificate must hold. Not set: the host of the address.",
+  }),
+  dispatcher: option<Dispatcher>({
+    description:
+      "A dispatcher of undici through which the requests go, such as a `ProxyAgent`; it stays open. Given, the TLS settings are its own.",
+  }),
+};

@@ -1,0 +1,1 @@
+export { type TokenAuthOptions, tokenAuth } from "./token-auth.ts";
