@@ -49,7 +49,15 @@ export async function writeVaultConfiguration(configuration: VaultConfiguration)
   const storages = {
     inmem: {},
     file: { path },
-    raft: { path, node_id: nodeId, performance_multiplier: 1, ...(retry && { retry_join: [retry] }) },
+    raft: {
+      path,
+      node_id: nodeId,
+      performance_multiplier: 1,
+      // How often the leader looks whether a new member may vote: 10 s otherwise.
+      autopilot_reconcile_interval: "200ms",
+      autopilot_update_interval: "200ms",
+      ...(retry && { retry_join: [retry] }),
+    },
   };
   const content = {
     disable_mlock: true,

@@ -70,6 +70,7 @@ interface Parts {
   readonly binary: string;
   readonly configurationFile: string;
   readonly tls: VaultTls | undefined;
+  readonly authority: CertificateAuthority | undefined;
   readonly joins: VaultServer | undefined;
 }
 
@@ -91,7 +92,9 @@ export class VaultServer extends VaultAdministration {
     const { storage = "inmem", rootToken = "root", tls } = options;
     const process = await SupervisedProcess.create("vault");
     const [port, clusterPort] = [await freePort(), await freePort()];
-    const issued = tls && (await issueCertificates(tls));
+    const authority =
+      tls && (joins === undefined ? await CertificateAuthority.create() : joins.#parts.authority);
+    const issued = tls && authority && (await issueCertificates(tls, authority));
     const configurationFile = await writeVaultConfiguration({
       storage,
       folder: process.folder,
@@ -115,7 +118,16 @@ export class VaultServer extends VaultAdministration {
       ...(isIP(issued.serverName) ? {} : { servername: issued.serverName }),
     };
     const client = new VaultClient(address, rootToken, trust);
-    return new VaultServer({ options, process, client, binary, configurationFile, tls: issued, joins });
+    return new VaultServer({
+      options,
+      process,
+      client,
+      binary,
+      configurationFile,
+      tls: issued,
+      authority,
+      joins,
+    });
   }
 
   private constructor(parts: Parts) {
@@ -193,6 +205,11 @@ export class VaultServer extends VaultAdministration {
     return this.#parts.process.log;
   }
 
+  /** Where it keeps its files, until it stops. */
+  get folder(): string {
+    return this.#parts.process.folder;
+  }
+
   /** Kills it and removes what it holds. */
   async stop(): Promise<void> {
     await this.#parts.process.dispose();
@@ -233,9 +250,11 @@ export class VaultServer extends VaultAdministration {
   }
 }
 
-async function issueCertificates(options: VaultTlsOptions): Promise<VaultTls & { server: Certificate }> {
+async function issueCertificates(
+  options: VaultTlsOptions,
+  authority: CertificateAuthority,
+): Promise<VaultTls & { server: Certificate }> {
   const { serverNames = ["127.0.0.1", "localhost"] } = options;
-  const authority = await CertificateAuthority.create();
   const server = await authority.issueServer(serverNames);
   const client = await authority.issueClient("test client");
   return { authority: authority.certificate, server, client, serverName: serverNames[0] };
