@@ -17,7 +17,7 @@ const sources = new URL("./vault/", import.meta.url);
 const program = process.platform === "win32" ? "vault.exe" : "vault";
 
 const REMEDY =
-  "Install Vault (https://developer.hashicorp.com/vault/install), or Go 1.26, or set VAULT_BINARY to a Vault; then run the tests again with `-- --force`.";
+  "Install Vault (https://developer.hashicorp.com/vault/install), or Go 1.26, or set VAULT_BINARY to a Vault; then run `npx --yes pnpm@12 test --force`.";
 
 /**
  * Finds a Vault that can run `vault server`, in this order: the file that VAULT_BINARY names; `vault` on the path; the
