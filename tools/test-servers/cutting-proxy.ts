@@ -1,68 +1,146 @@
 import { once } from "node:events";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { ProxiedConnection } from "./proxied-connection.ts";
 
 /**
- * When a connection breaks. `before`: what the client sent never reaches the server. `after`: it has gone to the server,
- * whose answer does not reach the client. A number: so many milliseconds after, when the answer may have come.
+ * When a connection breaks.
+ *
+ * - `before`: what the client sent never reaches the server
+ * - `in-request`: the server gets the first half of what the client sent
+ * - `after`: it has gone to the server, which may notice that its client is gone while it works
+ * - a number: so many milliseconds after, when the answer may have come
+ * - `answered`: the server has done its work, and its answer does not reach the client
+ * - `in-answer`: the client gets the first half of the answer
+ * - `held`: nothing breaks; the server has answered, and the client waits for that for ever
  */
-export type CutMoment = "before" | "after" | number;
+export type CutMoment = "before" | "in-request" | "after" | number | "answered" | "in-answer" | "held";
 
-/** A TCP proxy on loopback that can break a connection at a chosen moment. */
-export interface CuttingProxy {
+/** What breaks which connections. */
+export interface ArmedCut {
+  /** The connections on which the client sends this. Absent: all that send anything. */
+  readonly text?: Buffer | undefined;
+  readonly moment: CutMoment;
+  /** How often it still happens. */
+  times: number;
+}
+
+/** A TCP proxy on loopback that can break a connection at a chosen moment, delay it, or let it hang. */
+export class CuttingProxy {
+  /** The port on loopback that new connections are led to. It may be changed: the server has moved. */
+  target: number;
+  /** How long each piece takes in each direction, in milliseconds. */
+  latency = 0;
+  /** How many connections it has taken. */
+  connections = 0;
+  /** How many bytes it has led on to the server. */
+  bytesSent = 0;
+  /** How many bytes it has led on to clients. */
+  bytesReceived = 0;
   readonly port: number;
-  /** Breaks the next connection on which the client sends this text, at this moment. */
-  cutAt(text: string, moment: CutMoment): void;
-  /** How many connections it has broken. */
-  readonly cuts: number;
-  stop(): Promise<void>;
+  readonly #server: Server;
+  readonly #open = new Set<ProxiedConnection>();
+  #armed: ArmedCut | undefined;
+  #cuts = 0;
+  #onCut: (() => void)[] = [];
+  #hanging = false;
+
+  /** @param server listens already */
+  constructor(server: Server, target: number) {
+    this.#server = server;
+    this.target = target;
+    this.port = (server.address() as AddressInfo).port;
+    server.on("connection", (client: Socket) => this.#connect(client));
+  }
+
+  /** How many connections it has broken, or holds the answer of. */
+  get cuts(): number {
+    return this.#cuts;
+  }
+
+  /**
+   * Breaks the next connection on which the client sends this text, at this moment. Behind TLS no text can be seen.
+   *
+   * @param text undefined: whatever it sends
+   * @param times how many connections, one after the other. `Infinity` lasts until `heal`. @default 1
+   */
+  cutAt(text: string | undefined, moment: CutMoment, times = 1): void {
+    this.#armed = { text: text === undefined ? undefined : Buffer.from(text), moment, times };
+  }
+
+  /** Settles when the next connection has been broken. */
+  nextCut(): Promise<void> {
+    return new Promise((resolve) => this.#onCut.push(resolve));
+  }
+
+  /** From now on it takes connections, and what is sent, in both directions, stays with it until `heal`. */
+  hang(): void {
+    this.#hanging = true;
+    for (const connection of this.#open) connection.pause();
+  }
+
+  /** Breaks all connections, and from now on refuses new ones until `heal`. */
+  async refuse(): Promise<void> {
+    this.drop();
+    if (!this.#server.listening) return;
+    this.#server.close();
+    await once(this.#server, "close");
+  }
+
+  /** Breaks all connections. New ones are taken. */
+  drop(): void {
+    for (const connection of this.#open) connection.destroy();
+  }
+
+  /** Ends all faults: takes connections, leads on what hung, breaks nothing. Answers that were held stay so. */
+  async heal(): Promise<void> {
+    this.#armed = undefined;
+    this.#hanging = false;
+    for (const connection of this.#open) connection.resume();
+    if (this.#server.listening) return;
+    this.#server.listen(this.port, "127.0.0.1");
+    await once(this.#server, "listening");
+  }
+
+  /** Breaks all connections and takes no more. */
+  async stop(): Promise<void> {
+    await this.refuse();
+  }
+
+  #connect(client: Socket): void {
+    this.connections++;
+    const connection = new ProxiedConnection(client, this.target, {
+      latency: () => this.latency,
+      take: (sent) => this.#take(sent),
+      onCut: () => this.#countCut(),
+      onSent: (bytes) => {
+        this.bytesSent += bytes;
+      },
+      onReceived: (bytes) => {
+        this.bytesReceived += bytes;
+      },
+      onClose: () => this.#open.delete(connection),
+    });
+    this.#open.add(connection);
+    if (this.#hanging) connection.pause();
+  }
+
+  #take(sent: Buffer): CutMoment | undefined {
+    const armed = this.#armed;
+    if (armed === undefined || (armed.text !== undefined && !sent.includes(armed.text))) return undefined;
+    if (--armed.times === 0) this.#armed = undefined;
+    return armed.moment;
+  }
+
+  #countCut(): void {
+    this.#cuts++;
+    for (const settle of this.#onCut.splice(0)) settle();
+  }
 }
 
 /** Starts a proxy in front of a server on loopback. */
 export async function startCuttingProxy(targetPort: number): Promise<CuttingProxy> {
-  let armed: { text: Buffer; moment: CutMoment } | undefined;
-  let cuts = 0;
-  const sockets = new Set<Socket>();
-  const server = createServer((client) => {
-    const upstream = connect(targetPort, "127.0.0.1");
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.setNoDelay(true);
-      socket.on("error", () => {});
-      socket.on("close", () => sockets.delete(socket));
-    }
-    upstream.on("data", (chunk) => client.write(chunk));
-    upstream.on("close", () => client.destroy());
-    client.on("close", () => upstream.destroy());
-    client.on("data", (chunk) => {
-      if (armed === undefined || !chunk.includes(armed.text)) {
-        upstream.write(chunk);
-        return;
-      }
-      const { moment } = armed;
-      armed = undefined;
-      const breakConnection = () => {
-        cuts++;
-        client.destroy();
-      };
-      if (moment === "before") breakConnection();
-      else if (moment === "after") upstream.write(chunk, breakConnection);
-      else upstream.write(chunk, () => setTimeout(breakConnection, moment));
-    });
-  });
+  const server = createServer();
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  return {
-    port: (server.address() as AddressInfo).port,
-    cutAt(text, moment) {
-      armed = { text: Buffer.from(text), moment };
-    },
-    get cuts() {
-      return cuts;
-    },
-    async stop() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, "close");
-    },
-  };
+  return new CuttingProxy(server, targetPort);
 }

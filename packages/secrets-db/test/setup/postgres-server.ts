@@ -1,5 +1,6 @@
 import type { TestProject } from "vitest/node";
-import { type PostgresServer, startPostgres } from "../../../../tools/test-servers/postgres.ts";
+import { startPostgres } from "../../../../tools/test-servers/postgres.ts";
+import { obtainOrSkip } from "../../../../tools/test-servers/server-unavailable.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -10,13 +11,9 @@ declare module "vitest" {
 
 /** One server for the whole run; each test makes a database of its own in it. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
-  let server: PostgresServer | undefined;
-  try {
-    server = await startPostgres({ max_connections: "500" });
-  } catch (error) {
-    if (process.env.CI) throw error;
-    console.error(`NOT RUN: the tests on PostgreSQL. ${String(error)}`);
-  }
+  const server = await obtainOrSkip("the tests on PostgreSQL", () =>
+    startPostgres({ max_connections: "500" }),
+  );
   project.provide("postgresUrl", server?.url);
   return async () => server?.stop();
 }

@@ -1,0 +1,91 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { EventEmitter, once } from "node:events";
+import { readFileSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { SupervisorOrder, SupervisorReport } from "./supervisor-process.ts";
+
+const program = fileURLToPath(new URL("./supervisor-process.ts", import.meta.url));
+
+/** A server process with a folder of its own. It ends, and the folder goes, with the process that started it. */
+export class SupervisedProcess {
+  /** Its folder: outlives the process, until `dispose`. */
+  readonly folder: string;
+  readonly #supervisor: ChildProcess;
+  readonly #reports = new EventEmitter();
+  readonly #gone: Promise<unknown>;
+  #running = false;
+
+  /** @param name what its folder's name begins with */
+  static async create(name: string): Promise<SupervisedProcess> {
+    return new SupervisedProcess(await mkdtemp(join(tmpdir(), `archestra-${name}-`)));
+  }
+
+  private constructor(folder: string) {
+    this.folder = folder;
+    this.#supervisor = fork(program, [folder], {
+      execArgv: [],
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+    });
+    this.#gone = once(this.#supervisor, "exit");
+    this.#supervisor.on("message", (report: SupervisorReport) => {
+      if (report.report === "ended") this.#running = false;
+      this.#reports.emit(report.report, report);
+    });
+  }
+
+  /** Whether the server runs, or is on its way out. */
+  get running(): boolean {
+    return this.#running;
+  }
+
+  /** All that the server has written, over its restarts. */
+  get log(): string {
+    try {
+      return readFileSync(this.#logFile, "utf8");
+    } catch {
+      return "";
+    }
+  }
+
+  /** Starts the server: its process, which may not be ready yet. */
+  async start(
+    command: string,
+    parameters: readonly string[],
+    environment: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    this.#running = true;
+    const started = once(this.#reports, "started");
+    this.#order({ order: "start", command, parameters, environment, log: this.#logFile });
+    await started;
+  }
+
+  /** Ends the server by a signal and waits until it has gone. Its folder stays. */
+  async end(signal: NodeJS.Signals): Promise<void> {
+    if (!this.#running) return;
+    const ended = once(this.#reports, "ended");
+    this.#order({ order: "signal", signal });
+    await ended;
+  }
+
+  /** Sends a signal, such as SIGSTOP, that does not end the server. */
+  signal(signal: NodeJS.Signals): void {
+    this.#order({ order: "signal", signal });
+  }
+
+  /** Kills the server and removes its folder. */
+  async dispose(): Promise<void> {
+    if (this.#supervisor.connected) this.#supervisor.disconnect();
+    await this.#gone;
+  }
+
+  get #logFile(): string {
+    return join(this.folder, "output.log");
+  }
+
+  #order(order: SupervisorOrder): void {
+    this.#supervisor.send(order);
+  }
+}

@@ -1,0 +1,63 @@
+import { readFile } from "node:fs/promises";
+import { ADMINISTRATION_HEADER, type VaultClient } from "./vault-client.ts";
+
+/** A request that Vault has noted, and what it answered. */
+export interface AuditedRequest {
+  readonly id: string;
+  /** As Vault carries it out: `read`, `create`, `update`, `patch`, `delete` or `list`. */
+  readonly operation: string;
+  /** What followed `/v1/`, decoded once. */
+  readonly path: string;
+  /** Whose token it was, such as "approle" or "token". Absent: none, or not a valid one. */
+  readonly displayName?: string | undefined;
+  readonly policies: readonly string[];
+  /** Vault's error. Absent: it succeeded, or is not answered yet. */
+  readonly error?: string | undefined;
+  /** Whether its answer is noted too. */
+  readonly answered: boolean;
+}
+
+interface Entry {
+  readonly type: "request" | "response";
+  readonly error?: string;
+  readonly auth?: { readonly display_name?: string; readonly policies?: readonly string[] };
+  readonly request: {
+    readonly id: string;
+    readonly operation: string;
+    readonly path: string;
+    readonly headers?: Readonly<Record<string, unknown>>;
+    /** Absent: it is Vault's own. */
+    readonly remote_address?: string;
+  };
+}
+
+/** The log of an audit device of Vault. What Vault refuses before it looks at the path (sealed, a quota) is not in it. */
+export class VaultAuditLog {
+  readonly #file: string;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  /** Lets a server write to this log. */
+  async enable(client: VaultClient): Promise<void> {
+    const header = `sys/config/auditing/request-headers/${ADMINISTRATION_HEADER}`;
+    await client.demand("POST", header, { hmac: false });
+    await client.demand("POST", "sys/audit/file", { type: "file", options: { file_path: this.#file } });
+  }
+
+  /** All requests so far that are not the administration's, in the order in which they came. */
+  async requests(): Promise<AuditedRequest[]> {
+    const requests = new Map<string, AuditedRequest>();
+    for (const line of (await readFile(this.#file, "utf8")).split("\n")) {
+      if (line === "") continue;
+      const { type, error, auth, request } = JSON.parse(line) as Entry;
+      if (request.remote_address === undefined) continue;
+      if (request.headers?.[ADMINISTRATION_HEADER] !== undefined) continue;
+      const { id, operation, path } = request;
+      const { display_name: displayName, policies = [] } = auth ?? {};
+      requests.set(id, { id, operation, path, displayName, policies, error, answered: type === "response" });
+    }
+    return [...requests.values()];
+  }
+}

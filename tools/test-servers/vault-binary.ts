@@ -1,0 +1,103 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
+import { testServerCache } from "./cache-folder.ts";
+import { withFolderLock } from "./folder-lock.ts";
+import { buildGoProgram, goSourcesHash, hasGo } from "./go-build.ts";
+import { TestServerUnavailable } from "./server-unavailable.ts";
+import { downloadVault, vaultRelease } from "./vault-release.ts";
+
+/** The Vault that is downloaded or built: the one that `vault/go.mod` requires. */
+export const VAULT_VERSION = "1.21.1";
+
+const execute = promisify(execFile);
+const sources = new URL("./vault/", import.meta.url);
+const program = process.platform === "win32" ? "vault.exe" : "vault";
+
+const REMEDY =
+  "Install Vault (https://developer.hashicorp.com/vault/install), or Go 1.26, or set VAULT_BINARY to a Vault; then run `npx --yes pnpm@12 test --force`.";
+
+/**
+ * Finds a Vault that can run `vault server`, in this order: the file that VAULT_BINARY names; `vault` on the path; the
+ * user's cache folder; the vendor's release, downloaded and its checksum verified; a build with Go, of about five minutes.
+ * What was downloaded or built stays in the cache folder. Processes that look at the same time download or build once.
+ *
+ * A container is not among them: a test gives its server files, ends it by signals and reads its log, and all of these
+ * would need a second way.
+ *
+ * @throws {TestServerUnavailable} when no way works
+ */
+export async function findVaultBinary(): Promise<string> {
+  const named = process.env.VAULT_BINARY;
+  if (named) {
+    if (await canServe(named)) return named;
+    throw new TestServerUnavailable(
+      "VAULT_BINARY names a file that cannot run `server`.",
+      "Set it to a Vault program, or unset it.",
+    );
+  }
+  const installed = (process.env.PATH ?? "")
+    .split(delimiter)
+    .map((folder) => join(folder, program))
+    .find((file) => existsSync(file));
+  if (installed !== undefined && (await canServe(installed))) return installed;
+
+  const folder = join(testServerCache(), `vault-${VAULT_VERSION}-${goSourcesHash(sources)}`);
+  const cached = join(folder, program);
+  if (existsSync(cached)) return cached;
+  const say = (what: string) => process.stderr.write(`Test server Vault ${VAULT_VERSION}: ${what}\n`);
+  return withFolderLock(
+    folder,
+    async () => {
+      if (!existsSync(cached)) await obtain(cached, say);
+      return cached;
+    },
+    () => say(`another process obtains it; waiting for that. The lock is ${join(folder, "lock")}`),
+  );
+}
+
+async function obtain(cached: string, say: (what: string) => void): Promise<void> {
+  const unfinished = `${cached}.${process.pid}`;
+  const started = Date.now();
+  const failures: unknown[] = [];
+  const attempt = async (what: string, make: () => Promise<void>): Promise<boolean> => {
+    say(`${what}, into ${cached}`);
+    try {
+      await make();
+      await rename(unfinished, cached);
+      say(`ready after ${Math.round((Date.now() - started) / 1000)} s`);
+      return true;
+    } catch (error) {
+      failures.push(error);
+      say(`that failed: ${String(error).slice(0, 2_000)}`);
+      return false;
+    } finally {
+      await rm(unfinished, { force: true });
+    }
+  };
+
+  const release = vaultRelease(VAULT_VERSION);
+  if (
+    await attempt(`downloading ${release.folder}/${release.archive}`, () =>
+      downloadVault(release, unfinished),
+    )
+  )
+    return;
+  if (
+    (await hasGo()) &&
+    (await attempt("building it with Go, once, which takes about five minutes", () =>
+      buildGoProgram(sources, unfinished, "minimal"),
+    ))
+  )
+    return;
+  throw new TestServerUnavailable("There is no Vault on this machine.", REMEDY, {
+    cause: new AggregateError(failures),
+  });
+}
+
+async function canServe(file: string): Promise<boolean> {
+  const help = await execute(file, ["server", "-help"]).catch(() => undefined);
+  return help !== undefined && `${help.stdout}${help.stderr}`.includes("-config=");
+}

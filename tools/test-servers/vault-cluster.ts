@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { startVault, type VaultOptions, VaultServer } from "./vault-server.ts";
+
+/** How long an election, or a change of the members, may take. */
+const SETTLE_MILLISECONDS = 60_000;
+const POLL_MILLISECONDS = 50;
+
+/** Three Vaults that share what they hold by raft: one leads, the others stand by. */
+export class VaultCluster {
+  /** All nodes. One can be ended or killed (`end`), and come back (`start`). */
+  readonly nodes: readonly VaultServer[];
+
+  constructor(nodes: readonly VaultServer[]) {
+    this.nodes = nodes;
+  }
+
+  /** The node that leads, when all nodes that answer know the same one. Waits for an election. */
+  leader(): Promise<VaultServer> {
+    return this.#settled(() => true);
+  }
+
+  /** The nodes that answer and do not lead. */
+  async standbys(): Promise<VaultServer[]> {
+    const leader = await this.leader();
+    const states = await Promise.all(this.nodes.map((node) => node.health()));
+    return this.nodes.filter((node, index) => node !== leader && states[index] === 429);
+  }
+
+  /** Lets another node lead. @returns that node, when all know it */
+  async stepDown(): Promise<VaultServer> {
+    const before = await this.leader();
+    const { status, text } = await before.request("PUT", "sys/step-down");
+    if (status !== 204) throw new Error(`The leader answered ${status} to step-down: ${text}`);
+    return this.#settled((leader) => leader !== before);
+  }
+
+  /** Kills all nodes and removes what they hold. */
+  async stop(): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.stop()));
+  }
+
+  async #settled(suits: (leader: VaultServer) => boolean): Promise<VaultServer> {
+    const deadline = Date.now() + SETTLE_MILLISECONDS;
+    for (;;) {
+      const known = (await Promise.all(this.nodes.map(leaderKnownTo))).filter(
+        (address) => address !== undefined,
+      );
+      const [address] = known;
+      const leader = this.nodes.find((node) => node.address === address);
+      const agreed = leader !== undefined && known.every((other) => other === address);
+      if (agreed && suits(leader) && (await leader.health()) === 200) return leader;
+      if (Date.now() > deadline) throw new Error(`No leader in ${SETTLE_MILLISECONDS} ms.`);
+      await sleep(POLL_MILLISECONDS);
+    }
+  }
+}
+
+/** Starts a cluster in which every node has a vote. Its options hold for each node; an audit log is the first leader's. */
+export async function startRaftCluster(options: Omit<VaultOptions, "storage"> = {}): Promise<VaultCluster> {
+  const nodes: VaultServer[] = [];
+  const cluster = new VaultCluster(nodes);
+  try {
+    const first = await startVault({ ...options, storage: "raft" });
+    nodes.push(first);
+    // A new member has no vote until it has been stable for this long, which is 10 s otherwise.
+    await demand(first, "POST", "sys/storage/raft/autopilot/configuration", {
+      server_stabilization_time: "500ms",
+    });
+    const members = [1, 2].map(() => VaultServer.create({ ...options, storage: "raft" }, first));
+    nodes.push(...(await Promise.all(members)));
+    for (const node of nodes.slice(1)) await node.start();
+    await allVote(first, nodes.length);
+    await cluster.leader();
+    return cluster;
+  } catch (error) {
+    await cluster.stop();
+    throw error;
+  }
+}
+
+/** "" when the node answers and knows none; undefined when it does not answer, or is sealed. */
+async function leaderKnownTo(node: VaultServer): Promise<string | undefined> {
+  if (![200, 429].includes(await node.health())) return undefined;
+  const answer = await node.request("GET", "sys/leader", undefined, { token: null }).catch(() => undefined);
+  if (answer?.status !== 200) return undefined;
+  return String(answer.body.leader_address ?? "");
+}
+
+async function allVote(leader: VaultServer, count: number): Promise<void> {
+  const deadline = Date.now() + SETTLE_MILLISECONDS;
+  for (;;) {
+    const { data } = await demand(leader, "GET", "sys/storage/raft/configuration");
+    const { config } = data as unknown as { config: { servers: readonly { readonly voter: boolean }[] } };
+    if (config.servers.filter(({ voter }) => voter).length === count) return;
+    if (Date.now() > deadline) throw new Error(`Not all nodes have a vote after ${SETTLE_MILLISECONDS} ms.`);
+    await sleep(POLL_MILLISECONDS);
+  }
+}
+
+async function demand(node: VaultServer, method: string, path: string, body?: unknown) {
+  const answer = await node.request(method, path, body);
+  if (answer.status !== 200 && answer.status !== 204)
+    throw new Error(`${method} ${path} answered ${answer.status}: ${answer.text}`);
+  return answer.body;
+}

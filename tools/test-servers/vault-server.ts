@@ -1,0 +1,269 @@
+import { randomUUID } from "node:crypto";
+import { isIP } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Certificate, CertificateAuthority } from "./certificate-authority.ts";
+import { freePort } from "./free-port.ts";
+import { SupervisedProcess } from "./supervised-process.ts";
+import { VaultAdministration } from "./vault-administration.ts";
+import { type AuditedRequest, VaultAuditLog } from "./vault-audit-log.ts";
+import { findVaultBinary } from "./vault-binary.ts";
+import { VaultClient } from "./vault-client.ts";
+import { type VaultSettings, type VaultStorage, writeVaultConfiguration } from "./vault-configuration.ts";
+
+export interface VaultTlsOptions {
+  /** The names and addresses in the server's certificate. @default ["127.0.0.1", "localhost"] */
+  readonly serverNames?: readonly [string, ...string[]] | undefined;
+  /** Whether clients have to show a certificate of the same authority. @default false */
+  readonly requireClientCertificate?: boolean | undefined;
+}
+
+export interface VaultOptions {
+  /** @default "inmem" */
+  readonly storage?: VaultStorage | undefined;
+  /** @default "root" */
+  readonly rootToken?: string | undefined;
+  /** @default plain HTTP */
+  readonly tls?: VaultTlsOptions | undefined;
+  /** Whether an audit device notes all requests from the start, for `auditedRequests`. @default false */
+  readonly audit?: boolean | undefined;
+  /** More settings of the listener, such as `max_request_size`. */
+  readonly listener?: VaultSettings | undefined;
+  /** More settings of the server, such as `max_lease_ttl`. */
+  readonly settings?: VaultSettings | undefined;
+}
+
+/** What a client needs to talk to a server with TLS; all in PEM. */
+export interface VaultTls {
+  readonly authority: string;
+  /** Issued by the same authority. */
+  readonly client: Certificate;
+  /** The first name in the server's certificate. */
+  readonly serverName: string;
+}
+
+/** How long a server may take from its start, or from an unsealing, until it answers. */
+const READY_MILLISECONDS = 30_000;
+const POLL_MILLISECONDS = 20;
+
+/**
+ * Starts a HashiCorp Vault of the caller's own on loopback ports that were free, initialised, with one unseal key, unsealed,
+ * and with nothing mounted. It ends with the process that started it, however that ends.
+ *
+ * @throws {TestServerUnavailable} when no Vault can be had on this machine
+ */
+export async function startVault(options: VaultOptions = {}): Promise<VaultServer> {
+  const server = await VaultServer.create(options);
+  try {
+    await server.start();
+    return server;
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly options: VaultOptions;
+  readonly process: SupervisedProcess;
+  readonly client: VaultClient;
+  readonly binary: string;
+  readonly configurationFile: string;
+  readonly tls: VaultTls | undefined;
+  readonly authority: CertificateAuthority | undefined;
+  readonly joins: VaultServer | undefined;
+}
+
+/** A real Vault. */
+export class VaultServer extends VaultAdministration {
+  /** Its URL, `http://127.0.0.1:<port>` or with https. */
+  readonly address: string;
+  readonly port: number;
+  readonly rootToken: string;
+  /** Absent: it talks plain HTTP. */
+  readonly tls: VaultTls | undefined;
+  readonly #parts: Parts;
+  readonly #auditLog: VaultAuditLog;
+  #unsealKey: string | undefined;
+
+  /** Prepares a server that does not run yet. @param joins a node whose raft cluster it joins */
+  static async create(options: VaultOptions, joins?: VaultServer): Promise<VaultServer> {
+    const binary = await findVaultBinary();
+    const { storage = "inmem", rootToken = "root", tls } = options;
+    const process = await SupervisedProcess.create("vault");
+    const [port, clusterPort] = [await freePort(), await freePort()];
+    const authority =
+      tls && (joins === undefined ? await CertificateAuthority.create() : joins.#parts.authority);
+    const issued = tls && authority && (await issueCertificates(tls, authority));
+    const configurationFile = await writeVaultConfiguration({
+      storage,
+      folder: process.folder,
+      port,
+      clusterPort,
+      nodeId: randomUUID(),
+      joins: joins?.address,
+      tls: issued && {
+        server: issued.server,
+        authority: issued.authority,
+        requireClientCertificate: tls?.requireClientCertificate ?? false,
+      },
+      listener: options.listener ?? {},
+      settings: options.settings ?? {},
+    });
+    const address = `${issued ? "https" : "http"}://127.0.0.1:${port}`;
+    const trust = issued && {
+      ca: issued.authority,
+      ...issued.client,
+      // TLS names hosts, never addresses.
+      ...(isIP(issued.serverName) ? {} : { servername: issued.serverName }),
+    };
+    const client = new VaultClient(address, rootToken, trust);
+    return new VaultServer({
+      options,
+      process,
+      client,
+      binary,
+      configurationFile,
+      tls: issued,
+      authority,
+      joins,
+    });
+  }
+
+  private constructor(parts: Parts) {
+    super(parts.client);
+    this.address = parts.client.address;
+    this.port = Number(new URL(this.address).port);
+    this.rootToken = parts.options.rootToken ?? "root";
+    this.tls = parts.tls;
+    this.#parts = parts;
+    this.#auditLog = new VaultAuditLog(join(parts.process.folder, "audit.log"));
+  }
+
+  /** Starts it when it does not run, on what it holds, and unseals it. In memory it holds nothing: it is a new server. */
+  async start(): Promise<void> {
+    const { process, binary, configurationFile, joins } = this.#parts;
+    const environment = serverEnvironment(process.folder);
+    await process.start(binary, ["server", `-config=${configurationFile}`, "-log-level=error"], environment);
+    await this.#until("answers", async () => (await this.#status()) !== undefined);
+    if (joins !== undefined) this.#unsealKey = joins.#unsealKey;
+    else if ((await this.#status())?.initialized !== true) return this.#initialise();
+    await this.unseal();
+  }
+
+  /** Ends its process and keeps what it holds. @param signal @default "SIGTERM" */
+  async end(signal: "SIGTERM" | "SIGKILL" = "SIGTERM"): Promise<void> {
+    await this.#parts.process.end(signal);
+  }
+
+  /** Ends its process and starts it again, on the same ports. */
+  async restart(signal?: "SIGTERM" | "SIGKILL"): Promise<void> {
+    await this.end(signal);
+    await this.start();
+  }
+
+  /** From now on it accepts connections and answers nothing, until `thaw`. */
+  freeze(): void {
+    this.#parts.process.signal("SIGSTOP");
+  }
+
+  thaw(): void {
+    this.#parts.process.signal("SIGCONT");
+  }
+
+  async seal(): Promise<void> {
+    await this.client.demand("PUT", "sys/seal");
+  }
+
+  /** Returns when it serves again, or stands by. */
+  async unseal(): Promise<void> {
+    const unsealKey = { key: this.#unsealKey };
+    // A node that joins a cluster takes the key only when it has heard from the leader, and needs it again then.
+    await this.#until("is unsealed", async () => {
+      if ((await this.#status())?.sealed === false) return true;
+      await this.client.request("PUT", "sys/unseal", unsealKey, { token: null });
+      return false;
+    });
+    await this.#until("serves", async () => [200, 429].includes(await this.health()));
+  }
+
+  /** The status of `sys/health`: 200 active, 429 standby, 501 not initialised, 503 sealed; 0 when it does not answer. */
+  async health(): Promise<number> {
+    return this.client.request("GET", "sys/health", undefined, { token: null }).then(
+      ({ status }) => status,
+      () => 0,
+    );
+  }
+
+  /** All requests so far but the administration's own. Its options have to say `audit: true`. */
+  auditedRequests(): Promise<AuditedRequest[]> {
+    return this.#auditLog.requests();
+  }
+
+  /** What it has written, over its restarts. */
+  get log(): string {
+    return this.#parts.process.log;
+  }
+
+  /** Where it keeps its files, until it stops. */
+  get folder(): string {
+    return this.#parts.process.folder;
+  }
+
+  /** Kills it and removes what it holds. */
+  async stop(): Promise<void> {
+    await this.#parts.process.dispose();
+  }
+
+  async #initialise(): Promise<void> {
+    const once = { secret_shares: 1, secret_threshold: 1 };
+    const first = await this.client.demand("PUT", "sys/init", once, { token: null });
+    this.#unsealKey = (first.keys_base64 as string[])[0];
+    await this.unseal();
+    await this.#until("is active", async () => (await this.health()) === 200);
+    const token = first.root_token as string;
+    await this.client.demand(
+      "POST",
+      "auth/token/create",
+      { id: this.rootToken, policies: ["root"], no_parent: true },
+      { token },
+    );
+    if (this.#parts.options.audit) await this.#auditLog.enable(this.client);
+  }
+
+  async #status(): Promise<Readonly<Record<string, unknown>> | undefined> {
+    return this.client.request("GET", "sys/seal-status", undefined, { token: null }).then(
+      ({ status, body }) => (status === 200 ? body : undefined),
+      () => undefined,
+    );
+  }
+
+  async #until(what: string, holds: () => Promise<boolean>): Promise<void> {
+    const deadline = Date.now() + READY_MILLISECONDS;
+    while (!(await holds())) {
+      const { process } = this.#parts;
+      if (!process.running) throw new Error(`Vault ended before it ${what}:\n${process.log}`);
+      if (Date.now() > deadline)
+        throw new Error(`Vault runs, and not ${what} for ${READY_MILLISECONDS} ms:\n${process.log}`);
+      await sleep(POLL_MILLISECONDS);
+    }
+  }
+}
+
+async function issueCertificates(
+  options: VaultTlsOptions,
+  authority: CertificateAuthority,
+): Promise<VaultTls & { server: Certificate }> {
+  const { serverNames = ["127.0.0.1", "localhost"] } = options;
+  const server = await authority.issueServer(serverNames);
+  const client = await authority.issueClient("test client");
+  return { authority: authority.certificate, server, client, serverName: serverNames[0] };
+}
+
+/** Without the variables that would configure Vault, and with a home that is the server's own. */
+function serverEnvironment(home: string): Record<string, string> {
+  const inherited = Object.entries(process.env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && !/^(VAULT|BAO)_/.test(entry[0]),
+  );
+  return { ...Object.fromEntries(inherited), HOME: home };
+}

@@ -1,0 +1,30 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { describeVault } from "../../test-servers/vault-tests.ts";
+
+const module = fileURLToPath(new URL("../../test-servers/vault-server.ts", import.meta.url));
+const program = `
+  const { startVault } = await import(${JSON.stringify(module)});
+  const { address, folder } = await startVault();
+  console.log(JSON.stringify({ address, folder }));`;
+
+describeVault("a Vault whose starter is killed", () => {
+  test("ends, and its folder goes", async () => {
+    const starter = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [line] = await once(starter.stdout, "data");
+    const { address, folder } = JSON.parse(String(line)) as { address: string; folder: string };
+    expect((await fetch(`${address}/v1/sys/health`)).status).toBe(200);
+    expect(existsSync(folder)).toBe(true);
+    starter.kill("SIGKILL");
+    while (existsSync(folder)) await sleep(10);
+    await expect(fetch(`${address}/v1/sys/health`)).rejects.toMatchObject({
+      cause: { code: "ECONNREFUSED" },
+    });
+  });
+});

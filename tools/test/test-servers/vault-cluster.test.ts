@@ -1,0 +1,30 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startRaftCluster, type VaultCluster } from "../../test-servers/vault-cluster.ts";
+import { describeVault } from "../../test-servers/vault-tests.ts";
+
+describeVault("three Vaults in a cluster", () => {
+  let cluster: VaultCluster;
+  beforeAll(async () => {
+    cluster = await startRaftCluster();
+  });
+  afterAll(() => cluster?.stop());
+
+  test("another one leads after a step-down, and after a kill, and what was written stays", async () => {
+    const first = await cluster.leader();
+    expect(await cluster.standbys()).toHaveLength(2);
+    await first.mountKv("secret", 2);
+    await first.request("POST", "secret/data/a", { data: { value: 1 } });
+
+    const second = await cluster.stepDown();
+    expect(second).not.toBe(first);
+    expect(await first.health()).toBe(429);
+    expect((await second.request("GET", "secret/data/a")).body.data?.data).toEqual({ value: 1 });
+
+    await second.end("SIGKILL");
+    const third = await cluster.leader();
+    expect(third).not.toBe(second);
+    await second.start();
+    expect(await cluster.standbys()).toHaveLength(2);
+    expect((await second.request("GET", "secret/data/a")).body.data?.data).toEqual({ value: 1 });
+  });
+});
