@@ -1,0 +1,58 @@
+import { definePlugin, type OptionsOf, option, type Plugin, variable } from "@archestra/secrets-core/plugin";
+import { type VaultAuthMethod, vaultAuth, vaultPath } from "@archestra/secrets-vault/auth";
+import type { AwsCredentialsProvider } from "./aws-credentials.ts";
+import { regionName } from "./region-name.ts";
+import { stsEndpoint } from "./sts-endpoint.ts";
+
+const settings = {
+  role: variable("ARCHESTRA_HASHICORP_VAULT_AWS_ROLE", {
+    required: true,
+    description: "The role of Vault's AWS auth method to log in to.",
+  }),
+  mountPoint: variable("ARCHESTRA_HASHICORP_VAULT_AWS_MOUNT_POINT", {
+    schema: vaultPath,
+    default: "aws",
+    description: "Where the AWS auth method is mounted, without `auth/`.",
+  }),
+  region: variable("ARCHESTRA_HASHICORP_VAULT_AWS_REGION", {
+    schema: regionName,
+    default: "us-east-1",
+    description: "The region that the request is signed for; it has to fit the endpoint.",
+  }),
+  endpoint: variable("ARCHESTRA_HASHICORP_VAULT_AWS_STS_ENDPOINT", {
+    schema: stsEndpoint,
+    default: "https://sts.amazonaws.com",
+    description: "The endpoint of STS that Vault shows the request to.",
+  }),
+  serverId: variable("ARCHESTRA_HASHICORP_VAULT_AWS_IAM_SERVER_ID", {
+    description:
+      "What Vault's `iam_server_id_header_value` says; sent and signed as `X-Vault-AWS-IAM-Server-ID`. Not set: the header is not sent.",
+  }),
+  credentials: option<AwsCredentialsProvider>({
+    description:
+      "Gives the credentials, asked at each login. Default: the standard chain of the AWS SDK (environment, profile, SSO, web identity, container, instance).",
+  }),
+};
+
+/** What `awsAuth` takes: each setting, given in code instead of in the environment. */
+export type AwsAuthOptions = OptionsOf<typeof settings>;
+
+/**
+ * The authentication method `AWS`: a login with the AWS identity of the process. Nothing secret is sent but a signature of
+ * fifteen minutes over a question that Vault asks STS.
+ *
+ * The packages of AWS load when the method is the one in use.
+ */
+export function awsAuth(options: AwsAuthOptions = {}): Plugin<VaultAuthMethod> {
+  return definePlugin({
+    kind: vaultAuth,
+    id: "AWS",
+    contractVersion: 1,
+    options,
+    settings,
+    create: async (values, context) => {
+      const { openAwsMethod } = await import("./aws-method.ts");
+      return openAwsMethod(values, context.logger);
+    },
+  });
+}
