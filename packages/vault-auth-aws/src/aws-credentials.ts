@@ -3,9 +3,9 @@ export interface AwsCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   /** Absent: the credentials are those of a user and not of a session. */
-  readonly sessionToken?: string | undefined;
+  readonly sessionToken?: string;
   /** Absent: they do not expire, or nobody knows. */
-  readonly expiration?: Date | undefined;
+  readonly expiration?: Date;
 }
 
 /** Gives credentials that are good now. It is asked at each login. */
