@@ -12,6 +12,8 @@ export interface LoadFigures {
 }
 
 export interface LoadOptions {
+  /** Begins the names of the secrets. @default "load" */
+  readonly folder?: string;
   /** How many secrets, each with one writer and as many readers as there are writers. @default 4 */
   readonly secrets?: number;
   /** Codes that a fault may cause. @default UNAVAILABLE, OUTCOME_UNKNOWN, TIMEOUT */
@@ -49,15 +51,16 @@ export class TruthfulLoad {
   constructor(manager: SecretsManager, options: LoadOptions = {}) {
     this.#manager = manager;
     this.#options = {
+      folder: "load",
       secrets: 4,
       excused: ["UNAVAILABLE", "OUTCOME_UNKNOWN", "TIMEOUT"],
       pause: 2,
       text: "",
       ...options,
     };
-    const { secrets } = this.#options;
+    const { folder, secrets } = this.#options;
     this.#watched = Array.from({ length: secrets }, (_, index) => ({
-      name: `load/${index}`,
+      name: `${folder}/${index}`,
       least: 0,
       most: 0,
     }));
