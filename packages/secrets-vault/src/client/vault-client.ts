@@ -156,5 +156,6 @@ interface Failed {
 }
 
 function isTransient(error: unknown): boolean {
-  return isSecretsError(error, "UNAVAILABLE") || isSecretsError(error, "RATE_LIMITED");
+  if (!isSecretsError(error) || !error.retryable) return false;
+  return error.code === "UNAVAILABLE" || error.code === "RATE_LIMITED";
 }

@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { startCuttingProxy } from "../../../../tools/test-servers/cutting-proxy.ts";
 import { describeVault, vaultOfTest } from "../../../../tools/test-servers/vault-tests.ts";
@@ -12,49 +13,41 @@ import { until } from "../support/until.ts";
 
 const value = { token: plantedText() };
 
-/** A manager that started without Vault: how it fails, at its start and later. */
-async function openWithout(address: string, more = {}) {
-  const logger = recordedLogger();
-  const env = vaultEnv(address, { ...tokenEnv(plantedText()), ...more });
-  const manager = await openVault(env, { timeout: 2_000, logger });
-  return { manager, codes: logger.warnings.map(({ fields }) => fields.code) };
-}
-
-describe("a Vault that cannot be reached: a change was not made, and may be repeated later", () => {
-  test("nothing accepts connections", async () => {
-    const { manager, codes } = await openWithout("http://127.0.0.1:1");
-    expect(codes).toContain("ARCHESTRA_SECRETS_VAULT_UNAVAILABLE_AT_START");
-    for (const call of [manager.get("a"), manager.create("a", value), manager.delete("a")].map(failure)) {
-      const { code, reason, retryable } = await call;
-      expect([code, reason, retryable]).toEqual(["UNAVAILABLE", "UNREACHABLE", true]);
-    }
-  });
-
-  test("its name is not known", async () => {
-    const { manager } = await openWithout("http://vault.invalid:8200", {});
-    const { code, reason, retryable, message } = await failure(manager.create("a", value));
-    expect([code, reason, retryable]).toEqual(["UNAVAILABLE", "UNREACHABLE", true]);
-    expect(message).toContain("ARCHESTRA_HASHICORP_VAULT_ADDR");
-  });
-
-  test("it closes each connection at once", async () => {
-    const server = createServer((socket) => socket.destroy());
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    onTestFinished(() => void server.close());
-    const { port } = server.address() as { port: number };
-    const { manager } = await openWithout(`http://127.0.0.1:${port}`);
-    const { code, retryable } = await failure(manager.get("a"));
-    expect([code, retryable]).toEqual(["UNAVAILABLE", true]);
+describe("a Vault that cannot be reached", () => {
+  test("nothing accepts connections, its name is not known, or each is closed: a change was not made, and may be repeated", async () => {
+    const closing = createServer((socket) => socket.destroy());
+    closing.listen(0, "127.0.0.1");
+    await once(closing, "listening");
+    onTestFinished(() => void closing.close());
+    const { port } = closing.address() as AddressInfo;
+    const addresses = {
+      UNREACHABLE: ["http://127.0.0.1:1", "http://vault.invalid:8200"],
+      CONNECTION_LOST: [`http://127.0.0.1:${port}`],
+    };
+    const each = Object.entries(addresses).flatMap(([reason, list]) =>
+      list.map(async (address) => {
+        const logger = recordedLogger();
+        const env = vaultEnv(address, tokenEnv(plantedText()));
+        const manager = await openVault(env, { timeout: 10_000, logger });
+        const warnings = logger.warnings.map(({ fields }) => fields.code);
+        expect(warnings).toContain("ARCHESTRA_SECRETS_VAULT_UNAVAILABLE_AT_START");
+        const calls = [() => manager.get("a"), () => manager.create("a", value), () => manager.delete("a")];
+        for (const error of await Promise.all(calls.map((call) => failure(call()))))
+          expect([error.code, error.reason, error.retryable]).toEqual(["UNAVAILABLE", reason, true]);
+      }),
+    );
+    await Promise.all(each);
   });
 });
 
 describeVault("TLS that is refused: nothing was sent, and repeating does not help", () => {
   test("the certificate is of an authority that is not known", async () => {
     const server = await vaultOfTest({ tls: {} });
+    const startedAt = performance.now();
     const error = await failure(openVault(vaultEnv(server.address, tokenEnv(server.rootToken))));
     expect([error.code, error.reason, error.retryable]).toEqual(["UNAVAILABLE", "TLS", false]);
     expect(error.message).toContain("ARCHESTRA_HASHICORP_VAULT_CACERT");
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
   });
 
   test("the certificate does not hold the name", async () => {
@@ -68,8 +61,11 @@ describeVault("TLS that is refused: nothing was sent, and repeating does not hel
   test("a client certificate is asked for and none is set", async () => {
     const server = await vaultOfTest({ tls: { requireClientCertificate: true } });
     const env = { ARCHESTRA_HASHICORP_VAULT_CACERT: server.tls?.authority, ...tokenEnv(server.rootToken) };
-    const error = await failure(openVault(vaultEnv(server.address, env)));
-    expect([error.code, error.reason, error.retryable]).toEqual(["UNAVAILABLE", "TLS", false]);
+    // With TLS 1.3 this shows only after the client has begun to send, as a connection that breaks.
+    const manager = await openVault(vaultEnv(server.address, env), { logger: recordedLogger() });
+    const error = await failure(manager.create("a", value));
+    expect([error.code, error.reason]).toEqual(["UNAVAILABLE", "CONNECTION_LOST"]);
+    expect(error.message).toContain("ARCHESTRA_HASHICORP_VAULT_CLIENT_CERT");
   });
 
   test("the server talks plain HTTP", async () => {
@@ -91,7 +87,7 @@ describeVault("a Vault that starts to serve after the manager has opened", () =>
       timeout: 2_000,
       logger: recordedLogger(),
     });
-    expect((await failure(manager.get("a"))).code).toBe("UNAVAILABLE");
+    expect((await failure(manager.get("a"))).retryable).toBe(true);
     await proxy.heal();
     await until("it serves", () =>
       manager.create("a", value).then(
@@ -109,9 +105,11 @@ describeVault("a server that hangs", () => {
     await store.put("a", { token: "old" });
     await manager.get("a");
     server.freeze();
+    await until("it hangs", () => Promise.race([server.health().then(() => false), sleep(50, true)]));
     const startedAt = performance.now();
-    const calls = [manager.get("a"), manager.has("a"), manager.update("a", value)].map(failure);
-    for (const call of calls) expect((await call).code).toBe("TIMEOUT");
+    const calls = [() => manager.get("a"), () => manager.has("a"), () => manager.update("a", value)];
+    for (const { code } of await Promise.all(calls.map((call) => failure(call()))))
+      expect(code).toBe("TIMEOUT");
     expect((await failure(manager.create("b", value))).code).toBe("OUTCOME_UNKNOWN");
     expect(performance.now() - startedAt).toBeLessThan(2_500);
     server.thaw();
@@ -156,26 +154,38 @@ describeVault("a connection that has gone stale between two calls", () => {
 });
 
 describeVault("a pool of connections after a failover", () => {
-  test("leads to the new server, though all its connections were to the dead one", async () => {
-    const { proxy, manager, server } = await faultyVault({ timeout: 2_000 });
-    const successor = await vaultOfTest({ rootToken: server.rootToken });
+  /** Two servers, of which the proxy leads to the first, and forty connections to that one. */
+  async function failover() {
+    const faulty = await faultyVault({ timeout: 2_000 });
+    const successor = await vaultOfTest({ rootToken: faulty.server.rootToken });
     await successor.mountKv("secret", 2);
-    const path = "secret/data/archestra/a";
-    await successor.request("POST", path, { data: value });
-    await server.request("POST", path, { data: { token: "of the dead one" } });
-    await Promise.all(Array.from({ length: 40 }, () => manager.get("a")));
+    await faulty.store.put("a", { token: "of the dead one" });
+    await successor.request("POST", faulty.store.path("a"), { data: value });
+    const readMany = () =>
+      Promise.all(
+        Array.from({ length: 40 }, () =>
+          faulty.manager.get("a").then(
+            (secret) => secret?.value.token,
+            (error) => error.code as string,
+          ),
+        ),
+      );
+    await readMany();
+    return { ...faulty, successor, readMany };
+  }
+
+  test("leads to the new server when the old connections are reset: no call fails", async () => {
+    const { proxy, successor, readMany } = await failover();
+    proxy.target = successor.port;
+    proxy.drop();
+    expect(new Set(await readMany())).toEqual(new Set([value.token]));
+  });
+
+  test("is given up when the old connections are silent: the calls that met them fail, and no more", async () => {
+    const { proxy, server, successor, readMany } = await failover();
     server.freeze();
     proxy.target = successor.port;
-    // Each of the old connections leads to the dead server; those that a call met are given up one by one or together.
-    let failed = 0;
-    const startedAt = performance.now();
-    for (let isServed = false; !isServed && performance.now() - startedAt < 20_000; ) {
-      const answer = await manager.get("a").catch(() => undefined);
-      if (answer === undefined) failed++;
-      isServed = answer?.value.token === value.token;
-    }
-    console.log(`served after ${Math.round(performance.now() - startedAt)} ms and ${failed} failed calls`);
-    expect(failed).toBeLessThanOrEqual(3);
-    await Promise.all(Array.from({ length: 40 }, () => manager.get("a")));
+    expect(await readMany()).toContain("TIMEOUT");
+    expect(new Set(await readMany())).toEqual(new Set([value.token]));
   });
 });
