@@ -22,6 +22,8 @@ export interface LoadOptions {
   readonly pause?: number;
   /** What the value holds beside its number. */
   readonly text?: string;
+  /** Gets each error. */
+  readonly onError?: (error: unknown) => void;
 }
 
 interface Watched {
@@ -56,6 +58,7 @@ export class TruthfulLoad {
       excused: ["UNAVAILABLE", "OUTCOME_UNKNOWN", "TIMEOUT"],
       pause: 2,
       text: "",
+      onError: () => undefined,
       ...options,
     };
     const { folder, secrets } = this.#options;
@@ -125,6 +128,7 @@ export class TruthfulLoad {
   }
 
   #judge(error: unknown): void {
+    this.#options.onError(error);
     const { code, reason } = isSecretsError(error)
       ? error
       : { code: `not ours: ${error}`, reason: undefined };
