@@ -62,6 +62,13 @@ const rulesOfStatus: Readonly<Record<number, readonly Rule[]>> = {
   403: [
     ["invalid token", "UNAUTHENTICATED", "INVALID_TOKEN", "no", "the token is expired, revoked or unknown"],
     [
+      "preflight capability check",
+      "PERMISSION_DENIED",
+      "POLICY",
+      "no",
+      "no policy of the token gives access to anything under the mount, or there is no such mount",
+    ],
+    [
       "1 error occurred",
       "PERMISSION_DENIED",
       "POLICY",
