@@ -19,6 +19,8 @@ const LAST_LOGIN_TIMEOUT = 3_000;
 const LONGEST_PATIENCE = 5_000;
 /** Policies are frozen into a token when it is made; so often a refusal is worth a look at whether there are more by now. */
 const POLICY_LOGIN_INTERVAL = 60_000;
+/** A token of this age has the policies of now. Above all a start, which asks what is allowed, needs no second one. */
+const YOUNG = 1_000;
 /** How often a token that was handed to us is read again while it serves: its file may hold another one. */
 const REREAD_INTERVAL = 30_000;
 /** Node takes a longer timer for one of a millisecond. */
@@ -79,16 +81,19 @@ export class Session {
    * @throws what the login failed with, and the signal's reason
    */
   async wait({ signal, deadline }: CallLimits): Promise<Lease> {
-    signal.throwIfAborted();
-    if (this.#closing.signal.aborted) throw closed();
-    const flight = this.#login();
-    // One who would wait too long for the next attempt is told why there is no token yet. The attempt is made all the same.
-    const patience = Math.min(LONGEST_PATIENCE, deadline - Date.now());
-    if (this.#lastFailure !== undefined && flight.beginsAt - performance.now() >= patience)
-      throw this.#lastFailure;
-    const lease = await abortable(flight.settled, signal);
-    lease.take();
-    return lease;
+    for (;;) {
+      signal.throwIfAborted();
+      if (this.#closing.signal.aborted) throw closed();
+      const flight = this.#login();
+      // One who would wait too long for the next attempt is told why there is no token yet. The attempt is made all the same.
+      const patience = Math.min(LONGEST_PATIENCE, deadline - Date.now());
+      if (this.#lastFailure !== undefined && flight.beginsAt - performance.now() >= patience)
+        throw this.#lastFailure;
+      await abortable(flight.settled, signal);
+      // One that can be used a few times may have been used up by others who waited, too.
+      const lease = this.take();
+      if (lease !== undefined) return lease;
+    }
   }
 
   /** Vault does not know the token of a lease any more. The first of its users to say so causes a login. */
@@ -104,8 +109,11 @@ export class Session {
    */
   async hasNewPolicies(lease: Lease, { signal }: CallLimits): Promise<boolean> {
     if (this.#lease !== undefined && this.#lease !== lease) return true;
-    if (performance.now() - this.#policyLoginAt < POLICY_LOGIN_INTERVAL) return false;
-    this.#policyLoginAt = performance.now();
+    if (this.#flight === undefined) {
+      const isRecent = performance.now() - this.#policyLoginAt < POLICY_LOGIN_INTERVAL;
+      if (isRecent || lease.age < YOUNG || this.#cooling.left > 0) return false;
+      this.#policyLoginAt = performance.now();
+    }
     try {
       const next = await abortable(this.#login().settled, signal);
       return next.token !== lease.token;
