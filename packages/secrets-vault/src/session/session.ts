@@ -23,6 +23,8 @@ const POLICY_LOGIN_INTERVAL = 60_000;
 const YOUNG = 1_000;
 /** How often a token that was handed to us is read again while it serves: its file may hold another one. */
 const REREAD_INTERVAL = 30_000;
+/** How often a timer looks whether a token that is due can be replaced by now. */
+const RETRY_INTERVAL = 1_000;
 /** Node takes a longer timer for one of a millisecond. */
 const LONGEST_TIMER = 2 ** 30;
 
@@ -45,6 +47,7 @@ export class Session {
   /** What is under way ends. */
   readonly #ending = new AbortController();
   readonly #cooling = new Cooling();
+  readonly #renewalCooling = new Cooling();
   /** Work in the background that `close` waits for. */
   readonly #background = new Set<Promise<unknown>>();
   #lease: Lease | undefined;
@@ -198,8 +201,9 @@ export class Session {
       if (known === undefined) this.#warnOfPolicy();
       return { ...login, ...known };
     } catch (error) {
-      if (isSecretsError(error, "UNAUTHENTICATED")) this.#rememberRefused(login.token);
-      throw error;
+      if (!isSecretsError(error, "UNAUTHENTICATED")) throw error;
+      this.#rememberRefused(login.token);
+      throw tokenRefused();
     }
   }
 
@@ -208,14 +212,14 @@ export class Session {
     this.#lease = lease;
     this.#rereadAt = performance.now() + REREAD_INTERVAL;
     if (old !== undefined && old.token !== lease.token) this.#retire(old);
-    this.#warnOfExpiry(lease);
+    if (!lease.renewable) this.#warnOfExpiry(lease);
     this.#schedule();
     return lease;
   }
 
   /** Does what is due with the token in use. */
   #attend(lease: Lease): void {
-    if (lease.isDueForReplacement && (lease.issued || performance.now() >= this.#rereadAt)) {
+    if (lease.issued && lease.isDueForReplacement) {
       this.#replaceInBackground();
       return;
     }
@@ -233,13 +237,16 @@ export class Session {
     const startedAt = now();
     try {
       const renewed = await this.#requests.renew(lease.token, this.#backgroundLimits(LOGIN_TIMEOUT));
-      if (renewed === undefined || (lease.issued && isLastLap(lease.firstTtl, renewed.ttl, renewed.warnings)))
+      this.#renewalCooling.succeeded();
+      if (renewed !== undefined && renewed.ttl > 0) lease.renewed(renewed.ttl, startedAt);
+      if (renewed === undefined || isLastLap(lease, renewed)) {
         lease.replaceNow();
-      if (renewed !== undefined && renewed.ttl > 0) this.#prolong(lease, renewed.ttl, startedAt);
+        if (this.#lease === lease) this.#warnOfExpiry(lease);
+      }
     } catch {
       // It keeps serving while it lives; a later attempt may succeed.
-      this.#cooling.failed();
-      lease.renewLater(this.#cooling.left);
+      this.#renewalCooling.failed();
+      lease.renewLater(this.#renewalCooling.left);
     } finally {
       this.#renewing = false;
       if (this.#lease === lease) {
@@ -247,12 +254,6 @@ export class Session {
         this.#schedule();
       }
     }
-  }
-
-  #prolong(lease: Lease, ttl: number, startedAt: ReturnType<typeof now>): void {
-    const isDue = lease.isDueForReplacement;
-    lease.renewed(ttl, startedAt);
-    if (isDue) lease.replaceNow();
   }
 
   /** Looks whether the operator has put another token in the place of the one that serves. */
@@ -281,8 +282,10 @@ export class Session {
   #schedule(): void {
     clearTimeout(this.#timer);
     const lease = this.#lease;
-    if (lease === undefined || this.#closing.signal.aborted) return;
-    const dueIn = Math.max(lease.dueIn, this.#cooling.left, lease.dueIn <= 0 ? 1_000 : 0);
+    // A dead one waits for the next call.
+    if (lease === undefined || !lease.serves || this.#closing.signal.aborted) return;
+    const again = lease.issued ? RETRY_INTERVAL : REREAD_INTERVAL;
+    const dueIn = Math.max(lease.dueIn, this.#cooling.left, lease.dueIn <= 0 ? again : 0);
     if (dueIn === Number.POSITIVE_INFINITY) return;
     this.#timer = setTimeout(
       () => {
@@ -310,20 +313,16 @@ export class Session {
   #assertNotRefused({ token, issued }: VaultLogin): void {
     if (issued || this.#refusedToken?.token !== token) return;
     if (performance.now() >= this.#refusedToken.until) return;
-    throw new SecretsError(
-      "UNAUTHENTICATED",
-      "Vault refused the given token: it is expired, revoked or unknown there. Give another one; a token in a file is read again by itself.",
-      { reason: "TOKEN_REFUSED" },
-    );
+    throw tokenRefused();
   }
 
   #warnOfExpiry(lease: Lease): void {
-    if (lease.issued || lease.renewable || lease.firstTtl === 0 || this.#warnedOfExpiry) return;
+    const seconds = Math.round(lease.livesFor / 1_000);
+    if (lease.issued || seconds === Number.POSITIVE_INFINITY || this.#warnedOfExpiry) return;
     this.#warnedOfExpiry = true;
-    const seconds = lease.firstTtl;
     this.#logger.warn(
       { code: "ARCHESTRA_SECRETS_VAULT_TOKEN_EXPIRES", seconds },
-      `The given Vault token expires in ${seconds} s and cannot be renewed. Put another one into its file before then (it is read again by itself), or choose a method that logs in.`,
+      `The given Vault token expires in ${seconds} s and cannot be renewed beyond that. Put another one into its file before then (it is read again by itself), or choose a method that logs in.`,
     );
   }
 
@@ -343,4 +342,12 @@ function limitsOf(signal: AbortSignal): CallLimits {
 
 function closed(): SecretsError {
   return new SecretsError("CLOSED", "The session with Vault is closed.");
+}
+
+function tokenRefused(): SecretsError {
+  return new SecretsError(
+    "UNAUTHENTICATED",
+    "Vault refused the given token: it is expired, revoked or unknown there. Give another one; a token in a file is read again by itself.",
+    { reason: "TOKEN_REFUSED" },
+  );
 }
