@@ -292,7 +292,8 @@ export class Session {
         if (this.#lease === lease && lease.serves) this.#attend(lease);
         this.#schedule();
       },
-      Math.min(dueIn, LONGEST_TIMER),
+      // Rounded up: a timer that fires a fraction too early finds nothing to do.
+      Math.ceil(Math.min(dueIn, LONGEST_TIMER)),
     );
     this.#timer.unref();
   }
