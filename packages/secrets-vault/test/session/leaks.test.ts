@@ -108,6 +108,4 @@ test("an error of an authentication method that is none of ours does not show wh
 
 function expectShowsNothing(...things: readonly unknown[]): void {
   expect(things.map(showsPlantedText)).toEqual(things.map(() => false));
-    false,
-  );
 }
