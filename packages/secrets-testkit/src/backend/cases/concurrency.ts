@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { isSecretsError } from "@archestra/secrets-core";
 import {
   expectEqual,
@@ -139,6 +140,8 @@ export const concurrencyCases: readonly ConformanceCase<BackendFixture>[] = [
           `${value.round} after ${last}`,
         );
         last = value.round;
+        // A backend that answers at once would leave the writer's timers no turn.
+        await nextTurn();
       }
       const written = await writing;
       if (written.failed) fail("every `set` to succeed", showOutcome(written));
