@@ -1,7 +1,7 @@
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { proveSelection, proveTwoCopies } from "./custom-backend/application.ts";
+import { proveNewerCore, proveSelection, proveTwoCopies } from "./custom-backend/application.ts";
 import { CommandFailed, run } from "./custom-backend/command.ts";
 import {
   copyPackage,
@@ -9,7 +9,12 @@ import {
   type PluginProject,
   provePlugin,
 } from "./custom-backend/plugin-project.ts";
-import { packWorkspace, type Tarballs } from "./custom-backend/tarballs.ts";
+import {
+  type CoreVersions,
+  packCoreVersions,
+  packWorkspace,
+  type Tarballs,
+} from "./custom-backend/tarballs.ts";
 import { type Problem, report } from "./problem.ts";
 import { root } from "./workspace.ts";
 
@@ -24,25 +29,31 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 }
 try {
   const tarballs = packWorkspace(workFolder);
+  const versions = await packCoreVersions(tarballs, workFolder);
   // At the same time: the suites mostly wait for the disk.
-  const endings = await Promise.allSettled([proveWithNpm(tarballs), proveWithPnpm(tarballs)]);
+  const endings = await Promise.allSettled([
+    proveWithNpm(tarballs, versions),
+    proveWithPnpm(tarballs, versions),
+  ]);
   for (const ending of endings) if (ending.status === "rejected") problems.push(problemOf(ending.reason));
 } finally {
   rmSync(workFolder, { recursive: true });
 }
 report("Custom backend", problems);
 
-async function proveWithNpm(tarballs: Tarballs): Promise<void> {
+async function proveWithNpm(tarballs: Tarballs, versions: CoreVersions): Promise<void> {
   const plugin = copyExample("npm");
   await provePlugin(plugin, tarballs);
   await proveSelection(plugin, tarballs);
-  await proveTwoCopies(plugin, tarballs);
+  await proveNewerCore(plugin, versions);
+  await proveTwoCopies(plugin, versions);
 }
 
-async function proveWithPnpm(tarballs: Tarballs): Promise<void> {
+async function proveWithPnpm(tarballs: Tarballs, versions: CoreVersions): Promise<void> {
   const plugin = copyExample("pnpm");
   await provePlugin(plugin, tarballs);
   await proveSelection(plugin, tarballs);
+  await proveNewerCore(plugin, versions);
   await provePlugin(await generatePlugin(), tarballs);
 }
 

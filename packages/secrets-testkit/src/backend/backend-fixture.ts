@@ -28,13 +28,18 @@ export class BackendFixture {
   readonly #warnings = new RecordedWarnings();
   readonly #clients: BackendClient[] = [];
   readonly #lifts: LiftFault[] = [];
+  readonly #cache: ClientOptions["cache"];
   readonly #form: number;
   #formCount = 1;
   #formName: string | undefined;
 
-  /** @param form which form of a fault is arranged, where there are several: the first is 0 */
-  constructor(store: TestStore, form = 0) {
+  /**
+   * @param cache what every client of the case caches. Undefined: nothing
+   * @param form which form of a fault is arranged, where there are several: the first is 0
+   */
+  constructor(store: TestStore, cache?: ClientOptions["cache"], form = 0) {
     this.store = store;
+    this.#cache = cache;
     this.#form = form;
   }
 
@@ -68,6 +73,7 @@ export class BackendFixture {
       env: this.store.env ?? {},
       logger: this.#warnings,
       timeout: CALL_TIMEOUT,
+      ...(this.#cache === undefined ? {} : { cache: this.#cache }),
       ...options,
     });
     const backend = product();

@@ -1,4 +1,5 @@
 import { AssertionError } from "node:assert";
+import type { CacheOptions } from "@archestra/secrets-core";
 import { fail, outcomeOf, showOutcome } from "../expectation/expectation.ts";
 import type { Suite } from "../runner/conformance-case.ts";
 import { BackendFixture } from "./backend-fixture.ts";
@@ -9,9 +10,10 @@ const PROBE = "harness/probe";
 /** How cases get the stores that they run on, and what must be true of those before the first does. */
 export function onStoresOf(
   harness: BackendHarness,
+  cache?: CacheOptions,
 ): Required<Pick<Suite<BackendFixture>, "withSubject" | "proveHarness">> {
   return {
-    withSubject: (run) => runOnEachForm(harness, run),
+    withSubject: (run) => runOnEachForm(harness, cache, run),
     proveHarness: () => proveHarness(harness),
   };
 }
@@ -19,10 +21,11 @@ export function onStoresOf(
 /** Runs a case on a store of its own: once, or once for each form of its fault. */
 async function runOnEachForm(
   harness: BackendHarness,
+  cache: CacheOptions | undefined,
   run: (fixture: BackendFixture) => Promise<void>,
 ): Promise<void> {
   for (let form = 0, count = 1; form < count; form++) {
-    const fixture = new BackendFixture(await harness.open(), form);
+    const fixture = new BackendFixture(await harness.open(), cache, form);
     try {
       await runOn(fixture, run);
     } catch (error) {

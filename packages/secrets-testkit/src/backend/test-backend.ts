@@ -1,3 +1,4 @@
+import type { CacheOptions } from "@archestra/secrets-core";
 import type { ConformanceReport } from "../report/conformance-report.ts";
 import type { Suite } from "../runner/conformance-case.ts";
 import { type RegisteredSuite, registerSuite, runSuite, type SuiteOptions } from "../runner/run-suite.ts";
@@ -36,6 +37,8 @@ export type BackendGroup = keyof typeof backendGroups;
 export interface BackendSuiteOptions extends SuiteOptions<BackendGroup> {
   /** Makes the stores that the plugin is tested on. */
   readonly harness: BackendHarness;
+  /** What the clients of the suite cache, to test the backend through the cache of core. @default nothing */
+  readonly cache?: CacheOptions | undefined;
 }
 
 /**
@@ -60,6 +63,6 @@ export async function runBackendSuite(options: BackendSuiteOptions): Promise<Con
   return runSuite(backendSuite(options), options);
 }
 
-function backendSuite({ name, harness }: BackendSuiteOptions): Suite<BackendFixture> {
-  return { id: "backend", subject: name, groups: backendGroups, ...onStoresOf(harness) };
+function backendSuite({ name, harness, cache }: BackendSuiteOptions): Suite<BackendFixture> {
+  return { id: "backend", subject: name, groups: backendGroups, ...onStoresOf(harness, cache) };
 }
