@@ -106,6 +106,11 @@ export class BackendFixture {
     return client;
   }
 
+  /** Ends the case when clients cache: it is about what others wrote meanwhile. */
+  needsFreshReads(): void {
+    if (this.#cache !== undefined) throw new NotDeclared("clients cache what they have read");
+  }
+
   /** What a backend is handed with a call when no manager stands before it. */
   context(signal: AbortSignal = new AbortController().signal): OperationContext {
     return { signal, deadline: Date.now() + CONTEXT_TIMEOUT, logger: this.#warnings };

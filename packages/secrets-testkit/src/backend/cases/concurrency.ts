@@ -22,6 +22,7 @@ export const concurrencyCases: readonly ConformanceCase<BackendFixture>[] = [
     name: "another client sees a write, an update and a deletion at once",
     contract: ATOMIC,
     async run(fixture) {
+      fixture.needsFreshReads();
       const { manager } = await fixture.open();
       const { manager: other } = await fixture.open();
       expectEqual(await other.has("a"), false, "`has` before the creation");
