@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { proveNewerCore, proveSelection, proveTwoCopies } from "./custom-backend/application.ts";
 import { CommandFailed, run } from "./custom-backend/command.ts";
+import { assertLocked, copyLockfile, writeLockfile } from "./custom-backend/lockfile.ts";
 import {
   copyPackage,
   type PackageManager,
@@ -19,6 +20,7 @@ import { type Problem, report } from "./problem.ts";
 import { root } from "./workspace.ts";
 
 /** Checks that a stranger's plugin works on the packages as they are published, however they are installed. */
+const example = join(root, "examples/custom-backend");
 const workFolder = realpathSync(mkdtempSync(join(tmpdir(), "custom-backend-")));
 const problems: Problem[] = [];
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -28,6 +30,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 try {
+  if (process.argv.includes("--write-lockfiles")) await writeLockfiles();
   const tarballs = packWorkspace(workFolder);
   const versions = await packCoreVersions(tarballs, workFolder);
   // At the same time: the suites mostly wait for the disk.
@@ -44,6 +47,7 @@ report("Custom backend", problems);
 async function proveWithNpm(tarballs: Tarballs, versions: CoreVersions): Promise<void> {
   const plugin = copyExample("npm");
   await provePlugin(plugin, tarballs);
+  assertLocked(example, plugin);
   await proveSelection(plugin, tarballs);
   await proveNewerCore(plugin, versions);
   await proveTwoCopies(plugin, versions);
@@ -52,6 +56,7 @@ async function proveWithNpm(tarballs: Tarballs, versions: CoreVersions): Promise
 async function proveWithPnpm(tarballs: Tarballs, versions: CoreVersions): Promise<void> {
   const plugin = copyExample("pnpm");
   await provePlugin(plugin, tarballs);
+  assertLocked(example, plugin);
   await proveSelection(plugin, tarballs);
   await proveNewerCore(plugin, versions);
   await provePlugin(await generatePlugin(), tarballs);
@@ -67,8 +72,16 @@ async function generatePlugin(): Promise<PluginProject> {
 
 function copyExample(manager: PackageManager): PluginProject {
   const folder = join(workFolder, manager);
-  copyPackage(join(root, "examples/custom-backend"), folder);
-  return { manager, folder, workFolder };
+  copyPackage(example, folder);
+  const project = { manager, folder, workFolder };
+  copyLockfile(example, project);
+  return project;
+}
+
+async function writeLockfiles(): Promise<void> {
+  for (const manager of ["npm", "pnpm"] as const) {
+    await writeLockfile(example, { manager, folder: join(workFolder, `${manager}-lockfile`), workFolder });
+  }
 }
 
 function problemOf(error: unknown): Problem {
