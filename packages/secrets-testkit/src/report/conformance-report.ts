@@ -29,6 +29,9 @@ export interface ConformanceReport {
   readonly complete: boolean;
   /** How many cases ended how. */
   readonly summary: Readonly<Record<CaseStatus, number>>;
-  /** The cases that ran, in the order of the suite. */
+  /**
+   * The cases that ran, in the order of the suite. When the harness gave no store to run them on, that comes first, as a
+   * failure of the group `harness`, and every case is a gap.
+   */
   readonly cases: readonly CaseResult[];
 }

@@ -20,4 +20,6 @@ export interface Suite<Subject> {
   readonly groups: CaseGroups<Subject>;
   /** Makes a fresh subject, runs one case on it, and ends what it opened. */
   readonly withSubject: (run: (subject: Subject) => Promise<void>) => Promise<void>;
+  /** Throws when the harness gives nothing that a case could run on. Absent: it gives nothing. */
+  readonly proveHarness?: () => Promise<void>;
 }
