@@ -1,0 +1,83 @@
+import { randomUUID } from "node:crypto";
+import type { Environment } from "@archestra/secrets-core";
+import type { BackendHarness, TestStore } from "@archestra/secrets-testkit";
+import { tokenAuth } from "@archestra/vault-auth-token";
+import type { CuttingProxy } from "../../../../tools/test-servers/cutting-proxy.ts";
+import type { VaultServer } from "../../../../tools/test-servers/vault-server.ts";
+import { vaultPlugin } from "../../src/index.ts";
+import { policyOf } from "../support/application-policy.ts";
+import { tokenEnv, vaultEnv } from "../support/open-vault.ts";
+import { RawSecrets } from "./raw-secrets.ts";
+
+/** A server whose cases follow one after the other, each on a mount of its own. */
+export interface ServerOfCases {
+  /** It has `raw_storage_endpoint`. */
+  readonly server: VaultServer;
+  /** Stands before it. */
+  readonly proxy: CuttingProxy;
+  readonly kvVersion: 1 | 2;
+}
+
+/** @param server asked for by each case */
+export function vaultHarness(server: () => ServerOfCases): BackendHarness {
+  return { open: () => openVaultStore(server()) };
+}
+
+async function openVaultStore({ server, proxy, kvVersion }: ServerOfCases): Promise<TestStore> {
+  const mount = randomUUID();
+  const policy = policyOf(mount, kvVersion);
+  await server.mountKv(mount, kvVersion);
+  await server.putPolicy(mount, policy);
+  const makeToken = async () => (await server.createToken({ policies: [mount] })).token;
+  let token = await makeToken();
+  const raw = new RawSecrets(server, mount, kvVersion);
+  const heal = () => proxy.heal();
+  return {
+    // The variable is what the suite looks for wherever it could leak; the option follows when the token is replaced.
+    plugins: [vaultPlugin(), tokenAuth({ token: async () => token })],
+    env: vaultEnv(proxiedAddress(server, proxy), { ...tokenEnv(token), ...placeEnv(mount, kvVersion), ...tlsEnv(server) }),
+    readRaw: (name) => raw.read(name),
+    seedRaw: (name, text) => raw.seed(name, text),
+    faults: {
+      unauthenticated: async () => {
+        await server.revokeToken(token);
+        return async () => void (token = await makeToken());
+      },
+      "permission-denied": async () => {
+        await server.putPolicy(mount, "");
+        return () => server.putPolicy(mount, policy);
+      },
+      "rate-limited": async () => {
+        await server.setRateLimitQuota(`${mount}/`, 1, { interval: "1h" });
+        while ((await server.request("GET", `${mount}/none`)).status !== 429);
+        return () => server.removeRateLimitQuota();
+      },
+      unavailable: async () => {
+        await server.seal();
+        return () => server.unseal();
+      },
+      timeout: () => {
+        proxy.hang();
+        return heal;
+      },
+      // Behind TLS no text can be seen.
+      "lost-answer": () => proxy.cutAt(server.tls === undefined ? `/v1/${mount}/` : undefined, "answered"),
+    },
+    close: () => server.unmount(mount),
+  };
+}
+
+function proxiedAddress({ address }: VaultServer, { port }: CuttingProxy): string {
+  return address.replace(/\d+$/, String(port));
+}
+
+function placeEnv(mount: string, kvVersion: 1 | 2): Environment {
+  return {
+    ARCHESTRA_HASHICORP_VAULT_KV_VERSION: String(kvVersion),
+    ARCHESTRA_HASHICORP_VAULT_SECRET_PATH: kvVersion === 2 ? `${mount}/data/archestra` : `${mount}/archestra`,
+  };
+}
+
+function tlsEnv({ tls }: VaultServer): Environment {
+  return tls === undefined ? {} : { ARCHESTRA_HASHICORP_VAULT_CACERT: tls.authority };
+}
