@@ -32,10 +32,18 @@ async function openVaultStore({ server, proxy, kvVersion }: ServerOfCases): Prom
   let token = await makeToken();
   const raw = new RawSecrets(server, mount, kvVersion);
   const heal = () => proxy.heal();
+  const answerInstead = (form: number) => () => {
+    proxy.answerInstead(nonsense[form] ?? "");
+    return heal;
+  };
   return {
     // The variable is what the suite looks for wherever it could leak; the option follows when the token is replaced.
     plugins: [vaultPlugin(), tokenAuth({ token: async () => token })],
-    env: vaultEnv(proxiedAddress(server, proxy), { ...tokenEnv(token), ...placeEnv(mount, kvVersion), ...tlsEnv(server) }),
+    env: vaultEnv(proxiedAddress(server, proxy), {
+      ...tokenEnv(token),
+      ...placeEnv(mount, kvVersion),
+      ...tlsEnv(server),
+    }),
     readRaw: (name) => raw.read(name),
     seedRaw: (name, text) => raw.seed(name, text),
     faults: {
@@ -62,10 +70,30 @@ async function openVaultStore({ server, proxy, kvVersion }: ServerOfCases): Prom
       },
       // Behind TLS no text can be seen.
       "lost-answer": () => proxy.cutAt(server.tls === undefined ? `/v1/${mount}/` : undefined, "answered"),
+      "hanging-answer": () => {
+        const changes = [`POST /v1/${mount}/`, `DELETE /v1/${mount}/`];
+        proxy.cutAt(server.tls === undefined ? changes : undefined, "held", Number.POSITIVE_INFINITY);
+        return async () => {
+          await heal();
+          proxy.drop();
+        };
+      },
+      nonsense: [answerInstead(0), answerInstead(1), answerInstead(2), answerInstead(3)],
     },
     close: () => server.unmount(mount),
   };
 }
+
+/** What other servers answer at the address of a Vault. */
+const nonsense = [
+  ["200 OK", "application/json", "{}"],
+  ["200 OK", "text/html", "<html><body>Welcome</body></html>"],
+  ["404 Not Found", "text/plain", "404 page not found"],
+  ["404 Not Found", "application/json", '{"message":"no such route"}'],
+].map(
+  ([status, type, body = ""]) =>
+    `HTTP/1.1 ${status}\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+);
 
 function proxiedAddress({ address }: VaultServer, { port }: CuttingProxy): string {
   return address.replace(/\d+$/, String(port));
