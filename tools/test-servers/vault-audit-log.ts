@@ -31,6 +31,9 @@ interface Entry {
   };
 }
 
+/** What the nodes of a cluster ask each other. */
+const JOINING = "sys/storage/raft/bootstrap/";
+
 /** The log of an audit device of Vault. What Vault refuses before it looks at the path (sealed, a quota) is not in it. */
 export class VaultAuditLog {
   readonly #file: string;
@@ -49,10 +52,10 @@ export class VaultAuditLog {
   /** All requests so far that are not the administration's, in the order in which they came. */
   async requests(): Promise<AuditedRequest[]> {
     const requests = new Map<string, AuditedRequest>();
-    for (const line of (await readFile(this.#file, "utf8")).split("\n")) {
-      if (line === "") continue;
+    // What follows the last line's end is empty, or a line that is being written.
+    for (const line of (await readFile(this.#file, "utf8")).split("\n").slice(0, -1)) {
       const { type, error, auth, request } = JSON.parse(line) as Entry;
-      if (request.remote_address === undefined) continue;
+      if (request.remote_address === undefined || request.path.startsWith(JOINING)) continue;
       if (request.headers?.[ADMINISTRATION_HEADER] !== undefined) continue;
       const { id, operation, path } = request;
       const { display_name: displayName, policies = [] } = auth ?? {};

@@ -55,7 +55,7 @@ export class VaultCluster {
   }
 }
 
-/** Starts a cluster in which every node has a vote. Its options hold for each node; an audit log is the first leader's. */
+/** Starts a cluster in which every node has a vote. Its options hold for each node; they write one audit log. */
 export async function startRaftCluster(options: Omit<VaultOptions, "storage"> = {}): Promise<VaultCluster> {
   const nodes: VaultServer[] = [];
   const cluster = new VaultCluster(nodes);
@@ -68,7 +68,7 @@ export async function startRaftCluster(options: Omit<VaultOptions, "storage"> = 
     });
     const members = [1, 2].map(() => VaultServer.create({ ...options, storage: "raft" }, first));
     nodes.push(...(await Promise.all(members)));
-    for (const node of nodes.slice(1)) await node.start();
+    await Promise.all(nodes.slice(1).map((node) => node.start()));
     await allVote(first, nodes.length);
     await cluster.leader();
     return cluster;

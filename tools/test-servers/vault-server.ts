@@ -137,7 +137,11 @@ export class VaultServer extends VaultAdministration {
     this.rootToken = parts.options.rootToken ?? "root";
     this.tls = parts.tls;
     this.#parts = parts;
-    this.#auditLog = new VaultAuditLog(join(parts.process.folder, "audit.log"));
+    // All nodes of a cluster have the devices of one, which are files on one machine.
+    this.#auditLog =
+      parts.joins === undefined
+        ? new VaultAuditLog(join(parts.process.folder, "audit.log"))
+        : parts.joins.#auditLog;
   }
 
   /** Starts it when it does not run, on what it holds, and unseals it. In memory it holds nothing: it is a new server. */

@@ -5,7 +5,7 @@ import { describeVault } from "../../test-servers/vault-tests.ts";
 describeVault("three Vaults in a cluster", () => {
   let cluster: VaultCluster;
   beforeAll(async () => {
-    cluster = await startRaftCluster();
+    cluster = await startRaftCluster({ audit: true });
   });
   afterAll(() => cluster?.stop());
 
@@ -26,5 +26,13 @@ describeVault("three Vaults in a cluster", () => {
     await second.start();
     expect(await cluster.standbys()).toHaveLength(2);
     expect((await second.request("GET", "secret/data/a")).body.data?.data).toEqual({ value: 1 });
+  });
+
+  test("note requests to any of them once, in one audit log", async () => {
+    const [standby] = await cluster.standbys();
+    const headers = { "x-vault-token": standby?.rootToken as string };
+    expect((await fetch(`${standby?.address}/v1/absent/a`, { headers })).status).toBe(404);
+    const expected = [{ operation: "read", path: "absent/a", answered: true }];
+    for (const node of cluster.nodes) expect(await node.auditedRequests()).toMatchObject(expected);
   });
 });

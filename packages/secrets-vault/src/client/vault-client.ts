@@ -79,8 +79,9 @@ export class VaultClient {
       mayHaveHappened ||= failure.mayHaveHappened;
       const told = new CallFailure(failure.error, mayHaveHappened);
       const isRepeatable = failure.transient && !(kind === "unfenced" && mayHaveHappened);
-      if (!isRepeatable || attempt + 1 >= ATTEMPTS || limits.signal.aborted || !this.#budget.take())
-        throw told;
+      // Waiting for a token once more asks nothing of Vault: one login serves all.
+      const mayRepeat = isRepeatable && attempt + 1 < ATTEMPTS && !limits.signal.aborted;
+      if (!mayRepeat || !(failure.withoutToken || this.#budget.take())) throw told;
       const wait = waitBeforeRetry(attempt, failure.retryAfter);
       if (!endsInTime(wait, startedAt, limits.deadline)) throw told;
       await sleep(wait, undefined, { signal: limits.signal }).catch(() => {
@@ -103,7 +104,12 @@ export class VaultClient {
         return { error: told, transient, mayHaveHappened: executed === "maybe" };
       }
       // The session's refusal, or the signal's reason: nothing has left.
-      return { error, transient: isTransient(error), mayHaveHappened: false };
+      return {
+        error,
+        transient: isTransient(error),
+        mayHaveHappened: false,
+        withoutToken: lease === undefined,
+      };
     } finally {
       lease?.giveBack();
     }
@@ -152,6 +158,8 @@ interface Failed {
   readonly error: unknown;
   readonly transient: boolean;
   readonly mayHaveHappened: boolean;
+  /** Whether there was no token to send it with. */
+  readonly withoutToken?: boolean;
   readonly retryAfter?: string | undefined;
 }
 

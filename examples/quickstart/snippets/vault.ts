@@ -1,0 +1,13 @@
+// #region use
+import { createSecretsManager } from "@archestra/secrets-core";
+import { dbPlugin } from "@archestra/secrets-db";
+import { vaultPlugin } from "@archestra/secrets-vault";
+import { tokenAuth } from "@archestra/vault-auth-token";
+
+// ARCHESTRA_SECRETS_MANAGER chooses between the two.
+const secrets = await createSecretsManager({ plugins: [dbPlugin(), vaultPlugin(), tokenAuth()] });
+await secrets.set("github_token", { token: "ghp_not_a_real_token" });
+const secret = await secrets.get("github_token"); // undefined when there is none
+console.log(secret?.value.token);
+await secrets.close();
+// #endregion
