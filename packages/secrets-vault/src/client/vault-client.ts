@@ -8,7 +8,7 @@ import type { Session } from "../session/session.ts";
 import { answerError } from "./answer-error.ts";
 import { CallFailure } from "./call-failure.ts";
 import { type ClassifiedAnswer, classifyAnswer } from "./classify-answer.ts";
-import { ATTEMPTS, RetryBudget, waitBeforeRetry } from "./retry-policy.ts";
+import { ATTEMPTS, endsInTime, RetryBudget, waitBeforeRetry } from "./retry-policy.ts";
 
 /** A request with a token of the session. */
 export interface ClientRequest extends Omit<TransportRequest, "token"> {
@@ -62,6 +62,7 @@ export class VaultClient {
    */
   async send(request: ClientRequest, limits: CallLimits, kind: CallKind): Promise<CallResult> {
     this.#budget.called();
+    const startedAt = Date.now();
     let mayHaveHappened = false;
     let tokens = 0;
     for (let attempt = 0; ; attempt++) {
@@ -82,7 +83,7 @@ export class VaultClient {
       const mayRepeat = isRepeatable && attempt + 1 < ATTEMPTS && !limits.signal.aborted;
       if (!mayRepeat || !(failure.withoutToken || this.#budget.take())) throw told;
       const wait = waitBeforeRetry(attempt, failure.retryAfter);
-      if (Date.now() + wait >= limits.deadline) throw told;
+      if (!endsInTime(wait, startedAt, limits.deadline)) throw told;
       await sleep(wait, undefined, { signal: limits.signal }).catch(() => {
         throw mayHaveHappened ? told : new CallFailure(limits.signal.reason, false);
       });
@@ -163,5 +164,6 @@ interface Failed {
 }
 
 function isTransient(error: unknown): boolean {
-  return isSecretsError(error, "UNAVAILABLE") || isSecretsError(error, "RATE_LIMITED");
+  if (!isSecretsError(error) || !error.retryable) return false;
+  return error.code === "UNAVAILABLE" || error.code === "RATE_LIMITED";
 }
