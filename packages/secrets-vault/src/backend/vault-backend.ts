@@ -86,12 +86,8 @@ export class VaultBackend implements SecretsBackend {
 
   /** A read under the prefix tells all that matters: whether Vault is there, unsealed, knows the token and permits it. */
   async check({ count }: { readonly count: boolean }, context: OperationContext): Promise<Health> {
-    const { calls, problems } = this.#parts;
-    const paths = await calls.paths(context);
-    await calls.read(
-      { method: "GET", path: paths.value(NAME_OF_NO_SECRET), subject: "a read that checks the connection" },
-      context,
-    );
+    const { store, problems } = this.#parts;
+    await store.get(NAME_OF_NO_SECRET, context);
     const found = problems();
     const health: Health = { status: found.length === 0 ? "healthy" : "degraded", problems: found };
     return count ? { ...health, ...(await this.#count(context)) } : health;

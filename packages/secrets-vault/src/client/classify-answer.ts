@@ -62,6 +62,13 @@ const rulesOfStatus: Readonly<Record<number, readonly Rule[]>> = {
   403: [
     ["invalid token", "UNAUTHENTICATED", "INVALID_TOKEN", "no", "the token is expired, revoked or unknown"],
     [
+      "preflight capability check",
+      "PERMISSION_DENIED",
+      "POLICY",
+      "no",
+      "no policy of the token gives access to anything under the mount, or there is no such mount",
+    ],
+    [
       "1 error occurred",
       "PERMISSION_DENIED",
       "POLICY",
@@ -214,8 +221,13 @@ export function classifyAnswer(answer: VaultAnswer): ClassifiedAnswer | undefine
 function classifyStatus(answer: VaultAnswer): ClassifiedAnswer {
   const { status, body, bodyBytes } = answer;
   switch (status) {
+    case 301:
+    case 307:
+    case 308:
+      return redirected(answer);
     case 400:
       if (bodyBytes === 0) return unprintable();
+      if (body === undefined) return unreadable();
       break;
     case 404:
       if (isCleanAbsence(answer)) return absent();
@@ -280,6 +292,27 @@ function unprintable(): ClassifiedAnswer {
     "INVALID_ARGUMENT",
     "UNPRINTABLE_NAME",
     "it does not know a character of the name. Vault knows the characters of Unicode 15.0",
+  );
+}
+
+/** A redirect that is not followed asks for the same request elsewhere, so that nothing has been done yet. */
+function redirected({ headers: { location = "" } }: VaultAnswer): ClassifiedAnswer {
+  // Vault corrects a path by a path, and sends to another node by a whole address.
+  if (location.startsWith("/"))
+    return refused("INTERNAL", "REDIRECTED", "it wants another path, which is never followed");
+  return refused(
+    "UNAVAILABLE",
+    "REDIRECTED",
+    "it sends the request to another server, which is followed once and never from https to http. Let ARCHESTRA_HASHICORP_VAULT_ADDR lead to the cluster, and look at `api_addr` of its nodes",
+  );
+}
+
+/** Go's HTTP server answers so before Vault sees the request, also to plain HTTP on a port with TLS. */
+function unreadable(): ClassifiedAnswer {
+  return refused(
+    "INTERNAL",
+    "UNREADABLE_REQUEST",
+    "it cannot read the request. Where Vault talks TLS, ARCHESTRA_HASHICORP_VAULT_ADDR has to begin with https",
   );
 }
 
