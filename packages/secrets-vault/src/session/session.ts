@@ -181,7 +181,10 @@ export class Session {
       this.#ending.signal.throwIfAborted();
       const told = this.#tell(error, limits.signal);
       // A token that is known to be dead costs no request, so its callers need not be kept waiting.
-      if (!isSecretsError(told) || told.reason !== "TOKEN_REFUSED") this.#cooling.failed();
+      if (!isSecretsError(told) || told.reason !== "TOKEN_REFUSED") {
+        // What passes by itself is tried so often that those who call wait for it, and learn at once when it has passed.
+        this.#cooling.failed(passes(told) ? LONGEST_PATIENCE : undefined);
+      }
       this.#lastFailure = told;
       throw told;
     }
@@ -339,6 +342,10 @@ export class Session {
 
 function limitsOf(signal: AbortSignal): CallLimits {
   return { signal, deadline: Date.now() + LOGIN_TIMEOUT };
+}
+
+function passes(error: unknown): boolean {
+  return isSecretsError(error, "UNAVAILABLE") || isSecretsError(error, "RATE_LIMITED");
 }
 
 function closed(): SecretsError {

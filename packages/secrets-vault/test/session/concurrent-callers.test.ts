@@ -2,7 +2,6 @@ import { expect, test } from "vitest";
 import { describeVault, vaultOfTest } from "../../../../tools/test-servers/vault-tests.ts";
 import { issuedAccessors, loginsOf } from "../support/logins.ts";
 import { appRoleEnv, openVault, prepareAppRole, vaultEnv } from "../support/open-vault.ts";
-import { recordedLogger } from "../support/recorded-logger.ts";
 
 describeVault("callers who need a token at the same time", () => {
   test("1,000 at the moment it expires: one login, no failed call", async () => {
@@ -33,20 +32,6 @@ describeVault("callers who need a token at the same time", () => {
     reads.push(manager.get("a"));
     for (const secret of await Promise.all(reads)) expect(secret?.value).toEqual({ token: "1" });
     expect(await loginsOf(server)).toHaveLength(2);
-  });
-
-  test("100 at the first call after a start without Vault: one login", async () => {
-    const server = await vaultOfTest({ audit: true });
-    const role = await prepareAppRole(server);
-    await server.request("POST", "secret/data/archestra/a", { data: { token: "1" } });
-    const before = await server.accessors();
-    await server.seal();
-    const manager = await openVault(vaultEnv(server.address, appRoleEnv(role)), {
-      logger: recordedLogger(),
-    });
-    await server.unseal();
-    await expectAllRead(manager, 100);
-    expect(await issuedAccessors(server, before)).toHaveLength(1);
   });
 });
 

@@ -9,7 +9,7 @@ const REFUSED = 'VaultAuthMethod.login: "@throws UNAUTHENTICATED when Vault refu
 
 export const credentialCases: readonly ConformanceCase<VaultAuthFixture>[] = [
   {
-    name: "is read anew at each login of one method",
+    name: "a credential is read anew at each login of one method",
     contract: ANEW,
     async run(fixture) {
       const method = await fixture.openMethod();
@@ -21,7 +21,7 @@ export const credentialCases: readonly ConformanceCase<VaultAuthFixture>[] = [
     },
   },
   {
-    name: "that Vault refuses is UNAUTHENTICATED, and its replacement is taken by the next login",
+    name: "a credential that Vault refuses is UNAUTHENTICATED, and its replacement is taken by the next login",
     contract: REFUSED,
     async run(fixture) {
       const method = await fixture.openMethod();
@@ -40,7 +40,7 @@ export const credentialCases: readonly ConformanceCase<VaultAuthFixture>[] = [
     },
   },
   {
-    name: "that Vault refuses stops the start of a manager with UNAUTHENTICATED",
+    name: "a credential that Vault refuses stops the start of a manager with UNAUTHENTICATED",
     contract: REFUSED,
     async run(fixture) {
       await fixture.revoke();
@@ -52,7 +52,7 @@ export const credentialCases: readonly ConformanceCase<VaultAuthFixture>[] = [
     },
   },
   {
-    name: "or a setting that is wrong stops the start of a manager, and is said to be so",
+    name: "wrong settings stop the start of a manager and are said to be wrong",
     contract: `${REFUSED}; "INVALID_CONFIGURATION when the mount or the role is not there, or the credential cannot be read"`,
     async run(fixture) {
       const { refused = [] } = fixture.setup;

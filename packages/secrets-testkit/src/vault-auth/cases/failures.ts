@@ -12,10 +12,10 @@ const ABORT_TIMEOUT = 5_000;
 
 /** Answers that say that Vault cannot, for now. */
 const passing: readonly (readonly [what: string, answer: VaultAnswer, code: SecretsErrorCode])[] = [
-  ["429, a quota", answer(429, { errors: ["rate limit quota exceeded"] }), "RATE_LIMITED"],
-  ["503, sealed", answer(503, { errors: ["Vault is sealed"] }), "UNAVAILABLE"],
+  ["429 of a quota", answer(429, { errors: ["rate limit quota exceeded"] }), "RATE_LIMITED"],
+  ["503 of a sealed server", answer(503, { errors: ["Vault is sealed"] }), "UNAVAILABLE"],
   [
-    "500, an election",
+    "500 of an election",
     answer(500, { errors: ["local node not active but active cluster node not found"] }),
     "UNAVAILABLE",
   ],
@@ -46,7 +46,7 @@ export const failureCases: readonly ConformanceCase<VaultAuthFixture>[] = [
   },
   ...passing.map(
     ([what, given, code]): ConformanceCase<VaultAuthFixture> => ({
-      name: `the answer ${what}, is ${code} and retryable`,
+      name: `the answer ${what} is ${code} and retryable`,
       contract: PASSES,
       run: (fixture) =>
         expectNoLogin(fixture, `the answer ${what}`, () => Promise.resolve(given), [code], true),

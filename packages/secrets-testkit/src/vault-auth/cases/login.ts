@@ -9,7 +9,7 @@ const TTL_TOLERANCE = 5;
 
 export const loginCases: readonly ConformanceCase<VaultAuthFixture>[] = [
   {
-    name: "gives a token that Vault knows",
+    name: "a login gives a token that Vault knows",
     contract: `${LOGIN}: "@returns what \`readLogin\` or \`givenToken\` made"`,
     async run(fixture) {
       const login = await fixture.logIn(await fixture.openMethod());
@@ -17,7 +17,7 @@ export const loginCases: readonly ConformanceCase<VaultAuthFixture>[] = [
     },
   },
   {
-    name: "says of the token what Vault says of it",
+    name: "a login says of its token what Vault says of it",
     contract: "VaultLogin.ttl, .renewable, .type, .uses",
     async run(fixture) {
       const login = await fixture.logIn(await fixture.openMethod());
@@ -34,7 +34,7 @@ export const loginCases: readonly ConformanceCase<VaultAuthFixture>[] = [
     },
   },
   {
-    name: "says truly whether it made the token",
+    name: "a login says truly whether it made the token",
     contract: 'VaultLogin.issued: "Whether this login made the token"',
     async run(fixture) {
       const method = await fixture.openMethod();
@@ -49,7 +49,7 @@ export const loginCases: readonly ConformanceCase<VaultAuthFixture>[] = [
     },
   },
   {
-    name: "twenty at once each get a token that Vault knows",
+    name: "twenty logins at once each get a token that Vault knows",
     contract: 'VaultAuthMethod: "It keeps no state between two logins"',
     async run(fixture) {
       const method = await fixture.openMethod();
@@ -61,7 +61,7 @@ export const loginCases: readonly ConformanceCase<VaultAuthFixture>[] = [
     },
   },
   {
-    name: "needs nothing but what it is given, and changes none of it",
+    name: "a login needs nothing but what it is given, and changes none of it",
     contract: 'VaultAuthMethod: "changes nothing that it was given"',
     async run(fixture) {
       const method = await fixture.openMethod();
@@ -74,7 +74,7 @@ export const loginCases: readonly ConformanceCase<VaultAuthFixture>[] = [
     },
   },
   {
-    name: "keeps nothing on the method",
+    name: "a login keeps nothing on the method",
     contract: 'VaultAuthMethod: "It keeps no state between two logins"',
     async run(fixture) {
       const method = await fixture.openMethod();
