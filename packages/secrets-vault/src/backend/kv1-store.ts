@@ -1,6 +1,7 @@
 import {
   type Capabilities,
   type Expectation,
+  isSecretsError,
   type ListRange,
   type OperationContext,
   SecretsError,
@@ -49,7 +50,7 @@ export class Kv1Store implements VaultStore {
     if (typeof expect === "object") throw withoutVersions();
     return this.#locks.run(name, context.signal, async () => {
       if (expect !== "any") {
-        const isThere = (await this.#read(name, context)) !== undefined;
+        const isThere = await this.#isThere(name, context);
         if (isThere && expect === "absent") throw secretExists();
         if (!isThere && expect === "present") throw secretNotFound();
       }
@@ -66,7 +67,7 @@ export class Kv1Store implements VaultStore {
     if (typeof expect === "object") throw withoutVersions();
     return this.#locks.run(name, context.signal, async () => {
       const paths = await this.#calls.paths(context);
-      if ((await this.#read(name, context)) === undefined) return false;
+      if (!(await this.#isThere(name, context))) return false;
       const request: ClientRequest = {
         method: "DELETE",
         path: paths.value(name),
@@ -100,10 +101,19 @@ export class Kv1Store implements VaultStore {
     };
     const answer = await this.#calls.read(request, limits);
     if (answer.status === 404 && answer.data === undefined) return undefined;
-    const { data } = answer;
-    if (answer.status === 200 && typeof data === "object" && data !== null && !Array.isArray(data))
-      return data as SecretValue;
+    // Whether it is an object is the manager's to tell; what is no answer of Vault has no id of a request.
+    if (answer.status === 200 && answer.requestId !== undefined) return (answer.data ?? null) as SecretValue;
     throw this.#calls.unexpected(request, answer);
+  }
+
+  /** Whether something is there, which need not be a value. */
+  async #isThere(name: string, context: OperationContext): Promise<boolean> {
+    try {
+      return (await this.#read(name, context)) !== undefined;
+    } catch (error) {
+      if (isSecretsError(error, "INVALID_VALUE")) return true;
+      throw error;
+    }
   }
 
   async #put(

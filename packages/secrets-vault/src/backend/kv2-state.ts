@@ -8,8 +8,8 @@ export type Kv2State =
   /** Somebody deleted or destroyed the version: absent to callers, and its counter is the one to write under. */
   | { readonly kind: "deleted"; readonly stored: StoredVersion }
   | { readonly kind: "absent" }
-  /** Its value is lost and the rest of it is not. */
-  | { readonly kind: "damaged" };
+  /** What is stored in the place of its value is none, or is lost; the rest of it is there. */
+  | { readonly kind: "damaged"; readonly stored: StoredVersion };
 
 /** Reads the answer to a read. Undefined: it is not what Vault sends. */
 export function readState(answer: VaultAnswer): Exclude<Kv2State, { kind: "damaged" }> | undefined {
@@ -20,6 +20,8 @@ export function readState(answer: VaultAnswer): Exclude<Kv2State, { kind: "damag
   const stored = readStoredVersion(metadata);
   if (stored === undefined) return undefined;
   if (status === 404) return { kind: "deleted", stored };
-  if (status !== 200 || typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-  return { kind: "present", stored, value: value as SecretValue };
+  // Whether the value is an object is the manager's to tell.
+  return status === 200 && value !== undefined
+    ? { kind: "present", stored, value: value as SecretValue }
+    : undefined;
 }

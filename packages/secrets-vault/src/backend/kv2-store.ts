@@ -1,6 +1,7 @@
 import {
   type Capabilities,
   type Expectation,
+  isSecretsError,
   type ListRange,
   type OperationContext,
   type SecretValue,
@@ -14,7 +15,7 @@ import { CallFailure } from "../client/call-failure.ts";
 import { waitAfterCollision } from "../client/retry-policy.ts";
 import type { CallLimits, ClientRequest } from "../client/vault-client.ts";
 import type { SecretPaths } from "../paths/secret-paths.ts";
-import { readEntry } from "./kv2-entry.ts";
+import { type Kv2Entry, readEntry } from "./kv2-entry.ts";
 import { type Kv2State, readState } from "./kv2-state.ts";
 import { outcomeUnknown, reserveOf } from "./outcome-unknown.ts";
 import { readAhead } from "./read-ahead.ts";
@@ -52,13 +53,13 @@ export class Kv2Store implements VaultStore {
   ): Promise<StoredInfo> {
     const paths = await this.#calls.paths(context);
     // A creation is tried without a look: in nearly all cases nothing is there.
-    let counter = expect === "absent" ? 0 : expectedCounter(await this.#read(name, context), expect);
+    let counter = expect === "absent" ? 0 : expectedCounter(await this.#readForChange(name, context), expect);
     for (let attempt = 0; ; attempt++) {
       const written = await this.#put(paths, name, value, counter, expect, context);
       if (written !== undefined) return infoOf(name, written);
       if (typeof expect === "object") throw secretChanged();
       if (attempt > 0) await waitAfterCollision(attempt, context.signal);
-      counter = expectedCounter(await this.#read(name, context), expect);
+      counter = expectedCounter(await this.#readForChange(name, context), expect);
     }
   }
 
@@ -68,11 +69,11 @@ export class Kv2Store implements VaultStore {
     context: OperationContext,
   ): Promise<boolean> {
     const paths = await this.#calls.paths(context);
-    const state = await this.#readForDeletion(name, context);
+    const state = await this.#readForChange(name, context);
     if (state.kind === "absent") return false;
     if (typeof expect === "object") {
       if (state.kind === "deleted") return false;
-      if (state.kind === "present" && versionText(state.stored) !== expect.version) throw secretChanged();
+      if (versionText(state.stored) !== expect.version) throw secretChanged();
     }
     // One that somebody deleted softly is absent already; what is left of it goes.
     const wasThere = state.kind !== "deleted";
@@ -107,6 +108,12 @@ export class Kv2Store implements VaultStore {
   }
 
   async #describe(name: string, context: OperationContext): Promise<StoredInfo | undefined> {
+    const entry = await this.#readEntry(name, context);
+    return entry === undefined ? undefined : { ...infoOf(name, entry.stored), createdAt: entry.createdAt };
+  }
+
+  /** What the server keeps beside the values. Undefined: there is no secret. */
+  async #readEntry(name: string, context: OperationContext): Promise<Kv2Entry | undefined> {
     const paths = await this.#calls.paths(context);
     const request: ClientRequest = {
       method: "GET",
@@ -117,8 +124,7 @@ export class Kv2Store implements VaultStore {
     if (answer.status === 404) return undefined;
     const entry = readEntry(answer);
     if (entry === undefined) throw this.#calls.unexpected(request, answer);
-    if (entry === "no secret") return undefined;
-    return { ...infoOf(name, entry.stored), createdAt: entry.createdAt };
+    return entry === "no secret" ? undefined : entry;
   }
 
   /** The present state, or that of a counter. */
@@ -140,14 +146,16 @@ export class Kv2Store implements VaultStore {
     return state;
   }
 
-  /** A damaged secret can be read by nobody; its deletion mends it. */
-  async #readForDeletion(name: string, context: OperationContext): Promise<Kv2State> {
+  /** What a change finds. A secret whose value cannot be read can be replaced or deleted all the same, which mends it. */
+  async #readForChange(name: string, context: OperationContext): Promise<Kv2State> {
     try {
       return await this.#read(name, context);
     } catch (error) {
-      if ((error as { readonly reason?: unknown } | null)?.reason === "DAMAGED_SECRET")
-        return { kind: "damaged" };
-      throw error;
+      const isDamaged =
+        isSecretsError(error) && (error.reason === "DAMAGED_SECRET" || error.reason === "NOT_AN_OBJECT");
+      const entry = isDamaged ? await this.#readEntry(name, context) : undefined;
+      if (entry === undefined) throw error;
+      return { kind: "damaged", stored: entry.stored };
     }
   }
 
@@ -231,8 +239,8 @@ export class Kv2Store implements VaultStore {
  *
  * @throws ALREADY_EXISTS, NOT_FOUND or CONFLICT when the secret is not as expected
  */
-function expectedCounter(state: Exclude<Kv2State, { kind: "damaged" }>, expect: Expectation): number {
-  if (state.kind === "present") {
+function expectedCounter(state: Kv2State, expect: Expectation): number {
+  if (state.kind === "present" || state.kind === "damaged") {
     if (expect === "absent") throw secretExists();
     if (typeof expect === "object" && expect.version !== versionText(state.stored)) throw secretChanged();
     return state.stored.version;

@@ -153,6 +153,15 @@ const rulesOfStatus: Readonly<Record<number, readonly Rule[]>> = {
       "no",
       "it has lost the value of this secret and kept the rest, as an interrupted deletion leaves it. Delete the secret to mend it, then create it anew",
     ],
+    ...["json decoding failed", "invalid character", "unexpected end of JSON input", "cannot unmarshal"].map(
+      (text): Rule => [
+        text,
+        "INVALID_VALUE",
+        "NOT_AN_OBJECT",
+        "no",
+        "what it holds under this name is no JSON object. Set the secret anew",
+      ],
+    ),
     [
       "does not exist during renewal",
       "UNAUTHENTICATED",

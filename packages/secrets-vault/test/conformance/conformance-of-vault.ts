@@ -10,7 +10,8 @@ import { type ServerOfCases, vaultHarness } from "./vault-harness.ts";
 /**
  * Runs the suite on a server of its own, and compares what it finds with `docs/conformance/<file>.json`.
  *
- * @param unsupported how many cases are about what this version of KV does not have
+ * @param unsupported how many cases are about what is not there: a form that hides values from their owner, a `classify`,
+ * and on KV 1 versions
  */
 export function testVaultBackend(
   name: string,

@@ -49,10 +49,12 @@ async function openVaultStore({ server, proxy, kvVersion }: ServerOfCases): Prom
     faults: {
       unauthenticated: async () => {
         await server.revokeToken(token);
-        return async () => void (token = await makeToken());
+        return async () => {
+          token = await makeToken();
+        };
       },
       "permission-denied": async () => {
-        await server.putPolicy(mount, "");
+        await server.putPolicy(mount, 'path "nothing" { capabilities = ["read"] }');
         return () => server.putPolicy(mount, policy);
       },
       "rate-limited": async () => {
