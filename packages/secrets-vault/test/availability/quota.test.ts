@@ -8,12 +8,24 @@ import { openOnStub, stubbedVault } from "../support/stubbed-vault.ts";
 const value = { token: plantedText() };
 
 describeVault("a rate limit of a real Vault", () => {
-  test("without Retry-After is waited out: calls are repeated, also changes, which were not made", async () => {
+  test("without Retry-After costs no change: each is made once, or its caller is told that it was not made", async () => {
     const { server, manager, store } = await faultyVault({ timeout: 10_000 });
     await server.setRateLimitQuota("secret/", 4);
-    for (let n = 0; n < 8; n++) await manager.create(`a/${n}`, value);
+    const outcomes = await Promise.all(
+      Array.from({ length: 12 }, (_, n) =>
+        manager.create(`a/${n}`, value).then(
+          () => "created",
+          (error) => error.code as string,
+        ),
+      ),
+    );
     await server.removeRateLimitQuota();
-    for (let n = 0; n < 8; n++) expect(await store.counter(`a/${n}`)).toBe(1);
+    // Chance decides how many of the repetitions come after the second of the quota.
+    for (const [n, outcome] of outcomes.entries()) {
+      expect(["created", "RATE_LIMITED"]).toContain(outcome);
+      expect(await store.counter(`a/${n}`)).toBe(outcome === "created" ? 1 : 0);
+    }
+    expect(outcomes.filter((outcome) => outcome === "created").length).toBeGreaterThan(4);
   });
 
   test("with Retry-After is waited out as long as the server says", async () => {
@@ -45,6 +57,15 @@ describeVault("a rate limit of a real Vault", () => {
     await server.removeRateLimitQuota();
     expect(await store.counter("a")).toBe(0);
   });
+});
+
+test("a change that a quota without Retry-After refuses is sent again (stub)", async () => {
+  const stub = await stubbedVault();
+  const manager = await openOnStub(stub);
+  const refused = { status: 429, body: { errors: ["request path: rate limit quota exceeded"] } };
+  const created = { version: 1, created_time: "2026-01-02T03:04:05.6Z" };
+  stub.script("POST", "/v1/secret/data/archestra/a", refused, refused, { status: 200, body: { data: created } });
+  expect(await manager.create("a", value)).toMatchObject({ version: `VAULT:1@${created.created_time}` });
 });
 
 // A real quota gives neither an absurd Retry-After nor one that is no number.

@@ -16,7 +16,7 @@ export interface SoakFigures extends LoadFigures {
   readonly seconds: number;
   readonly faults: Readonly<Record<string, number>>;
   /** Bytes after forced collections. */
-  readonly heap: { readonly first: number; readonly last: number; readonly samples: number };
+  readonly heap: readonly number[];
   /** Bytes a minute, by linear regression over the second half. */
   readonly slope: number;
   readonly looked: number;
@@ -121,12 +121,11 @@ export async function soak(seconds: number, seed: number): Promise<SoakFigures> 
   expect(resources.filter((resource) => !/^(Pipe|PipeWrap|TTYWrap)$/.test(resource))).toEqual([]);
   // The token that was logged in last is revoked, and so are those before it, by us or by the faults.
   expect(await server.accessors()).toEqual(before);
-  const heap = samples.map((sample) => sample.heap);
   return {
     ...figures,
     seconds,
     faults,
-    heap: { first: heap[0] ?? 0, last: heap.at(-1) ?? 0, samples: heap.length },
+    heap: samples.map(({ heap }) => heap),
     slope: slopeOf(samples.slice(samples.length >> 1)) * 60,
     looked,
   };
