@@ -18,6 +18,9 @@ export interface ServerOfCases {
   readonly kvVersion: 1 | 2;
 }
 
+/** A policy that says nothing of the mount. */
+const NOTHING = 'path "nothing" { capabilities = ["deny"] }';
+
 /** @param server asked for by each case */
 export function vaultHarness(server: () => ServerOfCases): BackendHarness {
   return { open: () => openVaultStore(server()) };
@@ -35,16 +38,22 @@ async function openVaultStore({ server, proxy, kvVersion }: ServerOfCases): Prom
   return {
     // The variable is what the suite looks for wherever it could leak; the option follows when the token is replaced.
     plugins: [vaultPlugin(), tokenAuth({ token: async () => token })],
-    env: vaultEnv(proxiedAddress(server, proxy), { ...tokenEnv(token), ...placeEnv(mount, kvVersion), ...tlsEnv(server) }),
+    env: vaultEnv(proxiedAddress(server, proxy), {
+      ...tokenEnv(token),
+      ...placeEnv(mount, kvVersion),
+      ...tlsEnv(server),
+    }),
     readRaw: (name) => raw.read(name),
     seedRaw: (name, text) => raw.seed(name, text),
     faults: {
       unauthenticated: async () => {
         await server.revokeToken(token);
-        return async () => void (token = await makeToken());
+        return async () => {
+          token = await makeToken();
+        };
       },
       "permission-denied": async () => {
-        await server.putPolicy(mount, "");
+        await server.putPolicy(mount, NOTHING);
         return () => server.putPolicy(mount, policy);
       },
       "rate-limited": async () => {
