@@ -64,6 +64,13 @@ const rulesOfStatus: Readonly<Record<number, readonly Rule[]>> = {
   403: [
     ["invalid token", "UNAUTHENTICATED", "INVALID_TOKEN", "no", "the token is expired, revoked or unknown"],
     [
+      "preflight capability check returned 403",
+      "PERMISSION_DENIED",
+      "MOUNT_NOT_VISIBLE",
+      "no",
+      "no policy of the token allows anything under this path, or nothing is mounted there",
+    ],
+    [
       "1 error occurred",
       "PERMISSION_DENIED",
       "POLICY",
