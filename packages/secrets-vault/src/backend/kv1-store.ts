@@ -1,7 +1,6 @@
 import {
   type Capabilities,
   type Expectation,
-  isSecretsError,
   type ListRange,
   type OperationContext,
   SecretsError,
@@ -16,7 +15,7 @@ import type { CallLimits, ClientRequest } from "../client/vault-client.ts";
 import { NameLocks } from "./name-locks.ts";
 import { outcomeUnknown, reserveOf } from "./outcome-unknown.ts";
 import { isSameValue } from "./same-value.ts";
-import type { VaultCalls } from "./vault-calls.ts";
+import { isDamaged, type VaultCalls } from "./vault-calls.ts";
 import type { VaultStore } from "./vault-store.ts";
 
 const capabilities: Capabilities = Object.freeze({ versions: false, conditionalWrites: false, list: true });
@@ -92,6 +91,15 @@ export class Kv1Store implements VaultStore {
     }
   }
 
+  async #isThere(name: string, context: OperationContext): Promise<boolean> {
+    try {
+      return (await this.#read(name, context)) !== undefined;
+    } catch (error) {
+      if (isDamaged(error)) return true;
+      throw error;
+    }
+  }
+
   async #read(name: string, limits: CallLimits): Promise<SecretValue | undefined> {
     const paths = await this.#calls.paths(limits);
     const request: ClientRequest = {
@@ -101,19 +109,12 @@ export class Kv1Store implements VaultStore {
     };
     const answer = await this.#calls.read(request, limits);
     if (answer.status === 404 && answer.data === undefined) return undefined;
-    // Whether it is an object is the manager's to tell; what is no answer of Vault has no id of a request.
-    if (answer.status === 200 && answer.requestId !== undefined) return (answer.data ?? null) as SecretValue;
+    const { data } = answer;
+    if (answer.status === 200 && typeof data === "object" && data !== null && !Array.isArray(data))
+      return data as SecretValue;
+    if (answer.status === 200 && answer.requestId !== undefined)
+      throw this.#calls.unreadable(request, answer);
     throw this.#calls.unexpected(request, answer);
-  }
-
-  /** Whether something is there, which need not be a value. */
-  async #isThere(name: string, context: OperationContext): Promise<boolean> {
-    try {
-      return (await this.#read(name, context)) !== undefined;
-    } catch (error) {
-      if (isSecretsError(error, "INVALID_VALUE")) return true;
-      throw error;
-    }
   }
 
   async #put(

@@ -1,7 +1,6 @@
 import {
   type Capabilities,
   type Expectation,
-  isSecretsError,
   type ListRange,
   type OperationContext,
   type SecretValue,
@@ -15,13 +14,13 @@ import { CallFailure } from "../client/call-failure.ts";
 import { waitAfterCollision } from "../client/retry-policy.ts";
 import type { CallLimits, ClientRequest } from "../client/vault-client.ts";
 import type { SecretPaths } from "../paths/secret-paths.ts";
-import { type Kv2Entry, readEntry } from "./kv2-entry.ts";
+import { readEntry } from "./kv2-entry.ts";
 import { type Kv2State, readState } from "./kv2-state.ts";
 import { outcomeUnknown, reserveOf } from "./outcome-unknown.ts";
 import { readAhead } from "./read-ahead.ts";
 import { isSameValue } from "./same-value.ts";
 import { readStoredVersion, type StoredVersion, versionText } from "./stored-version.ts";
-import type { VaultCalls } from "./vault-calls.ts";
+import { isDamaged, type VaultCalls } from "./vault-calls.ts";
 import type { VaultStore } from "./vault-store.ts";
 
 const capabilities: Capabilities = Object.freeze({ versions: true, conditionalWrites: true, list: true });
@@ -53,13 +52,13 @@ export class Kv2Store implements VaultStore {
   ): Promise<StoredInfo> {
     const paths = await this.#calls.paths(context);
     // A creation is tried without a look: in nearly all cases nothing is there.
-    let counter = expect === "absent" ? 0 : expectedCounter(await this.#readForChange(name, context), expect);
+    let counter = expect === "absent" ? 0 : await this.#expectedCounter(name, expect, context);
     for (let attempt = 0; ; attempt++) {
       const written = await this.#put(paths, name, value, counter, expect, context);
       if (written !== undefined) return infoOf(name, written);
       if (typeof expect === "object") throw secretChanged();
       if (attempt > 0) await waitAfterCollision(attempt, context.signal);
-      counter = expectedCounter(await this.#readForChange(name, context), expect);
+      counter = await this.#expectedCounter(name, expect, context);
     }
   }
 
@@ -69,11 +68,11 @@ export class Kv2Store implements VaultStore {
     context: OperationContext,
   ): Promise<boolean> {
     const paths = await this.#calls.paths(context);
-    const state = await this.#readForChange(name, context);
+    const state = await this.#readOrDamaged(name, context);
     if (state.kind === "absent") return false;
     if (typeof expect === "object") {
       if (state.kind === "deleted") return false;
-      if (versionText(state.stored) !== expect.version) throw secretChanged();
+      if (state.kind === "present" && versionText(state.stored) !== expect.version) throw secretChanged();
     }
     // One that somebody deleted softly is absent already; what is left of it goes.
     const wasThere = state.kind !== "deleted";
@@ -108,12 +107,6 @@ export class Kv2Store implements VaultStore {
   }
 
   async #describe(name: string, context: OperationContext): Promise<StoredInfo | undefined> {
-    const entry = await this.#readEntry(name, context);
-    return entry === undefined ? undefined : { ...infoOf(name, entry.stored), createdAt: entry.createdAt };
-  }
-
-  /** What the server keeps beside the values. Undefined: there is no secret. */
-  async #readEntry(name: string, context: OperationContext): Promise<Kv2Entry | undefined> {
     const paths = await this.#calls.paths(context);
     const request: ClientRequest = {
       method: "GET",
@@ -124,7 +117,8 @@ export class Kv2Store implements VaultStore {
     if (answer.status === 404) return undefined;
     const entry = readEntry(answer);
     if (entry === undefined) throw this.#calls.unexpected(request, answer);
-    return entry === "no secret" ? undefined : entry;
+    if (entry === "no secret") return undefined;
+    return { ...infoOf(name, entry.stored), createdAt: entry.createdAt };
   }
 
   /** The present state, or that of a counter. */
@@ -142,21 +136,40 @@ export class Kv2Store implements VaultStore {
     };
     const answer = await this.#calls.read(request, limits);
     const state = readState(answer);
+    if (state === "unreadable") throw this.#calls.unreadable(request, answer);
     if (state === undefined) throw this.#calls.unexpected(request, answer);
     return state;
   }
 
-  /** What a change finds. A secret whose value cannot be read can be replaced or deleted all the same, which mends it. */
-  async #readForChange(name: string, context: OperationContext): Promise<Kv2State> {
+  /** A damaged secret can be read by nobody; setting it anew and its deletion mend it. */
+  async #readOrDamaged(name: string, context: OperationContext): Promise<Kv2State> {
     try {
       return await this.#read(name, context);
     } catch (error) {
-      const isDamaged =
-        isSecretsError(error) && (error.reason === "DAMAGED_SECRET" || error.reason === "NOT_AN_OBJECT");
-      const entry = isDamaged ? await this.#readEntry(name, context) : undefined;
-      if (entry === undefined) throw error;
-      return { kind: "damaged", stored: entry.stored };
+      if (isDamaged(error)) return { kind: "damaged", error };
+      throw error;
     }
+  }
+
+  /**
+   * The counter to write under.
+   *
+   * @throws ALREADY_EXISTS, NOT_FOUND or CONFLICT when the secret is not as expected
+   */
+  async #expectedCounter(name: string, expect: Expectation, context: OperationContext): Promise<number> {
+    const state = await this.#readOrDamaged(name, context);
+    if (state.kind !== "damaged") return counterOf(state, expect);
+    if (expect === "absent" || typeof expect === "object") throw state.error;
+    const paths = await this.#calls.paths(context);
+    const request: ClientRequest = {
+      method: "GET",
+      path: paths.entry(name),
+      subject: `reading the metadata of ${JSON.stringify(name)}`,
+    };
+    const { data } = await this.#calls.read(request, context);
+    const { current_version: current } = (data ?? {}) as { readonly current_version?: unknown };
+    // Deleted meanwhile: nothing is there.
+    return typeof current === "number" ? current : 0;
   }
 
   /**
@@ -234,13 +247,8 @@ export class Kv2Store implements VaultStore {
   }
 }
 
-/**
- * The counter to write under.
- *
- * @throws ALREADY_EXISTS, NOT_FOUND or CONFLICT when the secret is not as expected
- */
-function expectedCounter(state: Kv2State, expect: Expectation): number {
-  if (state.kind === "present" || state.kind === "damaged") {
+function counterOf(state: Exclude<Kv2State, { kind: "damaged" }>, expect: Expectation): number {
+  if (state.kind === "present") {
     if (expect === "absent") throw secretExists();
     if (typeof expect === "object" && expect.version !== versionText(state.stored)) throw secretChanged();
     return state.stored.version;

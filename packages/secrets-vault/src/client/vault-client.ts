@@ -133,6 +133,7 @@ export class VaultClient {
         this.#session.refused(lease);
         return true;
       case "POLICY":
+      case "MOUNT_NOT_VISIBLE":
         return this.#session.hasNewPolicies(lease, limits);
       case "UNSPECIFIED_REFUSAL":
         // Servers before 1.17 do not say whether they refuse the token or what is asked.

@@ -64,7 +64,10 @@ test("a change that a quota without Retry-After refuses is sent again (stub)", a
   const manager = await openOnStub(stub);
   const refused = { status: 429, body: { errors: ["request path: rate limit quota exceeded"] } };
   const created = { version: 1, created_time: "2026-01-02T03:04:05.6Z" };
-  stub.script("POST", "/v1/secret/data/archestra/a", refused, refused, { status: 200, body: { data: created } });
+  stub.script("POST", "/v1/secret/data/archestra/a", refused, refused, {
+    status: 200,
+    body: { data: created },
+  });
   expect(await manager.create("a", value)).toMatchObject({ version: `VAULT:1@${created.created_time}` });
 });
 

@@ -1,3 +1,3 @@
 import { testVaultBackend } from "./conformance-of-vault.ts";
 
-testVaultBackend("Vault, KV version 2", 2, { file: "vault-kv2", unsupported: 2 });
+testVaultBackend("Vault, KV version 2", 2, { file: "vault-kv2" });

@@ -18,6 +18,9 @@ export interface ServerOfCases {
   readonly kvVersion: 1 | 2;
 }
 
+/** A policy that says nothing of the mount. */
+const NOTHING = 'path "nothing" { capabilities = ["deny"] }';
+
 /** @param server asked for by each case */
 export function vaultHarness(server: () => ServerOfCases): BackendHarness {
   return { open: () => openVaultStore(server()) };
@@ -54,7 +57,7 @@ async function openVaultStore({ server, proxy, kvVersion }: ServerOfCases): Prom
         };
       },
       "permission-denied": async () => {
-        await server.putPolicy(mount, 'path "nothing" { capabilities = ["read"] }');
+        await server.putPolicy(mount, NOTHING);
         return () => server.putPolicy(mount, policy);
       },
       "rate-limited": async () => {
