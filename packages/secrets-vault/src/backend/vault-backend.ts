@@ -86,8 +86,16 @@ export class VaultBackend implements SecretsBackend {
 
   /** A read under the prefix tells all that matters: whether Vault is there, unsealed, knows the token and permits it. */
   async check({ count }: { readonly count: boolean }, context: OperationContext): Promise<Health> {
-    const { store, problems } = this.#parts;
-    await store.get(NAME_OF_NO_SECRET, context);
+    const { calls, problems } = this.#parts;
+    const paths = await calls.paths(context);
+    const request = {
+      method: "GET" as const,
+      path: paths.value(NAME_OF_NO_SECRET),
+      subject: "a read that checks the connection",
+    };
+    const answer = await calls.read(request, context);
+    // Found, it is somebody else's. An answer with neither is not Vault's.
+    if (answer.status !== 404 && answer.data === undefined) throw calls.unexpected(request, answer);
     const found = problems();
     const health: Health = { status: found.length === 0 ? "healthy" : "degraded", problems: found };
     return count ? { ...health, ...(await this.#count(context)) } : health;

@@ -22,6 +22,8 @@ type Rule = readonly [
   words: string,
 ];
 
+const NO_VALUE = "what its storage holds is no value. Set the secret anew, or restore the storage";
+
 /*
  * Vault says by its texts more than by its statuses: some 500 are for ever, some 400 pass, a 403 has three meanings.
  * Parts of texts are compared, since what surrounds them differs between versions. Seen on Vault 1.21.1, or read in its
@@ -62,11 +64,11 @@ const rulesOfStatus: Readonly<Record<number, readonly Rule[]>> = {
   403: [
     ["invalid token", "UNAUTHENTICATED", "INVALID_TOKEN", "no", "the token is expired, revoked or unknown"],
     [
-      "preflight capability check",
+      "preflight capability check returned 403",
       "PERMISSION_DENIED",
-      "POLICY",
+      "MOUNT_NOT_VISIBLE",
       "no",
-      "no policy of the token gives access to anything under the mount, or there is no such mount",
+      "no policy of the token allows anything under this path, or nothing is mounted there",
     ],
     [
       "1 error occurred",
@@ -153,6 +155,10 @@ const rulesOfStatus: Readonly<Record<number, readonly Rule[]>> = {
       "no",
       "it has lost the value of this secret and kept the rest, as an interrupted deletion leaves it. Delete the secret to mend it, then create it anew",
     ],
+    ["json decoding failed", "INVALID_VALUE", "NOT_AN_OBJECT", "no", NO_VALUE],
+    ["json: cannot unmarshal", "INVALID_VALUE", "NOT_AN_OBJECT", "no", NO_VALUE],
+    ["invalid character", "INVALID_VALUE", "NOT_AN_OBJECT", "no", NO_VALUE],
+    ["unexpected end of JSON input", "INVALID_VALUE", "NOT_AN_OBJECT", "no", NO_VALUE],
     [
       "does not exist during renewal",
       "UNAUTHENTICATED",
@@ -268,6 +274,11 @@ export function isCleanAbsence({ status, errors, warnings, body, data }: VaultAn
     warnings.length === 0 &&
     data === undefined
   );
+}
+
+/** What an answer of 200 means in which Vault itself sends something else than an object as a secret's value. */
+export function unreadableValue(): ClassifiedAnswer {
+  return refused("INVALID_VALUE", "NOT_AN_OBJECT", NO_VALUE);
 }
 
 /** What an answer of 200 means whose body is not what Vault sends. */

@@ -62,12 +62,13 @@ export class VaultClient {
    */
   async send(request: ClientRequest, limits: CallLimits, kind: CallKind): Promise<CallResult> {
     this.#budget.called();
+    const calledAt = performance.now();
     const startedAt = Date.now();
     let mayHaveHappened = false;
     let tokens = 0;
     let before: unknown;
     for (let attempt = 0; ; attempt++) {
-      const outcome = await this.#attempt(request, limits, kind);
+      const outcome = await this.#attempt(request, limits, kind, calledAt);
       if ("answer" in outcome && !outcome.classified?.transient) {
         if (await this.#hasOtherToken(outcome, tokens, limits)) {
           tokens++;
@@ -93,10 +94,15 @@ export class VaultClient {
   }
 
   /** Sends one attempt. What it throws is turned into a failure. */
-  async #attempt(request: ClientRequest, limits: CallLimits, kind: CallKind): Promise<Answered | Failed> {
+  async #attempt(
+    request: ClientRequest,
+    limits: CallLimits,
+    kind: CallKind,
+    calledAt: number,
+  ): Promise<Answered | Failed> {
     let lease: Lease | undefined;
     try {
-      lease = this.#session.take() ?? (await this.#session.wait(limits));
+      lease = this.#session.take() ?? (await this.#session.wait(limits, calledAt));
       const lingers = kind !== "read";
       const answer = await this.#transport.send({ ...request, token: lease.token }, limits, lingers);
       return { answer, classified: classifyAnswer(answer), lease };
@@ -129,6 +135,7 @@ export class VaultClient {
         this.#session.refused(lease);
         return true;
       case "POLICY":
+      case "MOUNT_NOT_VISIBLE":
         return this.#session.hasNewPolicies(lease, limits);
       case "UNSPECIFIED_REFUSAL":
         // Servers before 1.17 do not say whether they refuse the token or what is asked.

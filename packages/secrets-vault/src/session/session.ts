@@ -15,7 +15,7 @@ const LOGIN_TIMEOUT = 20_000;
 const REVOCATION_TIMEOUT = 3_000;
 /** How long a closing session waits for a login that has left: a token that nobody knows of could not be revoked. */
 const LAST_LOGIN_TIMEOUT = 3_000;
-/** How long a call waits for the next attempt after a login that failed. */
+/** How long after its beginning a call waits for the next attempt after a login that failed. */
 const LONGEST_PATIENCE = 5_000;
 /** Policies are frozen into a token when it is made; so often a refusal is worth a look at whether there are more by now. */
 const POLICY_LOGIN_INTERVAL = 60_000;
@@ -81,16 +81,17 @@ export class Session {
   /**
    * Waits for a token.
    *
+   * @param calledAt when the call began that needs it, on `performance.now()`
    * @throws what the login failed with, and the signal's reason
    */
-  async wait({ signal, deadline }: CallLimits): Promise<Lease> {
+  async wait({ signal, deadline }: CallLimits, calledAt: number): Promise<Lease> {
     for (;;) {
       signal.throwIfAborted();
       if (this.#closing.signal.aborted) throw closed();
       const flight = this.#login();
       // One who would wait too long for the next attempt is told why there is no token yet. The attempt is made all the same.
-      const patience = Math.min(LONGEST_PATIENCE, deadline - Date.now());
-      if (this.#lastFailure !== undefined && flight.beginsAt - performance.now() >= patience)
+      const patience = Math.min(calledAt + LONGEST_PATIENCE - performance.now(), deadline - Date.now());
+      if (this.#lastFailure !== undefined && flight.beginsAt - performance.now() > patience)
         throw this.#lastFailure;
       await abortable(flight.settled, signal);
       // One that can be used a few times may have been used up by others who waited, too.

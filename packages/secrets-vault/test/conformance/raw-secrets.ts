@@ -37,7 +37,7 @@ export class RawSecrets {
 
   async #mountId(): Promise<string> {
     const { data } = await this.#demand("GET", "sys/mounts");
-    return (data?.[`${this.#mount}/`] as { uuid: string }).uuid;
+    return (data as Record<string, { readonly uuid: string }>)[`${this.#mount}/`]?.uuid ?? "";
   }
 
   async #entriesUnder(folder: string): Promise<string[]> {

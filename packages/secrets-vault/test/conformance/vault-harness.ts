@@ -18,6 +18,9 @@ export interface ServerOfCases {
   readonly kvVersion: 1 | 2;
 }
 
+/** A policy that says nothing of the mount. */
+const NOTHING = 'path "nothing" { capabilities = ["deny"] }';
+
 /** @param server asked for by each case */
 export function vaultHarness(server: () => ServerOfCases): BackendHarness {
   return { open: () => openVaultStore(server()) };
@@ -49,10 +52,12 @@ async function openVaultStore({ server, proxy, kvVersion }: ServerOfCases): Prom
     faults: {
       unauthenticated: async () => {
         await server.revokeToken(token);
-        return async () => void (token = await makeToken());
+        return async () => {
+          token = await makeToken();
+        };
       },
       "permission-denied": async () => {
-        await server.putPolicy(mount, "");
+        await server.putPolicy(mount, NOTHING);
         return () => server.putPolicy(mount, policy);
       },
       "rate-limited": async () => {
