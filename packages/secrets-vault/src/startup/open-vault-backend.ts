@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import {
   type HealthProblem,
   isSecretsError,
@@ -106,7 +107,7 @@ function assertAddress({ address }: VaultSettings, { strict, logger }: PluginCon
 }
 
 function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "[::1]" || /^127\./.test(host);
+  return host === "localhost" || host === "[::1]" || (isIPv4(host) && host.startsWith("127."));
 }
 
 function configuredPlace(settings: VaultSettings): ConfiguredPlace {

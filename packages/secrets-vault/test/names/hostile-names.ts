@@ -135,7 +135,7 @@ const known = [
   "é".repeat(48),
   "é".repeat(49),
   `${"x".repeat(96)}/${"y".repeat(96)}`,
-  "x/".repeat(299) + "xx",
+  `${"x/".repeat(299)}xx`,
   "constructor",
   "__proto__",
   "toString",
