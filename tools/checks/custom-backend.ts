@@ -1,19 +1,26 @@
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { proveSelection, proveTwoCopies } from "./custom-backend/application.ts";
+import { proveNewerCore, proveSelection, proveTwoCopies } from "./custom-backend/application.ts";
 import { CommandFailed, run } from "./custom-backend/command.ts";
+import { assertLocked, copyLockfile, writeLockfile } from "./custom-backend/lockfile.ts";
 import {
   copyPackage,
   type PackageManager,
   type PluginProject,
   provePlugin,
 } from "./custom-backend/plugin-project.ts";
-import { packWorkspace, type Tarballs } from "./custom-backend/tarballs.ts";
+import {
+  type CoreVersions,
+  packCoreVersions,
+  packWorkspace,
+  type Tarballs,
+} from "./custom-backend/tarballs.ts";
 import { type Problem, report } from "./problem.ts";
 import { root } from "./workspace.ts";
 
 /** Checks that a stranger's plugin works on the packages as they are published, however they are installed. */
+const example = join(root, "examples/custom-backend");
 const workFolder = realpathSync(mkdtempSync(join(tmpdir(), "custom-backend-")));
 const problems: Problem[] = [];
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -23,26 +30,35 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 try {
+  if (process.argv.includes("--write-lockfiles")) await writeLockfiles();
   const tarballs = packWorkspace(workFolder);
+  const versions = await packCoreVersions(tarballs, workFolder);
   // At the same time: the suites mostly wait for the disk.
-  const endings = await Promise.allSettled([proveWithNpm(tarballs), proveWithPnpm(tarballs)]);
+  const endings = await Promise.allSettled([
+    proveWithNpm(tarballs, versions),
+    proveWithPnpm(tarballs, versions),
+  ]);
   for (const ending of endings) if (ending.status === "rejected") problems.push(problemOf(ending.reason));
 } finally {
   rmSync(workFolder, { recursive: true });
 }
 report("Custom backend", problems);
 
-async function proveWithNpm(tarballs: Tarballs): Promise<void> {
+async function proveWithNpm(tarballs: Tarballs, versions: CoreVersions): Promise<void> {
   const plugin = copyExample("npm");
   await provePlugin(plugin, tarballs);
+  assertLocked(example, plugin);
   await proveSelection(plugin, tarballs);
-  await proveTwoCopies(plugin, tarballs);
+  await proveNewerCore(plugin, versions);
+  await proveTwoCopies(plugin, versions);
 }
 
-async function proveWithPnpm(tarballs: Tarballs): Promise<void> {
+async function proveWithPnpm(tarballs: Tarballs, versions: CoreVersions): Promise<void> {
   const plugin = copyExample("pnpm");
   await provePlugin(plugin, tarballs);
+  assertLocked(example, plugin);
   await proveSelection(plugin, tarballs);
+  await proveNewerCore(plugin, versions);
   await provePlugin(await generatePlugin(), tarballs);
 }
 
@@ -56,8 +72,16 @@ async function generatePlugin(): Promise<PluginProject> {
 
 function copyExample(manager: PackageManager): PluginProject {
   const folder = join(workFolder, manager);
-  copyPackage(join(root, "examples/custom-backend"), folder);
-  return { manager, folder, workFolder };
+  copyPackage(example, folder);
+  const project = { manager, folder, workFolder };
+  copyLockfile(example, project);
+  return project;
+}
+
+async function writeLockfiles(): Promise<void> {
+  for (const manager of ["npm", "pnpm"] as const) {
+    await writeLockfile(example, { manager, folder: join(workFolder, `${manager}-lockfile`), workFolder });
+  }
 }
 
 function problemOf(error: unknown): Problem {

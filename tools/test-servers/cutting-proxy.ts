@@ -17,8 +17,8 @@ export type CutMoment = "before" | "in-request" | "after" | number | "answered" 
 
 /** What breaks which connections. */
 export interface ArmedCut {
-  /** The connections on which the client sends this. Absent: all that send anything. */
-  readonly text?: Buffer | undefined;
+  /** The connections on which the client sends one of these. Absent: all that send anything. */
+  readonly texts?: readonly Buffer[] | undefined;
   readonly moment: CutMoment;
   /** How often it still happens. */
   times: number;
@@ -43,6 +43,7 @@ export class CuttingProxy {
   #cuts = 0;
   #onCut: (() => void)[] = [];
   #hanging = false;
+  #answer: string | undefined;
 
   /** @param server listens already */
   constructor(server: Server, target: number) {
@@ -58,13 +59,20 @@ export class CuttingProxy {
   }
 
   /**
-   * Breaks the next connection on which the client sends this text, at this moment. Behind TLS no text can be seen.
+   * Breaks the next connection on which the client sends this text, or one of these, at this moment. Behind TLS no text
+   * can be seen.
    *
    * @param text undefined: whatever it sends
    * @param times how many connections, one after the other. `Infinity` lasts until `heal`. @default 1
    */
-  cutAt(text: string | undefined, moment: CutMoment, times = 1): void {
-    this.#armed = { text: text === undefined ? undefined : Buffer.from(text), moment, times };
+  cutAt(text: string | readonly string[] | undefined, moment: CutMoment, times = 1): void {
+    const texts = text === undefined ? undefined : [text].flat().map((one) => Buffer.from(one));
+    this.#armed = { texts, moment, times };
+  }
+
+  /** Answers in the server's place until `heal`, as another server does that takes the client for one of its own, and hangs up. */
+  answerInstead(text: string): void {
+    this.#answer = text;
   }
 
   /** Settles when the next connection has been broken. */
@@ -94,6 +102,7 @@ export class CuttingProxy {
   /** Ends all faults: takes connections, leads on what hung, breaks nothing. Answers that were held stay so. */
   async heal(): Promise<void> {
     this.#armed = undefined;
+    this.#answer = undefined;
     this.#hanging = false;
     for (const connection of this.#open) connection.resume();
     if (this.#server.listening) return;
@@ -111,6 +120,7 @@ export class CuttingProxy {
     const connection = new ProxiedConnection(client, this.target, {
       latency: () => this.latency,
       take: (sent) => this.#take(sent),
+      answer: () => this.#answer,
       onCut: () => this.#countCut(),
       onSent: (bytes) => {
         this.bytesSent += bytes;
@@ -126,7 +136,7 @@ export class CuttingProxy {
 
   #take(sent: Buffer): CutMoment | undefined {
     const armed = this.#armed;
-    if (armed === undefined || (armed.text !== undefined && !sent.includes(armed.text))) return undefined;
+    if (armed === undefined || armed.texts?.every((text) => !sent.includes(text))) return undefined;
     if (--armed.times === 0) this.#armed = undefined;
     return armed.moment;
   }

@@ -6,6 +6,8 @@ export interface ConnectionEvents {
   latency(): number;
   /** Whether, and when, the connection breaks on which this was sent. */
   take(sent: Buffer): CutMoment | undefined;
+  /** What is answered in the server's place. Undefined: the server answers. */
+  answer(): string | undefined;
   onCut(): void;
   onSent(bytes: number): void;
   onReceived(bytes: number): void;
@@ -55,6 +57,11 @@ export class ProxiedConnection {
   }
 
   #send(chunk: Buffer): void {
+    const answer = this.#events.answer();
+    if (answer !== undefined) {
+      this.#client.end(answer);
+      return;
+    }
     const moment = this.#events.take(chunk);
     switch (moment) {
       case undefined:

@@ -52,8 +52,8 @@ export class VaultAuditLog {
   /** All requests so far that are not the administration's, in the order in which they came. */
   async requests(): Promise<AuditedRequest[]> {
     const requests = new Map<string, AuditedRequest>();
-    for (const line of (await readFile(this.#file, "utf8")).split("\n")) {
-      if (line === "") continue;
+    // What follows the last line's end is empty, or a line that is being written.
+    for (const line of (await readFile(this.#file, "utf8")).split("\n").slice(0, -1)) {
       const { type, error, auth, request } = JSON.parse(line) as Entry;
       if (request.remote_address === undefined || request.path.startsWith(JOINING)) continue;
       if (request.headers?.[ADMINISTRATION_HEADER] !== undefined) continue;

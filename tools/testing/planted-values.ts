@@ -2,8 +2,8 @@ import { Console } from "node:console";
 import { randomUUID } from "node:crypto";
 import { channel } from "node:diagnostics_channel";
 import { Writable } from "node:stream";
-import { inspect } from "node:util";
 import { afterAll, afterEach } from "vitest";
+import { renderingsOf } from "../../packages/secrets-testkit/src/redaction/renderings.ts";
 
 /** Part of every secret that a test plants. It must never be seen where anybody but the holder of a secret looks. */
 const MARKER = "PLANTED-b71f3c";
@@ -15,7 +15,7 @@ export function plantedText(): string {
 
 /** Whether anything that prints, logs or serialises this would show a planted text. */
 export function showsPlantedText(thing: unknown): boolean {
-  return renderings(thing).some((text) => text.includes(MARKER));
+  return renderingsOf(thing).some((text) => text.includes(MARKER));
 }
 
 type ErrorClass = abstract new (...parameters: never) => Error;
@@ -56,28 +56,6 @@ export function watchForPlantedTexts(secretsError: ErrorClass): void {
     await new Promise((resolve) => setImmediate(resolve));
     assertNothingShown();
   });
-}
-
-function renderings(thing: unknown): string[] {
-  if (typeof thing === "string") return [thing];
-  const texts = [
-    inspect(thing, { depth: 20 }),
-    inspect(thing, { depth: 20, customInspect: false, showHidden: true }),
-    attempt(() => String(thing)),
-    attempt(() => JSON.stringify(thing) ?? ""),
-  ];
-  if (!(thing instanceof Error)) return texts;
-  texts.push(thing.message, thing.stack ?? "");
-  if (thing.cause !== undefined) texts.push(...renderings(thing.cause));
-  return texts;
-}
-
-function attempt(render: () => string): string {
-  try {
-    return render();
-  } catch {
-    return "";
-  }
 }
 
 /** `super(…)` in a class calls whatever its constructor inherits from at that moment. */

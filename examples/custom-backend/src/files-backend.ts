@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { access, constants, stat } from "node:fs/promises";
 import {
   type Capabilities,
+  type DeleteExpectation,
   type Expectation,
   type Health,
   type HealthProblem,
@@ -86,7 +87,7 @@ export class FilesBackend implements SecretsBackend {
   // #region delete
   async delete(
     name: string,
-    { expect }: { readonly expect: Extract<Expectation, "any" | object> },
+    { expect }: { readonly expect: DeleteExpectation },
     context: OperationContext,
   ): Promise<boolean> {
     if (!(await this.has(name))) return false;

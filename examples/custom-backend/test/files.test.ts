@@ -16,13 +16,20 @@ testPlugin({
 });
 
 afterAll(() => {
-  // A folder asks for no credentials and limits no rate, and a disk that hangs cannot be made here.
+  // A folder asks for no credentials and limits no rate, nothing can answer in its place, and a disk that hangs cannot be
+  // made here.
   const gaps = report().cases.flatMap(({ status, reason }) => (status === "gap" ? [reason] : []));
   expect(new Set(gaps)).toEqual(
     new Set(
-      ["unauthenticated", "permission-denied", "rate-limited", "timeout", "lost-answer"].map(
-        (fault) => `the harness has no \`faults["${fault}"]\``,
-      ),
+      [
+        "unauthenticated",
+        "permission-denied",
+        "rate-limited",
+        "timeout",
+        "lost-answer",
+        "hanging-answer",
+        "nonsense",
+      ].map((fault) => `the harness has no \`faults["${fault}"]\``),
     ),
   );
 });

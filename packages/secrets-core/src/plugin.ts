@@ -3,7 +3,13 @@
  * Applications import "@archestra/secrets-core" instead.
  */
 
-export type { Expectation, ListRange, ReadResult, SecretsBackend } from "./backend/backend.ts";
+export type {
+  DeleteExpectation,
+  Expectation,
+  ListRange,
+  ReadResult,
+  SecretsBackend,
+} from "./backend/backend.ts";
 export type { Capabilities } from "./backend/capabilities.ts";
 export type { Health, HealthProblem } from "./backend/health.ts";
 export type { Logger } from "./backend/logger.ts";

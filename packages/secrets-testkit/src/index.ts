@@ -1,4 +1,11 @@
-export type { ArrangeFault, BackendHarness, Fault, LiftFault, TestStore } from "./backend/backend-harness.ts";
+export type {
+  ArrangeFault,
+  BackendHarness,
+  Fault,
+  FaultForms,
+  LiftFault,
+  TestStore,
+} from "./backend/backend-harness.ts";
 export {
   type BackendGroup,
   type BackendSuiteOptions,

@@ -11,7 +11,8 @@ import {
 import type { RegisteredSuite } from "./runner/run-suite.ts";
 import type { TestRunner } from "./runner/test-runner.ts";
 
-const runner: TestRunner = {
+/** The functions of `node:test`, for suites that take a runner, such as `testVaultAuth`. */
+export const runner: TestRunner = {
   describe: (name, body) => describe(name, body),
   test: (name, body) => test(name, (context) => body({ skip: (reason) => context.skip(reason) })),
 };

@@ -12,7 +12,8 @@ import { CASE_TIMEOUT } from "./runner/run-case.ts";
 import type { RegisteredSuite } from "./runner/run-suite.ts";
 import type { TestRunner } from "./runner/test-runner.ts";
 
-const runner: TestRunner = {
+/** The functions of vitest, for suites that take a runner, such as `testVaultAuth`. */
+export const runner: TestRunner = {
   describe,
   // The suite has a limit of its own, which says more.
   test: (name, body) => test(name, { timeout: 2 * CASE_TIMEOUT }, body),

@@ -7,6 +7,7 @@ import { conditionIgnored } from "./broken/condition-ignored.ts";
 import { conflictAsAbsence } from "./broken/conflict-as-absence.ts";
 import { countsEverything } from "./broken/counts-everything.ts";
 import { createOverwrites } from "./broken/create-overwrites.ts";
+import { creationProvenByValue } from "./broken/creation-proven-by-value.ts";
 import { deletionAlwaysTrue } from "./broken/deletion-always-true.ts";
 import { failedNamesDropped } from "./broken/failed-names-dropped.ts";
 import { listWithValues } from "./broken/list-with-values.ts";
@@ -14,21 +15,27 @@ import { lostAnswerRepeated } from "./broken/lost-answer-repeated.ts";
 import { lostUpdate } from "./broken/lost-update.ts";
 import { nameDecodedTwice } from "./broken/name-decoded-twice.ts";
 import { namesLowercased } from "./broken/names-lowercased.ts";
+import { nonsenseAsAnswer } from "./broken/nonsense-as-answer.ts";
 import { olderVersionsKept } from "./broken/older-versions-kept.ts";
 import { orderOfUtf16 } from "./broken/order-of-utf16.ts";
 import { pageBoundarySkipped } from "./broken/page-boundary-skipped.ts";
 import { permissionAsAbsence } from "./broken/permission-as-absence.ts";
 import { prefixAsPattern } from "./broken/prefix-as-pattern.ts";
 import { prototypeKeyLost } from "./broken/prototype-key-lost.ts";
+import { readBackAborted } from "./broken/read-back-aborted.ts";
+import { sentAlthoughAborted } from "./broken/sent-although-aborted.ts";
 import { signalIgnored } from "./broken/signal-ignored.ts";
 import { staleReader } from "./broken/stale-reader.ts";
 import { startWrites } from "./broken/start-writes.ts";
+import { timeInvalid } from "./broken/time-invalid.ts";
+import { timeoutAfterChange } from "./broken/timeout-after-change.ts";
 import { timeoutAsAbsence } from "./broken/timeout-as-absence.ts";
 import { tornWrite } from "./broken/torn-write.ts";
 import { undeclaredConditionWorks } from "./broken/undeclared-condition-works.ts";
 import { valueInError } from "./broken/value-in-error.ts";
 import { valueInWarning } from "./broken/value-in-warning.ts";
 import { valuesMerged } from "./broken/values-merged.ts";
+import { versionOfClock } from "./broken/version-of-clock.ts";
 import { versionRepeated } from "./broken/version-repeated.ts";
 import { remoteHarness } from "./support/remote-harness.ts";
 
@@ -62,7 +69,14 @@ const brokenBackends = {
   undeclaredConditionWorks,
   valueInError,
   valuesMerged,
+  versionOfClock,
   versionRepeated,
+  creationProvenByValue,
+  nonsenseAsAnswer,
+  readBackAborted,
+  sentAlthoughAborted,
+  timeInvalid,
+  timeoutAfterChange,
 };
 
 describe("a broken backend fails exactly the cases about what is broken", () => {

@@ -27,9 +27,16 @@ afterAll(async () => {
   const reasons = memory.report().cases.flatMap(({ status, reason }) => (status === "gap" ? [reason] : []));
   expect(new Set(reasons)).toEqual(
     new Set(
-      ["unauthenticated", "permission-denied", "rate-limited", "unavailable", "timeout", "lost-answer"].map(
-        (fault) => `the harness has no \`faults["${fault}"]\``,
-      ),
+      [
+        "unauthenticated",
+        "permission-denied",
+        "rate-limited",
+        "unavailable",
+        "timeout",
+        "lost-answer",
+        "hanging-answer",
+        "nonsense",
+      ].map((fault) => `the harness has no \`faults["${fault}"]\``),
     ),
   );
   expect(namesWith(memory.report(), "unsupported")).toEqual([

@@ -33,6 +33,13 @@ test("the sample for another runner passes", () => {
   expect(status).toBe(0);
 });
 
+test("the suite of authentication methods runs with the runner of node:test", () => {
+  const { status, output } = runNodeTest("support/app-role.node-test.ts");
+  expect(output).toMatch(/a login gives a token that Vault knows/);
+  expect(output).toMatch(/pass 6\n/);
+  expect(status).toBe(0);
+});
+
 test("a case that fails fails the test, with what was expected, what came, and where the contract says so", () => {
   const { status, output } = runNodeTest("support/failing.node-test.ts");
   expect(status).toBe(1);

@@ -66,11 +66,11 @@ test("the report of a run that left cases out is not complete", async () => {
   const { report } = testBackend({ ...runner, name: "memory", harness: memoryHarness, groups: ["versions"] });
   expect(runner.headings).toEqual(["memory", "versions"]);
 
-  await runner.tests[0]?.body({});
+  for (const { body } of runner.tests.slice(0, 2)) await body({});
   expect(report()).toMatchObject({ complete: false, summary: { passed: 1 } });
 
-  for (const { body } of runner.tests.slice(1)) await body({});
-  expect(report()).toMatchObject({ complete: true, summary: { passed: runner.tests.length } });
+  for (const { body } of runner.tests.slice(2)) await body({});
+  expect(report()).toMatchObject({ complete: true, summary: { passed: runner.tests.length - 1 } });
 });
 
 test("a gap is skipped with its reason where the runner can skip, and is no failure where it cannot", async () => {
@@ -78,31 +78,98 @@ test("a gap is skipped with its reason where the runner can skip, and is no fail
   testBackend({ ...runner, name: "memory", harness: memoryHarness, groups: ["errors"] });
   const reasons: string[] = [];
 
-  await runner.tests[0]?.body({ skip: (reason: string) => void reasons.push(reason) });
-  await runner.tests[0]?.body({});
+  await runner.tests[1]?.body({ skip: (reason: string) => void reasons.push(reason) });
+  await runner.tests[1]?.body({});
 
   expect(reasons).toEqual(['gap: the harness has no `faults["unauthenticated"]`']);
 });
 
-test("a failure of the harness fails the case, and says that nobody expected it", async () => {
-  const harness = {
-    open: () => {
-      throw new Error("the server did not start");
+const failingHarness = {
+  open: () => {
+    throw new Error("the server did not start");
+  },
+};
+
+test("a harness that cannot open a store is one failure, and every case is a gap", async () => {
+  const { cases, summary, complete } = await runBackendSuite({
+    name: "none",
+    harness: failingHarness,
+    groups: ["names"],
+  });
+  expect(summary).toEqual({ passed: 0, failed: 1, unsupported: 0, gap: cases.length - 1 });
+  expect(complete).toBe(true);
+  expect(cases[0]).toMatchObject({ group: "harness", status: "failed" });
+  expect(cases[0]?.reason).toContain("expected: `open()` of the harness to make a store");
+  expect(cases[0]?.reason).toContain("the server did not start");
+  expect(cases[1]?.reason).toMatch(/^the harness fails: .*the server did not start/);
+});
+
+test("a plugin that does not open with the settings of the harness is one failure", async () => {
+  const harness = { open: async () => ({ plugins: (await remoteHarness().open()).plugins, env: {} }) };
+  const refused: typeof harness = {
+    open: async () => {
+      const { plugins, env } = await harness.open();
+      const create = { value: () => Promise.reject(new Error("the settings are wrong")) };
+      return { plugins: [Object.create(plugins[0], { create })], env };
     },
   };
-  const { cases, summary } = await runBackendSuite({ name: "none", harness, groups: ["names"] });
-  expect(summary.failed).toBe(cases.length);
-  expect(cases[0]?.reason).toContain("an error that it does not expect: the server did not start");
+  const { summary, cases } = await runBackendSuite({ name: "none", harness: refused, groups: ["names"] });
+  expect(summary).toMatchObject({ passed: 0, failed: 1 });
+  expect(cases[0]?.reason).toContain("the plugin to open with the settings of the harness");
+});
+
+test("a harness that hands out one store twice is one failure, which says so", async () => {
+  const store = await memoryHarness.open();
+  const harness = { open: () => store };
+  const { cases, summary } = await runBackendSuite({ name: "shared", harness, groups: ["names"] });
+  expect(summary).toMatchObject({ passed: 0, failed: 1 });
+  expect(cases[0]?.reason).toContain("a store of its own, which is empty");
+});
+
+test("a test runner is told of a failing harness once, whichever test it runs first", async () => {
+  const names = ["the harness gives each case a store of its own", /^a /];
+  for (const [first] of names.entries()) {
+    const runner = recordingRunner();
+    const { report } = testBackend({
+      ...runner,
+      name: "none",
+      harness: failingHarness,
+      groups: ["versions"],
+    });
+    expect(runner.tests[0]?.name).toBe(names[0]);
+    const skipped: string[] = [];
+    const context = { skip: (reason: string) => void skipped.push(reason) };
+    await expect(runner.tests[first]?.body(context)).rejects.toThrow("the server did not start");
+    for (const { body } of runner.tests.slice(first + 1)) await body(context);
+    expect(skipped).toHaveLength(runner.tests.length - 1 - first);
+    expect(skipped[0]).toMatch(/^gap: the harness fails: /);
+    expect(report().summary).toMatchObject({ passed: 0, failed: 1, gap: runner.tests.length - 1 });
+  }
+});
+
+test("an error has nothing beside its words that a runner would print for a difference", async () => {
+  const runner = recordingRunner();
+  const harness = remoteHarness(deletionAlwaysTrue.wrap);
+  testBackend({ ...runner, name: "broken", harness, groups: ["existence"] });
+  const errors: unknown[] = [];
+  for (const { body } of runner.tests) await body({}).catch((error: unknown) => errors.push(error));
+  expect(errors).toHaveLength(1);
+  expect(errors[0]).not.toHaveProperty("diff");
 });
 
 test("a store that cannot be closed fails the case", async () => {
+  let stores = 0;
   const harness = {
-    open: async () => ({
-      ...(await memoryHarness.open()),
-      close: () => {
-        throw new Error("the server did not stop");
-      },
-    }),
+    open: async () => {
+      const number = ++stores;
+      return {
+        ...(await memoryHarness.open()),
+        close: () => {
+          // The first two are those that the harness is tried with.
+          if (number > 2) throw new Error("the server did not stop");
+        },
+      };
+    },
   };
   const { summary, cases } = await runBackendSuite({ name: "none", harness, groups: ["names"] });
   expect(summary.failed).toBe(cases.length);
@@ -110,11 +177,11 @@ test("a store that cannot be closed fails the case", async () => {
 
 test("the README tells how many cases there are", async () => {
   const readme = readFileSync(join(import.meta.dirname, "../README.md"), "utf8");
-  const harness = { open: () => Promise.reject(new Error("no store is needed to count cases")) };
-  const backend = await runBackendSuite({ name: "none", harness });
-  const references = await runReferenceStoreSuite({ name: "none", harness });
-  expect(readme).toContain(`${backend.cases.length} cases for a backend`);
-  expect(readme).toContain(`${references.cases.length} for a table of owners`);
+  // No store is needed to count cases.
+  const options = { name: "none", harness: failingHarness };
+  const [backend, references] = [await runBackendSuite(options), await runReferenceStoreSuite(options)];
+  expect(readme).toContain(`${backend.summary.gap} cases for a backend`);
+  expect(readme).toContain(`${references.summary.gap} for a table of owners`);
 });
 
 test("a group that there is not is refused with a list of those that are", async () => {

@@ -1,10 +1,10 @@
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { PackedPackage } from "../packed-package.ts";
 import { run } from "./command.ts";
 import { changeManifest, copyPackage, install, type PluginProject, packProject } from "./plugin-project.ts";
-import type { Tarballs } from "./tarballs.ts";
+import type { CoreVersions, Tarballs } from "./tarballs.ts";
 
+const CORE = "@archestra/secrets-core";
 const programs = join(import.meta.dirname, "programs");
 /** Made for this check. It protects nothing. */
 const testIdentity = "AGE-SECRET-KEY-1RQLRZVQS5FJNK4FEW47CZA9P9JVZ92PEK4PRFKQH2NL44QCMUFDSDGV60A";
@@ -25,33 +25,46 @@ export async function proveSelection(plugin: PluginProject, tarballs: Tarballs):
   await runProgram("select.ts", application);
 }
 
-/** Proves that a plugin works with a copy of core of its own: what npm installs when two versions are asked for. */
-export async function proveTwoCopies(plugin: PluginProject, { core }: Tarballs): Promise<void> {
-  const ownCopy = { ...plugin, folder: `${plugin.folder}-with-core` };
-  copyPackage(plugin.folder, ownCopy.folder);
-  cpSync(join(plugin.folder, "dist"), join(ownCopy.folder, "dist"), { recursive: true });
-  const otherCore = await packOtherVersion(core, plugin);
-  changeManifest(ownCopy.folder, (manifest) => {
+/** Proves that a plugin that was built for a minor version of core works with a later one, of which there is one copy. */
+export async function proveNewerCore(plugin: PluginProject, versions: CoreVersions): Promise<void> {
+  const built = await buildFor(versions.older, plugin, "older-core");
+  const application = makeApplication(`${plugin.folder}-newer-core`, plugin, {
+    [CORE]: `file:${versions.newer}`,
+    "secrets-files": `file:${await packProject(built)}`,
+  });
+  await install(application);
+  await runProgram("newer-core.mjs", application);
+}
+
+/** Proves that it works with the older copy of its own beside the application's: what npm installs when two are asked for. */
+export async function proveTwoCopies(plugin: PluginProject, versions: CoreVersions): Promise<void> {
+  const built = await buildFor(versions.older, plugin, "own-core");
+  changeManifest(built.folder, (manifest) => {
     const dependencies = manifest.dependencies as Record<string, string>;
-    dependencies[core.manifest.name] = `file:${otherCore}`;
+    dependencies[CORE] = `file:${versions.older}`;
     delete manifest.peerDependencies;
     delete manifest.devDependencies;
   });
   const application = makeApplication(`${plugin.folder}-two-copies`, plugin, {
-    [core.manifest.name]: `file:${core.tarball}`,
-    "secrets-files": `file:${await packProject(ownCopy)}`,
+    [CORE]: `file:${versions.newer}`,
+    "secrets-files": `file:${await packProject(built)}`,
   });
   await install(application);
   await runProgram("two-copies.mjs", application);
 }
 
-async function packOtherVersion(core: PackedPackage, plugin: PluginProject): Promise<string> {
-  const other = { ...plugin, folder: join(plugin.workFolder, "other-core") };
-  cpSync(core.folder, other.folder, { recursive: true });
-  changeManifest(other.folder, (manifest) => {
-    manifest.version = "0.0.1";
+/** Builds a copy of the plugin with one version of core, which its published range then begins at. */
+async function buildFor(core: string, plugin: PluginProject, suffix: string): Promise<PluginProject> {
+  const project = { ...plugin, folder: `${plugin.folder}-${suffix}` };
+  copyPackage(plugin.folder, project.folder);
+  changeManifest(project.folder, (manifest) => {
+    const { typescript, "@types/node": node } = manifest.devDependencies as Record<string, string>;
+    manifest.devDependencies = { [CORE]: `file:${core}`, typescript, "@types/node": node };
+    manifest.peerDependencies = { [CORE]: "^1.0.0" };
   });
-  return packProject(other);
+  await install(project);
+  await run(project.manager, ["run", "build"], project);
+  return project;
 }
 
 function makeApplication(

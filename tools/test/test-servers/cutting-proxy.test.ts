@@ -105,7 +105,8 @@ test("each direction takes its latency, and bytes and connections are counted", 
   proxy.latency = 100;
   const started = performance.now();
   expect(await ask(proxy.port, "/")).toBe("a");
-  expect(performance.now() - started).toBeGreaterThanOrEqual(199);
+  // A timer may fire a little early.
+  expect(performance.now() - started).toBeGreaterThan(190);
   expect(proxy.connections).toBe(1);
   expect(proxy.bytesSent).toBeGreaterThan(20);
   expect(proxy.bytesReceived).toBeGreaterThan(1_000);

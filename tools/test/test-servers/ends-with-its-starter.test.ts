@@ -1,9 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { describeVault } from "../../test-servers/vault-tests.ts";
 
 const module = fileURLToPath(new URL("../../test-servers/vault-server.ts", import.meta.url));
@@ -22,7 +21,7 @@ describeVault("a Vault whose starter is killed", () => {
     expect((await fetch(`${address}/v1/sys/health`)).status).toBe(200);
     expect(existsSync(folder)).toBe(true);
     starter.kill("SIGKILL");
-    while (existsSync(folder)) await sleep(10);
+    await vi.waitFor(() => expect(existsSync(folder)).toBe(false), 20_000);
     await expect(fetch(`${address}/v1/sys/health`)).rejects.toMatchObject({
       cause: { code: "ECONNREFUSED" },
     });

@@ -29,7 +29,10 @@ test("one runs, the other waits for it", async () => {
   while (events.length === 0) await new Promise(setImmediate);
   const second = withFolderLock(
     folder,
-    async () => events.push("second"),
+    async () => {
+      events.push("second");
+      finish();
+    },
     () => {
       events.push("second waits");
       finish();

@@ -17,6 +17,9 @@ import type { StoredInfo, StoredSecret } from "./stored-secret.ts";
  */
 export type Expectation = "absent" | "present" | "any" | { readonly version: SecretVersion };
 
+/** What a deletion expects to find. `any`: whatever is there. A version: only that state. */
+export type DeleteExpectation = Extract<Expectation, "any" | object>;
+
 /** The answer for one name of `getMany`. */
 export type ReadResult =
   | { readonly status: "found"; readonly secret: StoredSecret }
@@ -75,7 +78,7 @@ export interface SecretsBackend {
    */
   delete(
     name: string,
-    options: { readonly expect: Extract<Expectation, "any" | object> },
+    options: { readonly expect: DeleteExpectation },
     context: OperationContext,
   ): Promise<boolean>;
 

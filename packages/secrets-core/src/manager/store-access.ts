@@ -63,7 +63,10 @@ export class StoreAccess {
     const info = await this.#send(name, operation, () =>
       this.#backend.write(name, value, { expect }, operation),
     );
-    return this.#info(name, info);
+    if (info.name !== name) {
+      throw wrongName("OUTCOME_UNKNOWN", "The backend answered the write with another secret's name.");
+    }
+    return this.#info(info);
   }
 
   async delete(name: string, ifVersion: SecretVersion | undefined, operation: Operation): Promise<boolean> {
@@ -118,7 +121,7 @@ export class StoreAccess {
   }
 
   info(stored: StoredInfo): SecretInfo {
-    return this.#info(stored.name, stored);
+    return this.#info(stored);
   }
 
   async #getEach(names: readonly string[], operation: Operation): Promise<Map<string, ReadResult>> {
@@ -173,18 +176,19 @@ export class StoreAccess {
         reason: "NOT_AN_OBJECT",
       });
     }
-    return new Secret(this.#describe(name, stored), freezeDeep(stored.value));
+    if (stored.name !== name) throw wrongName("INTERNAL", "The backend gave a secret of another name.");
+    return new Secret(this.#describe(stored), freezeDeep(stored.value));
   }
 
-  #info(name: string, stored: StoredInfo): SecretInfo {
-    return Object.freeze(this.#describe(name, stored));
+  #info(stored: StoredInfo): SecretInfo {
+    return Object.freeze(this.#describe(stored));
   }
 
-  #describe(name: string, { version, createdAt, updatedAt }: StoredInfo): SecretInfo {
+  #describe({ name, version, createdAt, updatedAt }: StoredInfo): SecretInfo {
     const info: { -readonly [Key in keyof SecretInfo]: SecretInfo[Key] } = { name, manager: this.#manager };
     if (version !== undefined) info.version = `${this.#manager}:${version}`;
-    if (createdAt !== undefined) info.createdAt = createdAt;
-    if (updatedAt !== undefined) info.updatedAt = updatedAt;
+    if (isTime(createdAt)) info.createdAt = createdAt;
+    if (isTime(updatedAt)) info.updatedAt = updatedAt;
     return info;
   }
 
@@ -193,6 +197,18 @@ export class StoreAccess {
     const prefix = `${this.#manager}:`;
     return version.startsWith(prefix) ? { version: version.slice(prefix.length) } : undefined;
   }
+}
+
+/** A value is worth more than its times: what is none is left out, as if the store told none. */
+function isTime(time: Date | undefined): time is Date {
+  return time instanceof Date && !Number.isNaN(time.getTime());
+}
+
+/** Whose value it is cannot be told, and so it is given to nobody. */
+function wrongName(code: "INTERNAL" | "OUTCOME_UNKNOWN", words: string): SecretsError {
+  return new SecretsError(code, `${words} That is a defect of the plugin: tell its author.`, {
+    reason: "WRONG_NAME",
+  });
 }
 
 async function runCallerCode<Result>(code: () => Result): Promise<Awaited<Result>> {

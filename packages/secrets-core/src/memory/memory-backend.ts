@@ -1,6 +1,7 @@
-import type { Expectation, ListRange, SecretsBackend } from "../backend/backend.ts";
+import type { DeleteExpectation, Expectation, ListRange, SecretsBackend } from "../backend/backend.ts";
 import type { Capabilities } from "../backend/capabilities.ts";
 import type { Health } from "../backend/health.ts";
+import type { OperationContext } from "../backend/operation-context.ts";
 import type { ReferenceStore } from "../backend/reference-store.ts";
 import type { StoredInfo, StoredSecret } from "../backend/stored-secret.ts";
 import {
@@ -36,7 +37,13 @@ export class MemoryBackend implements SecretsBackend {
     return row?.value === undefined ? undefined : storedSecret(row, row.value);
   }
 
-  async write(name: string, value: SecretValue, { expect }: { expect: Expectation }): Promise<StoredInfo> {
+  async write(
+    name: string,
+    value: SecretValue,
+    { expect }: { expect: Expectation },
+    { signal }: OperationContext,
+  ): Promise<StoredInfo> {
+    signal.throwIfAborted();
     const row = this.#store.find(name);
     if (row === undefined) {
       if (expect !== "absent" && expect !== "any") throw secretNotFound();
@@ -48,7 +55,12 @@ export class MemoryBackend implements SecretsBackend {
     return storedInfo(this.#store.replace(row, { value, version: row.version + 1, updatedAt: new Date() }));
   }
 
-  async delete(name: string, { expect }: { expect: "any" | { version: string } }): Promise<boolean> {
+  async delete(
+    name: string,
+    { expect }: { expect: DeleteExpectation },
+    { signal }: OperationContext,
+  ): Promise<boolean> {
+    signal.throwIfAborted();
     const row = this.#own(name);
     if (row === undefined) return false;
     if (expect !== "any" && expect.version !== versionOf(row)) throw secretChanged();

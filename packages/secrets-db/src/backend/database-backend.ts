@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { SecretsError, type SecretsErrorCode } from "@archestra/secrets-core";
 import {
   type Capabilities,
+  type DeleteExpectation,
   type Expectation,
   type Health,
   type HealthProblem,
@@ -105,7 +106,7 @@ export class DatabaseBackend implements SecretsBackend {
 
   delete(
     name: string,
-    { expect }: { readonly expect: Extract<Expectation, "any" | object> },
+    { expect }: { readonly expect: DeleteExpectation },
     context: OperationContext,
   ): Promise<boolean> {
     return this.#changes.delete(name, expect, context);

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { SecretsError } from "@archestra/secrets-core";
 import {
+  type DeleteExpectation,
   type Expectation,
   type OperationContext,
   type SecretValue,
@@ -64,11 +65,7 @@ export class SecretChanges {
     }
   }
 
-  async delete(
-    name: string,
-    expect: Extract<Expectation, "any" | object>,
-    context: OperationContext,
-  ): Promise<boolean> {
+  async delete(name: string, expect: DeleteExpectation, context: OperationContext): Promise<boolean> {
     const version = typeof expect === "object" ? parseVersion(expect.version) : undefined;
     if (typeof expect === "string" || version !== undefined) {
       const { numDeletedRows } = await this.#run(context, () =>
@@ -166,7 +163,8 @@ export class SecretChanges {
     );
   }
 
-  #run<Result>(context: OperationContext, statement: () => Promise<Result>): Promise<Result> {
+  async #run<Result>(context: OperationContext, statement: () => Promise<Result>): Promise<Result> {
+    context.signal.throwIfAborted();
     return this.#database.dialect.retryChange(context, statement);
   }
 }

@@ -83,6 +83,8 @@ afterAll(async () => {
       "permission-denied",
       "rate-limited",
       "lost-answer",
+      "hanging-answer",
+      "nonsense",
     ];
     expect(gapsOf(report).toSorted()).toEqual(
       faults.map((fault) => `the harness has no \`faults["${fault}"]\``).toSorted(),

@@ -9,6 +9,9 @@ import { defaultKey } from "../support/open-manager.ts";
 const SEED =
   "INSERT INTO archestra_secrets (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 
+/** The statements that change secrets. */
+const CHANGES = ["insert into", "update", "delete from"].map((verb) => `${verb} "archestra_secrets"`);
+
 /** Until clients have heard that the server ended their connections. */
 const HEARD_MILLISECONDS = 50;
 
@@ -61,6 +64,17 @@ export async function openPostgresStore(serverUrl: string): Promise<TestStore> {
         return async () => void (await run("COMMIT"));
       },
       "lost-answer": () => proxy.cutAt("archestra_secrets", "after"),
+      "hanging-answer": () => {
+        proxy.cutAt(CHANGES, "held", Number.POSITIVE_INFINITY);
+        return async () => {
+          await proxy.heal();
+          proxy.drop();
+        };
+      },
+      nonsense: () => {
+        proxy.answerInstead("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+        return () => proxy.heal();
+      },
     },
     close: async () => {
       await proxy.stop();

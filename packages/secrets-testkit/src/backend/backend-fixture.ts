@@ -6,7 +6,7 @@ import {
 import type { OperationContext, SecretsBackend, SecretValue } from "@archestra/secrets-core/plugin";
 import { fail } from "../expectation/expectation.ts";
 import { HarnessGap, NotDeclared } from "../runner/case-ending.ts";
-import type { Fault, LiftFault, TestStore } from "./backend-harness.ts";
+import type { ArrangeFault, Fault, LiftFault, TestStore } from "./backend-harness.ts";
 import { observePlugin } from "./observed-plugin.ts";
 import { RecordedWarnings } from "./recorded-warnings.ts";
 
@@ -19,6 +19,8 @@ export interface BackendClient {
 type ClientOptions = Pick<CreateSecretsManagerOptions, "timeout" | "signal" | "cache">;
 
 const CONTEXT_TIMEOUT = 30_000;
+/** The deadline of a call: a third of what applications get, so that a plugin that tries for ever fails in time. */
+const CALL_TIMEOUT = 10_000;
 
 /** What a case of the backend suite works with: one store, and as many clients as it opens. */
 export class BackendFixture {
@@ -26,9 +28,29 @@ export class BackendFixture {
   readonly #warnings = new RecordedWarnings();
   readonly #clients: BackendClient[] = [];
   readonly #lifts: LiftFault[] = [];
+  readonly #cache: ClientOptions["cache"];
+  readonly #form: number;
+  #formCount = 1;
+  #formName: string | undefined;
 
-  constructor(store: TestStore) {
+  /**
+   * @param cache what every client of the case caches. Undefined: nothing
+   * @param form which form of a fault is arranged, where there are several: the first is 0
+   */
+  constructor(store: TestStore, cache?: ClientOptions["cache"], form = 0) {
     this.store = store;
+    this.#cache = cache;
+    this.#form = form;
+  }
+
+  /** How many forms the faults have that were arranged so far. */
+  get formCount(): number {
+    return this.#formCount;
+  }
+
+  /** The form of a fault that was arranged, in words. Undefined: none was that has several. */
+  get formName(): string | undefined {
+    return this.#formName;
   }
 
   /** The id of the plugin under test. */
@@ -50,6 +72,8 @@ export class BackendFixture {
       manager: plugin.id,
       env: this.store.env ?? {},
       logger: this.#warnings,
+      timeout: CALL_TIMEOUT,
+      ...(this.#cache === undefined ? {} : { cache: this.#cache }),
       ...options,
     });
     const backend = product();
@@ -82,6 +106,11 @@ export class BackendFixture {
     return client;
   }
 
+  /** Ends the case when clients cache: it is about what others wrote meanwhile. */
+  needsFreshReads(): void {
+    if (this.#cache !== undefined) throw new NotDeclared("clients cache what they have read");
+  }
+
   /** What a backend is handed with a call when no manager stands before it. */
   context(signal: AbortSignal = new AbortController().signal): OperationContext {
     return { signal, deadline: Date.now() + CONTEXT_TIMEOUT, logger: this.#warnings };
@@ -89,7 +118,7 @@ export class BackendFixture {
 
   /** Whether the harness can arrange a fault. */
   canArrange(fault: Fault): boolean {
-    return this.store.faults?.[fault] !== undefined;
+    return this.#formsOf(fault).length > 0;
   }
 
   /** Ends the case as a gap when the harness cannot arrange a fault. */
@@ -100,7 +129,14 @@ export class BackendFixture {
   /** Arranges a fault, and gives what ends it. */
   async arrange(fault: Fault): Promise<() => Promise<void>> {
     this.needsFault(fault);
-    let lift = await this.store.faults?.[fault]?.();
+    const forms = this.#formsOf(fault);
+    const index = Math.min(this.#form, forms.length - 1);
+    const form = forms[index];
+    this.#formCount = Math.max(this.#formCount, forms.length);
+    if (forms.length > 1) {
+      this.#formName = `form ${index + 1} of ${forms.length} of ${fault}${form?.name ? `, \`${form.name}\`` : ""}`;
+    }
+    let lift = await form?.();
     const liftOnce = async () => {
       const current = lift;
       lift = undefined;
@@ -108,6 +144,11 @@ export class BackendFixture {
     };
     this.#lifts.push(liftOnce);
     return liftOnce;
+  }
+
+  #formsOf(fault: Fault): readonly ArrangeFault[] {
+    const forms = this.store.faults?.[fault] ?? [];
+    return typeof forms === "function" ? [forms] : forms;
   }
 
   /** What the store holds under a name, in its own form. A gap when the harness cannot tell. */

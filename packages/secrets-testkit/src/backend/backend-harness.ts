@@ -6,7 +6,9 @@ import type { Plugin, SecretsBackend } from "@archestra/secrets-core/plugin";
  *
  * `unauthenticated`: the store refuses the credentials. `permission-denied`: it refuses what is asked.
  * `rate-limited`: it asks for fewer requests. `unavailable`: it cannot be reached, or serves nothing now. `timeout`: it
- * does not answer. `lost-answer`: it does what it is asked, and the answer gets lost.
+ * does not answer. `lost-answer`: it does what it is asked, and the answer gets lost. `hanging-answer`: it makes the
+ * change that it is asked for, and the answer never comes, on a connection that stays open. `nonsense`: something else
+ * answers in its place, such as a proxy with a page of its own or another server, and the store does nothing.
  */
 export type Fault =
   | "unauthenticated"
@@ -14,7 +16,9 @@ export type Fault =
   | "rate-limited"
   | "unavailable"
   | "timeout"
-  | "lost-answer";
+  | "lost-answer"
+  | "hanging-answer"
+  | "nonsense";
 
 /** Ends a fault. */
 export type LiftFault = () => void | Promise<void>;
@@ -27,6 +31,12 @@ export type LiftFault = () => void | Promise<void>;
  */
 // biome-ignore lint/suspicious/noConfusingVoidType: so that an arrow function without a result fits
 export type ArrangeFault = () => LiftFault | void | Promise<LiftFault | void>;
+
+/**
+ * The forms that a fault takes, such as a refused connection and an answer 503. A case about the fault runs once with each,
+ * on a store of its own, and passes when all of them did. A form is known by the name of its function.
+ */
+export type FaultForms = readonly [ArrangeFault, ...(readonly ArrangeFault[])];
 
 /** A store of one case, and what the harness can do with it beside the plugin. */
 export interface TestStore {
@@ -62,8 +72,8 @@ export interface TestStore {
    */
   readonly seedRaw?: ((name: string, text: string) => void | Promise<void>) | undefined;
 
-  /** What can be made to go wrong. Every fault that is not here is a gap. */
-  readonly faults?: Readonly<Partial<Record<Fault, ArrangeFault>>> | undefined;
+  /** What can be made to go wrong, in one form or in several. Every fault that is not here is a gap. */
+  readonly faults?: Readonly<Partial<Record<Fault, ArrangeFault | FaultForms>>> | undefined;
 
   /** Removes the store. Called once, after every client has closed. @default nothing */
   readonly close?: (() => void | Promise<void>) | undefined;
@@ -75,8 +85,9 @@ export interface TestStore {
  */
 export interface BackendHarness {
   /**
-   * Makes a store that is empty and that nothing else uses, and that is there before any client opens. Called once for
-   * each case, so that no case sees what another one left behind.
+   * Makes a store that is empty and that nothing else uses, and that is there before any client opens. Called for each
+   * case (once for each form of its fault), so that no case sees what another one left behind; and twice before the
+   * first, to find out that it keeps this.
    */
   open(): TestStore | Promise<TestStore>;
 }

@@ -2,8 +2,9 @@ import { isDeepStrictEqual } from "node:util";
 import { isSecretsError } from "@archestra/secrets-core";
 import type { SecretValue } from "@archestra/secrets-core/plugin";
 import { expectEqual, fail, type Outcome, show, showOutcome } from "../expectation/expectation.ts";
+import { NotDeclared } from "../runner/case-ending.ts";
 import type { BackendClient, BackendFixture } from "./backend-fixture.ts";
-import { ABSENT, INITIAL, type Operation, PRESENT } from "./operations.ts";
+import { ABSENT, hasOperation, INITIAL, type Operation, PRESENT } from "./operations.ts";
 
 /** What the store holds under the two names that operations are tried on. */
 export interface SecretsState {
@@ -14,6 +15,13 @@ export interface SecretsState {
 /** Opens a client of a store that holds one secret. */
 export function openWithPresent(fixture: BackendFixture): Promise<BackendClient> {
   return fixture.openWith({ [PRESENT]: INITIAL });
+}
+
+/** The same, of a plugin that has an operation; otherwise the case is about nothing. */
+export async function openDeclared(fixture: BackendFixture, operation: Operation): Promise<BackendClient> {
+  const client = await openWithPresent(fixture);
+  if (hasOperation(operation, client.backend.capabilities)) return client;
+  throw new NotDeclared("`capabilities.list` is not true");
 }
 
 /** Reads by a client of its own. */

@@ -1,8 +1,9 @@
+import type { CacheOptions } from "@archestra/secrets-core";
 import type { ConformanceReport } from "../report/conformance-report.ts";
 import type { Suite } from "../runner/conformance-case.ts";
 import { type RegisteredSuite, registerSuite, runSuite, type SuiteOptions } from "../runner/run-suite.ts";
 import type { TestRunner } from "../runner/test-runner.ts";
-import { BackendFixture } from "./backend-fixture.ts";
+import type { BackendFixture } from "./backend-fixture.ts";
 import type { BackendHarness } from "./backend-harness.ts";
 import { capabilityCases } from "./cases/capabilities.ts";
 import { concurrencyCases } from "./cases/concurrency.ts";
@@ -14,6 +15,7 @@ import { nameCases } from "./cases/names.ts";
 import { redactionCases } from "./cases/redaction.ts";
 import { valueCases } from "./cases/values.ts";
 import { versionCases } from "./cases/versions.ts";
+import { onStoresOf } from "./stores-of-cases.ts";
 
 const backendGroups = {
   values: valueCases,
@@ -35,6 +37,8 @@ export type BackendGroup = keyof typeof backendGroups;
 export interface BackendSuiteOptions extends SuiteOptions<BackendGroup> {
   /** Makes the stores that the plugin is tested on. */
   readonly harness: BackendHarness;
+  /** What the clients of the suite cache, to test the backend through the cache of core. @default nothing */
+  readonly cache?: CacheOptions | undefined;
 }
 
 /**
@@ -59,20 +63,6 @@ export async function runBackendSuite(options: BackendSuiteOptions): Promise<Con
   return runSuite(backendSuite(options), options);
 }
 
-function backendSuite({ name, harness }: BackendSuiteOptions): Suite<BackendFixture> {
-  return { id: "backend", subject: name, groups: backendGroups, withSubject: withFixture(harness) };
-}
-
-/** Runs a case on a store of its own. The failure of the case is worth more than one of the clean-up. */
-export function withFixture(harness: BackendHarness): Suite<BackendFixture>["withSubject"] {
-  return async (run) => {
-    const fixture = new BackendFixture(await harness.open());
-    try {
-      await run(fixture);
-    } catch (error) {
-      await fixture.end().catch(() => undefined);
-      throw error;
-    }
-    await fixture.end();
-  };
+function backendSuite({ name, harness, cache }: BackendSuiteOptions): Suite<BackendFixture> {
+  return { id: "backend", subject: name, groups: backendGroups, ...onStoresOf(harness, cache) };
 }

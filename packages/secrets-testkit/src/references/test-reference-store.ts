@@ -1,6 +1,6 @@
 import type { BackendFixture } from "../backend/backend-fixture.ts";
 import type { BackendHarness } from "../backend/backend-harness.ts";
-import { withFixture } from "../backend/test-backend.ts";
+import { onStoresOf } from "../backend/stores-of-cases.ts";
 import type { ConformanceReport } from "../report/conformance-report.ts";
 import type { Suite } from "../runner/conformance-case.ts";
 import { type RegisteredSuite, registerSuite, runSuite, type SuiteOptions } from "../runner/run-suite.ts";
@@ -48,10 +48,5 @@ export async function runReferenceStoreSuite(
 }
 
 function referenceStoreSuite({ name, harness }: ReferenceStoreSuiteOptions): Suite<BackendFixture> {
-  return {
-    id: "reference-store",
-    subject: name,
-    groups: referenceStoreGroups,
-    withSubject: withFixture(harness),
-  };
+  return { id: "reference-store", subject: name, groups: referenceStoreGroups, ...onStoresOf(harness) };
 }

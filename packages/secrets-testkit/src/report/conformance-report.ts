@@ -22,13 +22,16 @@ export interface ConformanceReport {
   /** The shape of this object. It changes with a major version of the package only. */
   readonly reportVersion: 1;
   /** Which suite ran. */
-  readonly suite: "backend" | "reference-store" | "plugin";
+  readonly suite: "backend" | "reference-store" | "plugin" | "vault-auth";
   /** What was tested: the `name` of the options. */
   readonly subject: string;
   /** Whether every case of the chosen groups has run. */
   readonly complete: boolean;
   /** How many cases ended how. */
   readonly summary: Readonly<Record<CaseStatus, number>>;
-  /** The cases that ran, in the order of the suite. */
+  /**
+   * The cases that ran, in the order of the suite. When the harness gave no store to run them on, that comes first, as a
+   * failure of the group `harness`, and every case is a gap.
+   */
   readonly cases: readonly CaseResult[];
 }

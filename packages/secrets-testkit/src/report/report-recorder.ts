@@ -7,6 +7,7 @@ export class ReportRecorder {
   readonly #total: number;
   readonly #file: string | undefined;
   readonly #cases: CaseResult[] = [];
+  #failedHarness: CaseResult | undefined;
 
   /**
    * @param total how many cases there are to run
@@ -25,11 +26,22 @@ export class ReportRecorder {
   /** A runner may run only some of the cases and tells nobody when it ends, so the file is written after each. */
   add(result: CaseResult): void {
     this.#cases.push(result);
+    this.#write();
+  }
+
+  /** It is no case, so it counts only when it failed. */
+  addFailedHarness(result: CaseResult): void {
+    this.#failedHarness = result;
+    this.#write();
+  }
+
+  #write(): void {
     if (this.#file !== undefined) writeFileSync(this.#file, `${JSON.stringify(this.report(), null, 2)}\n`);
   }
 
   report(): ConformanceReport {
-    const count = (status: CaseStatus) => this.#cases.filter((result) => result.status === status).length;
+    const cases = this.#failedHarness === undefined ? this.#cases : [this.#failedHarness, ...this.#cases];
+    const count = (status: CaseStatus) => cases.filter((result) => result.status === status).length;
     return {
       reportVersion: 1,
       ...this.#suite,
@@ -40,7 +52,7 @@ export class ReportRecorder {
         unsupported: count("unsupported"),
         gap: count("gap"),
       },
-      cases: [...this.#cases],
+      cases: [...cases],
     };
   }
 }

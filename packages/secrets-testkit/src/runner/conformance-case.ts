@@ -14,10 +14,12 @@ export type CaseGroups<Subject> = Readonly<Record<string, readonly ConformanceCa
 /** Cases with what they need to run. */
 export interface Suite<Subject> {
   /** Which suite it is. */
-  readonly id: "backend" | "reference-store" | "plugin";
+  readonly id: "backend" | "reference-store" | "plugin" | "vault-auth";
   /** What is tested, in the words of whoever tests it. */
   readonly subject: string;
   readonly groups: CaseGroups<Subject>;
   /** Makes a fresh subject, runs one case on it, and ends what it opened. */
   readonly withSubject: (run: (subject: Subject) => Promise<void>) => Promise<void>;
+  /** Throws when the harness gives nothing that a case could run on. Absent: it gives nothing. */
+  readonly proveHarness?: () => Promise<void>;
 }

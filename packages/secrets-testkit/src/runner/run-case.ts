@@ -14,7 +14,7 @@ export interface EndedCase {
 
 /** Runs one case on a subject of its own. Never throws. */
 export async function runCase<Subject>(
-  suite: Suite<Subject>,
+  suite: Pick<Suite<Subject>, "withSubject">,
   group: string,
   conformanceCase: ConformanceCase<Subject>,
 ): Promise<EndedCase> {
@@ -40,6 +40,8 @@ function withContract(error: unknown, contract: string): Error {
     error.message = `${message}\n  contract: ${contract}`;
     // Some runners print the stack alone, which repeats the message as it was at first.
     if (stack !== undefined) error.stack = stack.replace(message, () => error.message);
+    // Node's setting for its own messages, which vitest prints as if it were a difference.
+    delete (error as { diff?: unknown }).diff;
     return error;
   }
   const words = error instanceof Error ? error.message : String(error);

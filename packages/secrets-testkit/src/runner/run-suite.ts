@@ -1,7 +1,7 @@
 import type { ConformanceReport } from "../report/conformance-report.ts";
 import { ReportRecorder } from "../report/report-recorder.ts";
 import type { ConformanceCase, Suite } from "./conformance-case.ts";
-import { runCase } from "./run-case.ts";
+import { HarnessProof } from "./harness-proof.ts";
 import type { TestRunner } from "./test-runner.ts";
 
 /** What every suite takes beside its harness. */
@@ -28,16 +28,25 @@ export function registerSuite<Subject>(
 ): RegisteredSuite {
   const groups = chosenGroups(suite, options.groups);
   const recorder = new ReportRecorder(suite, countCases(groups), options.reportFile);
+  const harness = new HarnessProof(suite, recorder);
   describe(suite.subject, () => {
+    if (suite.proveHarness !== undefined) {
+      test(HarnessProof.testName, async () => {
+        const failure = await harness.firstFailure();
+        if (failure !== undefined) throw failure;
+      });
+    }
     for (const [group, cases] of groups) {
       // A plugin without slots has no cases of slots, and runners refuse an empty heading.
       if (cases.length === 0) continue;
       describe(group, () => {
         for (const conformanceCase of cases) {
           test(conformanceCase.name, async (context) => {
-            const { result, error } = await runCase(suite, group, conformanceCase);
+            const { result, error } = await harness.run(group, conformanceCase);
             recorder.add(result);
-            if (error !== undefined) throw error;
+            // A runner that was told to run this test alone has not run the one before.
+            const failure = error ?? (await harness.firstFailure());
+            if (failure !== undefined) throw failure;
             // Both runners take the reason; vitest's `skip` throws to end the test.
             if (result.status !== "passed") context?.skip?.(`${result.status}: ${result.reason}`);
           });
@@ -55,10 +64,10 @@ export async function runSuite<Subject>(
 ): Promise<ConformanceReport> {
   const groups = chosenGroups(suite, options.groups);
   const recorder = new ReportRecorder(suite, countCases(groups), options.reportFile);
+  const harness = new HarnessProof(suite, recorder);
+  await harness.firstFailure();
   for (const [group, cases] of groups) {
-    for (const conformanceCase of cases) {
-      recorder.add((await runCase(suite, group, conformanceCase)).result);
-    }
+    for (const conformanceCase of cases) recorder.add((await harness.run(group, conformanceCase)).result);
   }
   return recorder.report();
 }

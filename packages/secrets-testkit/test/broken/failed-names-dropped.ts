@@ -29,5 +29,6 @@ export const failedNamesDropped: BrokenBackend = {
     "errors: rate-limited: getMany is RATE_LIMITED",
     "errors: unavailable: getMany is UNAVAILABLE",
     "errors: lost-answer: getMany ends with what is true",
+    "errors: nonsense: getMany claims nothing",
   ],
 };

@@ -5,8 +5,14 @@ import type { BrokenBackend } from "./broken-backend.ts";
 /** Keeps names as a store does that compares them without regard to case. */
 const wrap: WrapBackend = (inner) =>
   changed(inner, {
-    get: (name, context) => inner.get(name.toLowerCase(), context),
-    write: (name, value, options, context) => inner.write(name.toLowerCase(), value, options, context),
+    get: async (name, context) => {
+      const secret = await inner.get(name.toLowerCase(), context);
+      return secret && { ...secret, name };
+    },
+    write: async (name, value, options, context) => ({
+      ...(await inner.write(name.toLowerCase(), value, options, context)),
+      name,
+    }),
     delete: (name, options, context) => inner.delete(name.toLowerCase(), options, context),
   });
 

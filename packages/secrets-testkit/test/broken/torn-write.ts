@@ -19,11 +19,13 @@ export const tornWrite: BrokenBackend = {
   wrap,
   fails: [
     "lifecycle: aborted: the backend gives up set while the store does not answer",
+    "lifecycle: aborted: the backend sends nothing of set when the signal aborted before",
     "lifecycle: late: set ends with TIMEOUT or OUTCOME_UNKNOWN",
     "concurrency: a reader sees an old value or a new one, never a mixture or an absence",
     "errors: unauthenticated: set is UNAUTHENTICATED",
     "errors: permission-denied: set is PERMISSION_DENIED",
     "errors: rate-limited: set is RATE_LIMITED",
     "errors: unavailable: set is UNAVAILABLE",
+    "errors: nonsense: set claims nothing",
   ],
 };

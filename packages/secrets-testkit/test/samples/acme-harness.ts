@@ -18,7 +18,8 @@ export const acmeHarness: BackendHarness = {
         unauthenticated: answerNext(401),
         "permission-denied": answerNext(403),
         "rate-limited": answerNext(429),
-        unavailable: answerNext(503),
+        unavailable: answerNext(503), // or several forms of it: [refuseConnections, answer503]
+        nonsense: answerNext(502), // from a proxy: the server has done nothing
       },
     };
   },

@@ -52,15 +52,17 @@ function acmeBackend(server: AcmeServer): SecretsBackend {
       const row = await server.fetch(name);
       return row && { name, version: String(row.version), value: parse(row.text) };
     },
-    async write(name, value, { expect }) {
+    async write(name, value, { expect }, { signal }) {
       const match = expect === "present" ? await currentVersion(server, name) : matchOf(expect);
+      signal.throwIfAborted();
       try {
         return { name, version: String(await server.put(name, JSON.stringify(value), match)) };
       } catch (error) {
         throw unmet(error, expect);
       }
     },
-    async delete(name, { expect }) {
+    async delete(name, { expect }, { signal }) {
+      signal.throwIfAborted();
       try {
         return await server.remove(name, matchOf(expect));
       } catch (error) {

@@ -39,6 +39,8 @@ export function remoteHarness(wrap: WrapBackend = (inner) => inner): BackendHarn
           unavailable: arrange("unavailable"),
           timeout: arrange("timeout"),
           "lost-answer": arrange("lost-answer"),
+          "hanging-answer": arrange("hanging-answer"),
+          nonsense: arrange("nonsense"),
         },
       };
     },

@@ -9,7 +9,7 @@ import {
 } from "@archestra/secrets-core/plugin";
 import type { Fault } from "../../src/index.ts";
 
-/** What goes wrong with the next request, of every client. */
+/** What goes wrong with the next request, of every client: nonsense with every one, and a hanging answer with a change. */
 export interface FaultSwitch {
   fault?: Fault | undefined;
 }
@@ -24,11 +24,15 @@ class RequestError extends Error {
   }
 }
 
+/** What the client says of an answer that is none of the server's. */
+export const NONSENSE = 200;
+
 const statuses: Partial<Record<Fault, number>> = {
   unauthenticated: 401,
   "permission-denied": 403,
   "rate-limited": 429,
   unavailable: 503,
+  nonsense: NONSENSE,
 };
 
 const codes: Readonly<Record<number, SecretsErrorCode>> = {
@@ -36,6 +40,7 @@ const codes: Readonly<Record<number, SecretsErrorCode>> = {
   403: "PERMISSION_DENIED",
   429: "RATE_LIMITED",
   503: "UNAVAILABLE",
+  [NONSENSE]: "UNAVAILABLE",
 };
 
 /** The memory backend as if it stood behind a network: every call is one request, which can go wrong. */
@@ -76,22 +81,29 @@ export class RemoteMemory implements SecretsBackend {
   }
 
   async #read<Result>(context: OperationContext, request: () => Promise<Result>): Promise<Result> {
-    const fault = this.#takeFault();
+    const fault = this.#next.fault === "hanging-answer" ? undefined : this.#takeFault();
     if (fault === "timeout") return aborted(context.signal);
     if (fault === "lost-answer") throw new RequestError(503);
     return request();
   }
 
   async #change<Result>(context: OperationContext, request: () => Promise<Result>): Promise<Result> {
-    const fault = this.#takeFault();
-    if (fault === "timeout") return aborted(context.signal).catch(lost);
-    const result = await request();
-    return fault === "lost-answer" ? lost() : result;
+    context.signal.throwIfAborted();
+    const isNonsense = this.#next.fault === "nonsense";
+    try {
+      const fault = this.#takeFault();
+      if (fault === "timeout") return await aborted(context.signal).catch(lost);
+      const result = await request();
+      if (fault === "hanging-answer") return await aborted(context.signal).catch(lost);
+      return fault === "lost-answer" ? lost() : result;
+    } catch (error) {
+      throw isNonsense ? unknownOutcome(error) : error;
+    }
   }
 
   #takeFault(): Fault | undefined {
     const { fault } = this.#next;
-    this.#next.fault = undefined;
+    if (fault !== "nonsense") this.#next.fault = undefined;
     const status = fault === undefined ? undefined : statuses[fault];
     if (status !== undefined) throw new RequestError(status);
     return fault;
@@ -113,5 +125,9 @@ function aborted(signal: AbortSignal): Promise<never> {
 }
 
 function lost(): never {
-  throw new SecretsError("OUTCOME_UNKNOWN", "The answer was lost.");
+  throw unknownOutcome();
+}
+
+function unknownOutcome(cause?: unknown): SecretsError {
+  return new SecretsError("OUTCOME_UNKNOWN", "The answer was lost.", { cause });
 }

@@ -15,7 +15,7 @@ import type { CallLimits, ClientRequest } from "../client/vault-client.ts";
 import { NameLocks } from "./name-locks.ts";
 import { outcomeUnknown, reserveOf } from "./outcome-unknown.ts";
 import { isSameValue } from "./same-value.ts";
-import type { VaultCalls } from "./vault-calls.ts";
+import { isDamaged, type VaultCalls } from "./vault-calls.ts";
 import type { VaultStore } from "./vault-store.ts";
 
 const capabilities: Capabilities = Object.freeze({ versions: false, conditionalWrites: false, list: true });
@@ -49,7 +49,7 @@ export class Kv1Store implements VaultStore {
     if (typeof expect === "object") throw withoutVersions();
     return this.#locks.run(name, context.signal, async () => {
       if (expect !== "any") {
-        const isThere = (await this.#read(name, context)) !== undefined;
+        const isThere = await this.#isThere(name, context);
         if (isThere && expect === "absent") throw secretExists();
         if (!isThere && expect === "present") throw secretNotFound();
       }
@@ -66,7 +66,7 @@ export class Kv1Store implements VaultStore {
     if (typeof expect === "object") throw withoutVersions();
     return this.#locks.run(name, context.signal, async () => {
       const paths = await this.#calls.paths(context);
-      if ((await this.#read(name, context)) === undefined) return false;
+      if (!(await this.#isThere(name, context))) return false;
       const request: ClientRequest = {
         method: "DELETE",
         path: paths.value(name),
@@ -91,6 +91,15 @@ export class Kv1Store implements VaultStore {
     }
   }
 
+  async #isThere(name: string, context: OperationContext): Promise<boolean> {
+    try {
+      return (await this.#read(name, context)) !== undefined;
+    } catch (error) {
+      if (isDamaged(error)) return true;
+      throw error;
+    }
+  }
+
   async #read(name: string, limits: CallLimits): Promise<SecretValue | undefined> {
     const paths = await this.#calls.paths(limits);
     const request: ClientRequest = {
@@ -103,6 +112,8 @@ export class Kv1Store implements VaultStore {
     const { data } = answer;
     if (answer.status === 200 && typeof data === "object" && data !== null && !Array.isArray(data))
       return data as SecretValue;
+    if (answer.status === 200 && answer.requestId !== undefined)
+      throw this.#calls.unreadable(request, answer);
     throw this.#calls.unexpected(request, answer);
   }
 

@@ -8,11 +8,13 @@ export type Kv2State =
   /** Somebody deleted or destroyed the version: absent to callers, and its counter is the one to write under. */
   | { readonly kind: "deleted"; readonly stored: StoredVersion }
   | { readonly kind: "absent" }
-  /** Its value is lost and the rest of it is not. */
-  | { readonly kind: "damaged" };
+  /** Its value is lost or none, and the rest of it is not. */
+  | { readonly kind: "damaged"; readonly error: unknown };
 
-/** Reads the answer to a read. Undefined: it is not what Vault sends. */
-export function readState(answer: VaultAnswer): Exclude<Kv2State, { kind: "damaged" }> | undefined {
+/** Reads the answer to a read. Undefined: it is not what Vault sends; `unreadable`: it is, but for the value. */
+export function readState(
+  answer: VaultAnswer,
+): Exclude<Kv2State, { kind: "damaged" }> | "unreadable" | undefined {
   const { status, data } = answer;
   if (status === 404 && data === undefined) return { kind: "absent" };
   if (typeof data !== "object" || data === null) return undefined;
@@ -20,6 +22,7 @@ export function readState(answer: VaultAnswer): Exclude<Kv2State, { kind: "damag
   const stored = readStoredVersion(metadata);
   if (stored === undefined) return undefined;
   if (status === 404) return { kind: "deleted", stored };
-  if (status !== 200 || typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  if (status !== 200) return undefined;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return "unreadable";
   return { kind: "present", stored, value: value as SecretValue };
 }

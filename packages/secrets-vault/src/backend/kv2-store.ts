@@ -20,7 +20,7 @@ import { outcomeUnknown, reserveOf } from "./outcome-unknown.ts";
 import { readAhead } from "./read-ahead.ts";
 import { isSameValue } from "./same-value.ts";
 import { readStoredVersion, type StoredVersion, versionText } from "./stored-version.ts";
-import type { VaultCalls } from "./vault-calls.ts";
+import { isDamaged, type VaultCalls } from "./vault-calls.ts";
 import type { VaultStore } from "./vault-store.ts";
 
 const capabilities: Capabilities = Object.freeze({ versions: true, conditionalWrites: true, list: true });
@@ -52,13 +52,13 @@ export class Kv2Store implements VaultStore {
   ): Promise<StoredInfo> {
     const paths = await this.#calls.paths(context);
     // A creation is tried without a look: in nearly all cases nothing is there.
-    let counter = expect === "absent" ? 0 : expectedCounter(await this.#read(name, context), expect);
+    let counter = expect === "absent" ? 0 : await this.#expectedCounter(name, expect, context);
     for (let attempt = 0; ; attempt++) {
       const written = await this.#put(paths, name, value, counter, expect, context);
       if (written !== undefined) return infoOf(name, written);
       if (typeof expect === "object") throw secretChanged();
       if (attempt > 0) await waitAfterCollision(attempt, context.signal);
-      counter = expectedCounter(await this.#read(name, context), expect);
+      counter = await this.#expectedCounter(name, expect, context);
     }
   }
 
@@ -68,7 +68,7 @@ export class Kv2Store implements VaultStore {
     context: OperationContext,
   ): Promise<boolean> {
     const paths = await this.#calls.paths(context);
-    const state = await this.#readForDeletion(name, context);
+    const state = await this.#readOrDamaged(name, context);
     if (state.kind === "absent") return false;
     if (typeof expect === "object") {
       if (state.kind === "deleted") return false;
@@ -136,19 +136,40 @@ export class Kv2Store implements VaultStore {
     };
     const answer = await this.#calls.read(request, limits);
     const state = readState(answer);
+    if (state === "unreadable") throw this.#calls.unreadable(request, answer);
     if (state === undefined) throw this.#calls.unexpected(request, answer);
     return state;
   }
 
-  /** A damaged secret can be read by nobody; its deletion mends it. */
-  async #readForDeletion(name: string, context: OperationContext): Promise<Kv2State> {
+  /** A damaged secret can be read by nobody; setting it anew and its deletion mend it. */
+  async #readOrDamaged(name: string, context: OperationContext): Promise<Kv2State> {
     try {
       return await this.#read(name, context);
     } catch (error) {
-      if ((error as { readonly reason?: unknown } | null)?.reason === "DAMAGED_SECRET")
-        return { kind: "damaged" };
+      if (isDamaged(error)) return { kind: "damaged", error };
       throw error;
     }
+  }
+
+  /**
+   * The counter to write under.
+   *
+   * @throws ALREADY_EXISTS, NOT_FOUND or CONFLICT when the secret is not as expected
+   */
+  async #expectedCounter(name: string, expect: Expectation, context: OperationContext): Promise<number> {
+    const state = await this.#readOrDamaged(name, context);
+    if (state.kind !== "damaged") return counterOf(state, expect);
+    if (expect === "absent" || typeof expect === "object") throw state.error;
+    const paths = await this.#calls.paths(context);
+    const request: ClientRequest = {
+      method: "GET",
+      path: paths.entry(name),
+      subject: `reading the metadata of ${JSON.stringify(name)}`,
+    };
+    const { data } = await this.#calls.read(request, context);
+    const { current_version: current } = (data ?? {}) as { readonly current_version?: unknown };
+    // Deleted meanwhile: nothing is there.
+    return typeof current === "number" ? current : 0;
   }
 
   /**
@@ -226,12 +247,7 @@ export class Kv2Store implements VaultStore {
   }
 }
 
-/**
- * The counter to write under.
- *
- * @throws ALREADY_EXISTS, NOT_FOUND or CONFLICT when the secret is not as expected
- */
-function expectedCounter(state: Exclude<Kv2State, { kind: "damaged" }>, expect: Expectation): number {
+function counterOf(state: Exclude<Kv2State, { kind: "damaged" }>, expect: Expectation): number {
   if (state.kind === "present") {
     if (expect === "absent") throw secretExists();
     if (typeof expect === "object" && expect.version !== versionText(state.stored)) throw secretChanged();

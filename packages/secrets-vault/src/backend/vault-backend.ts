@@ -88,10 +88,14 @@ export class VaultBackend implements SecretsBackend {
   async check({ count }: { readonly count: boolean }, context: OperationContext): Promise<Health> {
     const { calls, problems } = this.#parts;
     const paths = await calls.paths(context);
-    await calls.read(
-      { method: "GET", path: paths.value(NAME_OF_NO_SECRET), subject: "a read that checks the connection" },
-      context,
-    );
+    const request = {
+      method: "GET" as const,
+      path: paths.value(NAME_OF_NO_SECRET),
+      subject: "a read that checks the connection",
+    };
+    const answer = await calls.read(request, context);
+    // Found, it is somebody else's. An answer with neither is not Vault's.
+    if (answer.status !== 404 && answer.data === undefined) throw calls.unexpected(request, answer);
     const found = problems();
     const health: Health = { status: found.length === 0 ? "healthy" : "degraded", problems: found };
     return count ? { ...health, ...(await this.#count(context)) } : health;

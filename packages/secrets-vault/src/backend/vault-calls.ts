@@ -1,8 +1,8 @@
-import type { SecretsError } from "@archestra/secrets-core/plugin";
+import { isSecretsError, type SecretsError } from "@archestra/secrets-core/plugin";
 import type { VaultAnswer } from "../auth/vault-answer.ts";
 import { answerError } from "../client/answer-error.ts";
 import { CallFailure } from "../client/call-failure.ts";
-import { classifyAnswer, unexpectedAnswer } from "../client/classify-answer.ts";
+import { classifyAnswer, unexpectedAnswer, unreadableValue } from "../client/classify-answer.ts";
 import type { CallKind, CallLimits, CallResult, ClientRequest, VaultClient } from "../client/vault-client.ts";
 import type { SecretPaths } from "../paths/secret-paths.ts";
 import type { MountProof } from "../startup/mount-proof.ts";
@@ -62,6 +62,11 @@ export class VaultCalls {
   unexpected(request: ClientRequest, answer: VaultAnswer): SecretsError {
     return answerError(answer, unexpectedAnswer(), request);
   }
+
+  /** The error of an answer of Vault's in which the value is none. */
+  unreadable(request: ClientRequest, answer: VaultAnswer): SecretsError {
+    return answerError(answer, unreadableValue(), request);
+  }
 }
 
 /** A version that was deleted or destroyed, by somebody else: the value is gone, and the server says what was there. */
@@ -73,4 +78,10 @@ export function isSoftAbsence({ status, data }: VaultAnswer): boolean {
 /** What a failed call tells callers when it cannot have changed anything. */
 export function rethrowTold(error: unknown): never {
   throw error instanceof CallFailure ? error.told : error;
+}
+
+/** Whether a read failed since what is stored is none: it is there, and can be overwritten and deleted. */
+export function isDamaged(error: unknown): boolean {
+  const reason = isSecretsError(error) ? error.reason : undefined;
+  return reason === "DAMAGED_SECRET" || reason === "NOT_AN_OBJECT";
 }

@@ -22,6 +22,8 @@ type Rule = readonly [
   words: string,
 ];
 
+const NO_VALUE = "what its storage holds is no value. Set the secret anew, or restore the storage";
+
 /*
  * Vault says by its texts more than by its statuses: some 500 are for ever, some 400 pass, a 403 has three meanings.
  * Parts of texts are compared, since what surrounds them differs between versions. Seen on Vault 1.21.1, or read in its
@@ -61,6 +63,13 @@ const rulesOfStatus: Readonly<Record<number, readonly Rule[]>> = {
   ],
   403: [
     ["invalid token", "UNAUTHENTICATED", "INVALID_TOKEN", "no", "the token is expired, revoked or unknown"],
+    [
+      "preflight capability check returned 403",
+      "PERMISSION_DENIED",
+      "MOUNT_NOT_VISIBLE",
+      "no",
+      "no policy of the token allows anything under this path, or nothing is mounted there",
+    ],
     [
       "1 error occurred",
       "PERMISSION_DENIED",
@@ -146,6 +155,10 @@ const rulesOfStatus: Readonly<Record<number, readonly Rule[]>> = {
       "no",
       "it has lost the value of this secret and kept the rest, as an interrupted deletion leaves it. Delete the secret to mend it, then create it anew",
     ],
+    ["json decoding failed", "INVALID_VALUE", "NOT_AN_OBJECT", "no", NO_VALUE],
+    ["json: cannot unmarshal", "INVALID_VALUE", "NOT_AN_OBJECT", "no", NO_VALUE],
+    ["invalid character", "INVALID_VALUE", "NOT_AN_OBJECT", "no", NO_VALUE],
+    ["unexpected end of JSON input", "INVALID_VALUE", "NOT_AN_OBJECT", "no", NO_VALUE],
     [
       "does not exist during renewal",
       "UNAUTHENTICATED",
@@ -214,8 +227,13 @@ export function classifyAnswer(answer: VaultAnswer): ClassifiedAnswer | undefine
 function classifyStatus(answer: VaultAnswer): ClassifiedAnswer {
   const { status, body, bodyBytes } = answer;
   switch (status) {
+    case 301:
+    case 307:
+    case 308:
+      return redirected(answer);
     case 400:
       if (bodyBytes === 0) return unprintable();
+      if (body === undefined) return unreadable();
       break;
     case 404:
       if (isCleanAbsence(answer)) return absent();
@@ -258,6 +276,11 @@ export function isCleanAbsence({ status, errors, warnings, body, data }: VaultAn
   );
 }
 
+/** What an answer of 200 means in which Vault itself sends something else than an object as a secret's value. */
+export function unreadableValue(): ClassifiedAnswer {
+  return refused("INVALID_VALUE", "NOT_AN_OBJECT", NO_VALUE);
+}
+
 /** What an answer of 200 means whose body is not what Vault sends. */
 export function unexpectedAnswer(): ClassifiedAnswer {
   return UNEXPECTED;
@@ -280,6 +303,27 @@ function unprintable(): ClassifiedAnswer {
     "INVALID_ARGUMENT",
     "UNPRINTABLE_NAME",
     "it does not know a character of the name. Vault knows the characters of Unicode 15.0",
+  );
+}
+
+/** A redirect that is not followed asks for the same request elsewhere, so that nothing has been done yet. */
+function redirected({ headers: { location = "" } }: VaultAnswer): ClassifiedAnswer {
+  // Vault corrects a path by a path, and sends to another node by a whole address.
+  if (location.startsWith("/"))
+    return refused("INTERNAL", "REDIRECTED", "it wants another path, which is never followed");
+  return refused(
+    "UNAVAILABLE",
+    "REDIRECTED",
+    "it sends the request to another server, which is followed once and never from https to http. Let ARCHESTRA_HASHICORP_VAULT_ADDR lead to the cluster, and look at `api_addr` of its nodes",
+  );
+}
+
+/** Go's HTTP server answers so before Vault sees the request, also to plain HTTP on a port with TLS. */
+function unreadable(): ClassifiedAnswer {
+  return refused(
+    "INTERNAL",
+    "UNREADABLE_REQUEST",
+    "it cannot read the request. Where Vault talks TLS, ARCHESTRA_HASHICORP_VAULT_ADDR has to begin with https",
   );
 }
 

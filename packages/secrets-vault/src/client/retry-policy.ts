@@ -23,6 +23,19 @@ export function waitBeforeRetry(attempt: number, retryAfter: string | undefined)
   return asked >= 0 ? asked * 1_000 + jittered : jittered;
 }
 
+/** The manager keeps so much of a call's time, at most five seconds, for finding out what became of a write. */
+const KEPT_FOR_READING_BACK = 0.2;
+const MOST_KEPT = 5_000;
+
+/**
+ * Whether a wait ends before the signal of a call aborts. One that does not is not begun, so that the caller is told at
+ * once what is the matter, and not later that the time is over.
+ */
+export function endsInTime(wait: number, startedAt: number, deadline: number): boolean {
+  const kept = Math.min(MOST_KEPT, (deadline - startedAt) * KEPT_FOR_READING_BACK);
+  return Date.now() + wait < deadline - kept;
+}
+
 /** What may be repeated: something for each call, up to a stock. */
 export class RetryBudget {
   #left = REPEATS_AT_ONCE;

@@ -8,7 +8,7 @@ import type { Session } from "../session/session.ts";
 import { answerError } from "./answer-error.ts";
 import { CallFailure } from "./call-failure.ts";
 import { type ClassifiedAnswer, classifyAnswer } from "./classify-answer.ts";
-import { ATTEMPTS, RetryBudget, waitBeforeRetry } from "./retry-policy.ts";
+import { ATTEMPTS, endsInTime, RetryBudget, waitBeforeRetry } from "./retry-policy.ts";
 
 /** A request with a token of the session. */
 export interface ClientRequest extends Omit<TransportRequest, "token"> {
@@ -62,10 +62,12 @@ export class VaultClient {
    */
   async send(request: ClientRequest, limits: CallLimits, kind: CallKind): Promise<CallResult> {
     this.#budget.called();
+    const calledAt = performance.now();
+    const startedAt = Date.now();
     let mayHaveHappened = false;
     let tokens = 0;
     for (let attempt = 0; ; attempt++) {
-      const outcome = await this.#attempt(request, limits, kind);
+      const outcome = await this.#attempt(request, limits, kind, calledAt);
       if ("answer" in outcome && !outcome.classified?.transient) {
         if (await this.#hasOtherToken(outcome, tokens, limits)) {
           tokens++;
@@ -78,10 +80,11 @@ export class VaultClient {
       mayHaveHappened ||= failure.mayHaveHappened;
       const told = new CallFailure(failure.error, mayHaveHappened);
       const isRepeatable = failure.transient && !(kind === "unfenced" && mayHaveHappened);
-      if (!isRepeatable || attempt + 1 >= ATTEMPTS || limits.signal.aborted || !this.#budget.take())
-        throw told;
+      // Waiting for a token once more asks nothing of Vault: one login serves all.
+      const mayRepeat = isRepeatable && attempt + 1 < ATTEMPTS && !limits.signal.aborted;
+      if (!mayRepeat || !(failure.withoutToken || this.#budget.take())) throw told;
       const wait = waitBeforeRetry(attempt, failure.retryAfter);
-      if (Date.now() + wait >= limits.deadline) throw told;
+      if (!endsInTime(wait, startedAt, limits.deadline)) throw told;
       await sleep(wait, undefined, { signal: limits.signal }).catch(() => {
         throw mayHaveHappened ? told : new CallFailure(limits.signal.reason, false);
       });
@@ -89,10 +92,15 @@ export class VaultClient {
   }
 
   /** Sends one attempt. What it throws is turned into a failure. */
-  async #attempt(request: ClientRequest, limits: CallLimits, kind: CallKind): Promise<Answered | Failed> {
+  async #attempt(
+    request: ClientRequest,
+    limits: CallLimits,
+    kind: CallKind,
+    calledAt: number,
+  ): Promise<Answered | Failed> {
     let lease: Lease | undefined;
     try {
-      lease = this.#session.take() ?? (await this.#session.wait(limits));
+      lease = this.#session.take() ?? (await this.#session.wait(limits, calledAt));
       const lingers = kind !== "read";
       const answer = await this.#transport.send({ ...request, token: lease.token }, limits, lingers);
       return { answer, classified: classifyAnswer(answer), lease };
@@ -102,7 +110,12 @@ export class VaultClient {
         return { error: told, transient, mayHaveHappened: executed === "maybe" };
       }
       // The session's refusal, or the signal's reason: nothing has left.
-      return { error, transient: isTransient(error), mayHaveHappened: false };
+      return {
+        error,
+        transient: isTransient(error),
+        mayHaveHappened: false,
+        withoutToken: lease === undefined,
+      };
     } finally {
       lease?.giveBack();
     }
@@ -120,6 +133,7 @@ export class VaultClient {
         this.#session.refused(lease);
         return true;
       case "POLICY":
+      case "MOUNT_NOT_VISIBLE":
         return this.#session.hasNewPolicies(lease, limits);
       case "UNSPECIFIED_REFUSAL":
         // Servers before 1.17 do not say whether they refuse the token or what is asked.
@@ -151,9 +165,12 @@ interface Failed {
   readonly error: unknown;
   readonly transient: boolean;
   readonly mayHaveHappened: boolean;
+  /** Whether there was no token to send it with. */
+  readonly withoutToken?: boolean;
   readonly retryAfter?: string | undefined;
 }
 
 function isTransient(error: unknown): boolean {
-  return isSecretsError(error, "UNAVAILABLE") || isSecretsError(error, "RATE_LIMITED");
+  if (!isSecretsError(error) || !error.retryable) return false;
+  return error.code === "UNAVAILABLE" || error.code === "RATE_LIMITED";
 }

@@ -51,9 +51,13 @@ export function requestFailure(error: unknown, started: boolean, address: string
       new SecretsError("UNAVAILABLE", words, { reason: "UNREACHABLE", cause: error }),
     );
   }
+  // With TLS 1.3 a server that misses a client certificate closes the connection after the client has begun to send.
+  const remedy = address.startsWith("https:")
+    ? " Where Vault asks for a client certificate, give ARCHESTRA_HASHICORP_VAULT_CLIENT_CERT and ARCHESTRA_HASHICORP_VAULT_CLIENT_KEY."
+    : "";
   const words = started
-    ? `The connection to Vault at ${address} broke before its answer came.`
-    : `The connection to Vault at ${address} broke before the request left.`;
+    ? `The connection to Vault at ${address} broke before its answer came.${remedy}`
+    : `The connection to Vault at ${address} broke before the request left.${remedy}`;
   return new RequestFailure(
     executed,
     true,

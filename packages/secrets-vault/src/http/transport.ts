@@ -75,7 +75,8 @@ export class Transport {
    *
    * @param lingers whether a request that has left goes on for half of what is left until the deadline when the signal
    * aborts: ending the connection ends the work of the server, too, in a state that nobody knows
-   * @throws RequestFailure when no answer came; the signal's reason when it ended the attempt before the request left
+   * @throws RequestFailure when no answer came; the signal's reason when it ended the attempt before the request left, or
+   * at any time when it does not linger
    */
   send(request: TransportRequest, limits: AttemptLimits, lingers = false): Promise<VaultAnswer> {
     const { method, path, token, body, outsideNamespace = false } = request;
@@ -150,7 +151,8 @@ export class Transport {
       return answer;
     } catch (error) {
       const failure = this.#failure(error, collector, limits);
-      if (failure instanceof RequestFailure) this.#connections.failed();
+      // A connection on which no answer came until the caller had enough is as bad as one that broke.
+      if (failure instanceof RequestFailure || collector.started) this.#connections.failed();
       throw failure;
     } finally {
       stopWatching();
@@ -159,9 +161,7 @@ export class Transport {
 
   #failure(error: unknown, { started }: AnswerCollector, { signal }: AttemptLimits): unknown {
     if (error instanceof RequestFailure) return error;
-    if (signal.aborted && error === signal.reason) {
-      return started ? attemptTimeout(true, this.address) : error;
-    }
+    if (signal.aborted && error === signal.reason) return error;
     return requestFailure(error, started, this.address);
   }
 }

@@ -6,8 +6,9 @@ export class Cooling {
   #failures = 0;
   #until = 0;
 
-  failed(): void {
-    const longest = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#failures++);
+  /** @param longestWait milliseconds */
+  failed(longestWait = LONGEST_WAIT): void {
+    const longest = Math.min(longestWait, FIRST_WAIT * 2 ** this.#failures++);
     this.#until = performance.now() + longest * (1 - Math.random() / 2);
   }
 

@@ -74,6 +74,7 @@ export class Lease {
   renewed(ttl: number, startedAt: Moment): void {
     this.#since = startedAt;
     this.#plan = planToken(ttl, {
+      issued: this.issued,
       renewable: this.renewable,
       ...(this.isBatch ? { type: "batch" as const } : {}),
       ...(this.#uses === undefined ? {} : { uses: this.#uses }),

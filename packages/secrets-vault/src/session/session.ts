@@ -15,12 +15,16 @@ const LOGIN_TIMEOUT = 20_000;
 const REVOCATION_TIMEOUT = 3_000;
 /** How long a closing session waits for a login that has left: a token that nobody knows of could not be revoked. */
 const LAST_LOGIN_TIMEOUT = 3_000;
-/** How long a call waits for the next attempt after a login that failed. */
+/** How long after its beginning a call waits for the next attempt after a login that failed. */
 const LONGEST_PATIENCE = 5_000;
 /** Policies are frozen into a token when it is made; so often a refusal is worth a look at whether there are more by now. */
 const POLICY_LOGIN_INTERVAL = 60_000;
+/** A token of this age has the policies of now. Above all a start, which asks what is allowed, needs no second one. */
+const YOUNG = 1_000;
 /** How often a token that was handed to us is read again while it serves: its file may hold another one. */
 const REREAD_INTERVAL = 30_000;
+/** How often a timer looks whether a token that is due can be replaced by now. */
+const RETRY_INTERVAL = 1_000;
 /** Node takes a longer timer for one of a millisecond. */
 const LONGEST_TIMER = 2 ** 30;
 
@@ -43,6 +47,7 @@ export class Session {
   /** What is under way ends. */
   readonly #ending = new AbortController();
   readonly #cooling = new Cooling();
+  readonly #renewalCooling = new Cooling();
   /** Work in the background that `close` waits for. */
   readonly #background = new Set<Promise<unknown>>();
   #lease: Lease | undefined;
@@ -76,19 +81,23 @@ export class Session {
   /**
    * Waits for a token.
    *
+   * @param calledAt when the call began that needs it, on `performance.now()`
    * @throws what the login failed with, and the signal's reason
    */
-  async wait({ signal, deadline }: CallLimits): Promise<Lease> {
-    signal.throwIfAborted();
-    if (this.#closing.signal.aborted) throw closed();
-    const flight = this.#login();
-    // One who would wait too long for the next attempt is told why there is no token yet. The attempt is made all the same.
-    const patience = Math.min(LONGEST_PATIENCE, deadline - Date.now());
-    if (this.#lastFailure !== undefined && flight.beginsAt - performance.now() >= patience)
-      throw this.#lastFailure;
-    const lease = await abortable(flight.settled, signal);
-    lease.take();
-    return lease;
+  async wait({ signal, deadline }: CallLimits, calledAt: number): Promise<Lease> {
+    for (;;) {
+      signal.throwIfAborted();
+      if (this.#closing.signal.aborted) throw closed();
+      const flight = this.#login();
+      // One who would wait too long for the next attempt is told why there is no token yet. The attempt is made all the same.
+      const patience = Math.min(calledAt + LONGEST_PATIENCE - performance.now(), deadline - Date.now());
+      if (this.#lastFailure !== undefined && flight.beginsAt - performance.now() > patience)
+        throw this.#lastFailure;
+      await abortable(flight.settled, signal);
+      // One that can be used a few times may have been used up by others who waited, too.
+      const lease = this.take();
+      if (lease !== undefined) return lease;
+    }
   }
 
   /** Vault does not know the token of a lease any more. The first of its users to say so causes a login. */
@@ -104,8 +113,11 @@ export class Session {
    */
   async hasNewPolicies(lease: Lease, { signal }: CallLimits): Promise<boolean> {
     if (this.#lease !== undefined && this.#lease !== lease) return true;
-    if (performance.now() - this.#policyLoginAt < POLICY_LOGIN_INTERVAL) return false;
-    this.#policyLoginAt = performance.now();
+    if (this.#flight === undefined) {
+      const isRecent = performance.now() - this.#policyLoginAt < POLICY_LOGIN_INTERVAL;
+      if (isRecent || lease.age < YOUNG || this.#cooling.left > 0) return false;
+      this.#policyLoginAt = performance.now();
+    }
     try {
       const next = await abortable(this.#login().settled, signal);
       return next.token !== lease.token;
@@ -170,7 +182,10 @@ export class Session {
       this.#ending.signal.throwIfAborted();
       const told = this.#tell(error, limits.signal);
       // A token that is known to be dead costs no request, so its callers need not be kept waiting.
-      if (!isSecretsError(told) || told.reason !== "TOKEN_REFUSED") this.#cooling.failed();
+      if (!isSecretsError(told) || told.reason !== "TOKEN_REFUSED") {
+        // What passes by itself is tried so often that those who call wait for it, and learn at once when it has passed.
+        this.#cooling.failed(passes(told) ? LONGEST_PATIENCE : undefined);
+      }
       this.#lastFailure = told;
       throw told;
     }
@@ -190,8 +205,9 @@ export class Session {
       if (known === undefined) this.#warnOfPolicy();
       return { ...login, ...known };
     } catch (error) {
-      if (isSecretsError(error, "UNAUTHENTICATED")) this.#rememberRefused(login.token);
-      throw error;
+      if (!isSecretsError(error, "UNAUTHENTICATED")) throw error;
+      this.#rememberRefused(login.token);
+      throw tokenRefused();
     }
   }
 
@@ -200,14 +216,14 @@ export class Session {
     this.#lease = lease;
     this.#rereadAt = performance.now() + REREAD_INTERVAL;
     if (old !== undefined && old.token !== lease.token) this.#retire(old);
-    this.#warnOfExpiry(lease);
+    if (!lease.renewable) this.#warnOfExpiry(lease);
     this.#schedule();
     return lease;
   }
 
   /** Does what is due with the token in use. */
   #attend(lease: Lease): void {
-    if (lease.isDueForReplacement && (lease.issued || performance.now() >= this.#rereadAt)) {
+    if (lease.issued && lease.isDueForReplacement) {
       this.#replaceInBackground();
       return;
     }
@@ -225,13 +241,16 @@ export class Session {
     const startedAt = now();
     try {
       const renewed = await this.#requests.renew(lease.token, this.#backgroundLimits(LOGIN_TIMEOUT));
-      if (renewed === undefined || (lease.issued && isLastLap(lease.firstTtl, renewed.ttl, renewed.warnings)))
+      this.#renewalCooling.succeeded();
+      if (renewed !== undefined && renewed.ttl > 0) lease.renewed(renewed.ttl, startedAt);
+      if (renewed === undefined || isLastLap(lease, renewed)) {
         lease.replaceNow();
-      if (renewed !== undefined && renewed.ttl > 0) this.#prolong(lease, renewed.ttl, startedAt);
+        if (this.#lease === lease) this.#warnOfExpiry(lease);
+      }
     } catch {
       // It keeps serving while it lives; a later attempt may succeed.
-      this.#cooling.failed();
-      lease.renewLater(this.#cooling.left);
+      this.#renewalCooling.failed();
+      lease.renewLater(this.#renewalCooling.left);
     } finally {
       this.#renewing = false;
       if (this.#lease === lease) {
@@ -239,12 +258,6 @@ export class Session {
         this.#schedule();
       }
     }
-  }
-
-  #prolong(lease: Lease, ttl: number, startedAt: ReturnType<typeof now>): void {
-    const isDue = lease.isDueForReplacement;
-    lease.renewed(ttl, startedAt);
-    if (isDue) lease.replaceNow();
   }
 
   /** Looks whether the operator has put another token in the place of the one that serves. */
@@ -273,15 +286,18 @@ export class Session {
   #schedule(): void {
     clearTimeout(this.#timer);
     const lease = this.#lease;
-    if (lease === undefined || this.#closing.signal.aborted) return;
-    const dueIn = Math.max(lease.dueIn, this.#cooling.left, lease.dueIn <= 0 ? 1_000 : 0);
+    // A dead one waits for the next call.
+    if (lease === undefined || !lease.serves || this.#closing.signal.aborted) return;
+    const again = lease.issued ? RETRY_INTERVAL : REREAD_INTERVAL;
+    const dueIn = Math.max(lease.dueIn, this.#cooling.left, lease.dueIn <= 0 ? again : 0);
     if (dueIn === Number.POSITIVE_INFINITY) return;
     this.#timer = setTimeout(
       () => {
         if (this.#lease === lease && lease.serves) this.#attend(lease);
         this.#schedule();
       },
-      Math.min(dueIn, LONGEST_TIMER),
+      // Rounded up: a timer that fires a fraction too early finds nothing to do.
+      Math.ceil(Math.min(dueIn, LONGEST_TIMER)),
     );
     this.#timer.unref();
   }
@@ -302,20 +318,16 @@ export class Session {
   #assertNotRefused({ token, issued }: VaultLogin): void {
     if (issued || this.#refusedToken?.token !== token) return;
     if (performance.now() >= this.#refusedToken.until) return;
-    throw new SecretsError(
-      "UNAUTHENTICATED",
-      "Vault refused the given token: it is expired, revoked or unknown there. Give another one; a token in a file is read again by itself.",
-      { reason: "TOKEN_REFUSED" },
-    );
+    throw tokenRefused();
   }
 
   #warnOfExpiry(lease: Lease): void {
-    if (lease.issued || lease.renewable || lease.firstTtl === 0 || this.#warnedOfExpiry) return;
+    const seconds = Math.round(lease.livesFor / 1_000);
+    if (lease.issued || seconds === Number.POSITIVE_INFINITY || this.#warnedOfExpiry) return;
     this.#warnedOfExpiry = true;
-    const seconds = lease.firstTtl;
     this.#logger.warn(
       { code: "ARCHESTRA_SECRETS_VAULT_TOKEN_EXPIRES", seconds },
-      `The given Vault token expires in ${seconds} s and cannot be renewed. Put another one into its file before then (it is read again by itself), or choose a method that logs in.`,
+      `The given Vault token expires in ${seconds} s and cannot be renewed beyond that. Put another one into its file before then (it is read again by itself), or choose a method that logs in.`,
     );
   }
 
@@ -333,6 +345,18 @@ function limitsOf(signal: AbortSignal): CallLimits {
   return { signal, deadline: Date.now() + LOGIN_TIMEOUT };
 }
 
+function passes(error: unknown): boolean {
+  return isSecretsError(error, "UNAVAILABLE") || isSecretsError(error, "RATE_LIMITED");
+}
+
 function closed(): SecretsError {
   return new SecretsError("CLOSED", "The session with Vault is closed.");
+}
+
+function tokenRefused(): SecretsError {
+  return new SecretsError(
+    "UNAUTHENTICATED",
+    "Vault refused the given token: it is expired, revoked or unknown there. Give another one; a token in a file is read again by itself.",
+    { reason: "TOKEN_REFUSED" },
+  );
 }

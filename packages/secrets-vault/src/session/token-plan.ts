@@ -17,11 +17,12 @@ const VERY_SHORT = 10;
 
 /**
  * Plans a token's life: prolonged after two thirds less up to a tenth at random, so that many processes do not come at
- * once; replaced after nine tenths. A short one, or one that cannot be prolonged, is replaced alone.
+ * once; replaced after nine tenths. A short one, or one that cannot be prolonged, is replaced alone. One that was handed
+ * to us is prolonged however short it is, since nothing else can take its place.
  *
  * @param ttl seconds; 0: for ever
  */
-export function planToken(ttl: number, { renewable, type, uses }: Partial<VaultLogin>): TokenPlan {
+export function planToken(ttl: number, { issued, renewable, type, uses }: Partial<VaultLogin>): TokenPlan {
   if (ttl <= 0)
     return {
       expires: Number.POSITIVE_INFINITY,
@@ -30,15 +31,20 @@ export function planToken(ttl: number, { renewable, type, uses }: Partial<VaultL
     };
   const expires = ttl * SECOND;
   const never = Number.POSITIVE_INFINITY;
-  if (ttl < VERY_SHORT) return { expires, renew: never, replace: expires / 2 };
-  if (ttl < SHORTEST_TO_RENEW) return { expires, renew: never, replace: (expires * 2) / 3 };
+  if (issued !== false && ttl < VERY_SHORT) return { expires, renew: never, replace: expires / 2 };
+  if (issued !== false && ttl < SHORTEST_TO_RENEW)
+    return { expires, renew: never, replace: (expires * 2) / 3 };
   // Prolonging would use up one of its uses.
   const isRenewed = renewable === true && type !== "batch" && uses === undefined;
   const renew = isRenewed ? expires * (2 / 3 - Math.random() / 10) : never;
   return { expires, renew, replace: expires * 0.9 };
 }
 
-/** Whether a token is on its last lap after it was prolonged: less than a third of its first time, or cut by its maximum. */
-export function isLastLap(firstTtl: number, ttl: number, warnings: readonly string[]): boolean {
-  return ttl < SHORTEST_TO_RENEW || ttl < firstTtl / 3 || warnings.some((text) => text.includes("max_ttl"));
+/** Whether a token is on its last lap after it was prolonged: cut by its maximum, or one that is better replaced by now. */
+export function isLastLap(
+  { issued, firstTtl }: { readonly issued: boolean; readonly firstTtl: number },
+  { ttl, warnings }: { readonly ttl: number; readonly warnings: readonly string[] },
+): boolean {
+  if (warnings.some((text) => text.includes("max_ttl"))) return true;
+  return issued && (ttl < SHORTEST_TO_RENEW || ttl < firstTtl / 3);
 }

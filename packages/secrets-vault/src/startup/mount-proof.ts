@@ -55,7 +55,7 @@ export class MountProof {
    * settings say; what the request fails with otherwise
    */
   async settle(limits: CallLimits): Promise<void> {
-    this.#settling ??= this.#look(lookLimits()).finally(() => {
+    this.#settling ??= this.#lookInTime().finally(() => {
       this.#settling = undefined;
     });
     this.#settling.catch(() => undefined);
@@ -72,6 +72,17 @@ export class MountProof {
       `Vault answers that there is no such secret, and the token may not look at the mount, so that it is not known whether this is KV version ${this.#configured.kvVersion} at all: on another version every secret seems absent. Allow the token "read" on "sys/internal/ui/mounts/*".`,
       { reason: "MOUNT_NOT_PROVEN" },
     );
+  }
+
+  async #lookInTime(): Promise<void> {
+    const limits = lookLimits();
+    try {
+      await this.#look(limits);
+    } catch (error) {
+      if (!limits.signal.aborted || error !== limits.signal.reason) throw error;
+      const words = `The look at the mount did not end within ${LOOK_TIMEOUT} ms.`;
+      throw new SecretsError("UNAVAILABLE", words, { reason: "NO_ANSWER" });
+    }
   }
 
   async #look(limits: CallLimits): Promise<void> {

@@ -39,8 +39,9 @@ export function appRoleEnv({ roleId, secretId }: AppRole): Environment {
 export async function openVault(
   env: Environment,
   options: Omit<CreateSecretsManagerOptions, "plugins" | "env"> = {},
+  morePlugins: CreateSecretsManagerOptions["plugins"] = [],
 ): Promise<SecretsManager> {
-  const plugins = [vaultPlugin(), tokenAuth(), appRoleAuth()];
+  const plugins = [vaultPlugin(), tokenAuth(), appRoleAuth(), ...morePlugins];
   const manager = await createSecretsManager({ plugins, env, ...options });
   onTestFinished(() => manager.close());
   return manager;

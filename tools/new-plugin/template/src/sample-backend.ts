@@ -1,6 +1,7 @@
 import {
   type Capabilities,
   compareNames,
+  type DeleteExpectation,
   type Expectation,
   type Health,
   isSecretName,
@@ -58,7 +59,7 @@ export class SampleBackend implements SecretsBackend {
 
   async delete(
     name: string,
-    { expect }: { readonly expect: Extract<Expectation, "any" | object> },
+    { expect }: { readonly expect: DeleteExpectation },
     { signal }: OperationContext,
   ): Promise<boolean> {
     const isMet = (current: StoredText) => assertMet(expect, current);

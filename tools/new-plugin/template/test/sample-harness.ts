@@ -16,7 +16,8 @@ export const sampleHarness: BackendHarness = {
         unauthenticated: answerNext(401),
         "permission-denied": answerNext(403),
         "rate-limited": answerNext(429),
-        unavailable: answerNext(503),
+        unavailable: answerNext(503), // Or several forms: [refuseConnections, answer503].
+        nonsense: answerNext(502), // From a proxy: the store has done nothing.
       },
     };
   },

@@ -13,6 +13,7 @@ afterAll(() => {
   // What the harness cannot let happen is not tested. Give it more faults, and shorten this list.
   const gaps = new Set(report().cases.flatMap(({ status, reason }) => (status === "gap" ? [reason] : [])));
   expect([...gaps].sort()).toEqual([
+    'the harness has no `faults["hanging-answer"]`',
     'the harness has no `faults["lost-answer"]`',
     'the harness has no `faults["timeout"]`',
   ]);

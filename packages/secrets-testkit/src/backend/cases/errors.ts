@@ -12,8 +12,10 @@ import { NotDeclared } from "../../runner/case-ending.ts";
 import type { ConformanceCase } from "../../runner/conformance-case.ts";
 import type { BackendFixture } from "../backend-fixture.ts";
 import type { Fault } from "../backend-harness.ts";
-import { expectAnswer, hasOperation, INITIAL, type Operation, operations, PRESENT } from "../operations.ts";
-import { expectChangeOrNone, openWithPresent } from "../store-state.ts";
+import { expectAnswer, INITIAL, type Operation, operations, PRESENT } from "../operations.ts";
+import { expectChangeOrNone, openDeclared } from "../store-state.ts";
+import { hangingCases } from "./hanging-answers.ts";
+import { nonsenseCases } from "./nonsense-answers.ts";
 
 const CODES =
   'SecretsBackend: "Every failure throws: a `SecretsError`, or whatever the client library threw, for which `classify` then gives a code"';
@@ -32,6 +34,8 @@ export const errorCases: readonly ConformanceCase<BackendFixture>[] = [
     operations.map((operation) => refused(fault, operation)),
   ),
   ...operations.map(answerLost),
+  ...hangingCases,
+  ...nonsenseCases,
   {
     name: "a stored text that is no value is DECRYPTION_FAILED or INVALID_VALUE, and no absence",
     contract: 'SecretsBackend: "a store that … answers nonsense has not proven any" absence',
@@ -78,7 +82,7 @@ function refused(fault: keyof typeof codeOfFault, operation: Operation): Conform
     contract: CODES,
     async run(fixture) {
       fixture.needsFault(fault);
-      const client = await openForFault(operation, fixture);
+      const client = await openDeclared(fixture, operation);
       const lift = await fixture.arrange(fault);
       const outcome = await outcomeOf(() => operation.run(client.manager));
       await lift();
@@ -106,7 +110,7 @@ function answerLost(operation: Operation): ConformanceCase<BackendFixture> {
     contract: LOST,
     async run(fixture) {
       fixture.needsFault("lost-answer");
-      const client = await openForFault(operation, fixture);
+      const client = await openDeclared(fixture, operation);
       const lift = await fixture.arrange("lost-answer");
       const outcome = await outcomeOf(() => operation.run(client.manager));
       await lift();
@@ -121,10 +125,4 @@ function answerLost(operation: Operation): ConformanceCase<BackendFixture> {
       expectAnswer(operation, outcome);
     },
   };
-}
-
-async function openForFault(operation: Operation, fixture: BackendFixture) {
-  const client = await openWithPresent(fixture);
-  if (hasOperation(operation, client.backend.capabilities)) return client;
-  throw new NotDeclared("`capabilities.list` is not true");
 }

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isSecretsError } from "@archestra/secrets-core";
 import type { OperationContext, SecretsBackend } from "@archestra/secrets-core/plugin";
-import { expectThat, fail, outcomeOf, showOutcome } from "../../expectation/expectation.ts";
-import { NotDeclared } from "../../runner/case-ending.ts";
+import { expectEqual, expectThat, fail, outcomeOf, showOutcome } from "../../expectation/expectation.ts";
 import type { ConformanceCase } from "../../runner/conformance-case.ts";
 import type { BackendFixture } from "../backend-fixture.ts";
-import { ABSENT, hasOperation, type Operation, operations, PRESENT, WRITTEN } from "../operations.ts";
-import { expectChangeOrNone, openWithPresent } from "../store-state.ts";
+import { ABSENT, type Operation, operations, PRESENT, WRITTEN } from "../operations.ts";
+import { expectChangeOrNone, openDeclared } from "../store-state.ts";
 
 const SIGNAL =
   'OperationContext.signal: "A read stops and throws `signal.reason`. A write that has sent nothing yet does the same"';
@@ -38,11 +37,42 @@ const backendCalls: readonly {
   { operation: "delete", run: (backend, context) => backend.delete(PRESENT, { expect: "any" }, context) },
 ];
 
+const changingCalls: typeof backendCalls = [
+  ...backendCalls.filter(({ operation }) => findOperation(operation).change !== undefined),
+  {
+    operation: "update",
+    run: (backend, context) => backend.write(PRESENT, WRITTEN, { expect: "present" }, context),
+  },
+];
+
 /** Cases of calls that are aborted, or too late, while the store does not answer. */
 export const interruptedCases: readonly ConformanceCase<BackendFixture>[] = [
   ...backendCalls.map(({ operation, run }) => abortedInFlight(findOperation(operation), run)),
+  ...changingCalls.map(abortedBefore),
   ...operations.map(late),
 ];
+
+/** A manager hands on no such call; but a backend that read something first is where the signal aborts. */
+function abortedBefore({ operation, run }: (typeof backendCalls)[number]): ConformanceCase<BackendFixture> {
+  return {
+    name: `aborted: the backend sends nothing of ${operation} when the signal aborted before`,
+    contract: SIGNAL,
+    async run(fixture) {
+      const { backend } = await openDeclared(fixture, findOperation(operation));
+      const rawBefore = await rawSecrets(fixture);
+      const reason = new Error("the caller gave up");
+      const outcome = await outcomeOf(() => run(backend, fixture.context(AbortSignal.abort(reason))));
+      const isRight = outcome.failed && outcome.error === reason;
+      expectThat(isRight, "the call to throw `signal.reason`", showOutcome(outcome));
+      await expectChangeOrNone(fixture, findOperation(operation), outcome);
+      expectEqual(await rawSecrets(fixture), rawBefore, "what the store holds afterwards");
+    },
+  };
+}
+
+async function rawSecrets({ store }: BackendFixture): Promise<unknown> {
+  return [await store.readRaw?.(PRESENT), await store.readRaw?.(ABSENT)];
+}
 
 function abortedInFlight(
   operation: Operation,
@@ -54,9 +84,7 @@ function abortedInFlight(
     contract: SIGNAL,
     async run(fixture) {
       fixture.needsFault("timeout");
-      const { backend } = await openWithPresent(fixture);
-      if (!hasOperation(operation, backend.capabilities))
-        throw new NotDeclared("`capabilities.list` is not true");
+      const { backend } = await openDeclared(fixture, operation);
       const lift = await fixture.arrange("timeout");
       const controller = new AbortController();
       const reason = new Error("the caller gave up");
@@ -86,9 +114,7 @@ function late(operation: Operation): ConformanceCase<BackendFixture> {
     contract: DEADLINE,
     async run(fixture) {
       fixture.needsFault("timeout");
-      const { backend } = await openWithPresent(fixture);
-      if (!hasOperation(operation, backend.capabilities))
-        throw new NotDeclared("`capabilities.list` is not true");
+      await openDeclared(fixture, operation);
       const { manager } = await fixture.open({ timeout: SHORT_TIMEOUT });
       const lift = await fixture.arrange("timeout");
       const outcome = await outcomeOf(() => operation.run(manager));

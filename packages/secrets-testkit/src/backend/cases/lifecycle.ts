@@ -8,11 +8,10 @@ import {
   show,
   showOutcome,
 } from "../../expectation/expectation.ts";
-import { NotDeclared } from "../../runner/case-ending.ts";
 import type { ConformanceCase } from "../../runner/conformance-case.ts";
 import type { BackendClient, BackendFixture } from "../backend-fixture.ts";
-import { expectAnswer, hasOperation, INITIAL, type Operation, operations, PRESENT } from "../operations.ts";
-import { expectChangeOrNone, openWithPresent, secretsIn } from "../store-state.ts";
+import { expectAnswer, INITIAL, type Operation, operations, PRESENT } from "../operations.ts";
+import { expectChangeOrNone, openDeclared, openWithPresent, secretsIn } from "../store-state.ts";
 import { interruptedCases } from "./interrupted-calls.ts";
 
 const CLOSE =
@@ -116,7 +115,7 @@ function whileOpen(operation: Operation): ConformanceCase<BackendFixture> {
     name: `open: ${operation.name} succeeds`,
     contract: `SecretsManager.${operation.name.split(" ")[0]}`,
     async run(fixture) {
-      const client = await openFor(operation, fixture);
+      const client = await openDeclared(fixture, operation);
       const outcome = await outcomeOf(() => operation.run(client.manager));
       if (outcome.failed) fail(`\`${operation.name}\` to succeed`, showOutcome(outcome));
       expectAnswer(operation, outcome);
@@ -130,7 +129,7 @@ function whileClosing(operation: Operation): ConformanceCase<BackendFixture> {
     name: `closing: ${operation.name} under way ends before close does`,
     contract: CLOSE,
     async run(fixture) {
-      const client = await openFor(operation, fixture);
+      const client = await openDeclared(fixture, operation);
       const ends: string[] = [];
       const call = outcomeOf(() => operation.run(client.manager)).finally(() => ends.push("call"));
       const closing = outcomeOf(() => client.manager.close()).finally(() => ends.push("close"));
@@ -153,7 +152,7 @@ function afterClose(operation: Operation): ConformanceCase<BackendFixture> {
     name: `closed: ${operation.name} is CLOSED`,
     contract: 'SecretsManager: "is refused with CLOSED after `close`"',
     async run(fixture) {
-      const client = await openFor(operation, fixture);
+      const client = await openDeclared(fixture, operation);
       await client.manager.close();
       await expectFailure(`\`${operation.name}\``, () => operation.run(client.manager), "CLOSED");
       await expectUnchanged(fixture);
@@ -166,7 +165,7 @@ function alreadyAborted(operation: Operation): ConformanceCase<BackendFixture> {
     name: `aborted: ${operation.name} is ABORTED`,
     contract: 'CallOptions.signal: "before a change was sent with ABORTED"',
     async run(fixture) {
-      const client = await openFor(operation, fixture);
+      const client = await openDeclared(fixture, operation);
       const signal = AbortSignal.abort();
       await expectFailure(
         `\`${operation.name}\``,
@@ -176,14 +175,6 @@ function alreadyAborted(operation: Operation): ConformanceCase<BackendFixture> {
       await expectUnchanged(fixture);
     },
   };
-}
-
-async function openFor(operation: Operation, fixture: BackendFixture): Promise<BackendClient> {
-  const client = await openWithPresent(fixture);
-  if (!hasOperation(operation, client.backend.capabilities)) {
-    throw new NotDeclared("`capabilities.list` is not true");
-  }
-  return client;
 }
 
 async function expectUnchanged(fixture: BackendFixture): Promise<void> {

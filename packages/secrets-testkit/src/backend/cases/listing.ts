@@ -243,7 +243,8 @@ export const listingCases: readonly ConformanceCase<BackendFixture>[] = [
     contract: 'Health.unlistedCount: "How many entries of the store break the grammar of names"',
     async run(fixture) {
       const { manager } = await openListing(fixture, ["a", "c"]);
-      await fixture.seedRaw("b//b", "whatever");
+      // Stores that know of paths hold no empty segment; a space at the end of one is a name to each.
+      await fixture.seedRaw("b /b", "whatever");
       expectEqual(await namesOf(manager), ["a", "c"], "the list");
       expectEqual(await namesOf(manager, { limit: 2 }), ["a", "c"], "a list of at most two");
       const { count, unlistedCount } = await manager.check({ count: true });

@@ -16,6 +16,8 @@ const faults: readonly Fault[] = [
   "unavailable",
   "timeout",
   "lost-answer",
+  "hanging-answer",
+  "nonsense",
 ];
 const SHORT_TIMEOUT = 300;
 

@@ -1,0 +1,13 @@
+import { testBackend } from "@archestra/secrets-testkit/vitest";
+import { afterAll, expect } from "vitest";
+import { unsupportedBy } from "./gaps.ts";
+import { sqliteHarness } from "./sqlite-harness.ts";
+
+const { report } = testBackend({ name: "SQLite, cached", harness: sqliteHarness, cache: { maxAge: 60_000 } });
+
+afterAll(() => {
+  expect(report()).toMatchObject({ complete: true, summary: { failed: 0 } });
+  expect(unsupportedBy(report())).toEqual([
+    "concurrency: another client sees a write, an update and a deletion at once",
+  ]);
+});

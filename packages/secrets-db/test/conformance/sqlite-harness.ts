@@ -1,0 +1,37 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { BackendHarness } from "@archestra/secrets-testkit";
+import { dbPlugin } from "../../src/index.ts";
+import { fileEnvironment } from "../support/open-manager.ts";
+import { execute, query } from "../support/raw-database.ts";
+import { failStatements } from "./failing-statements.ts";
+
+const SEED =
+  "INSERT INTO archestra_secrets (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+
+const BUSY = 5;
+const READONLY = 8;
+const IOERR = 10;
+
+/** A database of its own for each case, in a file. */
+export const sqliteHarness: BackendHarness = {
+  open() {
+    const folder = mkdtempSync(join(tmpdir(), "archestra-conformance-"));
+    const file = join(folder, "secrets.db");
+    return {
+      plugins: [dbPlugin()],
+      env: fileEnvironment(file),
+      encrypted: true,
+      readRaw: (name) =>
+        query<{ value: string }>(file, "SELECT value FROM archestra_secrets WHERE name = ?", name)[0]?.value,
+      seedRaw: (name, text) => execute(file, SEED, name, text),
+      faults: {
+        "permission-denied": failStatements(READONLY),
+        unavailable: failStatements(IOERR),
+        timeout: failStatements(BUSY),
+      },
+      close: () => rmSync(folder, { recursive: true, force: true }),
+    };
+  },
+};

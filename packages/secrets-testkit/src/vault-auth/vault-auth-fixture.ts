@@ -1,0 +1,114 @@
+import {
+  type CreateSecretsManagerOptions,
+  createSecretsManager,
+  type Environment,
+  type SecretsManager,
+} from "@archestra/secrets-core";
+import type { SendVaultRequest, VaultAuthMethod, VaultLogin } from "@archestra/secrets-vault/auth";
+import { RecordedWarnings } from "../backend/recorded-warnings.ts";
+import { fail } from "../expectation/expectation.ts";
+import { HarnessGap } from "../runner/case-ending.ts";
+import { openMethod, recordLogins } from "./opened-method.ts";
+import type { KnownToken, VaultAuthSetup } from "./vault-auth-harness.ts";
+import { revokeToken, sendTo } from "./vault-requests.ts";
+
+/** How long a login of a case may take, in milliseconds. */
+const LOGIN_TIMEOUT = 20_000;
+
+/** A manager that logs in by the method under test, and the logins so far. */
+export interface LoggedIn {
+  readonly manager: SecretsManager;
+  readonly logins: readonly VaultLogin[];
+}
+
+/** What a case of the suite of authentication methods works with: one credential on one Vault. */
+export class VaultAuthFixture {
+  readonly setup: VaultAuthSetup;
+  readonly #warnings = new RecordedWarnings();
+  readonly #managers: SecretsManager[] = [];
+
+  constructor(setup: VaultAuthSetup) {
+    this.setup = setup;
+  }
+
+  /** What managers have warned of so far. */
+  get warnings(): RecordedWarnings["warnings"] {
+    return this.#warnings.warnings;
+  }
+
+  /** Everything that nobody may see at this moment. */
+  get secrets(): readonly string[] {
+    const { plugins, env, secrets } = this.setup;
+    const values = Object.values(plugins[0].settings).flatMap((declaration) => {
+      const isSecret = declaration.type === "variable" && declaration.secret === true;
+      const value = isSecret ? env[declaration.name] : undefined;
+      return value === undefined ? [] : [value];
+    });
+    return [...values, ...(secrets?.() ?? [])];
+  }
+
+  /** The method, as its plugin makes it. @param env variables that differ */
+  openMethod(env: Environment = {}): Promise<VaultAuthMethod> {
+    return openMethod(this.setup.plugins, { ...this.setup.env, ...env });
+  }
+
+  /** Logs in once, at Vault unless the case sends the requests elsewhere. */
+  logIn(method: VaultAuthMethod, send?: SendVaultRequest): Promise<VaultLogin> {
+    const signal = AbortSignal.timeout(LOGIN_TIMEOUT);
+    return method.login(send ?? this.sender(signal), { signal });
+  }
+
+  /** What sends the requests of a login to Vault. */
+  sender(signal: AbortSignal): SendVaultRequest {
+    return sendTo(this.setup.address, this.setup.namespace, signal);
+  }
+
+  /** What Vault knows of the token of a login. Fails when it does not know it. */
+  async expectAlive({ token }: VaultLogin, what: string): Promise<KnownToken> {
+    return (await this.setup.lookUp(token)) ?? fail(`${what} to be a token that Vault knows`, "it is not");
+  }
+
+  /** Opens a manager that logs in by the method. */
+  async open(
+    env: Environment = {},
+    options: Pick<CreateSecretsManagerOptions, "timeout"> = {},
+  ): Promise<LoggedIn> {
+    const { manager: root, plugins } = this.setup;
+    const { plugin, logins } = recordLogins(plugins[0]);
+    const manager = await createSecretsManager({
+      plugins: [root, plugin, ...plugins.slice(1)],
+      manager: root.id,
+      env: { ...this.setup.env, ...env },
+      logger: this.#warnings,
+      ...options,
+    });
+    this.#managers.push(manager);
+    return { manager, logins };
+  }
+
+  /** Puts another credential in the place of the one in use. A gap when the harness cannot. */
+  async rotate(): Promise<void> {
+    if (this.setup.rotate === undefined) throw new HarnessGap("the harness has no `rotate`");
+    await this.setup.rotate();
+  }
+
+  /** Lets the credential stop working. A gap when the harness cannot. */
+  async revoke(): Promise<void> {
+    if (this.setup.revoke === undefined) throw new HarnessGap("the harness has no `revoke`");
+    await this.setup.revoke();
+  }
+
+  /** Ends the token of a login by its own request. A gap when its policies do not let it. */
+  async endToken({ token }: VaultLogin): Promise<void> {
+    if (await revokeToken(this.setup.address, this.setup.namespace, token)) return;
+    throw new HarnessGap("the harness makes tokens that may not revoke themselves");
+  }
+
+  /** Closes every manager and what the harness has opened. */
+  async end(): Promise<void> {
+    const closed = await Promise.allSettled(this.#managers.map((manager) => manager.close()));
+    await this.setup.close?.();
+    const failed = closed.find((result) => result.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+  }
+}

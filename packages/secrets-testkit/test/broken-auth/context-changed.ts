@@ -1,0 +1,13 @@
+import { appRole } from "../support/app-role.ts";
+import type { BrokenMethod } from "./broken-method.ts";
+
+/** Writes on what it is given. */
+export const contextChanged: BrokenMethod = {
+  make: (credential) => ({
+    login(send, context) {
+      Object.assign(context, { attempts: 1 });
+      return appRole(credential).login(send, context);
+    },
+  }),
+  fails: ["login: a login needs nothing but what it is given, and changes none of it"],
+};

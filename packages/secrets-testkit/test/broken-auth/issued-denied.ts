@@ -1,0 +1,13 @@
+import { appRole } from "../support/app-role.ts";
+import type { BrokenMethod } from "./broken-method.ts";
+
+/** Says of its tokens that somebody else made them. */
+export const issuedDenied: BrokenMethod = {
+  make: (credential) => ({
+    login: async (send, context) => ({ ...(await appRole(credential).login(send, context)), issued: false }),
+  }),
+  fails: [
+    "login: a login says truly whether it made the token",
+    "login: twenty logins at once each get a token that Vault knows",
+  ],
+};

@@ -1,0 +1,33 @@
+import type { OperationContext } from "@archestra/secrets-core/plugin";
+import { changed } from "../support/changed-backend.ts";
+import type { WrapBackend } from "../support/remote-harness.ts";
+import type { BrokenBackend } from "./broken-backend.ts";
+
+/** Looks at the signal only when the answer is there. */
+const wrap: WrapBackend = (inner) =>
+  changed(inner, {
+    async write(name, value, options, context) {
+      const info = await inner.write(name, value, options, unlessAborted(context));
+      context.signal.throwIfAborted();
+      return info;
+    },
+    async delete(name, options, context) {
+      const wasThere = await inner.delete(name, options, unlessAborted(context));
+      context.signal.throwIfAborted();
+      return wasThere;
+    },
+  });
+
+function unlessAborted(context: OperationContext): OperationContext {
+  if (!context.signal.aborted) return context;
+  const { deadline, logger } = context;
+  return { deadline, logger, signal: new AbortController().signal };
+}
+
+export const sentAlthoughAborted: BrokenBackend = {
+  wrap,
+  fails: ["create", "set", "delete", "update"].map(
+    (operation) =>
+      `lifecycle: aborted: the backend sends nothing of ${operation} when the signal aborted before`,
+  ),
+};

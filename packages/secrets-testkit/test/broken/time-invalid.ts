@@ -1,0 +1,17 @@
+import { changed } from "../support/changed-backend.ts";
+import type { WrapBackend } from "../support/remote-harness.ts";
+import type { BrokenBackend } from "./broken-backend.ts";
+
+/** Tells times in a form that it cannot read itself. */
+const wrap: WrapBackend = (inner) =>
+  changed(inner, {
+    async get(name, context) {
+      const secret = await inner.get(name, context);
+      return secret && { ...secret, updatedAt: new Date("yesterday") };
+    },
+  });
+
+export const timeInvalid: BrokenBackend = {
+  wrap,
+  fails: ["versions: times that are told agree, and move with writes alone"],
+};

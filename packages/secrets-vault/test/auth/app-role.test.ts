@@ -1,0 +1,19 @@
+import { testVaultAuth } from "@archestra/secrets-testkit/vault-auth";
+import { runner } from "@archestra/secrets-testkit/vitest";
+import { expect, test } from "vitest";
+import { describeVault } from "../../../../tools/test-servers/vault-tests.ts";
+import { appRoleHarness } from "../support/app-role-harness.ts";
+
+describeVault("AppRole, as somebody else would publish it", () => {
+  const suite = testVaultAuth({
+    name: "APPROLE",
+    harness: appRoleHarness({ tokenTtl: "4s" }),
+    ...runner,
+  });
+
+  test("passes every case", () => {
+    const { summary, complete } = suite.report();
+    expect(complete).toBe(true);
+    expect(summary).toMatchObject({ failed: 0, gap: 0, unsupported: 0 });
+  });
+});

@@ -1,0 +1,47 @@
+import { createSecretsManager } from "@archestra/secrets-core";
+import { testBackend } from "@archestra/secrets-testkit/vitest";
+import { afterAll, beforeAll, expect } from "vitest";
+import { startCuttingProxy } from "../../../../tools/test-servers/cutting-proxy.ts";
+import { startVault, type VaultOptions } from "../../../../tools/test-servers/vault-server.ts";
+import { describeVault } from "../../../../tools/test-servers/vault-tests.ts";
+import { expectCommittedConformance } from "../../../../tools/testing/committed-conformance.ts";
+import { type ServerOfCases, vaultHarness } from "./vault-harness.ts";
+
+/** Cases about what the plugin does not say of itself: no case of any fault is left out. */
+const withoutStatement = ["the backend has no `classify`", "the store's `encrypted` is not true"];
+const withoutVersions = [
+  "`capabilities.conditionalWrites` is not true",
+  "`capabilities.versions` is not true",
+];
+
+/**
+ * Runs the suite on a server of its own, and compares what it finds with `docs/conformance/<file>.json`.
+ */
+export function testVaultBackend(
+  name: string,
+  kvVersion: 1 | 2,
+  options: VaultOptions & { readonly file: string },
+): void {
+  const { file, ...ofServer } = options;
+  let servers: ServerOfCases;
+  const harness = vaultHarness(() => servers);
+  describeVault("conformance", () => {
+    beforeAll(async () => {
+      const server = await startVault({ ...ofServer, settings: { raw_storage_endpoint: true } });
+      servers = { server, proxy: await startCuttingProxy(server.port), kvVersion };
+    });
+    const { report } = testBackend({ name, harness });
+    afterAll(async () => {
+      try {
+        const skipped = report().cases.filter(({ status }) => status === "gap" || status === "unsupported");
+        expect([...new Set(skipped.map(({ reason }) => reason))].toSorted()).toEqual(
+          [...(kvVersion === 1 ? withoutVersions : []), ...withoutStatement].toSorted(),
+        );
+        await expectCommittedConformance(file, report(), harness, createSecretsManager);
+      } finally {
+        await servers.proxy.stop();
+        await servers.server.stop();
+      }
+    });
+  });
+}

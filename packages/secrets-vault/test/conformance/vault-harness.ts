@@ -1,0 +1,116 @@
+import { randomUUID } from "node:crypto";
+import type { Environment } from "@archestra/secrets-core";
+import type { BackendHarness, TestStore } from "@archestra/secrets-testkit";
+import { tokenAuth } from "@archestra/vault-auth-token";
+import type { CuttingProxy } from "../../../../tools/test-servers/cutting-proxy.ts";
+import type { VaultServer } from "../../../../tools/test-servers/vault-server.ts";
+import { vaultPlugin } from "../../src/index.ts";
+import { policyOf } from "../support/application-policy.ts";
+import { tokenEnv, vaultEnv } from "../support/open-vault.ts";
+import { RawSecrets } from "./raw-secrets.ts";
+
+/** A server whose cases follow one after the other, each on a mount of its own. */
+export interface ServerOfCases {
+  /** It has `raw_storage_endpoint`. */
+  readonly server: VaultServer;
+  /** Stands before it. */
+  readonly proxy: CuttingProxy;
+  readonly kvVersion: 1 | 2;
+}
+
+/** A policy that says nothing of the mount. */
+const NOTHING = 'path "nothing" { capabilities = ["deny"] }';
+
+/** @param server asked for by each case */
+export function vaultHarness(server: () => ServerOfCases): BackendHarness {
+  return { open: () => openVaultStore(server()) };
+}
+
+async function openVaultStore({ server, proxy, kvVersion }: ServerOfCases): Promise<TestStore> {
+  const mount = randomUUID();
+  const policy = policyOf(mount, kvVersion);
+  await server.mountKv(mount, kvVersion);
+  await server.putPolicy(mount, policy);
+  const makeToken = async () => (await server.createToken({ policies: [mount] })).token;
+  let token = await makeToken();
+  const raw = new RawSecrets(server, mount, kvVersion);
+  const heal = () => proxy.heal();
+  const answerInstead = (form: number) => () => {
+    proxy.answerInstead(nonsense[form] ?? "");
+    return heal;
+  };
+  return {
+    // The variable is what the suite looks for wherever it could leak; the option follows when the token is replaced.
+    plugins: [vaultPlugin(), tokenAuth({ token: async () => token })],
+    env: vaultEnv(proxiedAddress(server, proxy), {
+      ...tokenEnv(token),
+      ...placeEnv(mount, kvVersion),
+      ...tlsEnv(server),
+    }),
+    readRaw: (name) => raw.read(name),
+    seedRaw: (name, text) => raw.seed(name, text),
+    faults: {
+      unauthenticated: async () => {
+        await server.revokeToken(token);
+        return async () => {
+          token = await makeToken();
+        };
+      },
+      "permission-denied": async () => {
+        await server.putPolicy(mount, NOTHING);
+        return () => server.putPolicy(mount, policy);
+      },
+      "rate-limited": async () => {
+        await server.setRateLimitQuota(`${mount}/`, 1, { interval: "1h" });
+        while ((await server.request("GET", `${mount}/none`)).status !== 429);
+        return () => server.removeRateLimitQuota();
+      },
+      unavailable: async () => {
+        await server.seal();
+        return () => server.unseal();
+      },
+      timeout: () => {
+        proxy.hang();
+        return heal;
+      },
+      // Behind TLS no text can be seen.
+      "lost-answer": () => proxy.cutAt(server.tls === undefined ? `/v1/${mount}/` : undefined, "answered"),
+      "hanging-answer": () => {
+        const changes = [`POST /v1/${mount}/`, `DELETE /v1/${mount}/`];
+        proxy.cutAt(server.tls === undefined ? changes : undefined, "held", Number.POSITIVE_INFINITY);
+        return async () => {
+          await heal();
+          proxy.drop();
+        };
+      },
+      nonsense: [answerInstead(0), answerInstead(1), answerInstead(2), answerInstead(3)],
+    },
+    close: () => server.unmount(mount),
+  };
+}
+
+/** What other servers answer at the address of a Vault. */
+const nonsense = [
+  ["200 OK", "application/json", "{}"],
+  ["200 OK", "text/html", "<html><body>Welcome</body></html>"],
+  ["404 Not Found", "text/plain", "404 page not found"],
+  ["404 Not Found", "application/json", '{"message":"no such route"}'],
+].map(
+  ([status, type, body = ""]) =>
+    `HTTP/1.1 ${status}\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+);
+
+function proxiedAddress({ address }: VaultServer, { port }: CuttingProxy): string {
+  return address.replace(/\d+$/, String(port));
+}
+
+function placeEnv(mount: string, kvVersion: 1 | 2): Environment {
+  return {
+    ARCHESTRA_HASHICORP_VAULT_KV_VERSION: String(kvVersion),
+    ARCHESTRA_HASHICORP_VAULT_SECRET_PATH: kvVersion === 2 ? `${mount}/data/archestra` : `${mount}/archestra`,
+  };
+}
+
+function tlsEnv({ tls }: VaultServer): Environment {
+  return tls === undefined ? {} : { ARCHESTRA_HASHICORP_VAULT_CACERT: tls.authority };
+}

@@ -1,0 +1,99 @@
+import type { SecretsManager } from "@archestra/secrets-core";
+import { expect, test } from "vitest";
+import { describeVault, vaultOfTest } from "../../../../tools/test-servers/vault-tests.ts";
+import { failure } from "../support/failure.ts";
+import { openVault, tokenEnv, vaultEnv } from "../support/open-vault.ts";
+
+async function openOn(kv: 1 | 2, options: Parameters<typeof vaultOfTest>[0] = {}) {
+  const server = await vaultOfTest(options);
+  await server.mountKv("secret", kv);
+  const env = { ARCHESTRA_HASHICORP_VAULT_KV_VERSION: String(kv), ...tokenEnv(server.rootToken) };
+  return { server, manager: await openVault(vaultEnv(server.address, env)) };
+}
+
+function callsOn(manager: SecretsManager, name: string): Record<string, () => Promise<unknown>> {
+  return {
+    get: () => manager.get(name),
+    has: () => manager.has(name),
+    create: () => manager.create(name, { a: 1 }),
+    set: () => manager.set(name, { a: 1 }),
+    update: () => manager.update(name, { a: 1 }),
+    delete: () => manager.delete(name),
+  };
+}
+
+describeVault("a name", () => {
+  test.each([1, 2] as const)(
+    "with a character newer than Unicode 15.0 is INVALID_ARGUMENT on KV %i, and not absent",
+    async (kv) => {
+      const { manager } = await openOn(kv);
+      for (const [call, run] of Object.entries(callsOn(manager, "team/\u1c89"))) {
+        const error = await failure(run());
+        expect([error.code, error.reason, error.retryable], call).toEqual([
+          "INVALID_ARGUMENT",
+          "UNPRINTABLE_NAME",
+          false,
+        ]);
+        expect(error.message, call).toContain("Unicode 15.0");
+      }
+      const many = await manager.getMany(["a", "\u1c89"]);
+      expect(many.get("a")?.status).toBe("absent");
+      expect(many.get("\u1c89")?.status).toBe("failed");
+      expect(await Array.fromAsync(manager.list({ prefix: "\u1c89/" }))).toEqual([]);
+    },
+  );
+
+  test("that would aim a request elsewhere is refused before a request", async () => {
+    const { server, manager } = await openOn(2, { audit: true });
+    const before = (await server.auditedRequests()).length;
+    const names = {
+      "two dots": "a..b",
+      traversal: "../../sys/health",
+      "empty segment": "a//b",
+      newline: "a\nb",
+      "zero-width joiner": "a\u200db",
+      "variation selector": "a\ufe0f",
+      NFD: "e\u0301",
+      "97 bytes": "x".repeat(97),
+      "600 bytes": "xxxx/".repeat(120).slice(0, -1),
+    };
+    for (const [kind, name] of Object.entries(names)) {
+      for (const run of Object.values(callsOn(manager, name)))
+        expect((await failure(run())).code, kind).toBe("INVALID_ARGUMENT");
+    }
+    expect(await server.auditedRequests()).toHaveLength(before);
+  });
+
+  test.each([1, 2] as const)("of segments of 96 bytes is stored on files by KV %i", async (kv) => {
+    const { manager } = await openOn(kv, { storage: "file" });
+    const names = [
+      "x".repeat(96),
+      "é".repeat(48),
+      "😀".repeat(24),
+      `${"a".repeat(96)}/${"b".repeat(96)}/${"c".repeat(96)}/${"d".repeat(96)}/${"e".repeat(96)}`,
+    ];
+    for (const name of names) {
+      await manager.create(name, { name });
+      expect((await manager.get(name))?.value).toEqual({ name });
+    }
+    expect(await Array.fromAsync(manager.list(), ({ name }) => name)).toEqual(
+      names.toSorted().toSorted((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other))),
+    );
+    for (const name of names) expect(await manager.delete(name)).toBe(true);
+  });
+
+  test.each([1, 2] as const)(
+    "and a folder of the same name do not disturb each other on KV %i",
+    async (kv) => {
+      const { manager } = await openOn(kv);
+      await manager.create("a", { of: "a" });
+      await manager.create("a/b", { of: "a/b" });
+      await manager.create("a/b/c", { of: "a/b/c" });
+      expect(await manager.delete("a/b")).toBe(true);
+      expect((await manager.get("a"))?.value).toEqual({ of: "a" });
+      expect((await manager.get("a/b/c"))?.value).toEqual({ of: "a/b/c" });
+      expect(await manager.delete("a")).toBe(true);
+      expect(await Array.fromAsync(manager.list(), ({ name }) => name)).toEqual(["a/b/c"]);
+    },
+  );
+});

@@ -1,0 +1,9 @@
+import { test } from "vitest";
+import { describeVault } from "../../../../tools/test-servers/vault-tests.ts";
+import { refuseLogins } from "../support/refused-logins.ts";
+
+describeVault("a login that fails", () => {
+  test("five times is tried again after growing waits, and the sixth serves everyone", async () => {
+    await refuseLogins(5);
+  });
+});

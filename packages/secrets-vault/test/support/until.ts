@@ -1,0 +1,14 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** Waits until something holds that nothing tells of. Throws when it does not in time. */
+export async function until(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  timeout = 10_000,
+): Promise<void> {
+  const deadline = performance.now() + timeout;
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`Not so after ${timeout} ms: ${what}.`);
+    await sleep(10);
+  }
+}

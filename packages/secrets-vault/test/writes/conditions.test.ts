@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { describeVault, vaultOfTest } from "../../../../tools/test-servers/vault-tests.ts";
+import { plantedText } from "../../../../tools/testing/planted-values.ts";
+import { failure } from "../support/failure.ts";
+import { faultyVault } from "../support/faulty-vault.ts";
+import { openVault, tokenEnv, vaultEnv } from "../support/open-vault.ts";
+
+const value = { token: plantedText() };
+
+describeVault("a condition of a write on KV 2", () => {
+  test("a stale version does not hold after deletion and creation anew, though the counter is the same", async () => {
+    const { manager, store } = await faultyVault();
+    const stale = (await manager.create("a", { token: "old" })).version ?? "";
+    await manager.delete("a");
+    const fresh = (await manager.create("a", value)).version ?? "";
+    expect([stale.split("@")[0], fresh.split("@")[0]]).toEqual(["VAULT:1", "VAULT:1"]);
+    expect((await failure(manager.update("a", { token: "new" }, { ifVersion: stale }))).code).toBe(
+      "CONFLICT",
+    );
+    expect((await failure(manager.delete("a", { ifVersion: stale }))).code).toBe("CONFLICT");
+    expect(await store.value("a")).toEqual(value);
+    expect(await manager.delete("a", { ifVersion: fresh })).toBe(true);
+  });
+
+  test("is sent with every write, so that a mount that requires it takes them all", async () => {
+    const server = await vaultOfTest({ rootToken: plantedText() });
+    await server.mountKv("secret", 2, { casRequired: true });
+    const manager = await openVault(vaultEnv(server.address, tokenEnv(server.rootToken)));
+    await manager.create("a", { n: 1 });
+    await manager.set("a", { n: 2 });
+    await manager.set("b", { n: 1 });
+    await manager.update("a", { n: 3 });
+    const { version = "" } = await manager.update("a", ({ n }) => ({ n: Number(n) + 1 }));
+    await manager.update("a", { n: 5 }, { ifVersion: version });
+    expect((await manager.get("a"))?.value).toEqual({ n: 5 });
+    expect([await manager.delete("a"), await manager.delete("b")]).toEqual([true, true]);
+  });
+
+  test("lets one of many who write at the same time win, and the others decide anew: no increment is lost", async () => {
+    const { server, manager } = await faultyVault();
+    const others = await Promise.all(
+      [1, 2].map(() => openVault(vaultEnv(server.address, tokenEnv(server.rootToken)))),
+    );
+    await manager.create("a", { count: 0 });
+    const increment = (each: typeof manager) =>
+      each.update("a", ({ count }) => ({ count: Number(count) + 1 }));
+    await Promise.all([manager, ...others].flatMap((each) => [1, 2, 3, 4].map(() => increment(each))));
+    expect((await manager.get("a"))?.value).toEqual({ count: 12 });
+  });
+});

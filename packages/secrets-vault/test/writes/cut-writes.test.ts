@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { describeVault } from "../../../../tools/test-servers/vault-tests.ts";
+import { cutWrites } from "./cut-writes.ts";
+
+const TIMES = { 1: 30, 2: 60 } as const;
+
+describeVault("a connection that is cut while a write is under way", () => {
+  test.for([2, 1] as const)(
+    "on KV %i leaves the caller with the truth, or told that nobody knows",
+    async (kv) => {
+      const seed = Date.now();
+      const report = await cutWrites(kv, TIMES[kv], seed);
+      console.log(`${TIMES[kv]} writes on KV ${kv}, seed ${seed}: ${JSON.stringify(report)}`);
+      expect(report.acknowledged).toBeGreaterThan(0);
+    },
+  );
+});

@@ -1,0 +1,102 @@
+import { describe, expect, test } from "vitest";
+import { describeVault } from "../../../../tools/test-servers/vault-tests.ts";
+import { plantedText } from "../../../../tools/testing/planted-values.ts";
+import { failure } from "../support/failure.ts";
+import { changeOf, type FaultyVault, faultyVault } from "../support/faulty-vault.ts";
+
+const value = { token: plantedText() };
+
+/** Ways in which a caller stops waiting for an answer that the proxy holds. */
+const endings = [
+  { ending: "the caller aborts", aborts: true },
+  { ending: "the deadline passes", aborts: false },
+] as const;
+
+/** Makes a change whose answer the proxy holds, until its caller stops waiting. */
+async function giveUpHeld<Result>(
+  { proxy }: FaultyVault,
+  text: string,
+  aborts: boolean,
+  call: (options: { signal?: AbortSignal }) => Promise<Result>,
+): Promise<Result> {
+  proxy.cutAt(text, "held");
+  const held = proxy.nextCut();
+  const controller = new AbortController();
+  const result = call(aborts ? { signal: controller.signal } : {});
+  result.catch(() => undefined);
+  await held;
+  if (aborts) controller.abort();
+  return result;
+}
+
+describeVault("a change that Vault made and whose answer does not come", () => {
+  describe.each(endings)("until $ending", ({ aborts }) => {
+    for (const kv of [1, 2] as const) {
+      test.for(["set", "update"] as const)(`%s on KV ${kv} is found out to have been made`, async (kind) => {
+        const faulty = await faultyVault({ kv, timeout: 1_500 });
+        await faulty.store.put("a", { token: "old" });
+        await giveUpHeld(faulty, changeOf.write, aborts, (options) =>
+          faulty.manager[kind]("a", value, options),
+        );
+        expect(await faulty.store.value("a")).toEqual(value);
+      });
+
+      test(`create on KV ${kv} is not known to have been made`, async () => {
+        const faulty = await faultyVault({ kv, timeout: 1_500 });
+        const call = giveUpHeld(faulty, changeOf.write, aborts, (options) =>
+          faulty.manager.create("a", value, options),
+        );
+        expect((await failure(call)).code).toBe("OUTCOME_UNKNOWN");
+        expect(await faulty.store.value("a")).toEqual(value);
+      });
+
+      test(`delete on KV ${kv} is found out to have been made`, async () => {
+        const faulty = await faultyVault({ kv, timeout: 1_500 });
+        await faulty.store.put("a", value);
+        const gone = await giveUpHeld(faulty, changeOf.delete, aborts, (options) =>
+          faulty.manager.delete("a", options),
+        );
+        expect([gone, await faulty.store.value("a")]).toEqual([true, undefined]);
+      });
+    }
+  });
+});
+
+describeVault("a change that hangs on its way to Vault", () => {
+  describe.each(endings)("until $ending", ({ aborts }) => {
+    test.for([1, 2] as const)(
+      "while KV %i is still asked what is there: nothing was changed, and its caller is told why it ended",
+      async (kv) => {
+        const { proxy, manager, store } = await faultyVault({ kv, timeout: 1_500 });
+        await manager.get("a");
+        proxy.hang();
+        const controller = new AbortController();
+        const startedAt = performance.now();
+        const call = manager.update("a", value, aborts ? { signal: controller.signal } : {});
+        call.catch(() => undefined);
+        if (aborts) setTimeout(() => controller.abort(), 100);
+        expect((await failure(call)).code).toBe(aborts ? "ABORTED" : "TIMEOUT");
+        expect(performance.now() - startedAt).toBeLessThan(1_500);
+        await proxy.heal();
+        expect(await store.value("a")).toBeUndefined();
+      },
+    );
+
+    test("create on KV 2 has left, so that it may still happen", async () => {
+      const { proxy, manager } = await faultyVault({ timeout: 1_500 });
+      await manager.get("a");
+      proxy.hang();
+      const controller = new AbortController();
+      const call = manager.create("a", value, aborts ? { signal: controller.signal } : {});
+      call.catch(() => undefined);
+      if (aborts) setTimeout(() => controller.abort(), 100);
+      expect((await failure(call)).code).toBe("OUTCOME_UNKNOWN");
+    });
+  });
+
+  test("is not sent when its caller has aborted before", async () => {
+    const { manager, store } = await faultyVault();
+    const { code } = await failure(manager.create("a", value, { signal: AbortSignal.abort() }));
+    expect([code, await store.counter("a")]).toEqual(["ABORTED", 0]);
+  });
+});

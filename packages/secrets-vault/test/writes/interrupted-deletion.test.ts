@@ -1,0 +1,88 @@
+import { connect } from "node:net";
+import { expect, test } from "vitest";
+import { describeVault } from "../../../../tools/test-servers/vault-tests.ts";
+import { plantedText } from "../../../../tools/testing/planted-values.ts";
+import { failure } from "../support/failure.ts";
+import { changeOf, faultyVault } from "../support/faulty-vault.ts";
+
+const value = { token: plantedText() };
+
+/*
+ * A deletion that ends half-way, as when its client is gone, leaves metadata without the value. Which deletions do is a
+ * matter of luck, so that these tests make the state by an alias of the name, which KV 2 stores likewise.
+ */
+describeVault("a secret on KV 2 whose deletion ended half-way", () => {
+  test("is neither found nor absent: reading it fails and says how to mend it", async () => {
+    const { manager, store } = await faultyVault();
+    await store.damage("a");
+    const error = await failure(manager.get("a"));
+    expect([error.code, error.reason, error.retryable]).toEqual(["INTERNAL", "DAMAGED_SECRET", false]);
+    expect(error.message).toContain("Delete the secret to mend it");
+    const answer = (await manager.getMany(["a"])).get("a");
+    expect(answer?.status === "failed" && answer.error.reason).toBe("DAMAGED_SECRET");
+  });
+
+  test("is not written over by what would take it for absent", async () => {
+    const { manager, store } = await faultyVault();
+    await store.damage("a");
+    for (const call of ["create", "set", "update"] as const)
+      expect((await failure(manager[call]("a", value))).reason).toBe("DAMAGED_SECRET");
+    expect(await store.counter("a")).toBe(1);
+  });
+
+  test("is mended by deleting it again, and can then be created", async () => {
+    const { manager, store } = await faultyVault();
+    await store.damage("a");
+    expect(await manager.delete("a")).toBe(true);
+    expect(await manager.get("a")).toBeUndefined();
+    await manager.create("a", value);
+    expect(await store.value("a")).toEqual(value);
+  });
+
+  test("is mended by a deletion whose own connection breaks", async () => {
+    const { proxy, manager, store } = await faultyVault({ timeout: 5_000 });
+    await store.damage("a");
+    proxy.cutAt(changeOf.delete, "after");
+    expect(await manager.delete("a")).toBe(true);
+    expect(await store.counter("a")).toBe(0);
+  });
+});
+
+describeVault("a deletion whose client is gone while Vault carries it out", () => {
+  test("leaves a secret that the next deletion removes, whatever state it is in", async () => {
+    const { server, manager, store } = await faultyVault({ vault: { storage: "file" } });
+    let damaged = 0;
+    for (let round = 0; round < 30; round++) {
+      const name = `interrupted/${round}`;
+      for (let version = 0; version < 8; version++) await store.put(name, { version });
+      await deleteAndLeave(server.port, server.rootToken, store.entryPath(name), round % 6);
+      const state = await manager.get(name).catch((error: { reason?: string }) => error.reason);
+      if (state === "DAMAGED_SECRET") damaged++;
+      else expect([undefined, 7]).toContain(typeof state === "object" ? state.value.version : state);
+      await manager.delete(name);
+      expect(await store.counter(name)).toBe(0);
+    }
+    console.log(`Of 30 deletions whose client left, ${damaged} ended half-way.`);
+  });
+});
+
+/** Sends a deletion and closes the connection so many milliseconds later, without reading the answer. */
+async function deleteAndLeave(
+  port: number,
+  token: string,
+  path: string,
+  milliseconds: number,
+): Promise<void> {
+  const socket = connect(port, "127.0.0.1");
+  socket.on("error", () => undefined);
+  const lines = [
+    `DELETE /v1/${path} HTTP/1.1`,
+    "Host: vault",
+    `X-Vault-Token: ${token}`,
+    "X-Vault-Request: true",
+  ];
+  await new Promise<void>((resolve) => socket.write(`${lines.join("\r\n")}\r\n\r\n`, () => resolve()));
+  await new Promise((resolve) => setTimeout(resolve, milliseconds));
+  socket.resetAndDestroy();
+  await new Promise((resolve) => setTimeout(resolve, 30));
+}

@@ -1,0 +1,46 @@
+import { describe, expect, test } from "vitest";
+import { vaultToken } from "../src/vault-token.ts";
+
+const refusalOf = (input: unknown) => {
+  const result = vaultToken["~standard"].validate(input) as {
+    readonly issues?: readonly { readonly message: string }[];
+  };
+  return result.issues?.map(({ message }) => message).join();
+};
+
+describe("the text of a token", () => {
+  test.each(["hvs.CAESIJ", "hvb.AAAA", "s.x", "root", "b7f2-ABC_~!", "x".repeat(5_000)])(
+    "%s is taken as it is",
+    (text) => {
+      expect(vaultToken["~standard"].validate(text)).toEqual({ value: text });
+    },
+  );
+
+  test.each([
+    ["a line's end", "hvs.a\n"],
+    ["a return in the middle", "hvs.a\r\nhvs.b"],
+    ["a space before it", " hvs.a"],
+    ["a tab", "hvs.a\tb"],
+    ["a space that does not break", "hvs.a\u00a0"],
+  ])("with %s is refused with a word of how it comes about", (_what, text) => {
+    expect(refusalOf(text)).toMatch(/space or the end of a line.*copied/);
+  });
+
+  test.each([
+    ["an accent", "hvs.é"],
+    ["a byte order mark that is no space in ASCII", "hvs.\u200b"],
+    ["a control character", "hvs.\u0007"],
+    ["an emoji", "hvs.🔑"],
+    ["nothing", ""],
+  ])("with %s is refused", (_what, text) => {
+    expect(refusalOf(text)).toBe("must be of printable ASCII characters");
+  });
+
+  test.each([[undefined], [null], [5], [{}], [["hvs.a"]]])("%s is refused, which is no text", (input) => {
+    expect(refusalOf(input)).toBe("must be a string");
+  });
+
+  test("is not quoted by a refusal", () => {
+    for (const text of ["hvs.very secret", "hvs.verysecreté"]) expect(refusalOf(text)).not.toContain("very");
+  });
+});
