@@ -5,7 +5,12 @@ const long = process.env.npm_lifecycle_event === "test:long";
 
 /** The one test configuration of every package. */
 export function packageTests(
-  options: { setupFiles?: string[]; globalSetup?: string[] } = {},
+  options: {
+    setupFiles?: string[];
+    globalSetup?: string[];
+    /** How many files run at a time; more than cores for tests that mostly wait. @default vitest's own */
+    maxWorkers?: number;
+  } = {},
 ): ViteUserConfig {
   const timeout = long ? 1_200_000 : 60_000;
   return defineConfig({
@@ -13,6 +18,7 @@ export function packageTests(
       include: [long ? "test/**/*.long.ts" : "test/**/*.test.ts"],
       setupFiles: options.setupFiles ?? [],
       globalSetup: options.globalSetup ?? [],
+      ...(options.maxWorkers === undefined ? {} : { maxWorkers: options.maxWorkers }),
       passWithNoTests: long,
       testTimeout: timeout,
       // A hook that searches all that was printed, or opens a store, is as slow on a busy machine as a test.

@@ -151,8 +151,15 @@ function parseInput(
     const shown = isSafe ? words : "has a value that is not accepted";
     return { problem: `${shown}. ${declaration.description}` };
   }
-  const received = typeof input === "string" ? `, not ${JSON.stringify(input.slice(0, 120))}` : "";
+  const received =
+    typeof input === "string" ? `, not ${JSON.stringify(withoutCredentials(input).slice(0, 120))}` : "";
   return { problem: `${words}${received}. ${declaration.description}` };
+}
+
+/** An address that is refused for it can hold a password before `@`, and a token behind `?` or `#`. */
+function withoutCredentials(text: string): string {
+  const hidden = text.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, "$1…@");
+  return hidden.includes("://") ? hidden.replace(/[?#].+$/s, "…") : hidden;
 }
 
 /** A validator that throws has refused its input, which its error may quote. */

@@ -117,6 +117,26 @@ describe("a setting is refused", () => {
     expect(issue?.expected).toContain('not "nowhere"');
   });
 
+  test("without what an address can hold of a password or a token, when it is not secret", async () => {
+    const refusing: StandardSchema<string> = {
+      "~standard": { version: 1, vendor: "test", validate: () => ({ issues: [{ message: "is bad" }] }) },
+    };
+    const setting = variable("PLACE", { schema: refusing, description: "The place." });
+    const text = plantedText();
+    const shown = {
+      [`https://user:${text}@host:8200/path`]: "https://…@host:8200/path",
+      [`https://us@er:pa/ss?${text}@host`]: "https://…@host",
+      [`user:${text}@host`]: "…@host",
+      [`https://host/?token=${text}`]: "https://host/…",
+      [`https://host#${text}`]: "https://host…",
+      "a?b#c": "a?b#c",
+    };
+    for (const [given, expected] of Object.entries(shown)) {
+      const issue = await issueOf(read(setting, { env: { PLACE: given } }));
+      expect(issue?.expected).toContain(`not ${JSON.stringify(expected)}`);
+    }
+  });
+
   test("without the schema's words and the value when it is secret, unless its words are known to be safe", async () => {
     const setting = variable("KEY", { schema: quoting, secret: true, description: "The key." });
     const text = plantedText();

@@ -15,5 +15,6 @@ export const createOverwrites: BrokenBackend = {
     "existence: create of a name that exists is ALREADY_EXISTS and changes nothing",
     "versions: a refused write changes no version",
     "concurrency: of several creations of one name, by two clients, one wins",
+    "concurrency: of several creations of one name, by one client, one wins",
   ],
 };

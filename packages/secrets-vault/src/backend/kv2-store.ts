@@ -168,8 +168,10 @@ export class Kv2Store implements VaultStore {
     };
     const { data } = await this.#calls.read(request, context);
     const { current_version: current } = (data ?? {}) as { readonly current_version?: unknown };
+    if (typeof current === "number") return current;
     // Deleted meanwhile: nothing is there.
-    return typeof current === "number" ? current : 0;
+    if (expect === "present") throw secretNotFound();
+    return 0;
   }
 
   /**

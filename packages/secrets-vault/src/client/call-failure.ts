@@ -3,10 +3,13 @@ export class CallFailure extends Error {
   /** What callers are told when nothing can have happened. */
   readonly told: unknown;
   readonly mayHaveHappened: boolean;
+  /** What the attempt before the last failed with. Absent: there was none. */
+  readonly before: unknown;
 
-  constructor(told: unknown, mayHaveHappened: boolean) {
+  constructor(told: unknown, mayHaveHappened: boolean, before?: unknown) {
     super("The call got no answer.");
     this.told = told;
     this.mayHaveHappened = mayHaveHappened;
+    this.before = before;
   }
 }

@@ -66,6 +66,7 @@ export class VaultClient {
     const startedAt = Date.now();
     let mayHaveHappened = false;
     let tokens = 0;
+    let before: unknown;
     for (let attempt = 0; ; attempt++) {
       const outcome = await this.#attempt(request, limits, kind, calledAt);
       if ("answer" in outcome && !outcome.classified?.transient) {
@@ -78,7 +79,8 @@ export class VaultClient {
       }
       const failure = "answer" in outcome ? this.#describe(request, outcome) : outcome;
       mayHaveHappened ||= failure.mayHaveHappened;
-      const told = new CallFailure(failure.error, mayHaveHappened);
+      const told = new CallFailure(failure.error, mayHaveHappened, before);
+      before = failure.error;
       const isRepeatable = failure.transient && !(kind === "unfenced" && mayHaveHappened);
       // Waiting for a token once more asks nothing of Vault: one login serves all.
       const mayRepeat = isRepeatable && attempt + 1 < ATTEMPTS && !limits.signal.aborted;
@@ -86,7 +88,7 @@ export class VaultClient {
       const wait = waitBeforeRetry(attempt, failure.retryAfter);
       if (!endsInTime(wait, startedAt, limits.deadline)) throw told;
       await sleep(wait, undefined, { signal: limits.signal }).catch(() => {
-        throw mayHaveHappened ? told : new CallFailure(limits.signal.reason, false);
+        throw mayHaveHappened ? told : new CallFailure(limits.signal.reason, false, before);
       });
     }
   }

@@ -51,13 +51,12 @@ export function requestFailure(error: unknown, started: boolean, address: string
       new SecretsError("UNAVAILABLE", words, { reason: "UNREACHABLE", cause: error }),
     );
   }
-  // With TLS 1.3 a server that misses a client certificate closes the connection after the client has begun to send.
-  const remedy = address.startsWith("https:")
-    ? " Where Vault asks for a client certificate, give ARCHESTRA_HASHICORP_VAULT_CLIENT_CERT and ARCHESTRA_HASHICORP_VAULT_CLIENT_KEY."
+  const when = started ? "its answer came" : "the request left";
+  // The alert of a server that wants a certificate comes after the handshake, and the HTTP client does not tell of it.
+  const hint = address.startsWith("https:")
+    ? " When it always does, Vault may want a certificate of the client: set ARCHESTRA_HASHICORP_VAULT_CLIENT_CERT and ARCHESTRA_HASHICORP_VAULT_CLIENT_KEY."
     : "";
-  const words = started
-    ? `The connection to Vault at ${address} broke before its answer came.${remedy}`
-    : `The connection to Vault at ${address} broke before the request left.${remedy}`;
+  const words = `The connection to Vault at ${address} broke before ${when}.${hint}`;
   return new RequestFailure(
     executed,
     true,

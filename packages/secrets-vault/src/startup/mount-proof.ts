@@ -65,7 +65,11 @@ export class MountProof {
   /** Nothing is absent on a mount that nobody has seen. */
   async assertAbsenceIsProven(limits: CallLimits): Promise<void> {
     if (this.#isProven) return;
-    await this.#look(limits);
+    try {
+      await this.#look(limits);
+    } catch (error) {
+      throw error instanceof CallFailure ? error.told : error;
+    }
     if (this.#isProven) return;
     throw new SecretsError(
       "PERMISSION_DENIED",
@@ -79,12 +83,16 @@ export class MountProof {
     try {
       await this.#look(limits);
     } catch (error) {
-      if (!limits.signal.aborted || error !== limits.signal.reason) throw error;
+      if (!(error instanceof CallFailure)) throw error;
+      if (!limits.signal.aborted || error.told !== limits.signal.reason) throw error.told;
+      // Why it took so long says more than that it did.
+      if (error.before !== undefined) throw error.before;
       const words = `The look at the mount did not end within ${LOOK_TIMEOUT} ms.`;
       throw new SecretsError("UNAVAILABLE", words, { reason: "NO_ANSWER" });
     }
   }
 
+  /** @throws CallFailure when there is no answer */
   async #look(limits: CallLimits): Promise<void> {
     const { values } = this.#configured;
     const request: ClientRequest = {
@@ -92,7 +100,7 @@ export class MountProof {
       path: `sys/internal/ui/mounts/${encodePath(values)}`,
       subject: `the look at the mount of ${JSON.stringify(values)}`,
     };
-    const { answer, classified } = await this.#send(request, limits);
+    const { answer, classified } = await this.#client.send(request, limits, "read");
     if (classified === undefined) {
       this.#paths = new SecretPaths(this.#prove(answer, request));
       this.#isProven = true;
@@ -111,7 +119,7 @@ export class MountProof {
       path: `${encodePath(values)}/${encodePath(" archestra-check")}`,
       subject: `a read under ${JSON.stringify(values)}`,
     };
-    const { answer, classified } = await this.#send(request, limits);
+    const { answer, classified } = await this.#client.send(request, limits, "read");
     if (classified?.code === "INVALID_CONFIGURATION") throw answerError(answer, classified, request);
   }
 
@@ -158,14 +166,6 @@ export class MountProof {
       throw misconfigured("WRONG_METADATA_PATH", contradictingMetadata(values, entries, derived));
     }
     return { kvVersion, values, entries };
-  }
-
-  async #send(request: ClientRequest, limits: CallLimits) {
-    try {
-      return await this.#client.send(request, limits, "read");
-    } catch (error) {
-      throw error instanceof CallFailure ? error.told : error;
-    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import {
   type HealthProblem,
   isSecretsError,
@@ -24,7 +25,7 @@ import {
   misconfigured,
   noDataSegment,
 } from "./mount-proof.ts";
-import { readCertificate, readPrivateKey } from "./read-pem.ts";
+import { isKeyOf, readCertificate, readPrivateKey } from "./read-pem.ts";
 import { compareClocks } from "./server-health.ts";
 
 export type VaultSettings = SettingsOf<typeof vaultSettings>;
@@ -106,7 +107,7 @@ function assertAddress({ address }: VaultSettings, { strict, logger }: PluginCon
 }
 
 function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "[::1]" || /^127\./.test(host);
+  return host === "localhost" || host === "[::1]" || (isIPv4(host) && host.startsWith("127."));
 }
 
 function configuredPlace(settings: VaultSettings): ConfiguredPlace {
@@ -137,6 +138,12 @@ function openConnections(settings: VaultSettings): Connections {
     throw misconfigured(
       "INCOMPLETE_CLIENT_CERTIFICATE",
       "ARCHESTRA_HASHICORP_VAULT_CLIENT_CERT and ARCHESTRA_HASHICORP_VAULT_CLIENT_KEY belong together: set both or none.",
+    );
+  }
+  if (cert !== undefined && key !== undefined && !isKeyOf(cert, key)) {
+    throw misconfigured(
+      "MISMATCHED_CLIENT_CERTIFICATE",
+      "The private key in ARCHESTRA_HASHICORP_VAULT_CLIENT_KEY is not that of the certificate in ARCHESTRA_HASHICORP_VAULT_CLIENT_CERT. Set both anew, from one issue.",
     );
   }
   const ca = readCertificate(settings.caCertificate, "ARCHESTRA_HASHICORP_VAULT_CACERT");

@@ -29,6 +29,11 @@ export function readPrivateKey(setting: string | undefined, variable: string): s
   return pem;
 }
 
+/** Whether a private key belongs to the first certificate, which is the client's own. */
+export function isKeyOf(certificate: string, privateKey: string): boolean {
+  return new X509Certificate(certificate).checkPrivateKey(createPrivateKey(privateKey));
+}
+
 function readPem(setting: string, variable: string, label: string): string {
   if (setting.includes("-----BEGIN")) return setting;
   let content: string;

@@ -17,8 +17,8 @@ export class RawSecrets {
   /** All that the engine keeps under a name: on version 2 the metadata of every version. */
   async read(name: string): Promise<string | undefined> {
     const path = this.#kvVersion === 2 ? `${this.#mount}/metadata` : this.#mount;
-    const { status, text } = await this.#server.request("GET", `${path}/archestra/${encodePath(name)}`);
-    return status === 404 ? undefined : text;
+    const { status, body } = await this.#server.request("GET", `${path}/archestra/${encodePath(name)}`);
+    return status === 404 ? undefined : JSON.stringify(body.data);
   }
 
   /** Lets the engine store something, and puts this text in its place where the storage holds it. */

@@ -100,3 +100,21 @@ describeVault("a change that hangs on its way to Vault", () => {
     expect([code, await store.counter("a")]).toEqual(["ABORTED", 0]);
   });
 });
+
+describeVault("a change that waits for a connection, since all are busy", () => {
+  test("is answered with ABORTED when its caller aborts, and does not leave when there is a connection", async () => {
+    const { proxy, manager, store } = await faultyVault({ timeout: 5_000 });
+    await manager.get("a");
+    proxy.hang();
+    // More than there are connections.
+    const reads = Array.from({ length: 80 }, () => manager.get("a").catch(() => undefined));
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 100);
+    const call = manager.create("b", value, { signal: controller.signal });
+    expect((await failure(call)).code).toBe("ABORTED");
+    await proxy.heal();
+    await Promise.all(reads);
+    await manager.create("c", value);
+    expect([await store.counter("b"), await store.counter("c")]).toEqual([0, 1]);
+  });
+});

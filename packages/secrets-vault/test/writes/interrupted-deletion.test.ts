@@ -4,6 +4,7 @@ import { describeVault } from "../../../../tools/test-servers/vault-tests.ts";
 import { plantedText } from "../../../../tools/testing/planted-values.ts";
 import { failure } from "../support/failure.ts";
 import { changeOf, faultyVault } from "../support/faulty-vault.ts";
+import { openOnStub, stubbedVault } from "../support/stubbed-vault.ts";
 
 const value = { token: plantedText() };
 
@@ -22,12 +23,34 @@ describeVault("a secret on KV 2 whose deletion ended half-way", () => {
     expect(answer?.status === "failed" && answer.error.reason).toBe("DAMAGED_SECRET");
   });
 
-  test("is not written over by what would take it for absent", async () => {
+  test("is not taken for absent by a creation", async () => {
     const { manager, store } = await faultyVault();
     await store.damage("a");
-    for (const call of ["create", "set", "update"] as const)
-      expect((await failure(manager[call]("a", value))).reason).toBe("DAMAGED_SECRET");
+    expect((await failure(manager.create("a", value))).reason).toBe("DAMAGED_SECRET");
     expect(await store.counter("a")).toBe(1);
+  });
+
+  test.for(["set", "update"] as const)("is mended by %s, whose answer is lost", async (kind) => {
+    const { proxy, manager, store } = await faultyVault({ timeout: 5_000 });
+    await store.damage("a");
+    proxy.cutAt(changeOf.write, "answered");
+    await manager[kind]("a", value);
+    expect([await store.value("a"), await store.counter("a")]).toEqual([value, 2]);
+  });
+
+  // Between the two looks of an update somebody deletes it: a race that a stub makes certain.
+  test("is not created by an update when it is deleted meanwhile (stub)", async () => {
+    const stub = await stubbedVault();
+    const manager = await openOnStub(stub);
+    stub.script("GET", "/v1/secret/data/archestra/a", {
+      status: 500,
+      body: { errors: ["1 error occurred:\n\t* could not find version data\n\n"] },
+    });
+    stub.script("GET", "/v1/secret/metadata/archestra/a", { status: 404, body: { errors: [] } });
+    expect((await failure(manager.update("a", value))).code).toBe("NOT_FOUND");
+    expect(stub.requests.filter(({ method, path }) => method === "POST" && path.includes("/data/"))).toEqual(
+      [],
+    );
   });
 
   test("is mended by deleting it again, and can then be created", async () => {
