@@ -23,10 +23,10 @@ export async function hasGo(): Promise<boolean> {
 /**
  * Builds the Go program of this folder.
  *
- * @param tags build tags
+ * @param tags build tags. @default none
  * @throws Error with what the compiler wrote
  */
-export async function buildGoProgram(folder: URL, output: string, tags: string): Promise<void> {
+export async function buildGoProgram(folder: URL, output: string, tags = ""): Promise<void> {
   const options = ["-mod=readonly", "-buildvcs=false", "-trimpath", "-tags", tags, "-ldflags", "-s -w"];
   await execute("go", ["build", ...options, "-o", output, "."], {
     cwd: folder,

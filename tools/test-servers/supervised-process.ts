@@ -4,8 +4,13 @@ import { readFileSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { SupervisorOrder, SupervisorReport } from "./supervisor-process.ts";
+
+/** How long a server may take until it is what it was asked to be. */
+const READY_MILLISECONDS = 30_000;
+const POLL_MILLISECONDS = 20;
 
 const program = fileURLToPath(new URL("./supervisor-process.ts", import.meta.url));
 
@@ -13,17 +18,19 @@ const program = fileURLToPath(new URL("./supervisor-process.ts", import.meta.url
 export class SupervisedProcess {
   /** Its folder: outlives the process, until `dispose`. */
   readonly folder: string;
+  readonly #name: string;
   readonly #supervisor: ChildProcess;
   readonly #reports = new EventEmitter();
   readonly #gone: Promise<unknown>;
   #running = false;
 
-  /** @param name what its folder's name begins with */
+  /** @param name what its folder's name begins with, and errors call it */
   static async create(name: string): Promise<SupervisedProcess> {
-    return new SupervisedProcess(await mkdtemp(join(tmpdir(), `archestra-${name}-`)));
+    return new SupervisedProcess(name, await mkdtemp(join(tmpdir(), `archestra-${name}-`)));
   }
 
-  private constructor(folder: string) {
+  private constructor(name: string, folder: string) {
+    this.#name = name;
     this.folder = folder;
     this.#supervisor = fork(program, [folder], {
       execArgv: [],
@@ -60,6 +67,24 @@ export class SupervisedProcess {
     const started = once(this.#reports, "started");
     this.#order({ order: "start", command, parameters, environment, log: this.#logFile });
     await started;
+  }
+
+  /**
+   * Waits until something holds for the server, such as that it answers.
+   *
+   * @param what such as "answers"
+   * @throws Error with what the server has written, when it ends before, or not within 30 s
+   */
+  async until(what: string, holds: () => Promise<boolean>): Promise<void> {
+    const deadline = Date.now() + READY_MILLISECONDS;
+    while (!(await holds())) {
+      if (!this.#running) throw new Error(`The ${this.#name} server ended before it ${what}:\n${this.log}`);
+      if (Date.now() > deadline)
+        throw new Error(
+          `The ${this.#name} server runs, and not ${what} for ${READY_MILLISECONDS} ms:\n${this.log}`,
+        );
+      await sleep(POLL_MILLISECONDS);
+    }
   }
 
   /** Ends the server by a signal and waits until it has gone. Its folder stays. */

@@ -55,6 +55,11 @@ export class VaultAdministration {
     return this.client.request(method, path, body, options);
   }
 
+  /** Like `request`, for what has to succeed. @throws Error with Vault's own words when it does not */
+  demand(method: string, path: string, body?: unknown): Promise<VaultBody> {
+    return this.client.demand(method, path, body);
+  }
+
   /** Mounts a KV engine; one of version 2 is ready when this returns. */
   async mountKv(
     path: string,

@@ -1,10 +1,8 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { rename, rm } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
-import { testServerCache } from "./cache-folder.ts";
-import { withFolderLock } from "./folder-lock.ts";
+import { cachedProgram } from "./cached-program.ts";
 import { buildGoProgram, goSourcesHash, hasGo } from "./go-build.ts";
 import { TestServerUnavailable } from "./server-unavailable.ts";
 import { downloadVault, vaultRelease } from "./vault-release.ts";
@@ -44,56 +42,23 @@ export async function findVaultBinary(): Promise<string> {
     .find((file) => existsSync(file));
   if (installed !== undefined && (await canServe(installed))) return installed;
 
-  const folder = join(testServerCache(), `vault-${VAULT_VERSION}-${goSourcesHash(sources)}`);
-  const cached = join(folder, program);
-  if (existsSync(cached)) return cached;
-  const say = (what: string) => process.stderr.write(`Test server Vault ${VAULT_VERSION}: ${what}\n`);
-  return withFolderLock(
-    folder,
-    async () => {
-      if (!existsSync(cached)) await obtain(cached, say);
-      return cached;
-    },
-    () => say(`another process obtains it; waiting for that. The lock is ${join(folder, "lock")}`),
-  );
-}
-
-async function obtain(cached: string, say: (what: string) => void): Promise<void> {
-  const unfinished = `${cached}.${process.pid}`;
-  const started = Date.now();
-  const failures: unknown[] = [];
-  const attempt = async (what: string, make: () => Promise<void>): Promise<boolean> => {
-    say(`${what}, into ${cached}`);
-    try {
-      await make();
-      await rename(unfinished, cached);
-      say(`ready after ${Math.round((Date.now() - started) / 1000)} s`);
-      return true;
-    } catch (error) {
-      failures.push(error);
-      say(`that failed: ${String(error).slice(0, 2_000)}`);
-      return false;
-    } finally {
-      await rm(unfinished, { force: true });
-    }
-  };
-
   const release = vaultRelease(VAULT_VERSION);
-  if (
-    await attempt(`downloading ${release.folder}/${release.archive}`, () =>
-      downloadVault(release, unfinished),
-    )
-  )
-    return;
-  if (
-    (await hasGo()) &&
-    (await attempt("building it with Go, once, which takes about five minutes", () =>
-      buildGoProgram(sources, unfinished, "minimal"),
-    ))
-  )
-    return;
-  throw new TestServerUnavailable("There is no Vault on this machine.", REMEDY, {
-    cause: new AggregateError(failures),
+  return cachedProgram({
+    title: `Vault ${VAULT_VERSION}`,
+    folder: `vault-${VAULT_VERSION}-${goSourcesHash(sources)}`,
+    name: program,
+    ways: [
+      {
+        what: `downloading ${release.folder}/${release.archive}`,
+        make: (unfinished) => downloadVault(release, unfinished),
+      },
+      {
+        what: "building it with Go, once, which takes about five minutes",
+        works: hasGo,
+        make: (unfinished) => buildGoProgram(sources, unfinished, "minimal"),
+      },
+    ],
+    remedy: REMEDY,
   });
 }
 

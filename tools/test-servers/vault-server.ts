@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { isIP } from "node:net";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Certificate, CertificateAuthority } from "./certificate-authority.ts";
 import { freePort } from "./free-port.ts";
+import { serverEnvironment } from "./server-environment.ts";
 import { SupervisedProcess } from "./supervised-process.ts";
 import { VaultAdministration } from "./vault-administration.ts";
 import { type AuditedRequest, VaultAuditLog } from "./vault-audit-log.ts";
@@ -41,10 +41,6 @@ export interface VaultTls {
   /** The first name in the server's certificate. */
   readonly serverName: string;
 }
-
-/** How long a server may take from its start, or from an unsealing, until it answers. */
-const READY_MILLISECONDS = 30_000;
-const POLL_MILLISECONDS = 20;
 
 /**
  * Starts a HashiCorp Vault of the caller's own on loopback ports that were free, initialised, with one unseal key, unsealed,
@@ -147,9 +143,9 @@ export class VaultServer extends VaultAdministration {
   /** Starts it when it does not run, on what it holds, and unseals it. In memory it holds nothing: it is a new server. */
   async start(): Promise<void> {
     const { process, binary, configurationFile, joins } = this.#parts;
-    const environment = serverEnvironment(process.folder);
+    const environment = serverEnvironment(process.folder, /^(VAULT|BAO)_/);
     await process.start(binary, ["server", `-config=${configurationFile}`, "-log-level=error"], environment);
-    await this.#until("answers", async () => (await this.#status()) !== undefined);
+    await process.until("answers", async () => (await this.#status()) !== undefined);
     if (joins !== undefined) this.#unsealKey = joins.#unsealKey;
     else if ((await this.#status())?.initialized !== true) return this.#initialise();
     await this.unseal();
@@ -185,12 +181,12 @@ export class VaultServer extends VaultAdministration {
   async unseal(): Promise<void> {
     const unsealKey = { key: this.#unsealKey };
     // A node that joins a cluster takes the key only when it has heard from the leader, and needs it again then.
-    await this.#until("is unsealed", async () => {
+    await this.#parts.process.until("is unsealed", async () => {
       if ((await this.#status())?.sealed === false) return true;
       await this.client.request("PUT", "sys/unseal", unsealKey, { token: null });
       return false;
     });
-    await this.#until("serves", async () => [200, 429].includes(await this.health()));
+    await this.#parts.process.until("serves", async () => [200, 429].includes(await this.health()));
   }
 
   /** The status of `sys/health`: 200 active, 429 standby, 501 not initialised, 503 sealed; 0 when it does not answer. */
@@ -226,7 +222,7 @@ export class VaultServer extends VaultAdministration {
     const first = await this.client.demand("PUT", "sys/init", once, { token: null });
     this.#unsealKey = (first.keys_base64 as string[])[0];
     await this.unseal();
-    await this.#until("is active", async () => (await this.health()) === 200);
+    await this.#parts.process.until("is active", async () => (await this.health()) === 200);
     const token = first.root_token as string;
     await this.client.demand(
       "POST",
@@ -243,17 +239,6 @@ export class VaultServer extends VaultAdministration {
       () => undefined,
     );
   }
-
-  async #until(what: string, holds: () => Promise<boolean>): Promise<void> {
-    const deadline = Date.now() + READY_MILLISECONDS;
-    while (!(await holds())) {
-      const { process } = this.#parts;
-      if (!process.running) throw new Error(`Vault ended before it ${what}:\n${process.log}`);
-      if (Date.now() > deadline)
-        throw new Error(`Vault runs, and not ${what} for ${READY_MILLISECONDS} ms:\n${process.log}`);
-      await sleep(POLL_MILLISECONDS);
-    }
-  }
 }
 
 async function issueCertificates(
@@ -264,12 +249,4 @@ async function issueCertificates(
   const server = await authority.issueServer(serverNames);
   const client = await authority.issueClient("test client");
   return { authority: authority.certificate, server, client, serverName: serverNames[0] };
-}
-
-/** Without the variables that would configure Vault, and with a home that is the server's own. */
-function serverEnvironment(home: string): Record<string, string> {
-  const inherited = Object.entries(process.env).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && !/^(VAULT|BAO)_/.test(entry[0]),
-  );
-  return { ...Object.fromEntries(inherited), HOME: home };
 }

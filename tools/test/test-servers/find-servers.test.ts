@@ -1,4 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
+import { findKubernetesBinary } from "../../test-servers/kubernetes-binary.ts";
+import { findMoto } from "../../test-servers/moto-program.ts";
 import { obtainOrSkip, TestServerUnavailable } from "../../test-servers/server-unavailable.ts";
 import { findVaultBinary } from "../../test-servers/vault-binary.ts";
 
@@ -7,11 +9,24 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test("a variable that names no Vault is an error with a remedy", async () => {
-  vi.stubEnv("VAULT_BINARY", process.execPath);
-  const error = await findVaultBinary().catch((thrown: unknown) => thrown);
+test.each([
+  ["VAULT_BINARY", findVaultBinary, "Set it to a Vault program, or unset it."],
+  [
+    "KUBE_APISERVER_BINARY",
+    findKubernetesBinary,
+    "Set it to a build of tools/test-servers/kube, or unset it.",
+  ],
+  ["MOTO_SERVER", findMoto, "Set it to the `moto_server` of moto, or unset it."],
+])("%s that names another program is an error with a remedy", async (variable, find, remedy) => {
+  vi.stubEnv(variable, process.execPath);
+  const error = await find().catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(TestServerUnavailable);
-  expect((error as TestServerUnavailable).remedy).toBe("Set it to a Vault program, or unset it.");
+  expect((error as TestServerUnavailable).remedy).toBe(remedy);
+});
+
+test("a machine without Python is told so", async () => {
+  vi.stubEnv("PYTHON", "/nowhere/python3");
+  await expect(findMoto()).rejects.toThrow("`/nowhere/python3` is no Python with its venv module. Install");
 });
 
 test("what cannot be had is not run on a computer, and fails in CI", async () => {

@@ -1,0 +1,1 @@
+export { type K8sAuthOptions, k8sAuth } from "./k8s-auth.ts";

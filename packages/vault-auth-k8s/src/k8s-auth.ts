@@ -1,0 +1,45 @@
+import { definePlugin, type OptionsOf, type Plugin, variable } from "@archestra/secrets-core/plugin";
+import { readLogin, type VaultAuthMethod, vaultAuth, vaultPath } from "@archestra/secrets-vault/auth";
+import { refusedLogin } from "./refused-login.ts";
+import { readToken } from "./token-file.ts";
+
+const settings = {
+  role: variable("ARCHESTRA_HASHICORP_VAULT_K8S_ROLE", {
+    required: true,
+    description: "The role of Vault's Kubernetes auth method to log in to.",
+  }),
+  tokenPath: variable("ARCHESTRA_HASHICORP_VAULT_K8S_TOKEN_PATH", {
+    default: "/var/run/secrets/kubernetes.io/serviceaccount/token",
+    description: "The file with the pod's service-account token. It is read at each login.",
+  }),
+  mountPoint: variable("ARCHESTRA_HASHICORP_VAULT_K8S_MOUNT_POINT", {
+    schema: vaultPath,
+    default: "kubernetes",
+    description: "Where the Kubernetes auth method is mounted, without `auth/`.",
+  }),
+};
+
+/** What `k8sAuth` takes: each setting, given in code instead of in the environment. */
+export type K8sAuthOptions = OptionsOf<typeof settings>;
+
+/**
+ * The authentication method `K8S`: a login with the service-account token that Kubernetes puts into a pod, and renews
+ * there. Nothing is kept of it between two logins.
+ */
+export function k8sAuth(options: K8sAuthOptions = {}): Plugin<VaultAuthMethod> {
+  return definePlugin({
+    kind: vaultAuth,
+    id: "K8S",
+    contractVersion: 1,
+    options,
+    settings,
+    create: ({ role, tokenPath, mountPoint }) => ({
+      async login(send, { signal }) {
+        const { jwt, claims } = await readToken(tokenPath, signal);
+        const answer = await send({ path: `auth/${mountPoint}/login`, body: { role, jwt } });
+        if (answer.status === 200) return readLogin(answer, "Kubernetes");
+        throw refusedLogin(answer, { role, mountPoint, claims });
+      },
+    }),
+  });
+}

@@ -1,0 +1,111 @@
+import { SecretsError, type SecretsErrorCode } from "@archestra/secrets-core/plugin";
+import { classifyLogin, type VaultAnswer } from "@archestra/secrets-vault/auth";
+import type { TokenClaims } from "./token-claims.ts";
+
+/** What the messages name. */
+export interface RefusedRequest {
+  readonly role: string;
+  readonly mountPoint: string;
+  readonly claims: TokenClaims;
+}
+
+type Rule = readonly [
+  status: number,
+  text: string,
+  code: SecretsErrorCode,
+  reason: string,
+  words: (request: RefusedRequest) => string,
+];
+
+/* The texts are of Vault's Kubernetes auth method at 1.21. */
+const rules: readonly Rule[] = [
+  [
+    400,
+    "invalid role name",
+    "INVALID_CONFIGURATION",
+    "ROLE_MISSING",
+    ({ role, mountPoint }) =>
+      `Vault has no role ${JSON.stringify(role)} at auth/${mountPoint}. Create it, or correct ARCHESTRA_HASHICORP_VAULT_K8S_ROLE.`,
+  ],
+  [
+    403,
+    "invalid audience",
+    "UNAUTHENTICATED",
+    "AUDIENCE_MISMATCH",
+    ({ role, claims }) =>
+      `The role ${JSON.stringify(role)} wants a service-account token for another audience than this one's, ${quoted(claims.audiences)}. Set \`audience\` of the pod's serviceAccountToken volume to the role's \`audience\`.`,
+  ],
+  [
+    403,
+    "service account name not authorized",
+    "UNAUTHENTICATED",
+    "ACCOUNT_NOT_BOUND",
+    ({ role, claims }) =>
+      `The role ${JSON.stringify(role)} is not for the service account of this pod${whose(claims)}. Add its name to \`bound_service_account_names\`, or let the pod run as another.`,
+  ],
+  [
+    403,
+    "namespace not authorized",
+    "UNAUTHENTICATED",
+    "NAMESPACE_NOT_BOUND",
+    ({ role, claims }) =>
+      `The role ${JSON.stringify(role)} is not for the namespace of this pod's service account${whose(claims)}. Add it to \`bound_service_account_namespaces\`.`,
+  ],
+  [
+    403,
+    "invalid expiration time",
+    "UNAUTHENTICATED",
+    "TOKEN_EXPIRED",
+    () =>
+      "Vault says that the service-account token has expired, and by this machine's clock it has not. Set both clocks by NTP.",
+  ],
+  [
+    403,
+    "not yet valid",
+    "UNAUTHENTICATED",
+    "CLOCK_SKEW",
+    () =>
+      "Vault says that the service-account token is not valid yet: its clock is behind that of the Kubernetes API server. Set both by NTP.",
+  ],
+  [
+    403,
+    "invalid issuer",
+    "UNAUTHENTICATED",
+    "ISSUER_MISMATCH",
+    ({ mountPoint }) =>
+      `Vault wants service-account tokens of another issuer. Set \`issuer\` of auth/${mountPoint}/config to the cluster's, or \`disable_iss_validation\` to true: the review by Kubernetes decides anyway.`,
+  ],
+  [
+    500,
+    "could not load backend configuration",
+    "INVALID_CONFIGURATION",
+    "AUTH_NOT_CONFIGURED",
+    ({ mountPoint }) =>
+      `The auth method at auth/${mountPoint} is mounted and not configured. Write auth/${mountPoint}/config, with \`kubernetes_host\` at least.`,
+  ],
+];
+
+/** The error of a login that was not granted. */
+export function refusedLogin(answer: VaultAnswer, request: RefusedRequest): SecretsError {
+  const text = answer.errors.join("\n");
+  const rule = rules.find(([status, part]) => answer.status === status && text.includes(part));
+  if (rule !== undefined) {
+    const [, , code, reason, words] = rule;
+    return new SecretsError(code, words(request), { reason });
+  }
+  if (answer.status !== 403) return classifyLogin(answer, "Kubernetes");
+  const { mountPoint, claims } = request;
+  return new SecretsError(
+    "UNAUTHENTICATED",
+    `Vault refused the login at auth/${mountPoint} (HTTP 403) and does not say why. It is one of these: no Kubernetes auth method is mounted there (look at ARCHESTRA_HASHICORP_VAULT_K8S_MOUNT_POINT and ARCHESTRA_HASHICORP_VAULT_NAMESPACE); Vault cannot reach the Kubernetes API, or does not trust it (\`kubernetes_host\`, \`kubernetes_ca_cert\`); its own \`token_reviewer_jwt\` has expired or lacks the ClusterRole system:auth-delegator; the service account${whose(claims)} was deleted, or its token is of another cluster, or for an audience (${quoted(claims.audiences)}) that the API server does not review; the role's \`token_bound_cidrs\` exclude this address.`,
+    { reason: "LOGIN_REFUSED" },
+  );
+}
+
+function whose({ subject }: TokenClaims): string {
+  return subject === undefined ? "" : `, ${JSON.stringify(subject)}`;
+}
+
+function quoted(audiences: readonly string[]): string {
+  return audiences.map((audience) => JSON.stringify(audience)).join(", ") || "none";
+}

@@ -1,0 +1,80 @@
+import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { SecretsError, type SecretsErrorCode } from "@archestra/secrets-core/plugin";
+import { type TokenClaims, tokenClaims } from "./token-claims.ts";
+
+/** How long a file that is empty or not there is waited for: somebody may be replacing it. */
+const REPLACEMENT_MILLISECONDS = 1_000;
+
+/** A token as it goes to Vault. */
+export interface ServiceAccountToken {
+  /** Secret. */
+  readonly jwt: string;
+  readonly claims: TokenClaims;
+}
+
+/**
+ * Reads the token by its path, which leads to another file each time that kubelet renews it.
+ *
+ * @throws INVALID_CONFIGURATION when there is no token that can be read; UNAUTHENTICATED when it is past; the signal's
+ * reason when that comes first
+ */
+export async function readToken(path: string, signal: AbortSignal): Promise<ServiceAccountToken> {
+  let text = await read(path);
+  if (text === undefined || text === "") {
+    await sleep(REPLACEMENT_MILLISECONDS, undefined, { signal }).catch(() => {});
+    signal.throwIfAborted();
+    text = await read(path);
+  }
+  const at = `the file ${JSON.stringify(path)}`;
+  if (text === undefined) {
+    throw problem(
+      "INVALID_CONFIGURATION",
+      "TOKEN_FILE_MISSING",
+      `There is no service-account token: ${at} is not there. Give the pod a service account and mount its token, or correct ARCHESTRA_HASHICORP_VAULT_K8S_TOKEN_PATH.`,
+    );
+  }
+  if (text === "") {
+    throw problem(
+      "INVALID_CONFIGURATION",
+      "TOKEN_FILE_EMPTY",
+      `There is no service-account token: ${at} is empty. Look at the volume of the pod that it lies in, or correct ARCHESTRA_HASHICORP_VAULT_K8S_TOKEN_PATH.`,
+    );
+  }
+  const claims = tokenClaims(text);
+  if (claims === undefined) {
+    throw problem(
+      "INVALID_CONFIGURATION",
+      "TOKEN_MALFORMED",
+      `What ${at} holds is no service-account token, which is a JWT. Nothing was sent. Correct ARCHESTRA_HASHICORP_VAULT_K8S_TOKEN_PATH.`,
+    );
+  }
+  const { expiresAt } = claims;
+  if (expiresAt !== undefined && expiresAt * 1_000 <= Date.now()) {
+    throw problem(
+      "UNAUTHENTICATED",
+      "TOKEN_EXPIRED",
+      `The service-account token in ${at} is past: it ended ${Math.floor(Date.now() / 1_000 - expiresAt)} s ago. Nothing was sent. Kubernetes renews a token in a projected volume, also while the pod runs; look at that volume, at the node's kubelet and at the clock of this machine.`,
+    );
+  }
+  return { jwt: text, claims };
+}
+
+/** The file's text without the space around it. Undefined: it is not there. */
+async function read(path: string): Promise<string | undefined> {
+  try {
+    return (await readFile(path, "utf8")).trim();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw problem(
+      "INVALID_CONFIGURATION",
+      "TOKEN_FILE_UNREADABLE",
+      `The service-account token in the file ${JSON.stringify(path)} cannot be read (${code}). Let the user of this process read it, such as by \`fsGroup\` in the pod's securityContext, or correct ARCHESTRA_HASHICORP_VAULT_K8S_TOKEN_PATH.`,
+    );
+  }
+}
+
+function problem(code: SecretsErrorCode, reason: string, message: string): SecretsError {
+  return new SecretsError(code, message, { reason });
+}

@@ -1,0 +1,18 @@
+import { readFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { startKubernetes } from "../../../tools/test-servers/kubernetes-server.ts";
+import { describeKubernetes } from "../../../tools/test-servers/kubernetes-tests.ts";
+
+describeKubernetes("the manifests of the README", () => {
+  test("are taken by Kubernetes", async () => {
+    const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
+    const manifests = /```yaml\n(.*?)```/s.exec(readme)?.[1] as string;
+    const kubernetes = await startKubernetes();
+    try {
+      const applied = await kubernetes.applyManifests(manifests, { namespace: "default", dryRun: true });
+      expect(applied.map(({ kind }) => kind)).toEqual(["ServiceAccount", "Pod"]);
+    } finally {
+      await kubernetes.stop();
+    }
+  });
+});

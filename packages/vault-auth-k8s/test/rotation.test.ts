@@ -1,0 +1,28 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type KubernetesServer, startKubernetes } from "../../../tools/test-servers/kubernetes-server.ts";
+import { describeKubernetes } from "../../../tools/test-servers/kubernetes-tests.ts";
+import { runRotation } from "./support/rotation.ts";
+
+describeKubernetes("a service-account token that is replaced", () => {
+  let kubernetes: KubernetesServer;
+  beforeAll(async () => {
+    kubernetes = await startKubernetes();
+  });
+  afterAll(() => kubernetes?.stop());
+
+  test.concurrent("fails no call, and each one is used", async () => {
+    const role = { tokenTtl: "2s", tokenMaxTtl: "4s" };
+    const rotation = { role, seconds: 12, everySeconds: 3 };
+    const { accounts, tokens } = await runRotation(kubernetes, rotation);
+    expect(tokens).toBe(4);
+    expect(accounts.size).toBe(tokens);
+  });
+
+  test.concurrent("and is gone while a login is due, fails no call", async () => {
+    // A login every two seconds.
+    const role = { tokenTtl: "4s", tokenMaxTtl: "4s" };
+    const rotation = { role, seconds: 12, everySeconds: 4, missingSeconds: 2 };
+    const { accounts, tokens } = await runRotation(kubernetes, rotation);
+    expect(accounts.size).toBe(tokens);
+  });
+});
