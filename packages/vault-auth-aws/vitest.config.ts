@@ -1,3 +1,8 @@
 import { packageTests } from "../../tools/presets/vitest.ts";
 
-export default packageTests({ globalSetup: ["../../tools/test-servers/vault-global-setup.ts"] });
+export default packageTests({
+  globalSetup: [
+    "../../tools/test-servers/vault-global-setup.ts",
+    "../../tools/test-servers/aws-global-setup.ts",
+  ],
+});

@@ -1,0 +1,59 @@
+import type { KnownToken, VaultAuthHarness } from "@archestra/secrets-testkit/vault-auth";
+import { vaultPlugin } from "@archestra/secrets-vault";
+import type { MotoServer } from "../../../../tools/test-servers/moto-server.ts";
+import type { VaultServer } from "../../../../tools/test-servers/vault-server.ts";
+import { awsAuth } from "../../src/index.ts";
+import { startVaultOfAws } from "./vault-of-aws.ts";
+
+let users = 0;
+
+/** A Vault for each case, on one STS. @param sts is started when the first case opens */
+export function awsHarness(sts: () => MotoServer): VaultAuthHarness {
+  return {
+    async open() {
+      const moto = sts();
+      const user = `application-${++users}`;
+      const arn = await moto.createUser(user);
+      const { vault, env } = await startVaultOfAws(moto, {
+        principals: [arn],
+        mount: "clouds/one",
+        serverId: "vault.example.com",
+        tokenTtl: "4s",
+      });
+      let current = await moto.createAccessKey(user);
+      const revoke = () => moto.deleteAccessKey(user, current.accessKeyId);
+      return {
+        plugins: [awsAuth({ credentials: async () => current })],
+        manager: vaultPlugin(),
+        address: vault.address,
+        env,
+        secrets: () => [current.secretAccessKey],
+        lookUp: (token) => knownToken(vault, token),
+        revoke,
+        async rotate() {
+          await revoke();
+          current = await moto.createAccessKey(user);
+        },
+        refused: [
+          { what: "a role that is not there", env: { ARCHESTRA_HASHICORP_VAULT_AWS_ROLE: "nobody" } },
+          {
+            what: "a mount that is not there",
+            env: { ARCHESTRA_HASHICORP_VAULT_AWS_MOUNT_POINT: "nowhere" },
+          },
+          { what: "another server id", env: { ARCHESTRA_HASHICORP_VAULT_AWS_IAM_SERVER_ID: "other" } },
+          { what: "no server id", env: { ARCHESTRA_HASHICORP_VAULT_AWS_IAM_SERVER_ID: "" } },
+        ],
+        close: () => vault.stop(),
+      };
+    },
+  };
+}
+
+async function knownToken(vault: VaultServer, token: string): Promise<KnownToken | undefined> {
+  const { status, body } = await vault.request("POST", "auth/token/lookup", { token });
+  if (status !== 200) return undefined;
+  const { num_uses: uses, ...known } = body.data as unknown as Omit<KnownToken, "uses"> & {
+    num_uses: number;
+  };
+  return { ...known, uses };
+}
