@@ -173,7 +173,7 @@ export class VaultServer extends VaultAdministration {
 
   async seal(): Promise<void> {
     // A node of raft that has just been unsealed stands by for a moment, and refuses.
-    await this.#until("is active", async () => (await this.health()) === 200);
+    await this.#parts.process.until("is active", async () => (await this.health()) === 200);
     await this.client.demand("PUT", "sys/seal");
   }
 
