@@ -75,7 +75,11 @@ async function prove(
   proof: MountProof,
   { logger, signal }: PluginContext,
 ): Promise<readonly HealthProblem[]> {
-  const timeout = AbortSignal.timeout(START_TIMEOUT);
+  // A timer of our own: those of the session and of `AbortSignal.timeout` keep no process alive, and one that waits for
+  // its start would end without a word.
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), START_TIMEOUT);
+  const timeout = late.signal;
   const limits: CallLimits = {
     signal: AbortSignal.any([signal, timeout]),
     deadline: Date.now() + START_TIMEOUT,
@@ -96,6 +100,8 @@ async function prove(
       `The secrets manager starts without Vault, which does not serve now. Calls fail until it does; nothing needs to be restarted.${why}`,
     );
     return [];
+  } finally {
+    clearTimeout(timer);
   }
 }
 
