@@ -21,7 +21,11 @@ export function awsHarness(sts: () => MotoServer): VaultAuthHarness {
         tokenTtl: "4s",
       });
       let current = await moto.createAccessKey(user);
-      const revoke = () => moto.deleteAccessKey(user, current.accessKeyId);
+      let isRevoked = false;
+      const revoke = async () => {
+        if (!isRevoked) await moto.deleteAccessKey(user, current.accessKeyId);
+        isRevoked = true;
+      };
       return {
         plugins: [awsAuth({ credentials: async () => current })],
         manager: vaultPlugin(),
@@ -33,6 +37,7 @@ export function awsHarness(sts: () => MotoServer): VaultAuthHarness {
         async rotate() {
           await revoke();
           current = await moto.createAccessKey(user);
+          isRevoked = false;
         },
         refused: [
           { what: "a role that is not there", env: { ARCHESTRA_HASHICORP_VAULT_AWS_ROLE: "nobody" } },
