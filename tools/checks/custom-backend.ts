@@ -2,6 +2,7 @@ import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { proveNewerCore, proveSelection, proveTwoCopies } from "./custom-backend/application.ts";
+import { proveAuthMethod } from "./custom-backend/auth-method.ts";
 import { CommandFailed, run } from "./custom-backend/command.ts";
 import { assertLocked, copyLockfile, writeLockfile } from "./custom-backend/lockfile.ts";
 import {
@@ -38,6 +39,7 @@ try {
     proveWithNpm(tarballs, versions),
     proveWithPnpm(tarballs, versions),
   ]);
+  endings.push(...(await Promise.allSettled([proveAuthMethod(tarballs, workFolder)])));
   for (const ending of endings) if (ending.status === "rejected") problems.push(problemOf(ending.reason));
 } finally {
   rmSync(workFolder, { recursive: true });
@@ -89,6 +91,6 @@ function problemOf(error: unknown): Problem {
   return {
     where: "A plugin as a stranger installs it",
     what: error.message,
-    todo: "Mend what the command tests: examples/custom-backend, tools/new-plugin, or the packages that they are installed with.",
+    todo: "Mend what the command tests: examples/custom-backend, examples/custom-auth, tools/new-plugin, or the packages that they are installed with.",
   };
 }

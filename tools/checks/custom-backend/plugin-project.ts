@@ -19,11 +19,15 @@ export function copyPackage(source: string, target: string): void {
   cpSync(source, target, { recursive: true, filter: (path) => !leftOut.has(basename(path)) });
 }
 
-/** Installs, builds, checks the types of and tests a plugin's package, with both test runners. */
-export async function provePlugin(project: PluginProject, tarballs: Tarballs): Promise<void> {
+/** Installs a plugin's package and runs its scripts: by default those that check its types, build it and test it with both test runners. */
+export async function provePlugin(
+  project: PluginProject,
+  tarballs: Tarballs,
+  scripts: readonly string[] = ["check-types", "build", "test", "test:node"],
+): Promise<void> {
   changeManifest(project.folder, (manifest) => useTarballs(manifest, tarballs));
   await install(project);
-  for (const script of ["check-types", "build", "test", "test:node"]) {
+  for (const script of scripts) {
     await run(project.manager, ["run", script], project);
   }
 }

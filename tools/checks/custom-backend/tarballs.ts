@@ -9,6 +9,7 @@ export interface Tarballs {
   readonly core: PackedPackage;
   readonly db: PackedPackage;
   readonly testkit: PackedPackage;
+  readonly vault: PackedPackage;
 }
 
 export function packWorkspace(workFolder: string): Tarballs {
@@ -17,7 +18,12 @@ export function packWorkspace(workFolder: string): Tarballs {
     mkdirSync(folder, { recursive: true });
     return pack(join(root, "packages", `secrets-${name}`), folder);
   };
-  return { core: packed("core"), db: packed("db"), testkit: packed("testkit") };
+  return {
+    core: packed("core"),
+    db: packed("db"),
+    testkit: packed("testkit"),
+    vault: packed("vault"),
+  };
 }
 
 /** Core under two version numbers. */
@@ -42,8 +48,9 @@ export async function packCoreVersions({ core }: Tarballs, workFolder: string): 
 }
 
 /** Lets a package.json find what is not published in a tarball: changes each range of the packages that it has. */
-export function useTarballs(manifest: Record<string, unknown>, { core, testkit }: Tarballs): void {
+export function useTarballs(manifest: Record<string, unknown>, tarballs: Tarballs): void {
   const development = manifest.devDependencies as Record<string, string>;
-  development[core.manifest.name] = `file:${core.tarball}`;
-  development[testkit.manifest.name] = `file:${testkit.tarball}`;
+  for (const { manifest: packed, tarball } of Object.values(tarballs) as PackedPackage[]) {
+    if (packed.name in development) development[packed.name] = `file:${tarball}`;
+  }
 }
