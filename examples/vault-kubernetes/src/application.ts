@@ -7,7 +7,11 @@ import { logger } from "./json-logger.ts";
 import { requestHandler } from "./request-handler.ts";
 
 // #region start
-const secrets = await createSecretsManager({ plugins: [vaultPlugin(), k8sAuth()], logger });
+const secrets = await createSecretsManager({
+  plugins: [vaultPlugin(), k8sAuth()],
+  logger,
+  timeout: 10_000, // What a request waits for Vault at most, so that it ends within the pod's grace period.
+});
 const server = createServer(requestHandler(secrets));
 server.listen(Number(process.env.PORT ?? 8080), () => {
   const { port } = server.address() as AddressInfo;

@@ -58,6 +58,19 @@ describeKubernetes("the example for Vault and Kubernetes", () => {
     expect(await application.terminate()).toBe(0);
   });
 
+  test("a request under way on SIGTERM is answered", async () => {
+    const { application, vault } = await startApplication();
+    vault.freeze();
+    const { status } = await application.begin("/signatures/order-17");
+    const ended = application.terminate();
+    await application.logged("Stopping");
+    vault.thaw();
+
+    expect(await status).toBe(200);
+    expect(await ended).toBe(0);
+    expect(await vault.applicationTokens()).toEqual([]);
+  });
+
   /** Starts it as the Deployment does, but for where Vault and the token are. */
   async function startApplication() {
     const vault = await vaultOfTest({ tls: {} });
@@ -81,6 +94,6 @@ describeKubernetes("the example for Vault and Kubernetes", () => {
     });
     const applicationTokens = async () =>
       (await vault.accessors()).filter((accessor) => !administrators.includes(accessor));
-    return { application, vault: { applicationTokens, stop: () => vault.stop() } };
+    return { application, vault: Object.assign(vault, { applicationTokens }) };
   }
 });
