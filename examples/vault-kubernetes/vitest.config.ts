@@ -1,0 +1,8 @@
+import { packageTests } from "../../tools/presets/vitest.ts";
+
+export default packageTests({
+  globalSetup: [
+    "../../tools/test-servers/vault-global-setup.ts",
+    "../../tools/test-servers/kubernetes-global-setup.ts",
+  ],
+});
