@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runScript, temporaryFolder } from "./run-script.ts";
 
+// What lies in server-snippets needs more than this machine: it is only type-checked.
 const snippets = readdirSync(join(import.meta.dirname, "..", "snippets")).map((file) => `snippets/${file}`);
 
 test.each(["src/application.ts", ...snippets])("%s runs as the docs show it", (script) => {
