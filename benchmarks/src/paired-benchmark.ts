@@ -1,5 +1,5 @@
 import { alternatePairs } from "./alternate-pairs.ts";
-import { batch, sizeOfBatch } from "./batch.ts";
+import { batch, type Clock, sizeOfBatch } from "./batch.ts";
 import { type Comparison, compare, comparisonLine } from "./comparison.ts";
 import { writeResult } from "./results.ts";
 
@@ -18,6 +18,8 @@ export interface PairedBenchmarkOptions {
   readonly pairs?: number;
   /** How long each side of a pair runs. @default 75 */
   readonly batchMilliseconds?: number;
+  /** @default the process's own */
+  readonly clock?: Clock;
 }
 
 /**
@@ -34,17 +36,17 @@ export async function pairedBenchmark(options: PairedBenchmarkOptions): Promise<
 
 /** The measurement alone: nanoseconds per call. */
 export async function comparePaired(options: PairedBenchmarkOptions): Promise<Comparison> {
-  const { baseline, subject, pairs = 31, batchMilliseconds = 75 } = options;
+  const { baseline, subject, pairs = 31, batchMilliseconds = 75, clock } = options;
   // Finding the sizes is the warm-up as well; each side is sized twice, since the first finding is of cold code.
-  await sizeOfBatch(baseline.run, batchMilliseconds);
-  await sizeOfBatch(subject.run, batchMilliseconds);
-  const baselineCalls = await sizeOfBatch(baseline.run, batchMilliseconds);
-  const subjectCalls = await sizeOfBatch(subject.run, batchMilliseconds);
+  await sizeOfBatch(baseline.run, batchMilliseconds, clock);
+  await sizeOfBatch(subject.run, batchMilliseconds, clock);
+  const baselineCalls = await sizeOfBatch(baseline.run, batchMilliseconds, clock);
+  const subjectCalls = await sizeOfBatch(subject.run, batchMilliseconds, clock);
 
   const measured = await alternatePairs(
     pairs,
-    async () => (await batch(baseline.run, baselineCalls)) / baselineCalls,
-    async () => (await batch(subject.run, subjectCalls)) / subjectCalls,
+    async () => (await batch(baseline.run, baselineCalls, clock)) / baselineCalls,
+    async () => (await batch(subject.run, subjectCalls, clock)) / subjectCalls,
   );
   return compare(measured, "ns");
 }

@@ -16,11 +16,14 @@ export type { Logger } from "./backend/logger.ts";
 export type { OperationContext } from "./backend/operation-context.ts";
 export type {
   FoundReference,
+  ListedReference,
   Reference,
   ReferenceChange,
+  ReferenceExpectation,
+  ReferenceResult,
   ReferenceState,
   ReferenceStore,
-  SourceCopy,
+  SecretCopy,
 } from "./backend/reference-store.ts";
 export type { StoredInfo, StoredSecret } from "./backend/stored-secret.ts";
 export { ConfigurationError, type ConfigurationIssue } from "./errors/configuration-error.ts";
@@ -28,7 +31,9 @@ export type { SecretsErrorCode } from "./errors/error-codes.ts";
 export { isSecretsError, SecretsError, type SecretsErrorOptions } from "./errors/secrets-error.ts";
 export {
   secretChanged,
+  secretCopied,
   secretExists,
+  secretInTransition,
   secretNotFound,
   secretOfOtherManager,
 } from "./errors/unmet-expectation.ts";

@@ -110,6 +110,12 @@ export interface SecretsBackend {
   /** Where the secrets lie, in words for warnings and `describe()`, such as a file's path. Never a credential. @default the manager's id */
   readonly location?: string;
 
-  /** The table that says which manager owns which secret. Only a database has one. @default none */
+  /**
+   * Where the store keeps the secret of a name, such as `secret/data/archestra/github_token`: recorded beside the name in
+   * a table of owners, to find out later that the settings point elsewhere. It sends nothing. @default no path is recorded
+   */
+  path?(name: string): string;
+
+  /** The table that says which manager owns which secret. Only a database has one, and its plugin declares `references`. @default none */
   readonly references?: ReferenceStore;
 }

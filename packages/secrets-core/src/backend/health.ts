@@ -18,6 +18,8 @@ export interface Health {
   readonly problems: readonly HealthProblem[];
   /** How many secrets there are. Absent: not asked for, or the store cannot tell. */
   readonly count?: number;
+  /** The same by the id of the manager that holds them. Absent: not asked for, or there is no table of owners. */
+  readonly countByManager?: Readonly<Record<string, number>>;
   /** How many entries of the store break the grammar of names and are therefore left out of `list`. Absent: not asked for. */
   readonly unlistedCount?: number;
 }

@@ -30,3 +30,24 @@ export function secretChanged(): SecretsError {
   const words = "The secret has another version by now; nothing was changed. Read it again and decide anew.";
   return new SecretsError("CONFLICT", words);
 }
+
+/**
+ * CONFLICT, reason IN_TRANSITION: another call is in the middle of creating, moving or deleting the secret.
+ *
+ * @param state the state of its row
+ */
+export function secretInTransition(state: string): SecretsError {
+  const words = `The secret is being changed by another process (${state}); nothing was changed. Try again.`;
+  return new SecretsError("CONFLICT", words, { reason: "IN_TRANSITION" });
+}
+
+/**
+ * CONFLICT, reason HAS_COPY: another manager holds a copy of the secret since it was moved, which must go with it. The
+ * manager that routes calls removes both.
+ *
+ * @param holder the id of the manager that holds the copy
+ */
+export function secretCopied(holder: string): SecretsError {
+  const words = `The manager ${holder} holds a copy of this secret, which must be deleted with it; nothing was changed.`;
+  return new SecretsError("CONFLICT", words, { reason: "HAS_COPY" });
+}

@@ -50,7 +50,7 @@ export async function openStandalone<Product>(
   }
   const isStrict = strict.issue === undefined && strict.value === true;
   try {
-    return await openPlugin<Product>(resolved, { logger, strict: isStrict, signal });
+    return await openPlugin<Product>(resolved, { logger, strict: isStrict, signal, purpose: "secrets" });
   } catch (error) {
     throw wrapError(error, { operation: "open", manager: plugin.id });
   }

@@ -6,7 +6,9 @@ import type { ReferenceStore } from "../backend/reference-store.ts";
 import type { StoredInfo, StoredSecret } from "../backend/stored-secret.ts";
 import {
   secretChanged,
+  secretCopied,
   secretExists,
+  secretInTransition,
   secretNotFound,
   secretOfOtherManager,
 } from "../errors/unmet-expectation.ts";
@@ -49,7 +51,7 @@ export class MemoryBackend implements SecretsBackend {
       if (expect !== "absent" && expect !== "any") throw secretNotFound();
       return storedInfo(this.#store.insert(name, { manager: this.#manager, state: "active" }, value));
     }
-    if (this.#own(name) === undefined) throw secretOfOtherManager(row.manager);
+    this.#assertChangeable(row);
     if (expect === "absent") throw secretExists();
     if (typeof expect === "object" && expect.version !== versionOf(row)) throw secretChanged();
     return storedInfo(this.#store.replace(row, { value, version: row.version + 1, updatedAt: new Date() }));
@@ -61,8 +63,10 @@ export class MemoryBackend implements SecretsBackend {
     { signal }: OperationContext,
   ): Promise<boolean> {
     signal.throwIfAborted();
-    const row = this.#own(name);
-    if (row === undefined) return false;
+    const row = this.#store.find(name);
+    if (row === undefined || row.manager !== this.#manager) return false;
+    this.#assertChangeable(row);
+    if (row.copy !== undefined && row.copy.manager !== this.#manager) throw secretCopied(row.copy.manager);
     if (expect !== "any" && expect.version !== versionOf(row)) throw secretChanged();
     this.#store.remove(name);
     return true;
@@ -88,6 +92,11 @@ export class MemoryBackend implements SecretsBackend {
 
   async has(name: string): Promise<boolean> {
     return this.#own(name) !== undefined;
+  }
+
+  #assertChangeable({ manager, state }: MemoryRow): void {
+    if (manager !== this.#manager) throw secretOfOtherManager(manager);
+    if (state !== "active") throw secretInTransition(state);
   }
 
   #own(name: string): MemoryRow | undefined {

@@ -24,6 +24,7 @@ export function memoryPlugin(options: MemoryOptions = {}): Plugin<SecretsBackend
     kind: backend,
     id: "MEMORY",
     contractVersion: 1,
+    references: true,
     options,
     settings,
     create: ({ store = new MemoryStore() }) => new MemoryBackend(store, "MEMORY"),

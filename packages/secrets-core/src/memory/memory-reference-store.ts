@@ -1,10 +1,16 @@
+import type { ListRange } from "../backend/backend.ts";
+import type { OperationContext } from "../backend/operation-context.ts";
 import type {
   FoundReference,
+  ListedReference,
   Reference,
   ReferenceChange,
+  ReferenceExpectation,
+  ReferenceResult,
   ReferenceStore,
 } from "../backend/reference-store.ts";
-import { type MemoryRow, storedSecret } from "./memory-row.ts";
+import type { SecretValue } from "../secret/secret.ts";
+import { type MemoryRow, storedInfo, storedSecret } from "./memory-row.ts";
 import type { MemoryStore } from "./memory-store.ts";
 
 /** The table of owners over the rows of a memory store. */
@@ -17,65 +23,106 @@ export class MemoryReferenceStore implements ReferenceStore {
     this.#manager = manager;
   }
 
-  async find(name: string): Promise<FoundReference | undefined> {
+  async find(name: string): Promise<Reference | undefined> {
+    const row = this.#store.find(name);
+    return row === undefined ? undefined : reference(row);
+  }
+
+  async read(name: string): Promise<FoundReference | undefined> {
     const row = this.#store.find(name);
     if (row === undefined) return undefined;
-    const isOwn = row.manager === this.#manager && (row.state === "active" || row.state === "moving");
-    return isOwn && row.value !== undefined
-      ? { ...reference(row), secret: storedSecret(row, row.value) }
+    const { value } = row;
+    return this.#isOwn(row) && value !== undefined
+      ? { ...reference(row), secret: storedSecret(row, value) }
       : reference(row);
   }
 
-  async claim(name: string, change: ReferenceChange): Promise<boolean> {
+  async readMany(names: readonly string[]): Promise<ReadonlyMap<string, ReferenceResult>> {
+    const results = new Map<string, ReferenceResult>();
+    for (const name of names) {
+      const found = await this.read(name);
+      results.set(name, found === undefined ? { status: "absent" } : { status: "found", reference: found });
+    }
+    return results;
+  }
+
+  async claim(name: string, change: ReferenceChange, { signal }: OperationContext): Promise<boolean> {
+    signal.throwIfAborted();
     if (this.#store.find(name) !== undefined) return false;
     this.#store.insert(name, change, undefined);
     return true;
   }
 
   async advance(
-    name: string,
-    expectedOperationId: string | undefined,
-    change: ReferenceChange,
+    expected: ReferenceExpectation,
+    change: ReferenceChange & { readonly value?: SecretValue },
+    { signal }: OperationContext,
   ): Promise<boolean> {
-    const row = this.#store.find(name);
-    if (row === undefined || row.operationId !== expectedOperationId) return false;
+    signal.throwIfAborted();
+    const row = this.#store.find(expected.name);
+    if (row === undefined || !isAsExpected(row, expected)) return false;
+    const mayKeepValue = change.manager === this.#manager || change.copy?.manager === this.#manager;
+    const kept = mayKeepValue ? row.value : undefined;
+    const { value = kept } = change;
     this.#store.replace(row, {
       manager: change.manager,
       state: change.state,
       operationId: change.operationId,
       operationStartedAt: change.operationId === undefined ? undefined : new Date(),
       path: change.path,
-      source: change.source,
+      copy: change.copy,
+      value,
+      ...(change.value === undefined ? {} : { version: row.version + 1, updatedAt: new Date() }),
     });
     return true;
   }
 
-  async remove(name: string, expectedOperationId: string | undefined): Promise<boolean> {
-    const row = this.#store.find(name);
-    if (row === undefined || row.operationId !== expectedOperationId) return false;
-    this.#store.remove(name);
+  async remove(expected: ReferenceExpectation, { signal }: OperationContext): Promise<boolean> {
+    signal.throwIfAborted();
+    const row = this.#store.find(expected.name);
+    if (row === undefined || !isAsExpected(row, expected)) return false;
+    this.#store.remove(expected.name);
     return true;
   }
 
-  async *list(range: {
-    prefix: string;
-    after?: string | undefined;
-    limit?: number | undefined;
-  }): AsyncGenerator<Reference> {
-    let left = range.limit ?? Number.POSITIVE_INFINITY;
-    for (const row of this.#store.ordered(range.prefix, range.after)) {
+  async *list({ prefix, after, limit }: ListRange): AsyncGenerator<ListedReference> {
+    let left = limit ?? Number.POSITIVE_INFINITY;
+    for (const row of this.#store.ordered(prefix, after)) {
       if (left-- <= 0) return;
-      yield reference(row);
+      yield this.#isOwn(row) && row.value !== undefined
+        ? { ...reference(row), info: storedInfo(row) }
+        : reference(row);
     }
   }
 
-  async count(): Promise<ReadonlyMap<string, number>> {
+  async *transitions(): AsyncGenerator<Reference> {
+    for (const row of this.#store.rows) if (row.operationId !== undefined) yield reference(row);
+  }
+
+  async count({ except }: { readonly except?: string | undefined }): Promise<ReadonlyMap<string, number>> {
     const counts = new Map<string, number>();
     for (const { manager, state } of this.#store.rows) {
-      if (state === "active" || state === "moving") counts.set(manager, (counts.get(manager) ?? 0) + 1);
+      if (manager === except || (state !== "active" && state !== "moving")) continue;
+      counts.set(manager, (counts.get(manager) ?? 0) + 1);
     }
     return counts;
   }
+
+  #isOwn({ manager, state }: MemoryRow): boolean {
+    return manager === this.#manager && (state === "active" || state === "moving");
+  }
+}
+
+function isAsExpected(row: MemoryRow, expected: ReferenceExpectation): boolean {
+  return (
+    row.manager === expected.manager &&
+    row.state === expected.state &&
+    row.operationId === expected.operationId &&
+    row.path === expected.path &&
+    row.copy?.manager === expected.copy?.manager &&
+    row.copy?.version === expected.copy?.version &&
+    row.copy?.path === expected.copy?.path
+  );
 }
 
 function reference({
@@ -85,15 +132,15 @@ function reference({
   operationId,
   operationStartedAt,
   path,
-  source,
+  copy,
 }: MemoryRow): Reference {
   return {
     name,
     manager,
     state,
     ...(operationId === undefined ? {} : { operationId }),
-    ...(operationStartedAt === undefined ? {} : { operationStartedAt }),
+    ...(operationStartedAt === undefined ? {} : { operationAge: Date.now() - operationStartedAt.getTime() }),
     ...(path === undefined ? {} : { path }),
-    ...(source === undefined ? {} : { source }),
+    ...(copy === undefined ? {} : { copy }),
   };
 }

@@ -12,7 +12,7 @@ export interface MemoryRow {
   readonly operationId?: string | undefined;
   readonly operationStartedAt?: Date | undefined;
   readonly path?: string | undefined;
-  readonly source?: Reference["source"] | undefined;
+  readonly copy?: Reference["copy"] | undefined;
   /** Undefined: another manager holds the value. */
   readonly value: SecretValue | undefined;
   readonly version: number;

@@ -13,6 +13,12 @@ export interface PluginContext {
   readonly strict: boolean;
   /** Aborts when the application gives up starting. */
   readonly signal: AbortSignal;
+  /**
+   * What it is opened for. `references`: another manager keeps the new secrets, and this one its table of owners and
+   * whatever secrets it owns: a setting that is `neededFor: "secrets"` may be missing, and is asked for by the first
+   * secret that needs it.
+   */
+  readonly purpose: "secrets" | "references";
 }
 
 /** What `definePlugin` takes. */
@@ -28,6 +34,8 @@ export interface PluginDefinition<Product, Settings extends SettingDeclarations>
    * mode forbids it. Absent: missing settings are an error.
    */
   readonly fallback?: string;
+  /** Whether what it makes has `references`: a table of owners, through which every call is routed. @default false */
+  readonly references?: boolean;
   /** What the application passed to the plugin's factory. Absent: nothing. */
   readonly options?: OptionsOf<Settings> | undefined;
   /** What can be set, by key. */
@@ -48,6 +56,7 @@ export interface Plugin<Product = unknown> {
   readonly id: string;
   readonly contractVersion: number;
   readonly fallback?: string;
+  readonly references?: boolean;
   readonly settings: SettingDeclarations;
   readonly create: (settings: never, context: PluginContext) => Product | Promise<Product>;
 }
@@ -60,7 +69,7 @@ export interface Plugin<Product = unknown> {
 export function definePlugin<Product, const Settings extends SettingDeclarations>(
   definition: PluginDefinition<Product, Settings>,
 ): Plugin<Product> {
-  const { kind, id, contractVersion, fallback, options = {}, settings, create } = definition;
+  const { kind, id, contractVersion, fallback, references, options = {}, settings, create } = definition;
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw new TypeError(`The options of the plugin ${id} must be an object.`);
   }
@@ -75,6 +84,7 @@ export function definePlugin<Product, const Settings extends SettingDeclarations
     id,
     contractVersion,
     ...(fallback === undefined ? {} : { fallback }),
+    ...(references === undefined ? {} : { references }),
     settings: Object.freeze({ ...settings }),
     create,
   };

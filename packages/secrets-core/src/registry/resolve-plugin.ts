@@ -1,6 +1,6 @@
 import type { ConfigurationIssue } from "../errors/configuration-error.ts";
 import { type EnvironmentReader, readVariable } from "./environment.ts";
-import { type Plugin, pluginOptions } from "./plugin.ts";
+import { type Plugin, type PluginContext, pluginOptions } from "./plugin.ts";
 import type { PluginRegistry } from "./plugin-registry.ts";
 import { missingSetting, readSetting, type SettingRequest, type SettingSource } from "./read-setting.ts";
 import type { SlotDeclaration, VariableDeclaration } from "./setting.ts";
@@ -32,11 +32,16 @@ export interface ResolvedPlugin {
   readonly settings: readonly SettingDescription[];
 }
 
-/** Reads the settings of a plugin and, for its slots, of the plugins chosen there. Nothing is opened. */
+/**
+ * Reads the settings of a plugin and, for its slots, of the plugins chosen there. Nothing is opened.
+ *
+ * @param purpose `references`: what is needed for secrets alone may be missing
+ */
 export function resolvePlugin(
   plugin: Plugin,
   registry: PluginRegistry,
   reader: EnvironmentReader,
+  purpose: PluginContext["purpose"] = "secrets",
 ): ResolvedPlugin {
   const given = pluginOptions(plugin);
   const values: Record<string, unknown> = {};
@@ -84,7 +89,10 @@ export function resolvePlugin(
   }
 
   const isUnset = (name: string) => unset.some((request) => request.declaration.name === name);
-  const missing = unset.filter(({ declaration }) => isRequired(declaration, isUnset)).map(missingSetting);
+  const missing = unset
+    .filter(({ declaration }) => isRequired(declaration, isUnset))
+    .filter(({ declaration }) => purpose === "secrets" || declaration.neededFor !== "secrets")
+    .map(missingSetting);
   return { plugin, values, slots, issues: [...missing, ...issues], settings };
 }
 

@@ -46,6 +46,8 @@ export interface VariableDeclaration {
   readonly required?: boolean | undefined;
   /** Required unless this other variable of the same plugin is set. Absent: `required` decides alone. */
   readonly requiredUnless?: string | undefined;
+  /** `secrets`: may be missing while the plugin is opened only for its table of owners. @default needed whenever it is required */
+  readonly neededFor?: "secrets" | undefined;
   /** The text used when it is not set. Absent: there is none. */
   readonly default?: string | undefined;
   /** Whether its value must never be shown; a secret variable can also come from the file that `NAME_FILE` names. @default false */
