@@ -27,6 +27,15 @@ export {
   resolveSecretsManager,
 } from "./registry/resolve-secrets-manager.ts";
 export type { SchemaOutput, StandardSchema } from "./registry/standard-schema.ts";
+export { type FinalizeMigrationOptions, finalizeMigration } from "./routing/finalize-migration.ts";
+export { type MigrateSecretsOptions, migrateSecrets } from "./routing/migrate-secrets.ts";
+export { rebindReferences } from "./routing/rebind-references.ts";
+export type {
+  FailedSecret,
+  RowWorkOptions,
+  RowWorkProgress,
+  RowWorkReport,
+} from "./routing/row-work.ts";
 export type { JsonValue, Secret, SecretInfo, SecretValue, SecretVersion } from "./secret/secret.ts";
 export type { SecretNameRule } from "./secret/secret-name.ts";
 export type { JsonInput, SecretValueRule } from "./secret/secret-value.ts";

@@ -129,7 +129,7 @@ export class RoutedStore implements SecretStore {
       const row = await this.table.find(name, operation);
       if (row === undefined) {
         if (selected === keeper || !(await selected.has(name, operation))) return false;
-        await this.#adopt(name, operation);
+        await this.adopt(name, selected, operation);
         continue;
       }
       if (await this.#isAbsent(row, operation)) return false;
@@ -460,7 +460,7 @@ export class RoutedStore implements SecretStore {
       if (row?.state === "active") return row;
       if (row !== undefined) await this.transitions.settle(row, startedAt, operation);
       else if (selected === keeper || !(await selected.has(name, operation))) return undefined;
-      else await this.#adopt(name, operation);
+      else await this.adopt(name, selected, operation);
     }
   }
 
@@ -527,7 +527,7 @@ export class RoutedStore implements SecretStore {
     const { keeper, selected } = this.owners;
     if (selected === keeper) return { kind: "absent" };
     if ((await selected.get(name, operation)) === undefined) return { kind: "absent" };
-    const held = await this.#claimForAdoption(name, operation);
+    const held = await this.#claimForAdoption(name, selected, operation);
     if (held === undefined) return "there is a row";
     // Deleted meanwhile, by somebody without the table, it must not be left with a row.
     const secret = await selected.get(name, operation);
@@ -537,17 +537,22 @@ export class RoutedStore implements SecretStore {
     return { kind: "found", found: { row: { ...settled(held), name }, owner: selected, secret } };
   }
 
-  /** The same without reading the value: of a secret that is about to be changed. */
-  async #adopt(name: string, operation: Operation): Promise<void> {
-    const held = await this.#claimForAdoption(name, operation);
+  /** The same without reading the value, of any external manager: of a secret that is about to be changed. */
+  async adopt(name: string, owner: Owner, operation: Operation): Promise<void> {
+    if (owner === this.owners.keeper) return;
+    const held = await this.#claimForAdoption(name, owner, operation);
     if (held === undefined) return;
-    if (await this.owners.selected.has(name, operation)) await this.transitions.release(held, operation);
+    if (await owner.has(name, operation)) await this.transitions.release(held, operation);
     else await this.table.remove(held, operation);
   }
 
   /** A row that is held fast: readers read the value meanwhile, and nobody takes the row for another that comes after it. */
-  async #claimForAdoption(name: string, operation: Operation): Promise<ReferenceExpectation | undefined> {
-    const held = underWay({ name, ...ownedBy(this.owners.selected, name) }, "moving", randomUUID());
+  async #claimForAdoption(
+    name: string,
+    owner: Owner,
+    operation: Operation,
+  ): Promise<ReferenceExpectation | undefined> {
+    const held = underWay({ name, ...ownedBy(owner, name) }, "moving", randomUUID());
     return (await this.table.claim(name, held, operation)) ? held : undefined;
   }
 

@@ -92,6 +92,17 @@ export class SecretMoves {
   }
 
   /**
+   * Looks whether a move would be refused, and changes nothing.
+   *
+   * @throws SecretsError as `move` does before it touches the row
+   */
+  async rehearse(row: Reference, target: Owner, operation: Operation): Promise<MoveOutcome> {
+    const source = await this.#transitions.ownerOf(row);
+    await this.#assertRoom(row, target, operation);
+    return source === this.#owners.keeper || (await source.has(row.name, operation)) ? "moved" : "absent";
+  }
+
+  /**
    * Removes the copy that a move left behind.
    *
    * @throws SecretsError CONFLICT, reason OWNER_EMPTY, when the owner has no value: the copy is the last one then

@@ -23,13 +23,13 @@ const LONGEST_PAUSE_MILLISECONDS = 100;
 export class Transitions {
   readonly #table: ReferenceTable;
   readonly #owners: Owners;
-  readonly #recoveryAge: number;
+  /** How old a change of somebody else must be, in milliseconds, before it is taken over. */
+  readonly recoveryAge: number;
 
-  /** @param recoveryAge how old a change of somebody else must be, in milliseconds, before it is taken over */
   constructor(table: ReferenceTable, owners: Owners, recoveryAge: number) {
     this.#table = table;
     this.#owners = owners;
-    this.#recoveryAge = recoveryAge;
+    this.recoveryAge = recoveryAge;
   }
 
   /** The owner of a row, once it is sure that the row points where the settings do. */
@@ -137,7 +137,7 @@ export class Transitions {
 
   /** Whether a change under way is so old that whoever made it is gone. */
   isOld({ operationAge }: Reference): boolean {
-    return operationAge !== undefined && operationAge >= this.#recoveryAge;
+    return operationAge !== undefined && operationAge >= this.recoveryAge;
   }
 
   /** Finishes a change that somebody left half way: once it is taken over, nobody else goes on with it. */
