@@ -100,15 +100,18 @@ async function killAndLook(
 
   stores.age();
   const at = `${death.isCarriedOut ? "after" : "before"} step ${death.step}, ${process.steps.at(-1)?.method}`;
+  const seen = new Set<string>();
   for (const readerOf of [next, other[next]]) {
     const reader = await stores.open(readerOf);
     const secret = await reader.get("a");
+    seen.add(JSON.stringify(secret?.value));
     expect(change.allowed, `what ${readerOf} reads when killed ${at}`).toContainEqual(secret?.value);
     expect(await reader.has("a"), at).toBe(secret !== undefined);
     const listed = await Array.fromAsync(reader.list(), ({ name }) => name);
     expect(listed, at).toEqual(secret === undefined ? [] : ["a"]);
     await reader.close();
   }
+  expect(seen.size, `readers agree when it was killed ${at}`).toBe(1);
   const last = await stores.open(next);
   const wasThere = (await last.get("a")) !== undefined;
   expect(await last.delete("a"), at).toBe(wasThere);
