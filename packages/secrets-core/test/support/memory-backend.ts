@@ -13,7 +13,7 @@ export async function memoryBackend(
   store = new MemoryStore(),
 ): Promise<{ backend: SecretsBackend; references: ReferenceStore; store: MemoryStore }> {
   const plugin = memoryPlugin();
-  const backend = await plugin.create({ store } as never, { ...context, strict: false });
+  const backend = await plugin.create({ store } as never, { ...context, strict: false, purpose: "secrets" });
   if (backend.references === undefined) throw new Error("The memory backend has a table of owners.");
   return { backend, references: backend.references, store };
 }
