@@ -12,7 +12,7 @@ export type DbOptions = OptionsOf<typeof dbSettings>;
 
 /**
  * The plugin `DB`: secrets in a SQL database of the application, encrypted with AES-256-GCM. Without settings it keeps
- * them in an embedded SQLite file.
+ * them in an embedded SQLite file. Its table also says which secrets other managers own.
  *
  * The database and its libraries load when the plugin is the one in use.
  */
@@ -21,6 +21,7 @@ export function dbPlugin(options: DbOptions = {}): Plugin<SecretsBackend> {
     kind: backend,
     id: "DB",
     contractVersion: 1,
+    references: true,
     options,
     settings: dbSettings,
     create: async (settings, context) => {

@@ -24,6 +24,7 @@ export const dbSettings = {
   encryptionSecret: variable("ARCHESTRA_SECRETS_ENCRYPTION_SECRET", {
     secret: true,
     requiredUnless: "ARCHESTRA_AUTH_SECRET",
+    neededFor: "secrets",
     description: "The secret that the current encryption key is derived from: at least 32 random characters.",
     remedy: "Make one with `openssl rand -base64 48` and keep it as long as the database.",
   }),

@@ -11,6 +11,11 @@ import {
 import { testBackend, testReferenceStore } from "../src/vitest.ts";
 import { advanceUncompared } from "./broken/advance-uncompared.ts";
 import { claimOverwrites } from "./broken/claim-overwrites.ts";
+import { operationIdComparedAlone } from "./broken/operation-id-compared-alone.ts";
+import { secretOfOtherServed } from "./broken/secret-of-other-served.ts";
+import { transitionsByState } from "./broken/transitions-by-state.ts";
+import { valueKeptForNobody } from "./broken/value-kept-for-nobody.ts";
+import { versionRepeatedByMove } from "./broken/version-repeated-by-move.ts";
 import { memoryHarness } from "./support/memory-harness.ts";
 import { remoteHarness } from "./support/remote-harness.ts";
 import { openMemory } from "./support/remote-memory.ts";
@@ -52,8 +57,18 @@ afterAll(async () => {
   await expectCommittedConformance("memory", memory.report(), memoryHarness, createSecretsManager);
 });
 
+const brokenTables = {
+  advanceUncompared,
+  claimOverwrites,
+  operationIdComparedAlone,
+  secretOfOtherServed,
+  transitionsByState,
+  valueKeptForNobody,
+  versionRepeatedByMove,
+};
+
 describe("a broken table of owners fails exactly the cases about what is broken", () => {
-  test.each(Object.entries({ advanceUncompared, claimOverwrites }))("%s", async (name, { wrap, fails }) => {
+  test.each(Object.entries(brokenTables))("%s", async (name, { wrap, fails }) => {
     const harness: BackendHarness = {
       open() {
         const store = new MemoryStore();

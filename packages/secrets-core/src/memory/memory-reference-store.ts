@@ -59,11 +59,13 @@ export class MemoryReferenceStore implements ReferenceStore {
     { signal }: OperationContext,
   ): Promise<boolean> {
     signal.throwIfAborted();
+    const { value } = change;
+    const holdsValue = change.manager === this.#manager || change.copy?.manager === this.#manager;
+    if (value !== undefined && !holdsValue) throw valueForNobody(this.#manager);
     const row = this.#store.find(expected.name);
     if (row === undefined || !isAsExpected(row, expected)) return false;
-    const mayKeepValue = change.manager === this.#manager || change.copy?.manager === this.#manager;
-    const kept = mayKeepValue ? row.value : undefined;
-    const { value = kept } = change;
+    // Another manager had states of its own meanwhile, so none of the versions from before may come back.
+    const isReturn = row.manager !== this.#manager && change.manager === this.#manager;
     this.#store.replace(row, {
       manager: change.manager,
       state: change.state,
@@ -71,8 +73,9 @@ export class MemoryReferenceStore implements ReferenceStore {
       operationStartedAt: change.operationId === undefined ? undefined : new Date(),
       path: change.path,
       copy: change.copy,
-      value,
-      ...(change.value === undefined ? {} : { version: row.version + 1, updatedAt: new Date() }),
+      value: value ?? (holdsValue ? row.value : undefined),
+      version: value !== undefined || isReturn ? row.version + 1 : row.version,
+      ...(value === undefined ? {} : { updatedAt: new Date() }),
     });
     return true;
   }
@@ -111,6 +114,10 @@ export class MemoryReferenceStore implements ReferenceStore {
   #isOwn({ manager, state }: MemoryRow): boolean {
     return manager === this.#manager && (state === "active" || state === "moving");
   }
+}
+
+function valueForNobody(manager: string): TypeError {
+  return new TypeError(`A value is kept only in a row whose owner or copy is at ${manager}.`);
 }
 
 function isAsExpected(row: MemoryRow, expected: ReferenceExpectation): boolean {

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { SecretsError, type SecretsErrorCode } from "@archestra/secrets-core";
+import type { SecretsErrorCode } from "@archestra/secrets-core";
 import {
   type Capabilities,
   type DeleteExpectation,
@@ -10,6 +10,7 @@ import {
   type ListRange,
   type OperationContext,
   type ReadResult,
+  type ReferenceStore,
   type SecretsBackend,
   type SecretValue,
   type StoredInfo,
@@ -22,32 +23,33 @@ import type { KeyRing } from "../encryption/key-ring.ts";
 import { countSealedBy, hasUnsealedRow, unknownKeyIds } from "../keys/key-use.ts";
 import type { BackgroundSweep } from "../rotation/background-sweep.ts";
 import type { SecretsSchema } from "../schema/tables.ts";
-import { openRowValue } from "./row-value.ts";
+import { DatabaseReferenceStore } from "./database-reference-store.ts";
+import { openSecret } from "./opened-secret.ts";
+import { rowsInOrder } from "./rows-in-order.ts";
 import { SecretChanges } from "./secret-changes.ts";
-import { isReadable, rowInfo, type SecretRow } from "./secret-row.ts";
+import { isReadable, NAMES_AT_A_TIME, rowInfo, type SecretRow } from "./secret-row.ts";
 
 const capabilities: Capabilities = Object.freeze({ versions: true, conditionalWrites: true, list: true });
 
-/** Names in one statement: about as many values as can be decrypted before other work should have its turn. */
-const NAMES_AT_A_TIME = 1000;
-/** Rows in one page of a list. */
-const PAGE_ROWS = 500;
-
-/** Secrets in a SQL database, each value sealed for its row. */
+/** Secrets in a SQL database, each value sealed for its row, and the references to those of other managers. */
 export class DatabaseBackend implements SecretsBackend {
   readonly capabilities = capabilities;
   readonly location: string;
+  readonly references: ReferenceStore;
   readonly #close: () => Promise<void>;
   readonly #database: OpenDatabase;
   readonly #db: Kysely<SecretsSchema>;
   readonly #dialect: Dialect;
-  readonly #ring: KeyRing;
+  readonly #ring: KeyRing | undefined;
   readonly #changes: SecretChanges;
   /** Compiled once: building the statement takes longer than running it. */
   readonly #selectByName: CompiledQuery<SecretRow>;
 
-  /** @param sweep runs beside the calls, and ends before the database closes */
-  constructor(database: OpenDatabase, ring: KeyRing, sweep?: BackgroundSweep) {
+  /**
+   * @param ring undefined: this process has no key, since it needs the references alone
+   * @param sweep runs beside the calls, and ends before the database closes
+   */
+  constructor(database: OpenDatabase, ring: KeyRing | undefined, sweep?: BackgroundSweep) {
     this.#close = async () => {
       await sweep?.stop();
       await database.close();
@@ -57,7 +59,8 @@ export class DatabaseBackend implements SecretsBackend {
     this.#dialect = database.dialect;
     this.location = database.location;
     this.#ring = ring;
-    this.#changes = new SecretChanges(database, ring.current);
+    this.references = new DatabaseReferenceStore(database, ring);
+    this.#changes = new SecretChanges(database, ring?.current);
     this.#selectByName = this.#select().where("name", "=", "").compile() as CompiledQuery<SecretRow>;
   }
 
@@ -112,22 +115,13 @@ export class DatabaseBackend implements SecretsBackend {
     return this.#changes.delete(name, expect, context);
   }
 
-  async *list({ prefix, after, limit }: ListRange, context: OperationContext): AsyncGenerator<StoredInfo> {
-    let left = limit ?? Number.POSITIVE_INFINITY;
-    let last = after;
-    while (left > 0) {
-      const size = Math.min(left, PAGE_ROWS);
-      const page = await this.#dialect.retry(context, () => this.#selectPage(prefix, last, size));
-      for (const row of page) {
-        // Names that begin with the prefix stand together: behind the first that does not, there are none.
-        if (!row.name.startsWith(prefix)) return;
-        last = row.name;
-        if (!isReadable(row) || !row.holds_value) continue;
-        yield rowInfo(row);
-        left--;
-      }
-      if (page.length < size) return;
-      await nextTurn();
+  async *list(range: ListRange, context: OperationContext): AsyncGenerator<StoredInfo> {
+    let left = range.limit ?? Number.POSITIVE_INFINITY;
+    if (left <= 0) return;
+    for await (const row of rowsInOrder(this.#database, range, context)) {
+      if (!isReadable(row) || !row.holds_value) continue;
+      yield rowInfo(row);
+      if (--left <= 0) return;
     }
   }
 
@@ -158,23 +152,6 @@ export class DatabaseBackend implements SecretsBackend {
       .select(["id", "name", "manager", "state", "value", "key_id", "version", "created_at", "updated_at"]);
   }
 
-  #selectPage(prefix: string, after: string | undefined, limit: number) {
-    // Whichever begins later; the other would only make the database walk rows that are not wanted.
-    const isInside = after !== undefined && Buffer.compare(Buffer.from(after), Buffer.from(prefix)) >= 0;
-    return (
-      this.#db
-        .selectFrom("archestra_secrets")
-        .select(["id", "name", "manager", "state", "version", "created_at", "updated_at"])
-        .select(({ eb }) => eb("value", "is not", null).as("holds_value"))
-        // Which rows are secrets of ours is for the caller to see: with more conditions, a database that knows nothing of
-        // the table yet takes so few rows to fit that it sorts them all.
-        .where("name", isInside ? ">" : ">=", isInside ? after : prefix)
-        .orderBy("name")
-        .limit(limit)
-        .execute()
-    );
-  }
-
   #result(row: SecretRow): ReadResult {
     try {
       const secret = this.#open(row);
@@ -185,18 +162,15 @@ export class DatabaseBackend implements SecretsBackend {
   }
 
   #open(row: SecretRow): StoredSecret | undefined {
-    if (!isReadable(row)) return undefined;
-    if (row.value === null) {
-      throw new SecretsError("INVALID_VALUE", "The row of the secret holds no value. Set it anew.", {
-        reason: "VALUE_MISSING",
-      });
-    }
-    return { ...rowInfo(row), value: openRowValue(row, row.value, this.#ring) };
+    return isReadable(row) ? openSecret(row, this.#ring) : undefined;
   }
 
   async #problems(count: boolean, context: OperationContext): Promise<HealthProblem[]> {
     const problems: HealthProblem[] = [];
-    for (const keyId of await this.#dialect.retry(context, () => unknownKeyIds(this.#db, this.#ring))) {
+    const ring = this.#ring;
+    // Whoever has no key has no use for a word about keys.
+    if (ring === undefined) return problems;
+    for (const keyId of await this.#dialect.retry(context, () => unknownKeyIds(this.#db, ring))) {
       const rows = count
         ? `${await countSealedBy(this.#database, keyId, context.signal)} secrets are`
         : "There are secrets";

@@ -8,6 +8,43 @@ const PAUSE_MILLISECONDS = 50;
 /** Left of the deadline for the way back to the caller. */
 const MARGIN_MILLISECONDS = 200;
 
+/**
+ * What a look shows of a change whose answer was lost.
+ *
+ * An outcome: it happened, and this is its answer. `open`: it has not happened, and may happen yet, since the server may
+ * carry out a statement although its client is gone. `hidden`: something else was changed since, and nobody can tell.
+ */
+export type Evidence<Outcome> = { readonly outcome: Outcome } | "open" | "hidden";
+
+/**
+ * Finds out whether a change happened whose answer was lost, by looking until the deadline. It is not sent again: the first
+ * one may be on its way still, or may have been followed by another change.
+ *
+ * @param error what the change failed with; it is thrown again when it says that nothing happened
+ * @param look reads what the change would have left
+ * @throws SecretsError OUTCOME_UNKNOWN when there is no evidence, or the database does not answer before the deadline
+ */
+export async function findEvidence<Outcome>(
+  { dialect }: OpenDatabase,
+  error: unknown,
+  context: OperationContext,
+  look: () => Promise<Evidence<Outcome>>,
+): Promise<Outcome> {
+  if (!dialect.mayHaveHappened(error)) throw error;
+  do {
+    // An error: the database may be on its way back.
+    const evidence = await look().catch((): Evidence<Outcome> => "open");
+    if (typeof evidence === "object") return evidence.outcome;
+    if (evidence === "hidden") break;
+    await sleep(PAUSE_MILLISECONDS);
+  } while (Date.now() + MARGIN_MILLISECONDS < context.deadline);
+  throw new SecretsError(
+    "OUTCOME_UNKNOWN",
+    "The connection to the database was lost after the change was sent, and what became of it could not be found out. Read the secret before you repeat the change.",
+    { cause: error },
+  );
+}
+
 /** What a write that lost its answer would have left. The envelope has a random salt, so nobody else can have written it. */
 export interface ExpectedRow {
   readonly name: string;
@@ -16,37 +53,24 @@ export interface ExpectedRow {
 }
 
 /**
- * Finds out whether a write happened whose answer was lost, by reading the row that it would have left. It is not sent
- * again: the first one may be on its way still, or may have been followed by another change.
+ * Finds out whether a write happened whose answer was lost, by the row that it would have left.
  *
- * @param error what the write failed with; it is thrown again when it says that nothing happened
+ * @param error what the write failed with
  * @returns the row that the write left
- * @throws SecretsError OUTCOME_UNKNOWN when the row is not there, or the database does not answer before the deadline
+ * @throws as `findEvidence`
  */
-export async function readBack(
-  { db, dialect }: OpenDatabase,
+export function readBack(
+  database: OpenDatabase,
   { name, id, value }: ExpectedRow,
   error: unknown,
   context: OperationContext,
 ): Promise<Pick<SecretRow, "id" | "name" | "version" | "created_at" | "updated_at">> {
-  if (!dialect.mayHaveHappened(error)) throw error;
-  do {
-    try {
-      const row = await db
-        .selectFrom("archestra_secrets")
-        .select(["id", "name", "value", "version", "created_at", "updated_at"])
-        .where("name", "=", name)
-        .executeTakeFirst();
-      if (row?.id === id && row.value === value) return row;
-      // The server may carry out a statement although its client is gone, so this may change yet.
-    } catch {
-      // The database may be on its way back.
-    }
-    await sleep(PAUSE_MILLISECONDS);
-  } while (Date.now() + MARGIN_MILLISECONDS < context.deadline);
-  throw new SecretsError(
-    "OUTCOME_UNKNOWN",
-    "The connection to the database was lost after the change was sent, and what became of it could not be found out. Read the secret before you repeat the change.",
-    { cause: error },
-  );
+  return findEvidence(database, error, context, async () => {
+    const row = await database.db
+      .selectFrom("archestra_secrets")
+      .select(["id", "name", "value", "version", "created_at", "updated_at"])
+      .where("name", "=", name)
+      .executeTakeFirst();
+    return row?.id === id && row.value === value ? { outcome: row } : "open";
+  });
 }

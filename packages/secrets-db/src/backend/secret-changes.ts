@@ -8,7 +8,9 @@ import {
   type SecretVersion,
   type StoredInfo,
   secretChanged,
+  secretCopied,
   secretExists,
+  secretInTransition,
   secretNotFound,
   secretOfOtherManager,
 } from "@archestra/secrets-core/plugin";
@@ -16,6 +18,7 @@ import { sql } from "kysely";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { EncryptionKey } from "../encryption/encryption-key.ts";
 import { sealEnvelope } from "../encryption/envelope-v2.ts";
+import { missingKey } from "../encryption/missing-key.ts";
 import { readBack } from "./read-back.ts";
 import { secretPlace } from "./secret-place.ts";
 import { MANAGER_ID, parseVersion, rowInfo, type VersionParts } from "./secret-row.ts";
@@ -26,10 +29,10 @@ import { MANAGER_ID, parseVersion, rowInfo, type VersionParts } from "./secret-r
  */
 export class SecretChanges {
   readonly #database: OpenDatabase;
-  readonly #key: EncryptionKey;
+  readonly #key: EncryptionKey | undefined;
 
-  /** @param key seals what is written */
-  constructor(database: OpenDatabase, key: EncryptionKey) {
+  /** @param key seals what is written. Undefined: this process has none, and writes nothing */
+  constructor(database: OpenDatabase, key: EncryptionKey | undefined) {
     this.#database = database;
     this.#key = key;
   }
@@ -74,6 +77,7 @@ export class SecretChanges {
           .where("name", "=", name)
           .where("manager", "=", MANAGER_ID)
           .where("state", "=", "active")
+          .where(({ eb, or }) => or([eb("copy_manager", "is", null), eb("copy_manager", "=", MANAGER_ID)]))
           .$if(version !== undefined, (query) =>
             query.where("id", "=", version?.id ?? "").where("version", "=", version?.counter ?? 0),
           )
@@ -86,6 +90,8 @@ export class SecretChanges {
     const row = await this.#findState(name, context);
     if (row === undefined || row.manager !== MANAGER_ID) return false;
     assertChangeable(row);
+    const holder = row.copy_manager;
+    if (holder !== null && holder !== MANAGER_ID) throw secretCopied(holder);
     // Without a version, it was created after the statement ran: at that time there was none.
     if (expect === "any") return false;
     throw secretChanged();
@@ -109,11 +115,12 @@ export class SecretChanges {
   /** Undefined: there is a row of this name. The id is made here, because the envelope is bound to it. */
   async #insert(name: string, json: string, context: OperationContext): Promise<StoredInfo | undefined> {
     const id = randomUUID();
-    const value = sealEnvelope(json, this.#key, secretPlace(id, name));
+    const key = this.#sealingKey();
+    const value = sealEnvelope(json, key, secretPlace(id, name));
     const insert = () =>
       this.#database.db
         .insertInto("archestra_secrets")
-        .values({ id, name, value, key_id: this.#key.id })
+        .values({ id, name, value, key_id: key.id })
         .onConflict((conflict) => conflict.column("name").doNothing())
         .returning(["id", "name", "version", "created_at", "updated_at"])
         .executeTakeFirst();
@@ -130,13 +137,14 @@ export class SecretChanges {
     { id, counter }: VersionParts,
     context: OperationContext,
   ): Promise<StoredInfo | undefined> {
-    const value = sealEnvelope(json, this.#key, secretPlace(id, name));
+    const key = this.#sealingKey();
+    const value = sealEnvelope(json, key, secretPlace(id, name));
     const replace = () =>
       this.#database.db
         .updateTable("archestra_secrets")
         .set({
           value,
-          key_id: this.#key.id,
+          key_id: key.id,
           version: sql`version + 1`,
           updated_at: this.#database.dialect.now,
         })
@@ -153,11 +161,16 @@ export class SecretChanges {
     return row === undefined ? undefined : rowInfo(row);
   }
 
+  #sealingKey(): EncryptionKey {
+    if (this.#key === undefined) throw missingKey();
+    return this.#key;
+  }
+
   #findState(name: string, context: OperationContext): Promise<RowState | undefined> {
     return this.#database.dialect.retry(context, () =>
       this.#database.db
         .selectFrom("archestra_secrets")
-        .select(["id", "version", "manager", "state"])
+        .select(["id", "version", "manager", "state", "copy_manager"])
         .where("name", "=", name)
         .executeTakeFirst(),
     );
@@ -174,18 +187,12 @@ interface RowState {
   readonly version: number;
   readonly manager: string;
   readonly state: string;
+  readonly copy_manager: string | null;
 }
 
 function assertChangeable({ manager, state }: RowState): void {
   if (manager !== MANAGER_ID) throw secretOfOtherManager(manager);
-  if (state === "active") return;
-  throw new SecretsError(
-    "CONFLICT",
-    `The secret is being changed by another process (${state}). Try again.`,
-    {
-      reason: "IN_TRANSITION",
-    },
-  );
+  if (state !== "active") throw secretInTransition(state);
 }
 
 function lostDeletion(cause: unknown): SecretsError {

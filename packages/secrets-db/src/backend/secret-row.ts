@@ -5,6 +5,9 @@ import type { SecretTable } from "../schema/tables.ts";
 /** The id of this manager in the `manager` column. */
 export const MANAGER_ID = "DB";
 
+/** Names in one statement: about as many values as can be decrypted before other work should have its turn. */
+export const NAMES_AT_A_TIME = 1000;
+
 /** The columns that a read needs. */
 export type SecretRow = Pick<
   Selectable<SecretTable>,

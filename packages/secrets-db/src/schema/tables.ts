@@ -19,19 +19,23 @@ export interface SecretTable {
   /** The id of the manager that owns the secret; `DB` is this one. */
   manager: Generated<string>;
   state: Generated<RowState>;
-  /** The change under way. */
+  /** The change under way. Null: none is. */
   operation_id: string | null;
   operation_started_at: number | null;
   /** Where an external owner keeps the value. */
   path: string | null;
-  /** The copy that a move left behind, until it is finalized. */
-  source_manager: string | null;
-  source_version: string | null;
-  /** An envelope as JSON text, or, in a row that was brought along, plaintext or a v1 envelope. Null: a reference. */
+  /** The other manager that holds a copy, or may hold one, until the move is finalized; and what is known of the copy. */
+  copy_manager: string | null;
+  copy_version: string | null;
+  copy_path: string | null;
+  /**
+   * An envelope as JSON text, or, in a row that was brought along, plaintext or a v1 envelope. Null: a reference, unless
+   * `copy_manager` is `DB`.
+   */
   value: string | null;
   /** The key of the envelope. Null beside a value: the row is not sealed yet. */
   key_id: string | null;
-  /** Counts changes of the value within one life. */
+  /** Counts changes of the value, and returns from other managers, within one life. */
   version: Generated<number>;
   /** Milliseconds since 1970, by the database's clock, as all times here. */
   created_at: Generated<number>;

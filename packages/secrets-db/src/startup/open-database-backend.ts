@@ -18,7 +18,8 @@ const RECOMMENDED_SECRET_CHARACTERS = 32;
 
 /**
  * Starts the manager: opens the database, makes or checks its tables, proves the key, encrypts what lies there
- * unencrypted. Nothing is left open when it throws.
+ * unencrypted. Opened for its references alone, it may have no key, and does nothing for which one is needed. Nothing is
+ * left open when it throws.
  */
 export async function openDatabaseBackend(
   settings: DbSettings,
@@ -29,6 +30,8 @@ export async function openDatabaseBackend(
   if (settings.kysely === undefined && settings.url === undefined) warnOfEmbeddedDatabase(context);
   const database = await openConfiguredDatabase(settings, settings.runMigrations, context);
   try {
+    await runMigrations(database, settings.runMigrations, context.signal);
+    if (ring === undefined) return new DatabaseBackend(database, undefined);
     await prepare(database, ring, settings, context);
     return new DatabaseBackend(database, ring, await startBackgroundSweep(database, ring, settings, context));
   } catch (error) {
@@ -37,6 +40,7 @@ export async function openDatabaseBackend(
   }
 }
 
+/** Proves that the process has a key of the database, and seals with it what is not sealed. */
 async function prepare(
   database: OpenDatabase,
   ring: KeyRing,
@@ -45,7 +49,6 @@ async function prepare(
 ): Promise<void> {
   const { strict, logger, signal } = context;
   const { db, dialect } = database;
-  await runMigrations(database, settings.runMigrations, signal);
   const isUnsealed = await dialect.retry({ signal }, () => hasUnsealedRow(db));
   if (isUnsealed && strict) throw unsealedInStrictMode();
   await registerKey(database, ring, { acceptNewKey: settings.acceptNewKey, logger, signal });
@@ -80,9 +83,11 @@ async function startBackgroundSweep(
   return new BackgroundSweep(database, ring, logger, sweepDelay);
 }
 
-function createRing(settings: DbSettings, { strict, logger }: PluginContext): KeyRing {
+/** Undefined: there is no key, and none is needed for references. */
+function createRing(settings: DbSettings, { strict, logger, purpose }: PluginContext): KeyRing | undefined {
   const { encryptionSecret, previousSecrets, authSecret } = settings;
   const ring = createKeyRing({ encryptionSecret, previousSecrets, authSecret });
+  if (ring === undefined && purpose === "references") return undefined;
   if (ring === undefined) throw missingSecret();
   const length = (encryptionSecret ?? authSecret ?? "").length;
   if (length < RECOMMENDED_SECRET_CHARACTERS) {

@@ -1,6 +1,6 @@
 import { createSecretsManager } from "@archestra/secrets-core";
 import type { BackendHarness } from "@archestra/secrets-testkit";
-import { testBackend } from "@archestra/secrets-testkit/vitest";
+import { testBackend, testReferenceStore } from "@archestra/secrets-testkit/vitest";
 import { PGlite } from "@electric-sql/pglite";
 import { Kysely, PGliteDialect, SqliteDialect, sql } from "kysely";
 import { afterAll, expect } from "vitest";
@@ -8,7 +8,7 @@ import { expectCommittedConformance } from "../../../../tools/testing/committed-
 import { openSqlite } from "../../src/database/sqlite-adapter.ts";
 import { dbPlugin } from "../../src/index.ts";
 import { defaultKey } from "../support/open-manager.ts";
-import { gapsOf, unsupportedBy } from "./gaps.ts";
+import { expectNoGap, gapsOf, unsupportedBy } from "./gaps.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever tables the application has
 type ApplicationKysely = Kysely<any>;
@@ -62,18 +62,26 @@ const suites = [
     file: "db-kysely-sqlite",
     harness: onSqlite,
     suite: testBackend({ name: "an application's Kysely instance, for SQLite", harness: onSqlite }),
+    references: testReferenceStore({
+      name: "an application's Kysely instance, for SQLite",
+      harness: onSqlite,
+    }),
   },
   {
     file: "db-kysely-pglite",
     harness: onPglite,
     suite: testBackend({ name: "an application's Kysely instance, for PGlite", harness: onPglite }),
+    references: testReferenceStore({
+      name: "an application's Kysely instance, for PGlite",
+      harness: onPglite,
+    }),
   },
 ];
 
 afterAll(() => pglite.destroy());
 
 afterAll(async () => {
-  for (const { file, harness, suite } of suites) {
+  for (const { file, harness, suite, references } of suites) {
     const report = suite.report();
     // Faults of the database are tried where the plugin opens it itself.
     const faults = [
@@ -90,6 +98,7 @@ afterAll(async () => {
       faults.map((fault) => `the harness has no \`faults["${fault}"]\``).toSorted(),
     );
     expect(unsupportedBy(report)).toEqual([]);
+    expectNoGap(references.report());
     await expectCommittedConformance(file, report, harness, createSecretsManager);
   }
 });

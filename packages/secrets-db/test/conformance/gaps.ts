@@ -1,4 +1,5 @@
 import type { ConformanceReport } from "@archestra/secrets-testkit";
+import { expect } from "vitest";
 
 /** What the harness of a report lacks, each reason once. */
 export function gapsOf(report: ConformanceReport): string[] {
@@ -12,4 +13,10 @@ export function unsupportedBy(report: ConformanceReport): string[] {
   return report.cases.flatMap(({ status, group, name }) =>
     status === "unsupported" ? [`${group}: ${name}`] : [],
   );
+}
+
+/** Fails unless every case of a suite ran and passed. */
+export function expectNoGap({ complete, summary, cases }: ConformanceReport): void {
+  expect(complete).toBe(true);
+  expect(summary).toEqual({ passed: cases.length, failed: 0, unsupported: 0, gap: 0 });
 }

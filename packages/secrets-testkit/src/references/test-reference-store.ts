@@ -7,12 +7,14 @@ import { type RegisteredSuite, registerSuite, runSuite, type SuiteOptions } from
 import type { TestRunner } from "../runner/test-runner.ts";
 import { changeCases } from "./cases/changes.ts";
 import { findCases } from "./cases/find.ts";
+import { moveCases } from "./cases/moves.ts";
 import { ownershipCases } from "./cases/ownership.ts";
 import { rowListingCases } from "./cases/row-listing.ts";
 
 const referenceStoreGroups = {
   find: findCases,
   changes: changeCases,
+  moves: moveCases,
   ownership: ownershipCases,
   listing: rowListingCases,
 };

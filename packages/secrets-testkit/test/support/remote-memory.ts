@@ -112,8 +112,9 @@ export class RemoteMemory implements SecretsBackend {
 
 /** The memory backend itself, on a store. */
 export async function openMemory(store: MemoryStore): Promise<SecretsBackend> {
-  const context = { logger: { warn: () => {} }, strict: false, signal: new AbortController().signal };
-  return memoryPlugin().create({ store } as never, context);
+  const { signal } = new AbortController();
+  const logger = { warn: () => {} };
+  return memoryPlugin().create({ store } as never, { logger, strict: false, signal, purpose: "secrets" });
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

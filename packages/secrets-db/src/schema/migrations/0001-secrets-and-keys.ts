@@ -16,17 +16,26 @@ export async function secretsAndKeys(db: Kysely<unknown>, dialect: Dialect): Pro
     .addColumn("operation_id", text)
     .addColumn("operation_started_at", "bigint")
     .addColumn("path", text)
-    .addColumn("source_manager", text)
-    .addColumn("source_version", text)
+    .addColumn("copy_manager", text)
+    .addColumn("copy_version", text)
+    .addColumn("copy_path", text)
     .addColumn("value", text, (column) => column.check(sql`value IS NULL OR (${isText("value")})`))
     .addColumn("key_id", text)
     .addColumn("version", "bigint", (column) => column.notNull().defaultTo(1))
     .addColumn("created_at", "bigint", (column) => column.notNull().defaultTo(now))
     .addColumn("updated_at", "bigint", (column) => column.notNull().defaultTo(now))
     .execute();
-  // Partial, since references to secrets of other managers have no value: a start finds what is unsealed, and a
+  // Partial, since most references to secrets of other managers have no value: a start finds what is unsealed, and a
   // rotation what is on an old key, without walking them; page by page, since the id is in it too.
   await sql`CREATE INDEX archestra_secrets_key_id ON archestra_secrets (key_id, id) WHERE value IS NOT NULL`.execute(
+    db,
+  );
+  // The few rows with a change under way, which whoever recovers them looks for.
+  await sql`CREATE INDEX archestra_secrets_operation ON archestra_secrets (name) WHERE operation_id IS NOT NULL`.execute(
+    db,
+  );
+  // References by owner, counted piece by piece without a look into the table.
+  await sql`CREATE INDEX archestra_secrets_manager ON archestra_secrets (manager, state, id) WHERE manager <> 'DB'`.execute(
     db,
   );
   await db.schema

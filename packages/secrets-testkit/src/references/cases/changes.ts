@@ -1,76 +1,92 @@
+import type { ReferenceChange, ReferenceExpectation } from "@archestra/secrets-core/plugin";
 import type { BackendFixture } from "../../backend/backend-fixture.ts";
 import { expectEqual, expectThat, show } from "../../expectation/expectation.ts";
 import type { ConformanceCase } from "../../runner/conformance-case.ts";
-import { active, OTHER, openReferences, pending } from "../open-references.ts";
+import { active, filled, OTHER, openReferences, pending, rowOf, withoutAge } from "../open-references.ts";
 
 const CLAIM = 'ReferenceStore.claim: "Inserts a row, when there is none of this name"';
-const ADVANCE = 'ReferenceStore.advance: "Replaces a row whose operation id is still the expected one"';
-const REMOVE = 'ReferenceStore.remove: "Removes a row whose operation id is still the expected one"';
+const ADVANCE = 'ReferenceStore.advance: "Replaces a row that is still as expected"';
+const REMOVE = 'ReferenceStore.remove: "Removes a row that is still as expected"';
 
-/** What is expected of a row, and wrong: the name of the row, and the operation id. */
-const wrongExpectations: readonly (readonly [what: string, name: string, expected: string | undefined])[] = [
-  ["another operation id", "claimed", "operation-2"],
-  ["no change while one is under way", "claimed", undefined],
-  ["a change while none is under way", "settled", "operation-1"],
-  ["a row that is not there", "none", undefined],
-  ["a change of a row that is not there", "none", "operation-1"],
+/** Rows in which everything is set and nothing is. */
+const rows: Readonly<Record<"full" | "bare", ReferenceChange>> = { full: filled, bare: active };
+const copy = { manager: "THIRD", version: "1.2", path: "secret/data/b" };
+
+/** What is expected of a row, and wrong in one point. */
+const wrongExpectations: readonly (readonly [
+  what: string,
+  name: keyof typeof rows | "none",
+  wrong: (row: ReferenceExpectation) => ReferenceExpectation,
+])[] = [
+  ["another operation id", "full", (row) => ({ ...row, operationId: "operation-2" })],
+  ["no change while one is under way", "full", ({ operationId: _operationId, ...row }) => row],
+  ["a change while none is under way", "bare", (row) => ({ ...row, operationId: "operation-1" })],
+  ["another manager", "full", (row) => ({ ...row, manager: "FOURTH" })],
+  ["another manager of a row without a change", "bare", (row) => ({ ...row, manager: "FOURTH" })],
+  ["another state", "full", (row) => ({ ...row, state: "deleting" })],
+  ["another path", "full", (row) => ({ ...row, path: "secret/data/c" })],
+  ["no path where there is one", "full", ({ path: _path, ...row }) => row],
+  ["a path where there is none", "bare", (row) => ({ ...row, path: "secret/data/a" })],
+  ["a copy at another manager", "full", (row) => ({ ...row, copy: { ...copy, manager: "FOURTH" } })],
+  ["a copy of another version", "full", (row) => ({ ...row, copy: { ...copy, version: "1.3" } })],
+  ["a copy at another path", "full", (row) => ({ ...row, copy: { ...copy, path: "secret/data/c" } })],
+  ["a copy of which less is known", "full", (row) => ({ ...row, copy: { manager: "THIRD" } })],
+  ["no copy where there is one", "full", ({ copy: _copy, ...row }) => row],
+  ["a copy where there is none", "bare", (row) => ({ ...row, copy: { manager: "THIRD" } })],
+  ["a row that is not there", "none", (row) => row],
 ];
 
 export const changeCases: readonly ConformanceCase<BackendFixture>[] = [
   {
-    name: "claim inserts a row with the operation and the time at which it began",
+    name: "claim inserts a row",
     contract: CLAIM,
     async run(fixture) {
-      const { references, context } = await openReferences(fixture);
-      expectEqual(await references.claim("a", pending, context), true, "`claim`");
-      const found = await references.find("a", context);
-      expectEqual(found?.operationId, pending.operationId, "the operation id");
-      const isTime = Math.abs((found?.operationStartedAt?.getTime() ?? 0) - Date.now()) < 60_000;
-      expectThat(
-        isTime,
-        "`operationStartedAt` to be now, by the store's clock",
-        show(found?.operationStartedAt),
-      );
+      const opened = await openReferences(fixture);
+      const isClaimed = await opened.references.claim("a", pending, opened.context);
+      expectEqual(isClaimed, true, "`claim`");
+      expectEqual(await rowOf(opened, "a"), { name: "a", ...pending }, "the row after it");
     },
   },
   {
     name: "claim of a name that has a row is false and changes nothing, whoever owns it",
     contract: CLAIM,
     async run(fixture) {
-      const { references, backend, context } = await openReferences(fixture);
+      const opened = await openReferences(fixture);
+      const { references, backend, context } = opened;
       await references.claim("a", pending, context);
       await backend.write("b", Object.freeze({ token: "1" }), { expect: "absent" }, context);
       for (const name of ["a", "b"]) {
-        const before = await references.find(name, context);
+        const before = await rowOf(opened, name);
         const claimed = await references.claim(name, { ...active, operationId: "operation-2" }, context);
         expectEqual(claimed, false, "`claim`");
-        expectEqual(await references.find(name, context), before, "the row after it");
+        expectEqual(await rowOf(opened, name), before, "the row after it");
       }
+      expectEqual((await backend.get("b", context))?.value, { token: "1" }, "the secret after it");
     },
   },
   {
     name: "of several claims at the same time, by two clients, one wins",
     contract: CLAIM,
     async run(fixture) {
-      const clients = [await openReferences(fixture), await openReferences(fixture)];
+      const clients = [await openReferences(fixture), await openReferences(fixture)] as const;
       const claims = Array.from({ length: 6 }, (_, index) => {
-        const { references, context } = clients[index % 2] as (typeof clients)[0];
+        const { references, context } = clients[index % 2 === 0 ? 0 : 1];
         return references.claim("a", { ...pending, operationId: `operation-${index}` }, context);
       });
       const answers = await Promise.all(claims);
       expectEqual(answers.filter(Boolean).length, 1, "the number of claims that succeed");
-      const found = await clients[0]?.references.find("a", clients[0].context);
-      expectEqual(found?.operationId, `operation-${answers.indexOf(true)}`, "the operation id");
+      const { operationId } = await rowOf(clients[0], "a");
+      expectEqual(operationId, `operation-${answers.indexOf(true)}`, "the operation id");
     },
   },
   {
     name: "advance replaces the row, and clears what is left out",
-    contract: 'ReferenceStore.advance: "What `change` leaves out is cleared"',
+    contract: 'ReferenceChange: "What is left out is cleared"',
     async run(fixture) {
-      const { references, context } = await openReferences(fixture);
-      const source = { manager: "DB", version: "1" };
-      await references.claim("a", { ...pending, path: "p", source }, context);
-      expectEqual(await references.advance("a", pending.operationId, active, context), true, "`advance`");
+      const opened = await openReferences(fixture);
+      const { references, context } = opened;
+      await references.claim("a", filled, context);
+      expectEqual(await references.advance({ name: "a", ...filled }, active, context), true, "`advance`");
       expectEqual(await references.find("a", context), { name: "a", ...active }, "the row after it");
     },
   },
@@ -80,76 +96,72 @@ export const changeCases: readonly ConformanceCase<BackendFixture>[] = [
     async run(fixture) {
       const { references, context } = await openReferences(fixture);
       await references.claim("a", active, context);
-      const source = { manager: OTHER, version: "3" };
-      const change = {
-        manager: "THIRD",
-        state: "moving",
-        operationId: "operation-2",
-        path: "p",
-        source,
-      } as const;
-      expectEqual(await references.advance("a", undefined, change, context), true, "`advance`");
-      const { operationStartedAt, ...row } = (await references.find("a", context)) ?? {};
-      expectEqual(row, { name: "a", ...change }, "the row after it");
-      expectThat(
-        operationStartedAt instanceof Date,
-        "`operationStartedAt` to be set",
-        show(operationStartedAt),
-      );
+      const change = { ...filled, manager: "FOURTH", state: "moving", operationId: "operation-2" } as const;
+      expectEqual(await references.advance({ name: "a", ...active }, change, context), true, "`advance`");
+      const row = await references.find("a", context);
+      expectEqual(withoutAge(row), { name: "a", ...change }, "the row after it");
+      const age = row?.operationAge;
+      expectThat(typeof age === "number", "`operationAge` to be set", show(age));
     },
   },
   ...wrongExpectations.map(
-    ([what, name, expected]): ConformanceCase<BackendFixture> => ({
+    ([what, name, wrong]): ConformanceCase<BackendFixture> => ({
       name: `advance and remove that expect ${what} are false and change nothing`,
       contract: `${ADVANCE}; ${REMOVE}`,
       async run(fixture) {
         const { references, context } = await openReferences(fixture);
-        await references.claim("claimed", pending, context);
-        await references.claim("settled", active, context);
-        const before = await references.find(name, context);
-        const change = { manager: "THIRD", state: "active" } as const;
-        expectEqual(await references.advance(name, expected, change, context), false, "`advance`");
-        expectEqual(await references.remove(name, expected, context), false, "`remove`");
-        expectEqual(await references.find(name, context), before, "the row after it");
+        for (const [claimed, row] of Object.entries(rows)) await references.claim(claimed, row, context);
+        const before = withoutAge(await references.find(name, context));
+        const expected = wrong(before ?? { name, ...active });
+        const change = { manager: "FIFTH", state: "active" } as const;
+        expectEqual(await references.advance(expected, change, context), false, "`advance`");
+        expectEqual(await references.remove(expected, context), false, "`remove`");
+        expectEqual(withoutAge(await references.find(name, context)), before, "the row after it");
       },
     }),
   ),
   {
     name: "of several advances with one expectation, by two clients, one wins",
-    contract: "ReferenceStore: every change is a compare-and-swap on the operation id",
+    contract: 'ReferenceStore: "Every change is a compare-and-swap on the row as it was read"',
     async run(fixture) {
-      const clients = [await openReferences(fixture), await openReferences(fixture)];
-      const [first] = clients as [(typeof clients)[0]];
-      await first.references.claim("a", pending, first.context);
+      const clients = [await openReferences(fixture), await openReferences(fixture)] as const;
+      await clients[0].references.claim("a", active, clients[0].context);
       const changes = Array.from({ length: 6 }, (_, index) => {
-        const { references, context } = clients[index % 2] as (typeof clients)[0];
-        const change = { ...pending, operationId: `next-${index}` };
-        return references.advance("a", pending.operationId, change, context);
+        const { references, context } = clients[index % 2 === 0 ? 0 : 1];
+        const change = { manager: OTHER, state: "moving", operationId: `next-${index}` } as const;
+        return references.advance({ name: "a", ...active }, change, context);
       });
       const answers = await Promise.all(changes);
       expectEqual(answers.filter(Boolean).length, 1, "the number of advances that succeed");
-      const found = await first.references.find("a", first.context);
-      expectEqual(found?.operationId, `next-${answers.indexOf(true)}`, "the operation id");
+      const { operationId } = await rowOf(clients[0], "a");
+      expectEqual(operationId, `next-${answers.indexOf(true)}`, "the operation id");
     },
   },
   {
-    name: "remove removes a row whose operation id is the expected one, or which has none",
+    name: "remove removes a row that is as expected, with everything set or nothing",
     contract: REMOVE,
     async run(fixture) {
       const { references, context } = await openReferences(fixture);
-      await references.claim("a", pending, context);
-      await references.claim("b", active, context);
-      expectEqual(await references.remove("a", pending.operationId, context), true, "`remove` of a change");
-      expectEqual(
-        await references.remove("b", undefined, context),
-        true,
-        "`remove` of a row without a change",
-      );
-      for (const name of ["a", "b"]) {
+      for (const [name, row] of Object.entries(rows)) {
+        await references.claim(name, row, context);
+        const expected = { name, ...row };
+        expectEqual(await references.remove(expected, context), true, `\`remove\` of the row ${name}`);
         expectEqual(await references.find(name, context), undefined, "`find` after it");
-        expectEqual(await references.remove(name, undefined, context), false, "`remove` once more");
+        expectEqual(await references.remove(expected, context), false, "`remove` once more");
         expectEqual(await references.claim(name, active, context), true, "`claim` after it");
       }
+    },
+  },
+  {
+    name: "remove of the row of a secret of its own takes the secret with it",
+    contract: 'ReferenceStore.remove: "with the value in it"',
+    async run(fixture) {
+      const opened = await openReferences(fixture);
+      const { references, backend, context } = opened;
+      await backend.write("a", Object.freeze({ token: "1" }), { expect: "absent" }, context);
+      expectEqual(await references.remove(await rowOf(opened, "a"), context), true, "`remove`");
+      expectEqual(await backend.get("a", context), undefined, "`get` after it");
+      expectEqual(await references.find("a", context), undefined, "`find` after it");
     },
   },
 ];

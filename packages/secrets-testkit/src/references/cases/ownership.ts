@@ -1,4 +1,5 @@
 import { isSecretsError } from "@archestra/secrets-core";
+import type { DeleteExpectation, Expectation } from "@archestra/secrets-core/plugin";
 import type { BackendFixture } from "../../backend/backend-fixture.ts";
 import {
   expectEqual,
@@ -9,7 +10,18 @@ import {
   showOutcome,
 } from "../../expectation/expectation.ts";
 import type { ConformanceCase } from "../../runner/conformance-case.ts";
-import { active, openReferences, pending } from "../open-references.ts";
+import {
+  active,
+  advanceRow,
+  type OpenReferences,
+  OTHER,
+  openReferences,
+  pending,
+  readOf,
+  rowOf,
+} from "../open-references.ts";
+
+const value = Object.freeze({ token: "1" });
 
 export const ownershipCases: readonly ConformanceCase<BackendFixture>[] = [
   {
@@ -30,41 +42,90 @@ export const ownershipCases: readonly ConformanceCase<BackendFixture>[] = [
     name: "a write of a secret of another manager is ALREADY_EXISTS with the reason OTHER_MANAGER",
     contract: "secretOfOtherManager: ALREADY_EXISTS, reason OTHER_MANAGER",
     async run(fixture) {
-      const { references, backend, context } = await openReferences(fixture);
+      const opened = await openReferences(fixture);
+      const { references, backend, context } = opened;
       await references.claim("a", active, context);
-      const before = await references.find("a", context);
+      const before = await rowOf(opened, "a");
       for (const expect of ["absent", "any", "present"] as const) {
-        const write = () => backend.write("a", Object.freeze({ token: "1" }), { expect }, context);
-        const outcome = await outcomeOf(write);
-        const isRight = outcome.failed && isSecretsError(outcome.error, "ALREADY_EXISTS");
-        if (!isRight)
-          fail(`\`write\` with \`expect: "${expect}"\` to fail with ALREADY_EXISTS`, showOutcome(outcome));
-        expectEqual((outcome.error as { reason?: string }).reason, "OTHER_MANAGER", "the reason");
+        const write = () => backend.write("a", value, { expect }, context);
+        await expectReason(
+          `\`write\` with \`expect: "${expect}"\``,
+          write,
+          "ALREADY_EXISTS",
+          "OTHER_MANAGER",
+        );
       }
-      expectEqual(await references.find("a", context), before, "the row after it");
+      expectEqual(await rowOf(opened, "a"), before, "the row after it");
     },
   },
   {
     name: "a deletion of a secret of another manager is false and leaves the row",
     contract: 'SecretsBackend.delete: "whether there was one"',
     async run(fixture) {
-      const { references, backend, context } = await openReferences(fixture);
+      const opened = await openReferences(fixture);
+      const { references, backend, context } = opened;
       await references.claim("a", pending, context);
-      const before = await references.find("a", context);
+      const before = await rowOf(opened, "a");
       expectEqual(await backend.delete("a", { expect: "any" }, context), false, "`delete`");
-      expectEqual(await references.find("a", context), before, "the row after it");
+      expectEqual(await rowOf(opened, "a"), before, "the row after it");
+    },
+  },
+  ...(["moving", "pending", "deleting"] as const).map(
+    (state): ConformanceCase<BackendFixture> => ({
+      name: `a write or a deletion of a secret of its own that is ${state} is CONFLICT with the reason IN_TRANSITION`,
+      contract: "secretInTransition: CONFLICT, reason IN_TRANSITION",
+      async run(fixture) {
+        const opened = await openReferences(fixture);
+        const { backend, context, own } = opened;
+        const { version } = await backend.write("a", value, { expect: "absent" }, context);
+        await advanceRow(opened, "a", { manager: own, state, operationId: "1" });
+        const before = await readOf(opened, "a");
+        for (const expect of writeExpectations(opened, version)) {
+          const write = () => backend.write("a", Object.freeze({ token: "2" }), { expect }, context);
+          await expectReason(`\`write\` that expects ${show(expect)}`, write, "CONFLICT", "IN_TRANSITION");
+        }
+        for (const expect of deleteExpectations(opened, version)) {
+          const remove = () => backend.delete("a", { expect }, context);
+          await expectReason(`\`delete\` that expects ${show(expect)}`, remove, "CONFLICT", "IN_TRANSITION");
+        }
+        expectEqual(await readOf(opened, "a"), before, "the row after it");
+        await advanceRow(opened, "a", { manager: own, state: "active" });
+        expectEqual((await readOf(opened, "a"))?.secret?.value, value, "the secret when the change is over");
+      },
+    }),
+  ),
+  {
+    name: "a deletion of a secret that another manager holds a copy of is CONFLICT with the reason HAS_COPY",
+    contract: "secretCopied: CONFLICT, reason HAS_COPY",
+    async run(fixture) {
+      const opened = await openReferences(fixture);
+      const { backend, context, own } = opened;
+      const { version } = await backend.write("a", value, { expect: "absent" }, context);
+      await advanceRow(opened, "a", { manager: own, state: "active", copy: { manager: OTHER } });
+      const before = await readOf(opened, "a");
+      for (const expect of deleteExpectations(opened, version)) {
+        const remove = () => backend.delete("a", { expect }, context);
+        await expectReason(`\`delete\` that expects ${show(expect)}`, remove, "CONFLICT", "HAS_COPY");
+      }
+      expectEqual(await readOf(opened, "a"), before, "the row after it");
     },
   },
   {
-    name: "a change of the row leaves the value and its version alone",
-    contract: "ReferenceStore.advance: changes the row, not the secret",
+    name: "a write of a secret that another manager holds a copy of goes on, and leaves the row alone",
+    contract: "SecretsBackend.write: a copy elsewhere is only in the way of a deletion",
     async run(fixture) {
-      const { references, backend, context, own } = await openReferences(fixture);
-      await backend.write("a", Object.freeze({ token: "1" }), { expect: "absent" }, context);
-      const before = await backend.get("a", context);
-      await references.advance("a", undefined, { manager: own, state: "moving", operationId: "1" }, context);
-      await references.advance("a", "1", { manager: own, state: "active" }, context);
-      expectEqual(await backend.get("a", context), before, "the secret after it");
+      const opened = await openReferences(fixture);
+      const { backend, context, own } = opened;
+      await backend.write("a", value, { expect: "absent" }, context);
+      await advanceRow(opened, "a", {
+        manager: own,
+        state: "active",
+        copy: { manager: OTHER, version: "7" },
+      });
+      const before = await rowOf(opened, "a");
+      await backend.write("a", Object.freeze({ token: "2" }), { expect: "present" }, context);
+      expectEqual(await rowOf(opened, "a"), before, "the row after it");
+      expectEqual((await backend.get("a", context))?.value, { token: "2" }, "the secret after it");
     },
   },
   {
@@ -72,9 +133,33 @@ export const ownershipCases: readonly ConformanceCase<BackendFixture>[] = [
     contract: "SecretsBackend.delete: one row holds the owner and the value",
     async run(fixture) {
       const { references, backend, context } = await openReferences(fixture);
-      await backend.write("a", Object.freeze({ token: "1" }), { expect: "absent" }, context);
+      await backend.write("a", value, { expect: "absent" }, context);
       await backend.delete("a", { expect: "any" }, context);
       expectEqual(await references.find("a", context), undefined, "`find` after the deletion");
     },
   },
 ];
+
+/** What a deletion can expect of a secret with this version, as far as the backend takes versions. */
+function deleteExpectations({ backend }: OpenReferences, version: string | undefined): DeleteExpectation[] {
+  const { conditionalWrites } = backend.capabilities;
+  return conditionalWrites && version !== undefined ? ["any", { version }] : ["any"];
+}
+
+function writeExpectations(opened: OpenReferences, version: string | undefined): Expectation[] {
+  return ["absent", "present", ...deleteExpectations(opened, version)];
+}
+
+async function expectReason(
+  what: string,
+  call: () => Promise<unknown>,
+  code: "ALREADY_EXISTS" | "CONFLICT",
+  reason: string,
+): Promise<void> {
+  const outcome = await outcomeOf(call);
+  if (outcome.failed && isSecretsError(outcome.error, code)) {
+    expectEqual(outcome.error.reason, reason, `the reason of ${what}`);
+    return;
+  }
+  fail(`${what} to fail with ${code}`, showOutcome(outcome));
+}

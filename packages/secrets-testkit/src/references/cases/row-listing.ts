@@ -1,12 +1,22 @@
-import { compareNames } from "@archestra/secrets-core/plugin";
+import { compareNames, type ReferenceChange } from "@archestra/secrets-core/plugin";
 import type { BackendFixture } from "../../backend/backend-fixture.ts";
 import { expectEqual, expectThat, show } from "../../expectation/expectation.ts";
 import type { ConformanceCase } from "../../runner/conformance-case.ts";
-import { active, type OpenReferences, OTHER, openReferences, pending } from "../open-references.ts";
+import {
+  active,
+  type OpenReferences,
+  OTHER,
+  openReferences,
+  pending,
+  rowOf,
+  withoutAge,
+} from "../open-references.ts";
 
 const LIST =
   'ReferenceStore.list: "rows of every owner and state in the order of the bytes of their names in UTF-8"';
 const COUNT = 'ReferenceStore.count: "the owner\'s id to the number of rows that are `active` or `moving`"';
+
+const TRANSITIONS = 'ReferenceStore.transitions: "Lists the rows with a change under way, in any order"';
 
 const names = ["A", "a", "a%", "a/1", "a/2", "a_", "own", "\uff21", "\u{1f642}"].toSorted(compareNames);
 
@@ -39,12 +49,31 @@ export const rowListingCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "rows are listed without secrets",
-    contract: LIST,
+    name: "a row is listed as find gives it, and a secret of its own with what is known of it beside the value",
+    contract: 'ListedReference: "the row, and what the store knows of a secret that it owns itself"',
     async run(fixture) {
-      const { references, context } = await openFilled(fixture);
-      for await (const row of references.list({ prefix: "own" }, context)) {
-        expectThat(!("secret" in row), "a row without `secret`", show(Object.keys(row)));
+      const opened = await openFilled(fixture);
+      const { references, backend, context } = opened;
+      const infos = await Array.fromAsync(backend.list({ prefix: "" }, context));
+      for await (const row of references.list({ prefix: "" }, context)) {
+        const info = infos.find(({ name }) => name === row.name);
+        const expected = { ...(await rowOf(opened, row.name)), ...(info === undefined ? {} : { info }) };
+        expectEqual(withoutAge(row), expected, `the row of ${row.name} in the list`);
+      }
+    },
+  },
+  {
+    name: "exactly the rows with a change under way are transitions",
+    contract: TRANSITIONS,
+    async run(fixture) {
+      const opened = await openFilled(fixture);
+      const { references, context } = opened;
+      const rows = await Array.fromAsync(references.transitions(context));
+      const expected = Object.keys(changes).filter((name) => changes[name]?.operationId !== undefined);
+      expectEqual(rows.map(({ name }) => name).toSorted(), expected.toSorted(), "the names");
+      for (const row of rows) {
+        expectEqual(withoutAge(row), await rowOf(opened, row.name), `the row of ${row.name}`);
+        expectThat(typeof row.operationAge === "number", "`operationAge` to be set", show(row.operationAge));
       }
     },
   },
@@ -53,26 +82,32 @@ export const rowListingCases: readonly ConformanceCase<BackendFixture>[] = [
     contract: COUNT,
     async run(fixture) {
       const { references, context, own } = await openFilled(fixture);
-      const counts = Object.fromEntries(await references.count(context));
-      expectEqual(counts, { [OTHER]: 5, THIRD: 1, [own]: 1 }, "the counts");
+      const counts = { [OTHER]: 5, THIRD: 1, [own]: 1 };
+      expectEqual(Object.fromEntries(await references.count({}, context)), counts, "the counts");
+      for (const except of [own, OTHER, "THIRD", "FOURTH"]) {
+        const { [except]: _left, ...expected } = counts;
+        const counted = Object.fromEntries(await references.count({ except }, context));
+        expectEqual(counted, expected, `the counts except those of ${except}`);
+      }
     },
   },
 ];
+
+const changes: Readonly<Record<string, ReferenceChange>> = {
+  "\u{1f642}": active,
+  "\uff21": pending,
+  A: active,
+  a: { ...active, manager: "THIRD" },
+  "a%": { ...active, copy: { manager: "THIRD" } },
+  a_: active,
+  "a/1": { ...active, state: "moving", operationId: "1" },
+  "a/2": { ...active, state: "deleting", operationId: "2" },
+};
 
 async function openFilled(fixture: BackendFixture): Promise<OpenReferences> {
   const opened = await openReferences(fixture);
   const { references, backend, context } = opened;
   await backend.write("own", Object.freeze({ token: "1" }), { expect: "absent" }, context);
-  const changes = {
-    "\u{1f642}": active,
-    "\uff21": pending,
-    A: active,
-    a: { ...active, manager: "THIRD" },
-    "a%": active,
-    a_: active,
-    "a/1": { ...active, state: "moving", operationId: "1" },
-    "a/2": { ...active, state: "deleting", operationId: "2" },
-  } as const;
   for (const [name, change] of Object.entries(changes)) await references.claim(name, change, context);
   return opened;
 }

@@ -1,0 +1,182 @@
+import { randomUUID } from "node:crypto";
+import { SecretsError } from "@archestra/secrets-core";
+import type {
+  OperationContext,
+  ReferenceChange,
+  ReferenceExpectation,
+  SecretValue,
+} from "@archestra/secrets-core/plugin";
+import { sql } from "kysely";
+import type { OpenDatabase } from "../database/open-database.ts";
+import { sealEnvelope } from "../encryption/envelope-v2.ts";
+import type { KeyRing } from "../encryption/key-ring.ts";
+import { missingKey } from "../encryption/missing-key.ts";
+import { type Evidence, findEvidence } from "./read-back.ts";
+import { columnsOf, isAsExpected, keepsValue, referenceColumns, says } from "./reference-row.ts";
+import { openRowValue } from "./row-value.ts";
+import { secretPlace } from "./secret-place.ts";
+import { MANAGER_ID, type SecretRow } from "./secret-row.ts";
+
+/** A value that is ready for its row. */
+interface SealedValue {
+  readonly rowId: string;
+  /** What was sealed. */
+  readonly json: string;
+  readonly envelope: string;
+  readonly ring: KeyRing;
+}
+
+/**
+ * Changes rows of the table of owners. Every change is one statement that names the row which it expects, so it happens
+ * whole or not at all, and never twice.
+ */
+export class ReferenceChanges {
+  readonly #database: OpenDatabase;
+  readonly #ring: KeyRing | undefined;
+
+  /** @param ring seals the values of secrets that are moved here. Undefined: this process has no key */
+  constructor(database: OpenDatabase, ring: KeyRing | undefined) {
+    this.#database = database;
+    this.#ring = ring;
+  }
+
+  async claim(name: string, change: ReferenceChange, context: OperationContext): Promise<boolean> {
+    const { db, dialect } = this.#database;
+    const id = randomUUID();
+    const insert = async () => {
+      const row = await db
+        .insertInto("archestra_secrets")
+        .values({ id, name, ...columnsOf(change, dialect) })
+        .onConflict((conflict) => conflict.column("name").doNothing())
+        .returning("id")
+        .executeTakeFirst();
+      return row !== undefined;
+    };
+    return this.#run(context, insert, async () => {
+      const row = await this.#find(name);
+      if (row === undefined) return "open";
+      return row.id === id ? { outcome: true } : "hidden";
+    });
+  }
+
+  async advance(
+    expected: ReferenceExpectation,
+    { value, ...change }: ReferenceChange & { readonly value?: SecretValue },
+    context: OperationContext,
+  ): Promise<boolean> {
+    if (value === undefined) return this.#advance(expected, change, undefined, context);
+    if (!keepsValue(change)) {
+      throw new TypeError(`A value is kept only in a row whose owner or copy is at ${MANAGER_ID}.`);
+    }
+    const sealed = await this.#seal(expected, value, context);
+    return sealed !== undefined && this.#advance(expected, change, sealed, context);
+  }
+
+  async remove(expected: ReferenceExpectation, context: OperationContext): Promise<boolean> {
+    const remove = async () => {
+      const { numDeletedRows } = await this.#database.db
+        .deleteFrom("archestra_secrets")
+        .where((eb) => isAsExpected(eb, expected))
+        .executeTakeFirstOrThrow();
+      return numDeletedRows > 0n;
+    };
+    return this.#run(context, remove, async () => {
+      const row = await this.#find(expected.name);
+      if (row !== undefined) return says(row, expected) ? "open" : "hidden";
+      // Without a change of ours under way, anybody may have removed it.
+      return expected.operationId === undefined ? "hidden" : { outcome: true };
+    });
+  }
+
+  async #advance(
+    expected: ReferenceExpectation,
+    change: ReferenceChange,
+    sealed: SealedValue | undefined,
+    context: OperationContext,
+  ): Promise<boolean> {
+    const { db, dialect } = this.#database;
+    // Another manager had states of its own meanwhile, so none of the versions from before may come back.
+    const isReturn = expected.manager !== MANAGER_ID && change.manager === MANAGER_ID;
+    const update = () =>
+      db
+        .updateTable("archestra_secrets")
+        .set(columnsOf(change, dialect))
+        .$if(sealed !== undefined || isReturn, (query) => query.set({ version: sql`version + 1` }))
+        .$if(!keepsValue(change), (query) => query.set({ value: null, key_id: null }))
+        .$if(sealed !== undefined, (query) =>
+          query
+            .set({
+              value: sealed?.envelope ?? null,
+              key_id: sealed?.ring.current.id ?? null,
+              updated_at: dialect.now,
+            })
+            .where("id", "=", sealed?.rowId ?? "")
+            .returning("value"),
+        )
+        .where((eb) => isAsExpected(eb, expected))
+        .returning(["id", "name", "key_id"])
+        .executeTakeFirst();
+    const row = await this.#run(context, update, async () => {
+      const found = await this.#find(expected.name);
+      if (found === undefined) return "hidden";
+      const isLeft = says(found, change) && (sealed === undefined || found.value === sealed.envelope);
+      if (isLeft) return { outcome: found };
+      return says(found, expected) ? "open" : "hidden";
+    });
+    if (row !== undefined && sealed !== undefined) assertSealed(row, sealed);
+    return row !== undefined;
+  }
+
+  /** Undefined: the row is not as expected. Its id is needed first, because the envelope is bound to it. */
+  async #seal(
+    expected: ReferenceExpectation,
+    value: SecretValue,
+    context: OperationContext,
+  ): Promise<SealedValue | undefined> {
+    const ring = this.#ring;
+    if (ring === undefined) throw missingKey();
+    const json = JSON.stringify(value);
+    const row = await this.#database.dialect.retry(context, () =>
+      this.#database.db
+        .selectFrom("archestra_secrets")
+        .select("id")
+        .where((eb) => isAsExpected(eb, expected))
+        .executeTakeFirst(),
+    );
+    if (row === undefined) return undefined;
+    const envelope = sealEnvelope(json, ring.current, secretPlace(row.id, expected.name));
+    return { rowId: row.id, json, envelope, ring };
+  }
+
+  #find(name: string) {
+    return this.#database.db
+      .selectFrom("archestra_secrets")
+      .select([...referenceColumns, "id", "value", "key_id"])
+      .where("name", "=", name)
+      .executeTakeFirst();
+  }
+
+  async #run<Outcome>(
+    context: OperationContext,
+    statement: () => Promise<Outcome>,
+    look: () => Promise<Evidence<Outcome>>,
+  ): Promise<Outcome> {
+    context.signal.throwIfAborted();
+    return this.#database.dialect
+      .retryChange(context, statement)
+      .catch((error: unknown) => findEvidence(this.#database, error, context, look));
+  }
+}
+
+/** A moved secret is deleted at the manager that it comes from, so what the row holds now must be that secret. */
+function assertSealed(
+  row: Pick<SecretRow, "id" | "name" | "key_id"> & { readonly value?: string | null | undefined },
+  { json, envelope, ring }: SealedValue,
+): void {
+  if (row.value === envelope && JSON.stringify(openRowValue(row, row.value, ring)) === json) return;
+  throw new SecretsError(
+    "INTERNAL",
+    "The database kept something else than the value that was written. Look for a trigger on the table archestra_secrets, and write the secret again.",
+    { reason: "VALUE_CHANGED" },
+  );
+}

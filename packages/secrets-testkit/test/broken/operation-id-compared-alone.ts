@@ -1,0 +1,31 @@
+import { changedReferences } from "../support/changed-references.ts";
+import type { BrokenBackend } from "./broken-backend.ts";
+
+/** Compares the operation id of a row and nothing else, by which rows without a change are all alike. */
+export const operationIdComparedAlone: BrokenBackend = {
+  wrap: changedReferences((references) => ({
+    async advance({ name, operationId }, change, context) {
+      const row = await references.find(name, context);
+      return (
+        row?.operationId === operationId && row !== undefined && references.advance(row, change, context)
+      );
+    },
+  })),
+  fails: [
+    ...[
+      "another manager",
+      "another manager of a row without a change",
+      "another state",
+      "another path",
+      "no path where there is one",
+      "a path where there is none",
+      "a copy at another manager",
+      "a copy of another version",
+      "a copy at another path",
+      "a copy of which less is known",
+      "no copy where there is one",
+      "a copy where there is none",
+    ].map((what) => `changes: advance and remove that expect ${what} are false and change nothing`),
+    "moves: advance with a value that expects another row is false and keeps the value that is there",
+  ],
+};
