@@ -27,9 +27,13 @@ export {
   resolveSecretsManager,
 } from "./registry/resolve-secrets-manager.ts";
 export type { SchemaOutput, StandardSchema } from "./registry/standard-schema.ts";
-export { type FinalizeMigrationOptions, finalizeMigration } from "./routing/finalize-migration.ts";
-export { type MigrateSecretsOptions, migrateSecrets } from "./routing/migrate-secrets.ts";
-export { rebindReferences } from "./routing/rebind-references.ts";
+export {
+  type FinalizeMigrationOptions,
+  finalizeMigration,
+  type MigrateSecretsOptions,
+  migrateSecrets,
+  rebindReferences,
+} from "./routing/migration.ts";
 export type {
   FailedSecret,
   RowWorkOptions,

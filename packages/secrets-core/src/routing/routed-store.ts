@@ -68,8 +68,9 @@ export class RoutedStore implements SecretStore {
     this.transitions = transitions;
     this.cache = cache;
     this.#listsItself = owners.selected.backend.capabilities.list;
+    const { capabilities } = owners.selected.backend;
     // The table lists what a manager cannot.
-    this.capabilities = Object.freeze({ ...owners.selected.backend.capabilities, list: true });
+    this.capabilities = capabilities.list ? capabilities : Object.freeze({ ...capabilities, list: true });
   }
 
   get countByManager(): Readonly<Record<string, number>> {

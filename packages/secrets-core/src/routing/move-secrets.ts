@@ -3,46 +3,19 @@ import { SecretsError } from "../errors/secrets-error.ts";
 import type { Operation } from "../manager/operation.ts";
 import type { Owner } from "../manager/owner.ts";
 import type { SecretsManager } from "../manager/secrets-manager.ts";
+import type { MigrateSecretsOptions } from "./migration.ts";
 import { ownedBy } from "./row.ts";
 import {
   assertRowWorkOptions,
   type RoutedParts,
   type RowWork,
-  type RowWorkOptions,
   type RowWorkReport,
   routedPartsOf,
   workThroughRows,
 } from "./row-work.ts";
 
-/** What `migrateSecrets` takes. */
-export interface MigrateSecretsOptions extends RowWorkOptions {
-  /** The id of the manager that the secrets move to. */
-  readonly to: string;
-  /** Only secrets of this manager. @default those of every other manager */
-  readonly from?: string | undefined;
-  /** Only looks what would fail, and moves nothing. @default false */
-  readonly dryRun?: boolean | undefined;
-  /**
-   * Declares that nobody writes secrets while this runs, which moving away from a manager without conditional writes needs,
-   * such as Vault's KV version 1: a writer who had begun before could be lost there. @default false
-   */
-  readonly writersStopped?: boolean | undefined;
-}
-
-/**
- * Moves secrets to another manager while applications read and write them. Each is held fast for a moment, in which writers
- * wait, and has its old owner or its new one after a crash at any point; the same call goes on where an earlier one
- * stopped. The copy at the old manager stays, known to the table, until {@link finalizeMigration}.
- *
- * Secrets that the old manager holds and the table does not know are adopted first, as any call on them would.
- *
- * @param manager of a process with the plugins of both managers, and with a table of owners
- * @returns `done`: moved, or with `dryRun` would be; `skipped`: there already, or a row without a value
- * @throws SecretsError UNSUPPORTED without a table of owners, or when a source needs `writersStopped`;
- * INVALID_CONFIGURATION when one of the managers is not installed or not configured; ABORTED by `signal`
- * @throws TypeError for options that are none
- */
-export async function migrateSecrets(
+/** The work itself of `migrateSecrets`. */
+export async function moveSecrets(
   manager: SecretsManager,
   options: MigrateSecretsOptions,
 ): Promise<RowWorkReport> {
