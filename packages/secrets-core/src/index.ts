@@ -8,6 +8,7 @@ export { isSecretsError, SecretsError, type SecretsErrorOptions } from "./errors
 export { type CreateSecretsManagerOptions, createSecretsManager } from "./manager/create-secrets-manager.ts";
 export type { OperationEvent } from "./manager/operation-events.ts";
 export type { CacheOptions } from "./manager/secret-cache.ts";
+export type { GetManyResult } from "./manager/secret-store.ts";
 export type {
   CallOptions,
   ConditionalOptions,
@@ -15,7 +16,6 @@ export type {
   ManagerDescription,
   SecretsManager,
 } from "./manager/secrets-manager.ts";
-export type { GetManyResult } from "./manager/store-access.ts";
 export type { Environment } from "./registry/environment.ts";
 export type { FallbackDescription } from "./registry/fallback-rule.ts";
 export type { Plugin } from "./registry/plugin.ts";
@@ -27,6 +27,15 @@ export {
   resolveSecretsManager,
 } from "./registry/resolve-secrets-manager.ts";
 export type { SchemaOutput, StandardSchema } from "./registry/standard-schema.ts";
+export { type FinalizeMigrationOptions, finalizeMigration } from "./routing/finalize-migration.ts";
+export { type MigrateSecretsOptions, migrateSecrets } from "./routing/migrate-secrets.ts";
+export { rebindReferences } from "./routing/rebind-references.ts";
+export type {
+  FailedSecret,
+  RowWorkOptions,
+  RowWorkProgress,
+  RowWorkReport,
+} from "./routing/row-work.ts";
 export type { JsonValue, Secret, SecretInfo, SecretValue, SecretVersion } from "./secret/secret.ts";
 export type { SecretNameRule } from "./secret/secret-name.ts";
 export type { JsonInput, SecretValueRule } from "./secret/secret-value.ts";

@@ -58,5 +58,6 @@ export {
 export { booleanSetting, stringSetting } from "./registry/setting-schemas.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./registry/standard-schema.ts";
 export { compareNames } from "./secret/name-order.ts";
+export { isSameValue } from "./secret/same-value.ts";
 export type { JsonValue, SecretValue, SecretVersion } from "./secret/secret.ts";
 export { assertSecretName, isSecretName } from "./secret/secret-name.ts";

@@ -34,6 +34,11 @@ export interface ListRange {
   readonly after?: string | undefined;
   /** At most so many, and at least one. Absent: all. */
   readonly limit?: number | undefined;
+  /**
+   * Only names matter, and each will be looked at: what costs the store another request a name may be left out, even
+   * whether there is a secret of that name. @default false
+   */
+  readonly onlyNames?: boolean | undefined;
 }
 
 /**

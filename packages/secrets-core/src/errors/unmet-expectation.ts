@@ -25,6 +25,17 @@ export function secretOfOtherManager(owner: string): SecretsError {
   return new SecretsError("ALREADY_EXISTS", words, { reason: "OTHER_MANAGER" });
 }
 
+/**
+ * The same to whoever would create it, with what can be done.
+ *
+ * @param owner the id of the manager that holds it
+ * @param selected the id of the manager that keeps new secrets
+ */
+export function secretElsewhere(owner: string, selected: string): SecretsError {
+  const words = `The manager ${owner} holds a secret of this name, and ${selected} is selected. Use \`set\` or \`update\` to change it where it is; to have it at ${selected}, move it with \`migrateSecrets\`, or delete it and create it anew.`;
+  return new SecretsError("ALREADY_EXISTS", words, { reason: "OTHER_MANAGER" });
+}
+
 /** CONFLICT: the secret does not have the expected version. */
 export function secretChanged(): SecretsError {
   const words = "The secret has another version by now; nothing was changed. Read it again and decide anew.";
@@ -50,4 +61,10 @@ export function secretInTransition(state: string): SecretsError {
 export function secretCopied(holder: string): SecretsError {
   const words = `The manager ${holder} holds a copy of this secret, which must be deleted with it; nothing was changed.`;
   return new SecretsError("CONFLICT", words, { reason: "HAS_COPY" });
+}
+
+/** UNSUPPORTED: a change depends on a version, and the manager keeps none. */
+export function withoutConditions(manager: string): SecretsError {
+  const words = `\`ifVersion\` is not supported by ${manager}: it has no conditional writes.`;
+  return new SecretsError("UNSUPPORTED", words, { manager });
 }

@@ -7,12 +7,20 @@ import { type FallbackDescription, fallbackWarning } from "../registry/fallback-
 import { type OpenedPlugin, openPlugin } from "../registry/open-plugin.ts";
 import type { Plugin, PluginContext } from "../registry/plugin.ts";
 import type { ResolvedPlugin } from "../registry/resolve-plugin.ts";
-import { planSecretsManager, type ResolveOptions } from "../registry/resolve-secrets-manager.ts";
+import {
+  planSecretsManager,
+  type ResolveOptions,
+  type SecretsManagerPlan,
+} from "../registry/resolve-secrets-manager.ts";
+import { Owners } from "../routing/owners.ts";
 import { assertInteger, assertOptions } from "./arguments.ts";
 import { Operation } from "./operation.ts";
+import { Owner } from "./owner.ts";
 import { type CacheOptions, SecretCache } from "./secret-cache.ts";
+import type { SecretStore } from "./secret-store.ts";
 import { SecretsManager } from "./secrets-manager.ts";
-import { wrapError } from "./wrap-error.ts";
+import { SoleStore } from "./sole-store.ts";
+import { attributeError, wrapError } from "./wrap-error.ts";
 
 /** What `createSecretsManager` takes. */
 export interface CreateSecretsManagerOptions extends ResolveOptions {
@@ -26,12 +34,19 @@ export interface CreateSecretsManagerOptions extends ResolveOptions {
   readonly timeout?: number | undefined;
   /** Turns the cache on. @default off */
   readonly cache?: CacheOptions | undefined;
+  /**
+   * How old a creation, deletion or move that another process left half way must be, in milliseconds by the database's
+   * clock, before this one finishes it: at least twice the timeout, at most a day. @default 120 000
+   */
+  readonly recoveryAge?: number | undefined;
   /** Ends the start. Absent: it ends by itself. */
   readonly signal?: AbortSignal | undefined;
 }
 
 const DEFAULT_TIMEOUT = 30_000;
 const LONGEST_TIMEOUT = 60_000;
+const DEFAULT_RECOVERY_AGE = 120_000;
+const LONGEST_RECOVERY_AGE = 24 * 60 * 60_000;
 
 /**
  * Chooses the secrets manager by the environment and opens it. What opened before a failure is closed again.
@@ -47,6 +62,7 @@ export async function createSecretsManager(options: CreateSecretsManagerOptions)
     "logger",
     "timeout",
     "cache",
+    "recoveryAge",
     "signal",
     "manager",
     "strict",
@@ -54,6 +70,13 @@ export async function createSecretsManager(options: CreateSecretsManagerOptions)
   ]);
   const { plugins, env = process.env, logger = processWarnings, timeout = DEFAULT_TIMEOUT, signal } = options;
   assertInteger(timeout, "The option `timeout` of createSecretsManager", 1, LONGEST_TIMEOUT);
+  const recoveryAge = options.recoveryAge ?? Math.max(DEFAULT_RECOVERY_AGE, 2 * timeout);
+  assertInteger(
+    recoveryAge,
+    "The option `recoveryAge` of createSecretsManager, which is at least twice its `timeout`,",
+    2 * timeout,
+    LONGEST_RECOVERY_AGE,
+  );
   if (typeof logger?.warn !== "function") {
     throw new TypeError(
       "The option `logger` of createSecretsManager must have a method `warn(fields, message)`.",
@@ -61,20 +84,118 @@ export async function createSecretsManager(options: CreateSecretsManagerOptions)
   }
   const cache = options.cache === undefined ? undefined : new SecretCache(options.cache);
 
-  const { resolution, plan } = planSecretsManager(plugins, env, options);
-  const context = { logger, strict: resolution.strict, signal: signal ?? new AbortController().signal };
-  const opened = await openBackend(plan, context, resolution.fallback);
-  if (resolution.fallback !== undefined) {
-    await warnOfFallback(opened, resolution.fallback, timeout, logger);
-  }
-  return new SecretsManager({
-    backend: opened.product,
-    dispose: opened.dispose,
-    resolution,
-    timeout,
-    cache,
+  const plan = planSecretsManager(plugins, env, options);
+  const closing = new AbortController();
+  const context: Omit<PluginContext, "purpose"> = {
     logger,
-  });
+    strict: plan.resolution.strict,
+    signal: signal ?? closing.signal,
+  };
+  const opened = await openManagers(plan, context);
+  try {
+    const { store, dispose } = await openStore(plan, opened, {
+      context,
+      closing,
+      cache,
+      timeout,
+      recoveryAge,
+    });
+    const { fallback, manager } = plan.resolution;
+    if (fallback !== undefined) await warnOfFallback(opened.selected, fallback, timeout, logger);
+    const location = opened.selected.product.location ?? manager;
+    return new SecretsManager({
+      store,
+      location,
+      dispose,
+      resolution: plan.resolution,
+      timeout,
+      cache,
+      logger,
+    });
+  } catch (error) {
+    await disposeAll(opened).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** The managers that are open from the beginning. */
+interface OpenedManagers {
+  readonly selected: OpenedPlugin<SecretsBackend>;
+  /** Keeps the table of owners: the selected one, or another. Undefined: none does. */
+  readonly keeper: OpenedPlugin<SecretsBackend> | undefined;
+}
+
+async function openManagers(
+  { selected, references, resolution }: SecretsManagerPlan,
+  context: Omit<PluginContext, "purpose">,
+): Promise<OpenedManagers> {
+  if (references === undefined || references === selected) {
+    const opened = await openBackend(selected, { ...context, purpose: "secrets" }, resolution.fallback);
+    return { selected: opened, keeper: references === undefined ? undefined : opened };
+  }
+  const keeper = await openBackend(references, { ...context, purpose: "references" }, undefined);
+  try {
+    return { selected: await openBackend(selected, { ...context, purpose: "secrets" }, undefined), keeper };
+  } catch (error) {
+    await keeper.dispose().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** External managers end first, the database last. */
+async function disposeAll({ selected, keeper }: OpenedManagers): Promise<void> {
+  try {
+    await selected.dispose();
+  } finally {
+    if (keeper !== undefined && keeper !== selected) await keeper.dispose();
+  }
+}
+
+async function openStore(
+  plan: SecretsManagerPlan,
+  opened: OpenedManagers,
+  parts: {
+    readonly context: Omit<PluginContext, "purpose">;
+    readonly closing: AbortController;
+    readonly cache: SecretCache | undefined;
+    readonly timeout: number;
+    readonly recoveryAge: number;
+  },
+): Promise<{ readonly store: SecretStore; readonly dispose: () => Promise<void> }> {
+  const { context, closing, cache, timeout, recoveryAge } = parts;
+  const selected = new Owner(plan.resolution.manager, opened.selected.product);
+  if (opened.keeper === undefined || plan.references === undefined) {
+    return { store: new SoleStore(selected, cache), dispose: () => disposeAll(opened) };
+  }
+  const keeper =
+    opened.keeper === opened.selected
+      ? selected
+      : new Owner(plan.references.plugin.id, opened.keeper.product);
+  const owners = new Owners(selected, keeper, async (manager) =>
+    openBackend(
+      plan.resolveOwner(manager),
+      { ...context, signal: closing.signal, purpose: "secrets" },
+      undefined,
+    ),
+  );
+  const operation = new Operation({ timeout, reserve: 0 }, context.logger, context.signal);
+  try {
+    // Not loaded where nothing is routed.
+    const { openRoutedStore } = await import("../routing/open-routed-store.ts");
+    const store = await operation.run(() => openRoutedStore({ owners, cache, recoveryAge }, operation));
+    const dispose = async () => {
+      closing.abort();
+      try {
+        await owners.close();
+      } finally {
+        await disposeAll(opened);
+      }
+    };
+    return { store, dispose };
+  } catch (error) {
+    await owners.close().catch(() => undefined);
+    throw startError(error, keeper.id, context.signal);
+  }
 }
 
 async function openBackend(
@@ -83,7 +204,15 @@ async function openBackend(
   fallback: FallbackDescription | undefined,
 ): Promise<OpenedPlugin<SecretsBackend>> {
   try {
-    return await openPlugin<SecretsBackend>(plan, context);
+    const { product, dispose } = await openPlugin<SecretsBackend>(plan, context);
+    const { id } = plan.plugin;
+    return {
+      product,
+      dispose: () =>
+        dispose().catch((error: unknown) => {
+          throw attributeError(error, id, product);
+        }),
+    };
   } catch (error) {
     const failure = startError(error, plan.plugin.id, context.signal);
     // A database that is only down keeps its code: the start can be tried again as it is.

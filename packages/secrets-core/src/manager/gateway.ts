@@ -1,11 +1,11 @@
-import type { SecretsBackend } from "../backend/backend.ts";
 import type { Logger } from "../backend/logger.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
+import { CallerError } from "./caller-code.ts";
 import { Operation, type OperationLimits } from "./operation.ts";
 import { publishEnd, publishStart } from "./operation-events.ts";
 import { wrapError } from "./wrap-error.ts";
 
-/** One call on its way to the backend. */
+/** One call on its way to the store. */
 export interface Call {
   readonly operation: string;
   readonly name?: string | undefined;
@@ -13,11 +13,10 @@ export interface Call {
 }
 
 /**
- * The one way from the manager to its backend. Every call through it has a deadline, is refused once the manager is
+ * The one way from the manager to where the secrets are. Every call through it has a deadline, is refused once the manager is
  * closed, is counted until it ends, is traced, and fails with an error of ours.
  */
 export class Gateway {
-  readonly #backend: SecretsBackend;
   readonly #manager: string;
   readonly #limits: OperationLimits;
   readonly #logger: Logger;
@@ -25,8 +24,7 @@ export class Gateway {
   #onIdle: (() => void) | undefined;
   #closed = false;
 
-  constructor(backend: SecretsBackend, manager: string, timeout: number, logger: Logger) {
-    this.#backend = backend;
+  constructor(manager: string, timeout: number, logger: Logger) {
     this.#manager = manager;
     // A fifth, at most five seconds, is kept for reading back what a write did.
     this.#limits = { timeout, reserve: Math.min(5_000, Math.floor(timeout / 5)) };
@@ -65,16 +63,16 @@ export class Gateway {
       return await operation.run(() => body(operation));
     } catch (error) {
       if (error instanceof CallerError) throw error.original;
-      throw wrapError(error, this.#failedCall(call), this.#backend);
+      throw wrapError(error, this.#failedCall(call));
     } finally {
       this.#active.delete(operation);
       if (this.#active.size === 0) this.#onIdle?.();
     }
   }
 
-  /** An error of the backend in the shape that leaves the manager. */
+  /** An error in the shape that leaves the manager. */
   wrap(error: unknown, call: Call): SecretsError {
-    return wrapError(error, this.#failedCall(call), this.#backend);
+    return wrapError(error, this.#failedCall(call));
   }
 
   /** Refuses new calls, waits for those under way, and aborts what is left when the time is over. */
@@ -97,16 +95,6 @@ export class Gateway {
     secretName?: string | undefined;
   } {
     return { operation, manager: this.#manager, secretName: name };
-  }
-}
-
-/** Carries an error of the caller's own code, such as the function passed to `update`, out unchanged. */
-export class CallerError extends Error {
-  readonly original: unknown;
-
-  constructor(original: unknown) {
-    super("The caller's own code failed.");
-    this.original = original;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Logger } from "../backend/logger.ts";
 import type { OperationContext } from "../backend/operation-context.ts";
 import { SecretsError } from "../errors/secrets-error.ts";
+import { isForeignAbort } from "./wrap-error.ts";
 
 /** Limits of one call, in milliseconds. */
 export interface OperationLimits {
@@ -24,7 +25,8 @@ export class Operation implements OperationContext {
   #deadline = 0;
   #controller: AbortController | undefined;
   #reason: SecretsError | undefined;
-  #writing = false;
+  /** How many changes are in a backend's hands, one within the other. */
+  #changes = 0;
   #timer: NodeJS.Timeout | undefined;
   #giveUp: ((reason: SecretsError) => void) | undefined;
 
@@ -74,18 +76,26 @@ export class Operation implements OperationContext {
     }
   }
 
-  /** Marks the time in which a write is in the backend's hands. */
+  /** Marks the time in which a change is in a backend's hands. */
   async write<Result>(send: () => Promise<Result>): Promise<Result> {
     if (this.#reason !== undefined) throw this.#reason;
-    this.#writing = true;
+    this.#changes++;
     try {
       return await send();
     } catch (error) {
       // A client library's own AbortError does not say whether the request had left.
       throw this.#reason !== undefined && isForeignAbort(error) ? outcomeUnknown(this.#reason) : error;
     } finally {
-      this.#writing = false;
+      this.#changes--;
     }
+  }
+
+  /**
+   * For the last steps of a change, which must not stop half way because somebody gave up: only the deadline ends them.
+   */
+  finishing(): OperationContext {
+    const left = Math.max(0, this.#deadline - Date.now());
+    return { signal: AbortSignal.timeout(left), deadline: this.#deadline, logger: this.logger };
   }
 
   /** Ends the call for a reason that its caller is told. */
@@ -93,7 +103,7 @@ export class Operation implements OperationContext {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
     this.#controller?.abort(reason);
-    if (!this.#writing) {
+    if (this.#changes === 0) {
       this.#giveUp?.(reason);
       return;
     }
@@ -108,10 +118,6 @@ export class Operation implements OperationContext {
   get abortReason(): SecretsError | undefined {
     return this.#reason;
   }
-}
-
-function isForeignAbort(error: unknown): boolean {
-  return error instanceof Error && (error.name === "AbortError" || error.name === "TimeoutError");
 }
 
 function abortedByCaller(): SecretsError {

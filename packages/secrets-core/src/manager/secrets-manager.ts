@@ -1,4 +1,3 @@
-import type { SecretsBackend } from "../backend/backend.ts";
 import type { Capabilities } from "../backend/capabilities.ts";
 import type { Health } from "../backend/health.ts";
 import type { Logger } from "../backend/logger.ts";
@@ -16,7 +15,7 @@ import { nextEntry } from "./next-entry.ts";
 import type { Operation } from "./operation.ts";
 import { publishEnd, publishStart } from "./operation-events.ts";
 import type { SecretCache } from "./secret-cache.ts";
-import { type GetManyResult, StoreAccess } from "./store-access.ts";
+import type { GetManyResult, SecretStore } from "./secret-store.ts";
 import { validateSecret } from "./validate-secret.ts";
 
 /** What every call takes. */
@@ -47,11 +46,18 @@ export interface ManagerDescription extends Resolution {
   readonly location: string;
   /** What the manager can do. */
   readonly capabilities: Capabilities;
+  /**
+   * How many secrets each manager holds, as last counted: by `check({ count: true })`, or at the start, which counts those
+   * of managers that are not selected. Absent: no table of owners is installed.
+   */
+  readonly countByManager?: Readonly<Record<string, number>>;
 }
 
 /** What a manager is made of; `createSecretsManager` puts it together. */
 export interface ManagerParts {
-  readonly backend: SecretsBackend;
+  readonly store: SecretStore;
+  /** Where new secrets lie, in words. */
+  readonly location: string;
   readonly resolution: Resolution;
   readonly dispose: () => Promise<void>;
   readonly timeout: number;
@@ -60,6 +66,9 @@ export interface ManagerParts {
 }
 
 const DEFAULT_CLOSE_TIMEOUT = 10_000;
+
+/** What the functions that move secrets work with: the manager's store and its gateway. Not a part of its surface. */
+export let partsOf: (manager: SecretsManager) => { readonly store: SecretStore; readonly gateway: Gateway };
 
 /**
  * What an application holds: every call on secrets, whichever manager keeps them. Made by `createSecretsManager`.
@@ -70,23 +79,27 @@ const DEFAULT_CLOSE_TIMEOUT = 10_000;
  * PERMISSION_DENIED, UNAVAILABLE, RATE_LIMITED, INVALID_CONFIGURATION and INTERNAL can come from the store.
  */
 export class SecretsManager implements AsyncDisposable {
-  readonly #backend: SecretsBackend;
+  readonly #store: SecretStore;
+  readonly #location: string;
   readonly #resolution: Resolution;
   readonly #dispose: () => Promise<void>;
   readonly #cache: SecretCache | undefined;
-  readonly #store: StoreAccess;
   readonly #gateway: Gateway;
   readonly #updates = new NameQueue();
   #closing: Promise<void> | undefined;
 
+  static {
+    partsOf = (manager) => ({ store: manager.#store, gateway: manager.#gateway });
+  }
+
   /** Made by `createSecretsManager`. */
-  constructor({ backend, resolution, dispose, timeout, cache, logger }: ManagerParts) {
-    this.#backend = backend;
+  constructor({ store, location, resolution, dispose, timeout, cache, logger }: ManagerParts) {
+    this.#store = store;
+    this.#location = location;
     this.#resolution = resolution;
     this.#dispose = dispose;
     this.#cache = cache;
-    this.#store = new StoreAccess(backend, resolution.manager, cache);
-    this.#gateway = new Gateway(backend, resolution.manager, timeout, logger);
+    this.#gateway = new Gateway(resolution.manager, timeout, logger);
   }
 
   /**
@@ -100,7 +113,7 @@ export class SecretsManager implements AsyncDisposable {
     options: CallOptions = {},
   ): Promise<SecretInfo> {
     return this.#gateway.run(this.#call("create", name, options), async (operation) =>
-      this.#store.write(name, copySecretValue(value), "absent", operation),
+      this.#store.create(name, copySecretValue(value), operation),
     );
   }
 
@@ -115,7 +128,7 @@ export class SecretsManager implements AsyncDisposable {
     options: CallOptions = {},
   ): Promise<SecretInfo> {
     return this.#gateway.run(this.#call("set", name, options), async (operation) =>
-      this.#store.write(name, copySecretValue(value), "any", operation),
+      this.#store.set(name, copySecretValue(value), operation),
     );
   }
 
@@ -244,7 +257,7 @@ export class SecretsManager implements AsyncDisposable {
     }
     if (limit !== undefined) assertInteger(limit, "The option `limit` of list", 1, Number.MAX_SAFE_INTEGER);
     const call = { operation: "list", signal };
-    if (!this.#backend.capabilities.list) {
+    if (!this.#store.capabilities.list) {
       throw this.#gateway.wrap(
         new SecretsError("UNSUPPORTED", `${this.#resolution.manager} cannot list.`),
         call,
@@ -262,7 +275,7 @@ export class SecretsManager implements AsyncDisposable {
     const call = { operation: "check", signal: options.signal };
     try {
       return await this.#gateway.run(call, (operation) =>
-        this.#backend.check({ count: options.count === true }, operation),
+        this.#store.check({ count: options.count === true }, operation),
       );
     } catch (error) {
       if (!isSecretsError(error) || error.code === "ABORTED" || error.code === "CLOSED") throw error;
@@ -276,8 +289,9 @@ export class SecretsManager implements AsyncDisposable {
 
   /** Tells what was asked for, what is used, why, and where each setting came from. Safe to show a user. */
   describe(): ManagerDescription {
-    const { location = this.#resolution.manager, capabilities } = this.#backend;
-    return { ...this.#resolution, location, capabilities };
+    const { capabilities, countByManager } = this.#store;
+    const description = { ...this.#resolution, location: this.#location, capabilities };
+    return countByManager === undefined ? description : { ...description, countByManager };
   }
 
   /**
@@ -341,10 +355,6 @@ export class SecretsManager implements AsyncDisposable {
         `The option \`ifVersion\` of ${call.operation} must be the \`version\` of a secret.`,
       );
     }
-    if (!this.#backend.capabilities.conditionalWrites) {
-      const words = `\`ifVersion\` is not supported by ${this.#resolution.manager}: it has no conditional writes.`;
-      throw this.#gateway.wrap(new SecretsError("UNSUPPORTED", words), call);
-    }
     return ifVersion;
   }
 
@@ -379,7 +389,7 @@ export class SecretsManager implements AsyncDisposable {
             last = value.name;
             if (!isSecretName(value.name)) continue;
             left--;
-            yield this.#store.info(value);
+            yield value;
           }
         } finally {
           // The backend may clean up, but neither a step that it is still in nor a failure of this keeps the caller.

@@ -1,4 +1,5 @@
 import type { SecretsBackend } from "../backend/backend.ts";
+import type { OperationContext } from "../backend/operation-context.ts";
 import { errorCodes, isSecretsErrorCode } from "../errors/error-codes.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 
@@ -20,6 +21,43 @@ export function wrapError(error: unknown, call: FailedCall, classifier: Classifi
     ...call,
     cause: error,
   });
+}
+
+/**
+ * Says of an error that a backend threw which manager it came from; the rest is for {@link wrapError} to say. What a client
+ * library throws when it is aborted is left as it is, as only the call knows what it means.
+ */
+export function attributeError(
+  error: unknown,
+  manager: string,
+  classifier: Classifier,
+  context?: OperationContext,
+): unknown {
+  if (isSecretsError(error)) return error.manager === undefined ? withManager(error, manager) : error;
+  if (isForeignAbort(error) && context?.signal.aborted) return error;
+  const classified = classifySafely(error, classifier);
+  const code = isSecretsErrorCode(classified) ? classified : "INTERNAL";
+  return new SecretsError(code, `${errorCodes[code].meaning}.`, { manager, cause: error });
+}
+
+function withManager(error: SecretsError, manager: string): SecretsError {
+  if (error.name !== "SecretsError") return error;
+  const { code, message, reason, retryable, operation, secretName, cause } = error;
+  const attributed = new SecretsError(code, message, {
+    reason,
+    retryable,
+    operation,
+    manager,
+    secretName,
+    cause,
+  });
+  if (error.stack !== undefined) attributed.stack = error.stack;
+  return attributed;
+}
+
+/** What a client library throws when a signal ends what it is doing. */
+export function isForeignAbort(error: unknown): boolean {
+  return error instanceof Error && (error.name === "AbortError" || error.name === "TimeoutError");
 }
 
 /** Errors of ours come with their own words; what they cannot know is which call they ended. */

@@ -18,10 +18,15 @@ export class PluginRegistry {
     this.#plugins = [...plugins];
   }
 
+  /** The plugins of a kind, in the order in which they were passed. */
+  ofKind(kind: Kind<unknown>): readonly Plugin[] {
+    return this.#plugins.filter((plugin) => plugin.kind.id === kind.id);
+  }
+
   /** The plugin of a kind and id, without regard to case. */
   find(kind: Kind<unknown>, id: string): Plugin | undefined {
     const wanted = id.trim().toUpperCase();
-    return this.#ofKind(kind).find((plugin) => plugin.id.toUpperCase() === wanted);
+    return this.ofKind(kind).find((plugin) => plugin.id.toUpperCase() === wanted);
   }
 
   /**
@@ -44,12 +49,8 @@ export class PluginRegistry {
     };
   }
 
-  #ofKind(kind: Kind<unknown>): Plugin[] {
-    return this.#plugins.filter((plugin) => plugin.kind.id === kind.id);
-  }
-
   #unknown(kind: Kind<unknown>, id: string, variable: string): ConfigurationIssue {
-    const known = this.#ofKind(kind).map((plugin) => plugin.id);
+    const known = this.ofKind(kind).map((plugin) => plugin.id);
     const installed =
       known.length === 0
         ? "None that fits is installed."

@@ -5,6 +5,7 @@ import { applyFallback, type FallbackDescription } from "./fallback-rule.ts";
 import { backend } from "./kind.ts";
 import type { Plugin } from "./plugin.ts";
 import { PluginRegistry } from "./plugin-registry.ts";
+import { packageOfPlugin } from "./published-plugins.ts";
 import { readSetting, type SettingSource } from "./read-setting.ts";
 import { type ResolvedPlugin, resolvePlugin, type SettingDescription } from "./resolve-plugin.ts";
 
@@ -32,7 +33,9 @@ export interface Resolution {
   readonly fallback?: FallbackDescription;
   /** Whether strict mode is on. */
   readonly strict: boolean;
-  /** Where each setting of the manager in use came from. */
+  /** The id of the installed plugin whose table says which manager owns which secret. Absent: none has one. */
+  readonly references?: string;
+  /** Where each setting of the manager in use came from, and of the one that keeps the table of owners. */
   readonly settings: readonly SettingDescription[];
 }
 
@@ -52,12 +55,23 @@ export function resolveSecretsManager(
   return planSecretsManager(plugins, env, options).resolution;
 }
 
-/** The choice with what opening needs, which may hold secrets and stays inside this package. */
+/** What opening needs: it may hold secrets, and stays inside this package. */
+export interface SecretsManagerPlan {
+  readonly resolution: Resolution;
+  /** The manager that is used. */
+  readonly selected: ResolvedPlugin;
+  /** The plugin that keeps the table of owners. Undefined: no installed one does. The selected one, when it does. */
+  readonly references: ResolvedPlugin | undefined;
+  /** For a manager that is not selected, when a secret turns out to be its. */
+  readonly resolveOwner: (manager: string) => ResolvedPlugin;
+}
+
+/** The choice with what opening needs. */
 export function planSecretsManager(
   plugins: readonly Plugin[],
   env: Environment,
   options: ResolveOptions,
-): { readonly resolution: Resolution; readonly plan: ResolvedPlugin } {
+): SecretsManagerPlan {
   const registry = new PluginRegistry(plugins);
   if (typeof env !== "object" || env === null) throw new TypeError("`env` must be an object of variables.");
   const reader: EnvironmentReader = {
@@ -82,18 +96,67 @@ export function planSecretsManager(
   const asked = resolvePlugin(choice.plugin, registry, reader);
   const decision = applyFallback(asked, registry, strict, reader);
   issues.push(...(decision.issues ?? []));
+  const used = decision.issues === undefined ? decision.resolved : asked;
+  const references = resolveReferences(used, registry, reader);
+  if (references !== undefined && references !== used) {
+    issues.push(...references.issues.filter((issue) => !issues.some((known) => isSameIssue(known, issue))));
+  }
   if (decision.issues !== undefined || issues.length > 0) {
     throw new ConfigurationError(HEADLINE, issues);
   }
+  const selected = decision.resolved;
   const resolution: Resolution = Object.freeze({
     requested: choice.plugin.id,
     requestedBy: managerSetting.source,
-    manager: decision.resolved.plugin.id,
+    manager: selected.plugin.id,
     ...(decision.fallback === undefined ? {} : { fallback: decision.fallback }),
     strict,
-    settings: decision.resolved.settings,
+    ...(references === undefined ? {} : { references: references.plugin.id }),
+    settings: [
+      ...selected.settings,
+      ...(references === undefined || references === selected ? [] : references.settings),
+    ],
   });
-  return { resolution, plan: decision.resolved };
+  return {
+    resolution,
+    selected,
+    references,
+    resolveOwner: (manager) => resolveOwner(manager, registry, reader),
+  };
+}
+
+/**
+ * The plugin whose table of owners is used: the manager in use, when it keeps one, so that a test in memory needs no
+ * database; else the first of those installed.
+ */
+function resolveReferences(
+  selected: ResolvedPlugin,
+  registry: PluginRegistry,
+  reader: EnvironmentReader,
+): ResolvedPlugin | undefined {
+  if (selected.plugin.references === true) return selected;
+  const keeper = registry.ofKind(backend).find((plugin) => plugin.references === true);
+  return keeper === undefined ? undefined : resolvePlugin(keeper, registry, reader, "references");
+}
+
+/** @throws ConfigurationError when the manager is not installed, or not configured: with the variables to set */
+function resolveOwner(manager: string, registry: PluginRegistry, reader: EnvironmentReader): ResolvedPlugin {
+  const headline = `The manager ${manager} owns the secret, and cannot be opened as configured.`;
+  const plugin = registry.find(backend, manager);
+  if (plugin === undefined) {
+    const published = packageOfPlugin(backend.id, manager) ?? `The plugin ${manager}`;
+    const expected = `${published} is not among the plugins: install it, and pass its plugin in \`plugins\`.`;
+    throw new ConfigurationError(headline, [{ problem: "unknown", plugin: manager, expected }]);
+  }
+  const { issue } = registry.choose(backend, manager, coreSettings.manager.name);
+  const resolved = resolvePlugin(plugin, registry, reader);
+  const issues = issue === undefined ? resolved.issues : [issue, ...resolved.issues];
+  if (issues.length > 0) throw new ConfigurationError(headline, issues);
+  return resolved;
+}
+
+function isSameIssue(one: ConfigurationIssue, other: ConfigurationIssue): boolean {
+  return one.plugin === other.plugin && one.variable === other.variable && one.option === other.option;
 }
 
 /** Not imported at the top: loading `node:fs` as a module takes two milliseconds, and most starts read no file. */

@@ -24,6 +24,7 @@ describe("check", () => {
       status: "healthy",
       problems: [],
       count: 2,
+      countByManager: { MEMORY: 2 },
       unlistedCount: 1,
     });
   });

@@ -7,6 +7,7 @@ import {
   type SecretValue,
   type StoredInfo,
   type StoredSecret,
+  isSameValue,
   secretExists,
   secretNotFound,
 } from "@archestra/secrets-core/plugin";
@@ -14,7 +15,7 @@ import { CallFailure } from "../client/call-failure.ts";
 import type { CallLimits, ClientRequest } from "../client/vault-client.ts";
 import { NameLocks } from "./name-locks.ts";
 import { outcomeUnknown, reserveOf } from "./outcome-unknown.ts";
-import { isSameValue } from "./same-value.ts";
+
 import { isDamaged, type VaultCalls } from "./vault-calls.ts";
 import type { VaultStore } from "./vault-store.ts";
 

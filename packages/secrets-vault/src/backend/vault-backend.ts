@@ -26,6 +26,8 @@ export interface VaultBackendParts {
   readonly store: VaultStore;
   readonly calls: VaultCalls;
   readonly location: string;
+  /** Where the values lie, unencoded, the namespace included. */
+  readonly prefix: string;
   /** What the start found and an operator should know. */
   readonly problems: () => readonly HealthProblem[];
   readonly close: () => Promise<void>;
@@ -41,6 +43,10 @@ export class VaultBackend implements SecretsBackend {
     this.#parts = parts;
     this.capabilities = parts.store.capabilities;
     this.location = parts.location;
+  }
+
+  path(name: string): string {
+    return `${this.#parts.prefix}/${name}`;
   }
 
   get(name: string, context: OperationContext): Promise<StoredSecret | undefined> {
@@ -81,7 +87,8 @@ export class VaultBackend implements SecretsBackend {
   }
 
   list(range: ListRange, context: OperationContext): AsyncIterable<StoredInfo> {
-    return this.#parts.store.describe(onlySecrets(this.#names(range, context)), range, context);
+    const names = onlySecrets(this.#names(range, context));
+    return range.onlyNames ? withoutMore(names, range.limit) : this.#parts.store.describe(names, range, context);
   }
 
   /** A read under the prefix tells all that matters: whether Vault is there, unsealed, knows the token and permits it. */
@@ -154,4 +161,15 @@ export class VaultBackend implements SecretsBackend {
 
 async function* onlySecrets(names: AsyncIterable<string>): AsyncGenerator<string> {
   for await (const name of names) if (isSecretName(name)) yield name;
+}
+
+async function* withoutMore(
+  names: AsyncIterable<string>,
+  limit = Number.POSITIVE_INFINITY,
+): AsyncGenerator<StoredInfo> {
+  let left = limit;
+  for await (const name of names) {
+    if (left-- <= 0) return;
+    yield { name };
+  }
 }

@@ -59,6 +59,7 @@ export async function openVaultBackend(
     return new VaultBackend({
       store: configured.kvVersion === 2 ? new Kv2Store(calls) : new Kv1Store(calls),
       calls,
+      prefix: [settings.namespace, configured.values].filter((part) => part !== undefined).join("/"),
       location: `Vault at ${transport.address} under ${configured.values}`,
       problems: () => problems,
       close,

@@ -1,0 +1,45 @@
+import type { ListRange } from "../backend/backend.ts";
+import type { Capabilities } from "../backend/capabilities.ts";
+import type { Health } from "../backend/health.ts";
+import type { SecretsError } from "../errors/secrets-error.ts";
+import type { Secret, SecretInfo, SecretValue, SecretVersion } from "../secret/secret.ts";
+import type { Operation } from "./operation.ts";
+
+/** The answer of `getMany` for one name. */
+export type GetManyResult =
+  | { readonly status: "found"; readonly secret: Secret }
+  | { readonly status: "absent" }
+  | { readonly status: "failed"; readonly error: SecretsError };
+
+/**
+ * Where the manager's calls go once their arguments are checked: to one backend, or along the rows that say who owns what.
+ * Every method runs inside an operation.
+ */
+export interface SecretStore {
+  readonly capabilities: Capabilities;
+  /** How many secrets each manager held when they were last counted, those in use at the start only where others own some. Absent: there is no table of owners. */
+  readonly countByManager?: Readonly<Record<string, number>> | undefined;
+  get(name: string, operation: Operation): Promise<Secret | undefined>;
+  /** Puts one result for each name. */
+  getMany(names: readonly string[], results: Map<string, GetManyResult>, operation: Operation): Promise<void>;
+  has(name: string, operation: Operation): Promise<boolean>;
+  create(name: string, value: SecretValue, operation: Operation): Promise<SecretInfo>;
+  set(name: string, value: SecretValue, operation: Operation): Promise<SecretInfo>;
+  update(
+    name: string,
+    value: SecretValue,
+    ifVersion: SecretVersion | undefined,
+    operation: Operation,
+  ): Promise<SecretInfo>;
+  /** Reads, changes and writes, again and again until nobody wrote in between. */
+  updateBy(
+    name: string,
+    change: (current: SecretValue) => unknown,
+    ifVersion: SecretVersion | undefined,
+    operation: Operation,
+  ): Promise<SecretInfo>;
+  delete(name: string, ifVersion: SecretVersion | undefined, operation: Operation): Promise<boolean>;
+  /** Entries whose names break the grammar are for the caller to pick out: how many are left decides whether to go on. */
+  list(range: ListRange, operation: Operation): AsyncIterator<SecretInfo>;
+  check(options: { readonly count: boolean }, operation: Operation): Promise<Health>;
+}

@@ -1,0 +1,232 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Reference } from "../backend/reference-store.ts";
+import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
+import { secretInTransition } from "../errors/unmet-expectation.ts";
+import { assertInteger, assertOptions } from "../manager/arguments.ts";
+import type { Call, Gateway } from "../manager/gateway.ts";
+import type { Operation } from "../manager/operation.ts";
+import type { Owner } from "../manager/owner.ts";
+import { partsOf, SecretsManager } from "../manager/secrets-manager.ts";
+import { type MergedEntry, mergedEntries } from "./merged-list.ts";
+import { RoutedStore } from "./routed-store.ts";
+import { SecretMoves } from "./secret-moves.ts";
+
+/** What every call that works through many secrets takes. */
+export interface RowWorkOptions {
+  /** Only secrets whose names begin with this string. @default "" */
+  readonly prefix?: string | undefined;
+  /** How many secrets are worked on at the same time, from 1 to 256. @default 16 */
+  readonly concurrency?: number | undefined;
+  /** Called after each secret. What it throws ends the work. */
+  readonly onProgress?: ((progress: RowWorkProgress) => void) | undefined;
+  /** Ends the work between two steps: each secret is whole, and the same call goes on later. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How far the work is. */
+export interface RowWorkProgress {
+  /** The secret that was looked at last. */
+  readonly name: string;
+  /** How many were dealt with as wanted. */
+  readonly done: number;
+  /** How many needed nothing. */
+  readonly skipped: number;
+  /** How many failed. */
+  readonly failed: number;
+}
+
+/** A secret that could not be dealt with, and why. It is whole, and where the error says. */
+export interface FailedSecret {
+  readonly name: string;
+  readonly error: SecretsError;
+}
+
+/** What became of the whole. */
+export interface RowWorkReport {
+  readonly done: number;
+  readonly skipped: number;
+  readonly failed: number;
+  /** The first thousand that failed. */
+  readonly failures: readonly FailedSecret[];
+  /** Whether the work ended early, because one secret after another failed. */
+  readonly stopped: boolean;
+}
+
+/** What is done with one row. `in transition`: somebody else is at it, so it is looked at once more in the end. */
+export type RowWork = (
+  name: string,
+  row: Reference | undefined,
+  operation: Operation,
+) => Promise<"done" | "skipped" | "in transition">;
+
+const DEFAULT_CONCURRENCY = 16;
+const MOST_FAILURES_TOLD = 1_000;
+const PAUSE_MILLISECONDS = 250;
+
+/** The inside of a manager, for work on its table of owners. */
+export interface RoutedParts {
+  readonly store: RoutedStore;
+  readonly gateway: Gateway;
+  readonly moves: SecretMoves;
+}
+
+/**
+ * @throws TypeError for something else than a manager of this copy of the package
+ * @throws SecretsError UNSUPPORTED when no installed plugin keeps a table of owners
+ */
+export function routedPartsOf(manager: SecretsManager, call: string): RoutedParts {
+  if (!(manager instanceof SecretsManager)) {
+    throw new TypeError(`${call} takes a manager made by \`createSecretsManager\` of the same package.`);
+  }
+  const { store, gateway } = partsOf(manager);
+  if (!(store instanceof RoutedStore)) {
+    throw new SecretsError(
+      "UNSUPPORTED",
+      `${call} needs a table of owners, which @archestra/secrets-db keeps: pass dbPlugin() among the plugins.`,
+      { operation: call },
+    );
+  }
+  return { store, gateway, moves: new SecretMoves(store) };
+}
+
+/** Refuses options that are none, before anything happens. */
+export function assertRowWorkOptions(options: RowWorkOptions, call: string, known: readonly string[]): void {
+  assertOptions(options, call, ["prefix", "concurrency", "onProgress", "signal", ...known]);
+  const { prefix = "", concurrency = DEFAULT_CONCURRENCY, onProgress } = options;
+  if (typeof prefix !== "string" || !prefix.isWellFormed()) {
+    throw new TypeError(`The option \`prefix\` of ${call} must be a well-formed string.`);
+  }
+  assertInteger(concurrency, `The option \`concurrency\` of ${call}`, 1, 256);
+  if (onProgress !== undefined && typeof onProgress !== "function") {
+    throw new TypeError(`The option \`onProgress\` of ${call} must be a function.`);
+  }
+}
+
+/**
+ * Works through the rows of the table, several at the same time, each as a call of its own with its own deadline. The rows
+ * are read one page after the other, so it does not matter how many there are.
+ *
+ * @param listing also names that this external manager lists and the table does not know. Undefined: only rows
+ */
+export async function workThroughRows(
+  { store, gateway }: RoutedParts,
+  call: string,
+  options: RowWorkOptions,
+  listing: Owner | undefined,
+  work: RowWork,
+): Promise<RowWorkReport> {
+  const { prefix = "", concurrency = DEFAULT_CONCURRENCY, onProgress, signal } = options;
+  const progress = { done: 0, skipped: 0, failed: 0 };
+  const failures: FailedSecret[] = [];
+  const late: string[] = [];
+  let failuresInARow = 0;
+  const isHopeless = () => failuresInARow >= 2 * concurrency;
+
+  const told = (name: string) => onProgress?.({ name, ...progress });
+  const fail = (name: string, error: unknown) => {
+    if (!isSecretsError(error)) throw error;
+    if (error.code === "ABORTED" || error.code === "CLOSED") throw error;
+    progress.failed++;
+    failuresInARow++;
+    if (failures.length < MOST_FAILURES_TOLD) failures.push({ name, error });
+    told(name);
+  };
+  const handle = async (name: string, row: Reference | undefined): Promise<boolean> => {
+    const result = await gateway
+      .run({ operation: call, name, signal }, async (operation) => work(name, row, operation))
+      .catch((error: unknown) => {
+        if (isSecretsError(error, "CONFLICT") && error.reason === "IN_TRANSITION")
+          return "in transition" as const;
+        throw error;
+      });
+    if (result === "in transition") return false;
+    progress[result]++;
+    failuresInARow = 0;
+    told(name);
+    return true;
+  };
+
+  const entries = rowEntries(store, gateway, { operation: call, signal }, prefix, listing);
+  await inParallel(concurrency, entries, async ({ name, row }) => {
+    if (isHopeless()) return false;
+    await handle(name, row).then(
+      (isHandled) => isHandled || late.push(name),
+      (error: unknown) => fail(name, error),
+    );
+    return true;
+  });
+
+  // Those that somebody else was at: a process that goes on, or one that died, whose change is taken over in time.
+  const longest = performance.now() + store.transitions.recoveryAge + 2 * PAUSE_MILLISECONDS;
+  let waiting = late.splice(0);
+  while (waiting.length > 0 && !isHopeless()) {
+    const isOver = performance.now() > longest;
+    await inParallel(concurrency, waiting, async (name) => {
+      await handle(name, undefined).then(
+        (isHandled) => {
+          if (isHandled) return;
+          if (isOver) fail(name, gateway.wrap(secretInTransition("moving"), { operation: call, name }));
+          else late.push(name);
+        },
+        (error: unknown) => fail(name, error),
+      );
+      return true;
+    });
+    waiting = late.splice(0);
+    if (waiting.length > 0) await sleep(PAUSE_MILLISECONDS, undefined, { signal }).catch(() => undefined);
+  }
+  return Object.freeze({ ...progress, failures: Object.freeze(failures), stopped: isHopeless() });
+}
+
+async function* rowEntries(
+  { table }: RoutedStore,
+  gateway: Gateway,
+  call: Call,
+  prefix: string,
+  listing: Owner | undefined,
+): AsyncGenerator<MergedEntry> {
+  const operation = gateway.begin(call);
+  const entries = mergedEntries(table, listing, { prefix, onlyNames: true }, operation);
+  try {
+    for (;;) {
+      const { done, value } = await gateway.step(call, operation, () => entries.next());
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await entries.return(undefined).catch(() => undefined);
+  }
+}
+
+/** @param handle false: nothing more is taken */
+async function inParallel<Item>(
+  concurrency: number,
+  items: AsyncIterable<Item> | Iterable<Item>,
+  handle: (item: Item) => Promise<boolean>,
+): Promise<void> {
+  const iterator =
+    Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : toAsync(items)[Symbol.asyncIterator]();
+  // An async generator hands its items out one after the other, however many ask.
+  let isOver = false;
+  const worker = async () => {
+    while (!isOver) {
+      const { done, value } = await iterator.next();
+      if (done || !(await handle(value))) isOver = true;
+    }
+  };
+  const results = await Promise.allSettled(
+    Array.from({ length: concurrency }, () =>
+      worker().catch((error: unknown) => {
+        isOver = true;
+        throw error;
+      }),
+    ),
+  );
+  await iterator.return?.();
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+}
+
+async function* toAsync<Item>(items: Iterable<Item>): AsyncGenerator<Item> {
+  yield* items;
+}

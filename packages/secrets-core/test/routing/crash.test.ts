@@ -1,0 +1,131 @@
+import { describe, expect, test } from "vitest";
+import { type Death, MortalProcess } from "../../../../tools/testing/mortal-process.ts";
+import { finalizeMigration, migrateSecrets, type SecretsManager } from "../../src/index.ts";
+import { type ManagerId, TwoStores } from "../support/two-stores.ts";
+
+const before = Object.freeze({ token: "old" });
+const after = Object.freeze({ token: "new" });
+
+/** What a process is killed in the middle of. */
+interface Change {
+  readonly what: string;
+  /** Who has the secret before. Absent: there is none. */
+  readonly owner?: ManagerId;
+  /** A copy is left at the other manager. */
+  readonly copied?: boolean;
+  readonly run: (manager: SecretsManager) => Promise<unknown>;
+  /** What may be read afterwards; undefined is absence. */
+  readonly allowed: readonly (object | undefined)[];
+}
+
+const other: Record<ManagerId, ManagerId> = { MEMORY: "OUTER", OUTER: "MEMORY" };
+
+function changesOf(owner: ManagerId, copied: boolean): Change[] {
+  const state = { owner, copied };
+  const from = `of ${owner}${copied ? ", copied before" : ""}`;
+  return [
+    { what: `set ${from}`, ...state, run: (m) => m.set("a", after), allowed: [before, after] },
+    { what: `update ${from}`, ...state, run: (m) => m.update("a", after), allowed: [before, after] },
+    {
+      what: `update by a function ${from}`,
+      ...state,
+      run: (m) => m.update("a", () => after),
+      allowed: [before, after],
+    },
+    {
+      what: `update of a version ${from}`,
+      ...state,
+      run: async (m) => m.update("a", after, { ifVersion: (await m.get("a"))?.version }),
+      allowed: [before, after],
+    },
+    { what: `delete ${from}`, ...state, run: (m) => m.delete("a"), allowed: [before, undefined] },
+    {
+      what: `delete of a version ${from}`,
+      ...state,
+      run: async (m) => m.delete("a", { ifVersion: (await m.get("a"))?.version }),
+      allowed: [before, undefined],
+    },
+    {
+      what: `migrate ${from}`,
+      ...state,
+      run: (m) => migrateSecrets(m, { to: other[owner] }),
+      allowed: [before],
+    },
+    ...(copied ? [{ what: `finalize ${from}`, ...state, run: finalizeMigration, allowed: [before] }] : []),
+  ];
+}
+
+const changes: Change[] = [
+  { what: "create", run: (manager) => manager.create("a", after), allowed: [undefined, after] },
+  { what: "set of nothing", run: (manager) => manager.set("a", after), allowed: [undefined, after] },
+  ...changesOf("MEMORY", false),
+  ...changesOf("MEMORY", true),
+  ...changesOf("OUTER", false),
+  ...changesOf("OUTER", true),
+];
+
+describe.each(["MEMORY", "OUTER"] as const)("with %s selected, killed at each step of", (selected) => {
+  test.each(changes)("$what: the secret is whole, and nothing is left behind", async (change) => {
+    let step = 0;
+    for (; ; step++) {
+      const outcomes = new Set<string>();
+      for (const isCarriedOut of [false, true]) {
+        // Whoever comes next may have either manager selected.
+        for (const next of ["MEMORY", "OUTER"] as const) {
+          outcomes.add(await killAndLook(selected, change, { step, isCarriedOut }, next));
+        }
+      }
+      if (outcomes.has("survived")) break;
+    }
+    expect(step).toBeGreaterThan(0);
+  });
+});
+
+async function killAndLook(
+  selected: ManagerId,
+  change: Change,
+  death: Death,
+  next: ManagerId,
+): Promise<"died" | "survived"> {
+  const stores = await storesFor(change);
+  const process = new MortalProcess();
+  const manager = await stores.open(selected, { intercept: process.intercept });
+  const controller = new AbortController();
+  process.dieAt(death);
+  const running = change.run(manager);
+  await Promise.race([process.died, running]);
+  running.catch(() => undefined);
+  controller.abort();
+  if (!process.isDead) await manager.close();
+
+  stores.age();
+  const at = `${death.isCarriedOut ? "after" : "before"} step ${death.step}, ${process.steps.at(-1)?.method}`;
+  const seen = new Set<string>();
+  for (const readerOf of [next, other[next]]) {
+    const reader = await stores.open(readerOf);
+    const secret = await reader.get("a");
+    seen.add(JSON.stringify(secret?.value));
+    expect(change.allowed, `what ${readerOf} reads when killed ${at}`).toContainEqual(secret?.value);
+    expect(await reader.has("a"), at).toBe(secret !== undefined);
+    const listed = await Array.fromAsync(reader.list(), ({ name }) => name);
+    expect(listed, at).toEqual(secret === undefined ? [] : ["a"]);
+    await reader.close();
+  }
+  expect(seen.size, `readers agree when it was killed ${at}`).toBe(1);
+  const last = await stores.open(next);
+  const wasThere = (await last.get("a")) !== undefined;
+  expect(await last.delete("a"), at).toBe(wasThere);
+  expect(stores.contents, `what is left after a deletion when killed ${at}`).toEqual({ rows: [], outer: [] });
+  await last.close();
+  return process.isDead ? "died" : "survived";
+}
+
+async function storesFor({ owner, copied }: Change): Promise<TwoStores> {
+  const stores = new TwoStores();
+  if (owner === undefined) return stores;
+  const manager = await stores.open(copied ? other[owner] : owner);
+  await manager.create("a", before);
+  if (copied) await migrateSecrets(manager, { to: owner });
+  await manager.close();
+  return stores;
+}

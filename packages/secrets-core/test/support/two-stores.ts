@@ -1,0 +1,98 @@
+import { type Intercept, interceptedPlugin } from "../../../../tools/testing/intercepted-plugin.ts";
+import {
+  type CreateSecretsManagerOptions,
+  createSecretsManager,
+  type SecretsManager,
+} from "../../src/index.ts";
+import { MemoryStore, memoryPlugin } from "../../src/memory.ts";
+import { backend, definePlugin, type Plugin, type SecretsBackend } from "../../src/plugin.ts";
+import { recordedLogger } from "./recorded-logger.ts";
+
+/** `MEMORY` keeps the table of owners, `OUTER` is a manager beside it. */
+export type ManagerId = "MEMORY" | "OUTER";
+
+/** How the external manager differs from what memory does. */
+export interface OuterOptions {
+  /** Where it says that it keeps secrets. @default "outer" */
+  readonly prefix?: string;
+  /** @default true */
+  readonly conditionalWrites?: boolean;
+  /** What it does otherwise. */
+  readonly replaced?: Partial<SecretsBackend>;
+}
+
+/** An external manager on a store of its own, without a table of owners. */
+export function outerPlugin(store: MemoryStore, options: OuterOptions = {}): Plugin<SecretsBackend> {
+  const { prefix = "outer", conditionalWrites = true, replaced = {} } = options;
+  return definePlugin({
+    kind: backend,
+    id: "OUTER",
+    contractVersion: 1,
+    settings: {},
+    create: async (_settings, context) => {
+      const inner = await memoryPlugin().create({ store } as never, context);
+      const outer: SecretsBackend = {
+        capabilities: { versions: conditionalWrites, conditionalWrites, list: true },
+        path: (name) => `${prefix}/${name}`,
+        get: (name, c) => inner.get(name, c),
+        write: (name, value, expectation, c) => inner.write(name, value, expectation, c),
+        delete: (name, expectation, c) => inner.delete(name, expectation, c),
+        list: (range, c) => inner.list(range, c),
+        check: (asked, c) => inner.check(asked, c),
+        close: () => inner.close(),
+      };
+      return Object.assign(outer, replaced);
+    },
+  });
+}
+
+/** The stores of the two managers, and managers on them as processes would have them. */
+export class TwoStores {
+  readonly table = new MemoryStore();
+  readonly outer = new MemoryStore();
+  readonly outerOptions: OuterOptions;
+
+  constructor(outerOptions: OuterOptions = {}) {
+    this.outerOptions = outerOptions;
+  }
+
+  /** A process that has this manager selected. */
+  open(
+    selected: ManagerId,
+    options: Partial<CreateSecretsManagerOptions> & {
+      readonly intercept?: Intercept;
+      readonly outer?: OuterOptions;
+    } = {},
+  ): Promise<SecretsManager> {
+    const { intercept, outer, ...rest } = options;
+    const plugins = [
+      memoryPlugin({ store: this.table }),
+      outerPlugin(this.outer, outer ?? this.outerOptions),
+    ];
+    return createSecretsManager({
+      plugins:
+        intercept === undefined ? plugins : plugins.map((plugin) => interceptedPlugin(plugin, intercept)),
+      manager: selected,
+      env: {},
+      logger: recordedLogger(),
+      ...rest,
+    });
+  }
+
+  /** Lets the changes under way look as old as they would be when nobody had gone on with them. */
+  age(operationIds?: ReadonlySet<string>): void {
+    for (const row of this.table.rows) {
+      if (row.operationId === undefined) continue;
+      if (operationIds !== undefined && !operationIds.has(row.operationId)) continue;
+      this.table.replace(row, { operationStartedAt: new Date(Date.now() - 10 * 60_000) });
+    }
+  }
+
+  /** Everything that lies anywhere. */
+  get contents(): { readonly rows: readonly string[]; readonly outer: readonly string[] } {
+    return {
+      rows: this.table.rows.map(({ name }) => name),
+      outer: this.outer.rows.map(({ name }) => name),
+    };
+  }
+}
