@@ -16,6 +16,11 @@ export class CredentialClients {
     return this.#requests;
   }
 
+  /** What a store holds that holds everything. */
+  get stored(): Record<string, unknown> {
+    return Object.fromEntries([...this.tokens].map(([name, token]) => [name, { token }]));
+  }
+
   async create(application: RunningApplication, name: string): Promise<void> {
     const token = this.#newToken();
     await this.#demand(application, "POST", name, { token });

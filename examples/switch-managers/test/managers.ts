@@ -4,14 +4,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, onTestFinished } from "vitest";
+// For its declaration of `postgresUrl`.
+import type {} from "../../../packages/secrets-db/test/setup/postgres-server.ts";
 import {
   describePostgres,
   postgresDatabase,
 } from "../../../packages/secrets-db/test/support/postgres-database.ts";
 import type { VaultServer } from "../../../tools/test-servers/vault-server.ts";
 import { describeVault, vaultOfTest } from "../../../tools/test-servers/vault-tests.ts";
+import { CredentialClients } from "./credential-clients.ts";
 
-type Variables = Readonly<Record<string, string>>;
+/** Environment variables of the application. */
+export type Variables = Readonly<Record<string, string>>;
 
 /** A database of one test alone. */
 export interface Database {
@@ -105,4 +109,24 @@ async function secretNames(server: VaultServer, folder: string): Promise<string[
       for (const name of await secretNames(server, `${folder}/${key.slice(0, -1)}`)) names.push(key + name);
   }
   return names;
+}
+
+/** How many rows of the database hold an encrypted value. */
+export async function encryptedRows(database: Database): Promise<number> {
+  const [row] = await database.query<{ count: number | string }>(
+    "SELECT count(*) AS count FROM archestra_secrets WHERE value IS NOT NULL",
+  );
+  return Number(row?.count);
+}
+
+/** An application that has not been started yet, beside a Vault, and what it is started with. */
+export async function prepare(database: Database) {
+  const vaultServer = await vault();
+  return {
+    database,
+    vaultServer,
+    onDatabase: database.env,
+    onVault: { ...database.env, ...vaultServer.env, ARCHESTRA_SECRETS_MANAGER: "VAULT" },
+    clients: new CredentialClients(),
+  };
 }

@@ -49,15 +49,16 @@ export class RunningApplication {
     const script = join(import.meta.dirname, "../src/application.ts");
     const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", script], {
       env: { PORT: "0", ...env },
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["ignore", "pipe", "pipe"],
     });
     onTestFinished(() => void child.kill("SIGKILL"));
     const log: LogLine[] = [];
     const shown: string[] = [];
     const lines = createInterface(child.stdout);
+    child.stderr.setEncoding("utf8").on("data", (text: string) => shown.push(text));
     const port = await new Promise<number>((resolve, reject) => {
-      child.once("exit", (code) =>
-        reject(new Error(`It ended with ${code} and had said ${JSON.stringify(log)}.`)),
+      child.once("close", (code) =>
+        reject(new Error(`It ended with ${code}, having said ${shown.join("\n")}`)),
       );
       lines.on("line", (text) => {
         shown.push(text);
@@ -111,10 +112,11 @@ export class RunningApplication {
   /** Returns when the step that is under way has ended. */
   async ended(): Promise<Step> {
     for (;;) {
-      // Asked before it is waited for: the line may have come already.
+      const before = this.log.length;
       const step = await this.progress();
       if (step.status !== "running") return step;
-      await once(this.#lines, "line");
+      // It logs the end. The line may have come before the answer.
+      if (this.log.length === before) await once(this.#lines, "line");
     }
   }
 
