@@ -1,10 +1,10 @@
 import type { Reference } from "../backend/reference-store.ts";
-import { SecretsError } from "../errors/secrets-error.ts";
+import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import type { Operation } from "../manager/operation.ts";
 import type { Owner } from "../manager/owner.ts";
 import type { SecretsManager } from "../manager/secrets-manager.ts";
 import type { MigrateSecretsOptions } from "./migration.ts";
-import { ownedBy } from "./row.ts";
+import { isSameRow, ownedBy } from "./row.ts";
 import {
   assertRowWorkOptions,
   type RoutedParts,
@@ -72,13 +72,32 @@ function moveRow(
       if (row.manager === target.id) return "skipped";
       if (source !== undefined && row.manager !== source.id) return "skipped";
       assertQuiet(await store.transitions.ownerOf(row), writersStopped);
-      const outcome = dryRun
-        ? await moves.rehearse(row, target, operation)
-        : await moves.move(row, target, operation);
+      const seen = row;
+      const moving = dryRun ? moves.rehearse(seen, target, operation) : moves.move(seen, target, operation);
+      const outcome = await moving.catch(async (error: unknown) => {
+        if (isObstacle(error) && (await isOutdated(store, seen, operation))) return "changed" as const;
+        throw error;
+      });
       if (outcome === "absent") return "skipped";
       if (outcome === "moved") return "done";
     }
   };
+}
+
+/** Whether an error says that something at the target is in the way of the row that was read. */
+function isObstacle(error: unknown): boolean {
+  return isSecretsError(error) && (error.reason === "TARGET_OCCUPIED" || error.reason === "COPY_ELSEWHERE");
+}
+
+/** Whether what was read is no longer so: deleted since and created anew at the target, a secret is in nobody's way. */
+async function isOutdated(
+  { table }: RoutedParts["store"],
+  row: Reference,
+  operation: Operation,
+): Promise<boolean> {
+  const now = await table.find(row.name, operation);
+  // A dry run has made up the row of what would be adopted.
+  return now !== undefined && !isSameRow(row, now);
 }
 
 /** The row that an adoption would make. */
