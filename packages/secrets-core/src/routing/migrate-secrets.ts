@@ -3,6 +3,7 @@ import { SecretsError } from "../errors/secrets-error.ts";
 import type { Operation } from "../manager/operation.ts";
 import type { Owner } from "../manager/owner.ts";
 import type { SecretsManager } from "../manager/secrets-manager.ts";
+import { ownedBy } from "./row.ts";
 import {
   assertRowWorkOptions,
   type RoutedParts,
@@ -86,7 +87,9 @@ function moveRow(
   return async (name, first, operation) => {
     for (let row = first; ; row = undefined) {
       row ??= await store.table.find(name, operation);
-      row ??= await adopted(store, name, source, operation);
+      row ??= dryRun
+        ? unadopted(store, name, source ?? store.owners.selected)
+        : await adopted(store, name, source ?? store.owners.selected, operation);
       if (row === undefined) return "skipped";
       if (row.state !== "active") {
         if (!store.transitions.isOld(row)) return "in transition";
@@ -105,14 +108,19 @@ function moveRow(
   };
 }
 
+/** The row that an adoption would make. */
+function unadopted({ owners }: RoutedParts["store"], name: string, source: Owner): Reference | undefined {
+  return source === owners.keeper ? undefined : { name, ...ownedBy(source, name) };
+}
+
 /** The row of what lies at the source without one. Undefined: nothing lies there any more. */
 async function adopted(
   store: RoutedParts["store"],
   name: string,
-  source: Owner | undefined,
+  source: Owner,
   operation: Operation,
 ): Promise<Reference | undefined> {
-  await store.adopt(name, source ?? store.owners.selected, operation);
+  await store.adopt(name, source, operation);
   return store.table.find(name, operation);
 }
 

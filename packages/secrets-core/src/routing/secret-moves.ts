@@ -15,9 +15,10 @@ import type { SecretCache } from "../manager/secret-cache.ts";
 import { sendChange } from "../manager/send-change.ts";
 import { isSameValue } from "../secret/same-value.ts";
 import type { Secret, SecretVersion } from "../secret/secret.ts";
+import { assertInTime } from "./in-time.ts";
 import type { Owners } from "./owners.ts";
 import type { ReferenceTable } from "./reference-table.ts";
-import { assertPath, ownedBy, settled, underWay } from "./row.ts";
+import { assertPath, isSameRow, ownedBy, settled, underWay } from "./row.ts";
 import type { Transitions } from "./transitions.ts";
 
 /** What became of one secret: `absent` is a row whose owner has no value; `changed`, that the row is not as it was read. */
@@ -119,7 +120,7 @@ export class SecretMoves {
       try {
         const isThere = owner === this.#owners.keeper || (await owner.has(name, operation));
         if (!isThere) throw ownerEmpty(owner.id, row.copy?.manager ?? owner.id);
-        if (holder !== undefined) await holder.delete(name, "any", operation);
+        if (holder !== undefined) await this.#deleteCopy(held, holder, operation);
         isRemoved = true;
       } finally {
         await this.#table.advance(held, isRemoved ? rest : settled(held), operation.finishing());
@@ -212,12 +213,8 @@ export class SecretMoves {
       if (await this.#table.advance(held, { ...row, value }, operation)) return;
       throw secretInTransition(held.state);
     }
-    const expect: Expectation =
-      earlier === undefined
-        ? "absent"
-        : earlier.version !== undefined && target.conditionalWrites
-          ? { version: earlier.version }
-          : "any";
+    const expect = await this.#expectedCopy(name, target, earlier, operation);
+    assertInTime(operation);
     try {
       await target.write(name, value, expect, operation);
     } catch (error) {
@@ -226,6 +223,36 @@ export class SecretMoves {
       if (typeof expect !== "object" || !isSecretsError(error, "NOT_FOUND")) throw error;
       // Somebody removed the copy.
       await target.write(name, value, "absent", operation);
+    }
+  }
+
+  /** What is overwritten is named by its version wherever there is one: what is there may be no copy any more. */
+  async #expectedCopy(
+    name: string,
+    target: Owner,
+    earlier: SecretCopy | undefined,
+    operation: Operation,
+  ): Promise<Expectation> {
+    if (earlier === undefined) return "absent";
+    if (!target.conditionalWrites) return "any";
+    if (earlier.version !== undefined) return { version: earlier.version };
+    // An earlier move that was interrupted may have left one, or not.
+    const copy = await target.get(name, operation);
+    if (copy === undefined) return "absent";
+    return (copy.version === undefined ? undefined : target.expectation(copy.version)) ?? "any";
+  }
+
+  /** The copy as it was left; one that somebody changed goes all the same, when the row is seen to be held still. */
+  async #deleteCopy(held: ReferenceExpectation, holder: Owner, operation: Operation): Promise<void> {
+    const { name, copy } = held;
+    const isConditional = holder.conditionalWrites && copy?.version !== undefined;
+    assertInTime(operation);
+    try {
+      await holder.delete(name, isConditional ? { version: copy.version } : "any", operation);
+    } catch (error) {
+      if (!isConditional || !isSecretsError(error, "CONFLICT")) throw error;
+      if (!isSameRow(held, await this.#table.find(name, operation))) throw secretInTransition(held.state);
+      await holder.delete(name, "any", operation);
     }
   }
 

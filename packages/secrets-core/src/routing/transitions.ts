@@ -8,6 +8,7 @@ import type { Operation } from "../manager/operation.ts";
 import type { Owner } from "../manager/owner.ts";
 import { isSameValue } from "../secret/same-value.ts";
 import type { SecretInfo, SecretValue } from "../secret/secret.ts";
+import { assertInTime } from "./in-time.ts";
 import type { Owners } from "./owners.ts";
 import type { ReferenceTable } from "./reference-table.ts";
 import { assertPath, ownedBy, settled, underWay } from "./row.ts";
@@ -64,6 +65,7 @@ export class Transitions {
     if (!(await this.#table.claim(name, row, operation))) return undefined;
     let info: SecretInfo;
     try {
+      assertInTime(operation);
       info = await owner.write(name, value, "absent", operation);
     } catch (error) {
       const finishing = operation.finishing();
@@ -164,7 +166,9 @@ export class Transitions {
     context: OperationContext,
   ): Promise<boolean> {
     const isKept = owner === this.#owners.keeper;
+    assertInTime(context);
     if (holder !== undefined) await holder.delete(deleting.name, "any", context);
+    assertInTime(context);
     // What the keeper owns goes with the row.
     const wasThere = isKept || (await owner.delete(deleting.name, "any", context));
     try {

@@ -1,0 +1,84 @@
+import { randomUUID } from "node:crypto";
+import type { Environment } from "@archestra/secrets-core";
+import type {
+  OperationContext,
+  PluginContext,
+  Reference,
+  ReferenceChange,
+  ReferenceExpectation,
+  ReferenceStore,
+  SecretsBackend,
+} from "@archestra/secrets-core/plugin";
+import { onTestFinished } from "vitest";
+import { databaseUrl } from "../../src/database/database-url.ts";
+import { dbPlugin } from "../../src/index.ts";
+import { recordedLogger } from "./recorded-logger.ts";
+
+/** The owner of rows of another manager. */
+export const OTHER = "OTHER";
+
+/** What a call is handed when no manager stands before the backend. */
+export function callContext(timeout = 30_000): OperationContext {
+  return {
+    signal: new AbortController().signal,
+    deadline: Date.now() + timeout,
+    logger: recordedLogger(),
+  };
+}
+
+/** Opens the backend as a manager does that has read these variables. It is closed when the test ends. */
+export async function openBackend(
+  env: Environment,
+  context: Partial<PluginContext> = {},
+): Promise<{ backend: SecretsBackend; references: ReferenceStore }> {
+  const url = databaseUrl["~standard"].validate(env.ARCHESTRA_DATABASE_URL);
+  if (url instanceof Promise || url.issues !== undefined) throw new Error("A test has a wrong URL.");
+  const settings = {
+    url: url.value,
+    runMigrations: true,
+    encryptionSecret: env.ARCHESTRA_SECRETS_ENCRYPTION_SECRET,
+    previousSecrets: env.ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS,
+    authSecret: env.ARCHESTRA_AUTH_SECRET,
+    acceptNewKey: false,
+  };
+  const { signal } = new AbortController();
+  const backend = await dbPlugin().create(settings as never, {
+    logger: recordedLogger(),
+    strict: false,
+    signal,
+    purpose: "secrets",
+    ...context,
+  });
+  onTestFinished(() => backend.close());
+  if (backend.references === undefined) throw new Error("The database has a table of owners.");
+  return { backend, references: backend.references };
+}
+
+/** A row as it can be expected of a change. */
+export function expectationOf(reference: Reference | undefined): ReferenceExpectation {
+  if (reference === undefined) throw new Error("There is no row.");
+  const { operationAge: _age, ...row } = reference;
+  return row;
+}
+
+/** Changes a row as it stands. */
+export async function advanceRow(
+  references: ReferenceStore,
+  name: string,
+  change: ReferenceChange,
+): Promise<void> {
+  const row = expectationOf(await references.find(name, callContext()));
+  if (!(await references.advance(row, change, callContext()))) throw new Error(`${name} was not changed.`);
+}
+
+/** Moves a secret of ours to the other manager; what stays behind is the copy. */
+export async function moveAway(references: ReferenceStore, name: string): Promise<void> {
+  const operationId = randomUUID();
+  await advanceRow(references, name, {
+    manager: "DB",
+    state: "moving",
+    operationId,
+    copy: { manager: OTHER },
+  });
+  await advanceRow(references, name, { manager: OTHER, state: "active", copy: { manager: "DB" } });
+}
