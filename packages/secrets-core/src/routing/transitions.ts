@@ -149,16 +149,19 @@ export class Transitions {
 
   /** Finishes a change that somebody left half way: once it is taken over, nobody else goes on with it. */
   async recover(row: Reference, context: OperationContext): Promise<void> {
-    if (row.state === "moving") {
+    const { state } = row;
+    if (state === "active") return;
+    if (state === "moving" && (row.copy !== undefined || row.manager === this.#owners.keeper.id)) {
       // Whichever copies there are, the row names the manager that may hold one, and the owner has the secret.
       await this.#table.advance(row, settled(row), context);
       return;
     }
     const owner = await this.ownerOf(row);
     const holder = await this.holderOf(row);
-    const taken = underWay(row, row.state === "pending" ? "pending" : "deleting", randomUUID());
+    const taken = underWay(row, state, randomUUID());
     if (!(await this.#table.advance(row, taken, context))) return;
-    if (row.state === "deleting") await this.#deleteValues(taken, owner, holder, context);
+    if (state === "deleting") await this.#deleteValues(taken, owner, holder, context);
+    // What was held fast for its adoption may be gone, as what was to be created may have come.
     else if (await owner.has(row.name, context)) await this.#table.advance(taken, settled(taken), context);
     else await this.#table.remove(taken, context);
   }
