@@ -40,8 +40,13 @@ export class Transitions {
     return owner;
   }
 
-  /** The manager that holds a copy. Undefined: none but the table's keeper, in the row itself. */
-  async holderOf({ name, copy }: ReferenceExpectation): Promise<Owner | undefined> {
+  /**
+   * The manager that holds a copy. Undefined: none but the table's keeper, in the row itself.
+   *
+   * @throws SecretsError INVALID_CONFIGURATION, reason COPY_AT_OWNER, when that is the owner: the copy would be the secret
+   */
+  async holderOf({ name, manager, copy }: ReferenceExpectation): Promise<Owner | undefined> {
+    if (copy?.manager === manager) throw copyAtOwner(manager);
     if (copy === undefined || copy.manager === this.#owners.keeper.id) return undefined;
     const holder = await this.#owners.open(copy.manager);
     assertPath(name, copy.path, holder);
@@ -227,6 +232,14 @@ function infoOf({ name, manager, version, createdAt, updatedAt }: SecretInfo): S
     ...(createdAt === undefined ? {} : { createdAt }),
     ...(updatedAt === undefined ? {} : { updatedAt }),
   });
+}
+
+function copyAtOwner(manager: string): SecretsError {
+  return new SecretsError(
+    "INVALID_CONFIGURATION",
+    `The row of the secret says that ${manager} owns it and holds a copy of it, too: somebody edited the row. Removing the copy would remove the secret. Find out who writes to the table, and take the copy out of the row.`,
+    { reason: "COPY_AT_OWNER", manager },
+  );
 }
 
 function unfinished(cause?: unknown): SecretsError {

@@ -184,6 +184,19 @@ describe("what is in the way", () => {
     expect(stores.table.find("a")?.value).toEqual({ step: 1 });
   });
 
+  test("a row that names its owner as the holder of a copy too is not taken at its word", async () => {
+    const stores = new TwoStores();
+    const manager = await stores.open("OUTER");
+    await manager.create("a", { step: 1 });
+    const row = stores.table.find("a");
+    if (row === undefined) throw new Error("There is no row.");
+    stores.table.replace(row, { copy: { manager: "OUTER", path: "outer/a" } });
+    const refused = { code: "INVALID_CONFIGURATION", reason: "COPY_AT_OWNER", manager: "OUTER" };
+    expect((await finalizeMigration(manager)).failures[0]?.error).toMatchObject(refused);
+    expect(await failure(manager.delete("a"))).toMatchObject(refused);
+    expect((await manager.get("a"))?.value).toEqual({ step: 1 });
+  });
+
   test("one failure after another stops the work, and the secrets stay where they are", async () => {
     const stores = new TwoStores();
     const manager = await stores.open("MEMORY", {

@@ -109,12 +109,14 @@ export function columnsOf(change: ReferenceChange, { now }: Dialect) {
   };
 }
 
-/** Fits the row of a name while it is as expected. */
+/** Fits the row of a name while it is as expected, and holds no value that it should not: a change would erase it. */
 export function isAsExpected(
   { eb, and }: ExpressionBuilder<SecretsSchema, "archestra_secrets">,
-  { name, manager, state, operationId, path, copy }: ReferenceExpectation,
+  expected: ReferenceExpectation,
 ) {
+  const { name, manager, state, operationId, path, copy } = expected;
   return and([
+    ...(keepsValue(expected) ? [] : [eb("value", "is", null)]),
     eb("name", "=", name),
     eb("manager", "=", manager),
     eb("state", "=", state),
