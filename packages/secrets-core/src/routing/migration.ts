@@ -29,7 +29,8 @@ export interface MigrateSecretsOptions extends RowWorkOptions {
  *
  * @param manager of a process with the plugins of both managers, and with a table of owners
  * @returns `done`: moved, or with `dryRun` would be; `skipped`: there already, or a row without a value
- * @throws SecretsError UNSUPPORTED without a table of owners, or when a source needs `writersStopped`;
+ * @throws SecretsError UNSUPPORTED without a table of owners, or when `from` needs `writersStopped` (without `from`, each
+ * secret of such a manager fails);
  * INVALID_CONFIGURATION when one of the managers is not installed or not configured; ABORTED by `signal`
  * @throws TypeError for options that are none
  */

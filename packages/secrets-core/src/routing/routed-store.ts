@@ -5,6 +5,7 @@ import type { Operation } from "../manager/operation.ts";
 import type { Owner } from "../manager/owner.ts";
 import type { SecretCache } from "../manager/secret-cache.ts";
 import type { GetManyResult, SecretStore } from "../manager/secret-store.ts";
+import { wrapError } from "../manager/wrap-error.ts";
 import type { Secret, SecretInfo, SecretValue, SecretVersion } from "../secret/secret.ts";
 import { isSecretName } from "../secret/secret-name.ts";
 import { ManyLookup } from "./many-lookup.ts";
@@ -118,6 +119,10 @@ export class RoutedStore implements SecretStore {
     const { keeper, selected } = this.owners;
     const healths = [await selected.check({ count: false }, operation)];
     if (keeper !== selected) healths.push(await keeper.check({ count: false }, operation));
+    for (const manager of Object.keys(this.#countByManager)) {
+      if (manager !== selected.id && manager !== keeper.id)
+        healths.push(await this.#healthOf(manager, operation));
+    }
     const problems = healths.flatMap((health) => health.problems);
     const statuses = healths.map(({ status }) => status);
     const status =
@@ -140,6 +145,20 @@ export class RoutedStore implements SecretStore {
     }
     this.countByManager = counts;
     return { status, problems, count: listed, countByManager: this.#countByManager, unlistedCount };
+  }
+
+  /** The state of a manager that holds some of the secrets: without it, the others are served all the same. */
+  async #healthOf(manager: string, operation: Operation): Promise<Health> {
+    try {
+      const owner = await this.owners.open(manager);
+      const { status, problems } = await owner.check({ count: false }, operation);
+      return { status: status === "healthy" ? status : "degraded", problems };
+    } catch (error) {
+      operation.signal.throwIfAborted();
+      const { code, reason, message } = wrapError(error, { operation: "check", manager });
+      const problem = { code, message, ...(reason === undefined ? {} : { reason }) };
+      return { status: "degraded", problems: [problem] };
+    }
   }
 
   async *#list(range: ListRange, operation: Operation): AsyncGenerator<SecretInfo, void> {

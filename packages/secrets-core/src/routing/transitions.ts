@@ -16,6 +16,8 @@ import { assertPath, ownedBy, settled, underWay } from "./row.ts";
 /** How long a creation or a deletion by somebody else is waited for: it takes a few requests, unless its process died. */
 const PATIENCE_MILLISECONDS = 2_000;
 const LONGEST_PAUSE_MILLISECONDS = 100;
+/** Left of the time of a call that waits, so that it is told what it waited for. */
+const MARGIN_MILLISECONDS = 20;
 
 /**
  * The changes that take several steps, in the table and in an external manager: creation and deletion, and what becomes of
@@ -129,14 +131,18 @@ export class Transitions {
    * Waits for a change of somebody else, or finishes it when it is old enough. The caller looks at the row again.
    *
    * @param startedAt when the call began to wait, as `performance.now()` has it
-   * @throws SecretsError CONFLICT, reason IN_TRANSITION, when a creation or a deletion takes longer than it should
+   * @throws SecretsError CONFLICT, reason IN_TRANSITION, when a creation or a deletion takes longer than it should, or the
+   * call has no more time
    */
   async settle(row: Reference, startedAt: number, operation: Operation): Promise<void> {
     if (this.isOld(row)) return this.recover(row, operation);
     const waited = performance.now() - startedAt;
     // A secret that is being moved is there, and will be; what is being created or deleted may never be.
-    if (row.state !== "moving" && waited > PATIENCE_MILLISECONDS) throw secretInTransition(row.state);
+    const patience = row.state === "moving" ? Number.POSITIVE_INFINITY : PATIENCE_MILLISECONDS;
     const pause = Math.min(LONGEST_PAUSE_MILLISECONDS, 1 + waited / 2) * (0.5 + Math.random());
+    if (waited > patience || operation.timeLeft < pause + MARGIN_MILLISECONDS) {
+      throw secretInTransition(row.state);
+    }
     await sleep(pause, undefined, { signal: operation.signal }).catch(() =>
       operation.signal.throwIfAborted(),
     );
