@@ -4,6 +4,7 @@
  */
 import { isSecretsError } from "@archestra/secrets-core";
 import { openFromEnvironment } from "./open-from-environment.ts";
+import { secretNames } from "./secret-names.ts";
 
 /** What it did. */
 export interface ApplicationReport {
@@ -19,13 +20,13 @@ export interface ApplicationReport {
 
 /** What it is started with, as JSON. */
 export interface ApplicationOptions {
-  readonly names: readonly string[];
+  readonly secrets: number;
   /** How many read at a time; as many write. */
   readonly workers: number;
 }
 
 const options = JSON.parse(process.argv[2] ?? "") as ApplicationOptions;
-const { names } = options;
+const names = secretNames(options.secrets);
 const manager = await openFromEnvironment();
 const increments: Record<string, number> = {};
 const unknown: Record<string, number> = {};

@@ -1,5 +1,6 @@
 import { expect, onTestFinished } from "vitest";
 import { vaultOfTest } from "../../../../../tools/test-servers/vault-tests.ts";
+import { secretNames } from "../processes/secret-names.ts";
 import { Application, runMigratingProcess } from "./child-processes.ts";
 import { DatabaseAndVault, type ManagerId } from "./database-and-vault.ts";
 import { createDatabase } from "./test-database.ts";
@@ -28,12 +29,12 @@ export async function migrateUnderLoad(options: MigrationUnderLoadOptions): Prom
   const database = await createDatabase("PostgreSQL");
   onTestFinished(() => database.remove());
   const places = new DatabaseAndVault(database, vault);
-  const names = Array.from({ length: secrets }, (_, index) => `secret-${String(index).padStart(5, "0")}`);
+  const names = secretNames(secrets);
   await createAll(places, names);
 
   const applications = [
-    await Application.start(places.environment("DB"), { names, workers }),
-    await Application.start(places.environment("VAULT"), { names, workers }),
+    await Application.start(places.environment("DB"), { secrets, workers }),
+    await Application.start(places.environment("VAULT"), { secrets, workers }),
   ];
   onTestFinished(() => {
     for (const application of applications) application.kill();
