@@ -168,7 +168,7 @@ describePostgres("on PostgreSQL", () => {
     const value = plantedValue();
     await manager.create("a", value);
     const dead = await query(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'archestra-secrets' AND datname = current_database()",
+      "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'archestra-secrets' AND datname = current_database()",
     );
     // A call may still meet a dead connection, before the client has heard of its end: each once.
     for (let calls = 0; calls < dead.length; calls++) await manager.get("a").catch(() => undefined);
