@@ -6,7 +6,7 @@ import { describePostgres } from "./support/test-database.ts";
 describeVault("10 000 secrets", () => {
   describePostgres("of an application that reads and updates them", () => {
     test("move to Vault and back by processes that are killed 22 times, and no update is lost", async () => {
-      const figures = await migrateUnderLoad({ secrets: 10_000, kills: 10, workers: 2 });
+      const figures = await migrateUnderLoad({ secrets: 10_000, kills: 10, workers: 4 });
       console.log(figures.join("\n"));
     });
   });
