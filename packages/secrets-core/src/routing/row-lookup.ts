@@ -94,9 +94,7 @@ export class RowLookup {
   async adopt(name: string, owner: Owner, operation: Operation): Promise<void> {
     if (owner === this.#owners.keeper) return;
     const held = await this.#claimForAdoption(name, owner, operation);
-    if (held === undefined) return;
-    if (await owner.has(name, operation)) await this.#transitions.release(held, operation);
-    else await this.#table.remove(held, operation);
+    if (held !== undefined) await this.#confirm(held, () => owner.has(name, operation), operation);
   }
 
   /** Reads a secret of another manager than the one that keeps the table. */
@@ -144,12 +142,30 @@ export class RowLookup {
     if ((await selected.get(name, operation)) === undefined) return undefined;
     const held = await this.#claimForAdoption(name, selected, operation);
     if (held === undefined) return "there is a row";
-    // Deleted meanwhile, by somebody without the table, it must not be left with a row.
-    const secret = await selected.get(name, operation);
-    if (secret === undefined) await this.#table.remove(held, operation);
-    else await this.#transitions.release(held, operation);
+    const secret = await this.#confirm(held, () => selected.get(name, operation), operation);
     if (secret === undefined) return undefined;
     return { row: { ...settled(held), name }, owner: selected, secret };
+  }
+
+  /**
+   * Looks once more at a value whose row was put: deleted meanwhile, by somebody without the table, it must not be left with
+   * one. Without the answer the row is withdrawn too, and the value is found as it was before.
+   */
+  async #confirm<Seen>(
+    held: ReferenceExpectation,
+    look: () => Promise<Seen>,
+    operation: Operation,
+  ): Promise<Seen> {
+    let seen: Seen;
+    try {
+      seen = await look();
+    } catch (error) {
+      await this.#table.remove(held, operation.finishing()).catch(() => undefined);
+      throw error;
+    }
+    if (seen) await this.#transitions.release(held, operation.finishing());
+    else await this.#table.remove(held, operation.finishing());
+    return seen;
   }
 
   /** A row that is held fast: readers read the value meanwhile, and nobody takes the row for another that comes after it. */
