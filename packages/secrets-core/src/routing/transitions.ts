@@ -76,9 +76,11 @@ export class Transitions {
       info = await owner.write(name, value, "absent", operation);
     } catch (error) {
       const finishing = operation.finishing();
-      // A value without a row: the next look adopts it.
+      // A value without a row, which it has now. Whether it could be told or not, nothing was created.
       if (isSecretsError(error, "ALREADY_EXISTS")) {
-        await this.#activate(row, finishing);
+        await this.#activate(row, finishing).catch(() => {
+          throw error;
+        });
         return undefined;
       }
       const proven = isUnknown(error) ? await this.#readBack(owner, name, value, finishing) : undefined;
