@@ -51,6 +51,10 @@ export class RowChanges {
   async create(name: string, value: SecretValue, operation: Operation): Promise<SecretInfo> {
     const { keeper, selected } = this.#owners;
     const startedAt = performance.now();
+    // A row that is put for a creation reads as absent, so none may be put for a value that is there already.
+    if (selected !== keeper && (await selected.has(name, operation))) {
+      await this.#lookup.adopt(name, selected, operation);
+    }
     for (;;) {
       operation.signal.throwIfAborted();
       const created = await this.#create(name, value, operation);

@@ -39,6 +39,7 @@ export class RowLookup {
   async has(name: string, operation: Operation): Promise<boolean> {
     const { keeper, selected } = this.#owners;
     for (;;) {
+      operation.signal.throwIfAborted();
       const row = await this.#table.find(name, operation);
       if (row === undefined) {
         if (selected === keeper || !(await selected.has(name, operation))) return false;
