@@ -156,7 +156,7 @@ export class Transitions {
     return operationAge !== undefined && operationAge >= this.recoveryAge;
   }
 
-  /** Finishes a change that somebody left half way: once it is taken over, nobody else goes on with it. */
+  /** Finishes a change that somebody left half way. A deletion is taken over first, so that nobody gives the row back. */
   async recover(row: Reference, context: OperationContext): Promise<void> {
     const { state } = row;
     if (state === "active") return;
@@ -166,13 +166,18 @@ export class Transitions {
       return;
     }
     const owner = await this.ownerOf(row);
-    const holder = await this.holderOf(row);
-    const taken = underWay(row, state, randomUUID());
-    if (!(await this.#table.advance(row, taken, context))) return;
-    if (state === "deleting") await this.#deleteValues(taken, owner, holder, context);
-    // What was held fast for its adoption may be gone, as what was to be created may have come.
-    else if (await owner.has(row.name, context)) await this.#table.advance(taken, settled(taken), context);
-    else await this.#table.remove(taken, context);
+    if (state === "deleting") {
+      const holder = await this.holderOf(row);
+      const taken = underWay(row, state, randomUUID());
+      if (await this.#table.advance(row, taken, context)) {
+        await this.#deleteValues(taken, owner, holder, context);
+      }
+      return;
+    }
+    // What was held fast for its adoption may be gone, as what was to be created may have come. Until the owner answers the
+    // row stays as old as it is: made young again, it would read as absent.
+    if (await owner.has(row.name, context)) await this.#table.advance(row, settled(row), context);
+    else await this.#table.remove(row, context);
   }
 
   /** The copy goes first: what fails then has lost nothing. */

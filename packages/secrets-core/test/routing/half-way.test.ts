@@ -106,6 +106,25 @@ test("a deletion that was refused, with a row that cannot be given back, is not 
   expect(stores.contents).toEqual({ rows: [], outer: [] });
 });
 
+test("a creation half way reads as absent to nobody while its manager is down", async () => {
+  const stores = withUnknownValue();
+  const change = { manager: "OUTER", state: "pending", operationId: "1", path: "outer/a" } as const;
+  stores.table.insert("a", change, undefined);
+  stores.age();
+  let isDown = true;
+  const intercept: Intercept = async ({ plugin }, run) => {
+    if (plugin === "OUTER" && isDown) throw unavailable();
+    return run();
+  };
+  const manager = await stores.open("OUTER", { intercept });
+  for (let time = 0; time < 2; time++) {
+    expect(await failure(manager.get("a"))).toMatchObject({ code: "UNAVAILABLE" });
+    expect(await failure(manager.has("a"))).toMatchObject({ code: "UNAVAILABLE" });
+  }
+  isDown = false;
+  expect((await manager.get("a"))?.value).toEqual(value);
+});
+
 describe("a start that finds a change half way", () => {
   function leftBehind(): TwoStores {
     const stores = new TwoStores();
