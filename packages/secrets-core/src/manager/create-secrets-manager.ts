@@ -171,13 +171,11 @@ async function openStore(
     opened.keeper === opened.selected
       ? selected
       : new Owner(plan.references.plugin.id, opened.keeper.product);
-  const owners = new Owners(selected, keeper, async (manager) =>
-    openBackend(
-      plan.resolveOwner(manager),
-      { ...context, signal: closing.signal, purpose: "secrets" },
-      undefined,
-    ),
-  );
+  const ownerContext: PluginContext = { ...context, signal: closing.signal, purpose: "secrets" };
+  const owners = new Owners(selected, keeper, {
+    idOf: plan.idOf,
+    open: async (manager) => openBackend(plan.resolveOwner(manager), ownerContext, undefined),
+  });
   const operation = new Operation({ timeout, reserve: 0 }, context.logger, context.signal);
   try {
     // Not loaded where nothing is routed.

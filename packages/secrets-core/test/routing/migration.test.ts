@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  createSecretsManager,
   finalizeMigration,
   type MigrateSecretsOptions,
   migrateSecrets,
@@ -7,10 +8,12 @@ import {
   rebindReferences,
   type SecretsManager,
 } from "../../src/index.ts";
+import { memoryPlugin } from "../../src/memory.ts";
 import { failure } from "../support/failure.ts";
 import { fakeBackend } from "../support/fake-backend.ts";
 import { openBackend } from "../support/open-manager.ts";
-import { type ManagerId, TwoStores } from "../support/two-stores.ts";
+import { recordedLogger } from "../support/recorded-logger.ts";
+import { type ManagerId, outerPlugin, TwoStores } from "../support/two-stores.ts";
 
 const names = Array.from({ length: 40 }, (_, index) => `secret/${String(index).padStart(2, "0")}`);
 
@@ -288,6 +291,28 @@ describe("asked wrongly", () => {
     ]) {
       expect(await failure(call)).toMatchObject({ code: "UNSUPPORTED" });
     }
+  });
+
+  test("the id of a manager is taken in whichever case", async () => {
+    const stores = new TwoStores();
+    const mixed = Object.create(outerPlugin(stores.outer), { id: { value: "Mixed" } });
+    const [inner, outer] = await Promise.all(
+      ["MEMORY", "MIXED"].map((manager) =>
+        createSecretsManager({
+          plugins: [memoryPlugin({ store: stores.table }), mixed],
+          manager,
+          env: {},
+          logger: recordedLogger(),
+        }),
+      ),
+    );
+    if (inner === undefined || outer === undefined) throw new Error("Two managers are open.");
+    await outer.create("a", { token: "1" });
+    expect(await migrateSecrets(inner, { to: "memory", from: "MIXED" })).toMatchObject({ done: 1 });
+    expect(await finalizeMigration(inner, { copiesAt: "mixed" })).toMatchObject({ done: 1 });
+    expect(await migrateSecrets(inner, { to: "mIXED" })).toMatchObject({ done: 1 });
+    expect((await outer.get("a"))?.manager).toBe("Mixed");
+    expect(stores.table.find("a")?.manager).toBe("Mixed");
   });
 
   test("something that is no manager is a TypeError", async () => {
