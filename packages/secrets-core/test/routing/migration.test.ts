@@ -382,3 +382,21 @@ test("rebindReferences rewrites a path only where the value is seen", async () =
   expect((await moved.get("a"))?.value).toEqual({ step: 1 });
   expect(await rebindReferences(moved, { prefix: "a" })).toMatchObject({ done: 0, skipped: 1 });
 });
+
+test("rebindReferences lets changes be finished that somebody left half way at the old path", async () => {
+  const stores = new TwoStores();
+  for (const state of ["pending", "moving", "deleting"] as const) {
+    stores.outer.insert(state, { manager: "MEMORY", state: "active" }, { state });
+    const row = { manager: "OUTER", state, operationId: state, path: `outer/${state}` };
+    stores.table.insert(state, row, undefined);
+  }
+  const manager = await stores.open("OUTER", { outer: { prefix: "elsewhere" } });
+  stores.age();
+  expect(await rebindReferences(manager)).toMatchObject({ done: 3, failed: 0 });
+  expect((await manager.get("pending"))?.value).toEqual({ state: "pending" });
+  expect((await manager.get("moving"))?.value).toEqual({ state: "moving" });
+  expect(await manager.get("deleting")).toBeUndefined();
+  stores.age();
+  expect(await manager.delete("deleting")).toBe(false);
+  expect(stores.contents.outer).toEqual(["pending", "moving"]);
+});
