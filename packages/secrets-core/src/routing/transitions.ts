@@ -95,16 +95,25 @@ export class Transitions {
   }
 
   /**
-   * Deletes a secret with its copy. What proves that nothing was deleted gives the row back as it was.
+   * Deletes a secret with its copy. What proves that nothing was deleted gives the row back without a change under way.
    *
    * @param row as it was read, without a change under way, or held fast by this call
    * @returns whether there was a value; undefined when the row is not as it was read any more
    */
   async delete(row: ReferenceExpectation, operation: Operation): Promise<boolean | undefined> {
-    const owner = await this.ownerOf(row);
-    const holder = await this.holderOf(row);
     const deleting = underWay(row, "deleting", row.operationId ?? randomUUID());
-    if (!(await this.#table.advance(row, deleting, operation))) return undefined;
+    let owner: Owner;
+    let holder: Owner | undefined;
+    try {
+      owner = await this.ownerOf(row);
+      holder = await this.holderOf(row);
+      if (!(await this.#table.advance(row, deleting, operation))) return undefined;
+    } catch (error) {
+      if (row.operationId !== undefined) {
+        await this.release(row, operation.finishing()).catch(() => undefined);
+      }
+      throw error;
+    }
     try {
       return await this.#deleteValues(deleting, owner, holder, operation);
     } catch (error) {
