@@ -89,7 +89,7 @@ export class RowChanges {
         if (created !== undefined) return created;
         continue;
       }
-      const replaced = await this.#replace(row, value, "any", operation);
+      const replaced = await this.#replace(row, value, operation);
       if (replaced === "dangling") await this.#clear(row, operation);
       else if (replaced !== "conflict") return replaced;
       else await backoff(attempt, operation.signal);
@@ -114,7 +114,7 @@ export class RowChanges {
       if (row === undefined) throw secretNotFound();
       const replaced =
         ifVersion === undefined
-          ? await this.#replace(row, value, "present", operation)
+          ? await this.#replace(row, value, operation)
           : await this.#replaceVersion(row, value, ifVersion, operation);
       if (replaced === "dangling") throw secretNotFound();
       if (replaced !== "conflict") return replaced;
@@ -216,7 +216,6 @@ export class RowChanges {
   async #replace(
     row: Reference,
     value: SecretValue,
-    expect: "any" | "present",
     operation: Operation,
   ): Promise<SecretInfo | "conflict" | "dangling"> {
     const { name } = row;
@@ -230,9 +229,9 @@ export class RowChanges {
       try {
         secret = await owner.get(name, operation);
       } catch (error) {
-        if (expect !== "any" || !isDamaged(error)) throw error;
-        // Nobody can read it, and so nobody knows its version: setting it anew mends it.
-        const write = () => owner.write(name, value, "any", operation);
+        if (!isDamaged(error)) throw error;
+        // Nobody can read it, and so nobody knows its version: replacing it mends it.
+        const write = () => owner.write(name, value, "present", operation);
         return (await this.#lookup.hasChanged(row, operation))
           ? "conflict"
           : this.#attempt(name, operation, write);
@@ -364,7 +363,9 @@ function isOfRow(reason: string | undefined): boolean {
   return reason === "OTHER_MANAGER" || reason === "IN_TRANSITION" || reason === "HAS_COPY";
 }
 
-/** Whether a secret is there that cannot be read. */
+/** Whether a secret is there that cannot be read. The reason is Vault's, for a value that is lost. */
 function isDamaged(error: unknown): boolean {
-  return isSecretsError(error, "INVALID_VALUE") || isSecretsError(error, "DECRYPTION_FAILED");
+  if (!isSecretsError(error)) return false;
+  const { code, reason } = error;
+  return code === "INVALID_VALUE" || code === "DECRYPTION_FAILED" || reason === "DAMAGED_SECRET";
 }

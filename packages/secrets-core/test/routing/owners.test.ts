@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createSecretsManager, type SecretsManager } from "../../src/index.ts";
+import { createSecretsManager, SecretsError, type SecretsManager } from "../../src/index.ts";
 import { memoryPlugin } from "../../src/memory.ts";
 import { failure } from "../support/failure.ts";
 import { recordedLogger } from "../support/recorded-logger.ts";
@@ -381,6 +381,26 @@ describe("an external manager", () => {
     const manager = await stores.open("OUTER", { outer: { replaced } });
     expect(await manager.create("a", value)).toMatchObject({ name: "a", manager: "OUTER" });
     expect(stores.table.find("a")).toMatchObject({ state: "active" });
+  });
+
+  test.each([
+    ["INVALID_VALUE", "NOT_AN_OBJECT"],
+    ["INTERNAL", "DAMAGED_SECRET"],
+  ] as const)("that cannot read a secret, %s for %s, has it replaced", async (code, reason) => {
+    const stores = await filledStores();
+    const replaced = {
+      get: async () => {
+        throw new SecretsError(code, "It is damaged.", { reason });
+      },
+      has: async () => true,
+    };
+    const manager = await stores.open("MEMORY", { outer: { replaced } });
+    expect(await failure(manager.update("of-outer", () => next))).toMatchObject({ code, reason });
+    for (const mended of [next, value]) {
+      const change = mended === next ? manager.set("of-outer", next) : manager.update("of-outer", value);
+      expect((await change).manager).toBe("OUTER");
+      expect(stores.outer.find("of-outer")?.value).toEqual(mended);
+    }
   });
 
   test("without conditional writes creates by the row alone, and knows no versions", async () => {
