@@ -10,6 +10,7 @@ export type Setting =
       readonly description: string;
       readonly required?: boolean | undefined;
       readonly requiredUnless?: string | undefined;
+      readonly neededFor?: "secrets" | undefined;
       readonly default?: string | undefined;
       readonly secret?: boolean | undefined;
     }

@@ -5,17 +5,12 @@ export { ConfigurationError, type ConfigurationIssue } from "./errors/configurat
 export type { SecretsErrorCode } from "./errors/error-codes.ts";
 export type { SanitizedCause } from "./errors/sanitized-cause.ts";
 export { isSecretsError, SecretsError, type SecretsErrorOptions } from "./errors/secrets-error.ts";
+export type { CallOptions, ConditionalOptions, ListOptions } from "./manager/call-options.ts";
 export { type CreateSecretsManagerOptions, createSecretsManager } from "./manager/create-secrets-manager.ts";
 export type { OperationEvent } from "./manager/operation-events.ts";
 export type { CacheOptions } from "./manager/secret-cache.ts";
 export type { GetManyResult } from "./manager/secret-store.ts";
-export type {
-  CallOptions,
-  ConditionalOptions,
-  ListOptions,
-  ManagerDescription,
-  SecretsManager,
-} from "./manager/secrets-manager.ts";
+export type { ManagerDescription, SecretsManager } from "./manager/secrets-manager.ts";
 export type { Environment } from "./registry/environment.ts";
 export type { FallbackDescription } from "./registry/fallback-rule.ts";
 export type { Plugin } from "./registry/plugin.ts";
@@ -27,9 +22,13 @@ export {
   resolveSecretsManager,
 } from "./registry/resolve-secrets-manager.ts";
 export type { SchemaOutput, StandardSchema } from "./registry/standard-schema.ts";
-export { type FinalizeMigrationOptions, finalizeMigration } from "./routing/finalize-migration.ts";
-export { type MigrateSecretsOptions, migrateSecrets } from "./routing/migrate-secrets.ts";
-export { rebindReferences } from "./routing/rebind-references.ts";
+export {
+  type FinalizeMigrationOptions,
+  finalizeMigration,
+  type MigrateSecretsOptions,
+  migrateSecrets,
+  rebindReferences,
+} from "./routing/migration.ts";
 export type {
   FailedSecret,
   RowWorkOptions,

@@ -101,8 +101,8 @@ export async function createSecretsManager(options: CreateSecretsManagerOptions)
       recoveryAge,
     });
     const { fallback, manager } = plan.resolution;
-    if (fallback !== undefined) await warnOfFallback(opened.selected, fallback, timeout, logger);
     const location = opened.selected.product.location ?? manager;
+    if (fallback !== undefined) await warnOfFallback(store, location, fallback, { timeout, logger });
     return new SecretsManager({
       store,
       location,
@@ -227,23 +227,23 @@ async function openBackend(
 
 /** One warning: what is missing, which store receives the secrets, and whether older ones have become invisible. */
 async function warnOfFallback(
-  opened: OpenedPlugin<SecretsBackend>,
+  store: SecretStore,
+  destination: string,
   fallback: FallbackDescription,
-  timeout: number,
-  logger: Logger,
+  { timeout, logger }: { readonly timeout: number; readonly logger: Logger },
 ): Promise<void> {
-  const { product: backend } = opened;
   const operation = new Operation({ timeout, reserve: 0 }, logger, undefined);
   let isEmpty = false;
   try {
     isEmpty = await operation.run(async () => {
-      for await (const _ of backend.list({ prefix: "", limit: 1 }, operation)) return false;
-      return true;
+      const entries = store.list({ prefix: "", limit: 1 }, operation);
+      const { done } = await entries.next();
+      await entries.return?.();
+      return done === true;
     });
   } catch {
     // Whether it is empty only adds a sentence; a store that cannot tell will say so at the first call.
   }
-  const destination = backend.location ?? fallback.to;
   const missing = fallback.missing.map(describeIssue);
   logger.warn(
     { code: "ARCHESTRA_SECRETS_FALLBACK", from: fallback.from, to: fallback.to, missing, destination },

@@ -40,6 +40,11 @@ export class Operation implements OperationContext {
     return this.#deadline;
   }
 
+  /** How many milliseconds are left before the call is ended for being late. */
+  get timeLeft(): number {
+    return this.#deadline - this.#limits.reserve - Date.now();
+  }
+
   /** Made when somebody asks for it: most calls end before anybody does. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {

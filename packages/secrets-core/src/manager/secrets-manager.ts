@@ -9,6 +9,7 @@ import type { Secret, SecretInfo, SecretValue, SecretVersion } from "../secret/s
 import { assertSecretName, isSecretName } from "../secret/secret-name.ts";
 import { copySecretValue, type JsonInput } from "../secret/secret-value.ts";
 import { assertInteger, assertOptions } from "./arguments.ts";
+import type { CallOptions, ConditionalOptions, ListOptions } from "./call-options.ts";
 import { type Call, Gateway } from "./gateway.ts";
 import { NameQueue } from "./name-queue.ts";
 import { nextEntry } from "./next-entry.ts";
@@ -17,28 +18,6 @@ import { publishEnd, publishStart } from "./operation-events.ts";
 import type { SecretCache } from "./secret-cache.ts";
 import type { GetManyResult, SecretStore } from "./secret-store.ts";
 import { validateSecret } from "./validate-secret.ts";
-
-/** What every call takes. */
-export interface CallOptions {
-  /** Ends the call: before a change was sent with ABORTED, afterwards with its true outcome or OUTCOME_UNKNOWN. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** What `update` and `delete` take. */
-export interface ConditionalOptions extends CallOptions {
-  /** Only when the secret still has this version, as a `Secret` or `SecretInfo` told it. Absent: whichever it has. */
-  readonly ifVersion?: SecretVersion | undefined;
-}
-
-/** What `list` takes. */
-export interface ListOptions extends CallOptions {
-  /** Only names that begin with this string. @default "" */
-  readonly prefix?: string | undefined;
-  /** Only names behind this one, in the order of the list: pass the last name seen to go on. Absent: from the first. */
-  readonly after?: string | undefined;
-  /** At most so many. Absent: all. */
-  readonly limit?: number | undefined;
-}
 
 /** What is asked for, what is used, and why. Safe to show a user. */
 export interface ManagerDescription extends Resolution {

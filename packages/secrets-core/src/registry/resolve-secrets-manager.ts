@@ -141,7 +141,7 @@ function resolveReferences(
 
 /** @throws ConfigurationError when the manager is not installed, or not configured: with the variables to set */
 function resolveOwner(manager: string, registry: PluginRegistry, reader: EnvironmentReader): ResolvedPlugin {
-  const headline = `The manager ${manager} owns the secret, and cannot be opened as configured.`;
+  const headline = `The manager ${manager} is needed, and cannot be opened as configured.`;
   const plugin = registry.find(backend, manager);
   if (plugin === undefined) {
     const published = packageOfPlugin(backend.id, manager) ?? `The plugin ${manager}`;

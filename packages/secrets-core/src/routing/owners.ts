@@ -1,4 +1,5 @@
 import type { SecretsBackend } from "../backend/backend.ts";
+import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import { Owner } from "../manager/owner.ts";
 import type { OpenedPlugin } from "../registry/open-plugin.ts";
 
@@ -46,10 +47,19 @@ export class Owners {
   }
 
   async #open(manager: string): Promise<Owner> {
-    const { product, dispose } = await this.#openOwner(manager);
+    const { product, dispose } = await this.#openOwner(manager).catch((error: unknown) => {
+      throw ofOneSecret(error, manager);
+    });
     const owner = new Owner(manager, product);
     this.#disposers.push(dispose);
     this.#opened.set(manager, owner);
     return owner;
   }
+}
+
+/** An error of settings that a call meets, instead of a start: so that it can say which call of which secret. */
+function ofOneSecret(error: unknown, manager: string): unknown {
+  if (!isSecretsError(error, "INVALID_CONFIGURATION")) return error;
+  const { reason = "OWNER_NOT_CONFIGURED" } = error;
+  return new SecretsError(error.code, error.message, { reason, manager });
 }

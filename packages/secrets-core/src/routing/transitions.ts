@@ -16,6 +16,8 @@ import { assertPath, ownedBy, settled, underWay } from "./row.ts";
 /** How long a creation or a deletion by somebody else is waited for: it takes a few requests, unless its process died. */
 const PATIENCE_MILLISECONDS = 2_000;
 const LONGEST_PAUSE_MILLISECONDS = 100;
+/** Left of the time of a call that waits, so that it is told what it waited for. */
+const MARGIN_MILLISECONDS = 20;
 
 /**
  * The changes that take several steps, in the table and in an external manager: creation and deletion, and what becomes of
@@ -40,8 +42,13 @@ export class Transitions {
     return owner;
   }
 
-  /** The manager that holds a copy. Undefined: none but the table's keeper, in the row itself. */
-  async holderOf({ name, copy }: ReferenceExpectation): Promise<Owner | undefined> {
+  /**
+   * The manager that holds a copy. Undefined: none but the table's keeper, in the row itself.
+   *
+   * @throws SecretsError INVALID_CONFIGURATION, reason COPY_AT_OWNER, when that is the owner: the copy would be the secret
+   */
+  async holderOf({ name, manager, copy }: ReferenceExpectation): Promise<Owner | undefined> {
+    if (copy?.manager === manager) throw copyAtOwner(manager);
     if (copy === undefined || copy.manager === this.#owners.keeper.id) return undefined;
     const holder = await this.#owners.open(copy.manager);
     assertPath(name, copy.path, holder);
@@ -124,14 +131,18 @@ export class Transitions {
    * Waits for a change of somebody else, or finishes it when it is old enough. The caller looks at the row again.
    *
    * @param startedAt when the call began to wait, as `performance.now()` has it
-   * @throws SecretsError CONFLICT, reason IN_TRANSITION, when a creation or a deletion takes longer than it should
+   * @throws SecretsError CONFLICT, reason IN_TRANSITION, when a creation or a deletion takes longer than it should, or the
+   * call has no more time
    */
   async settle(row: Reference, startedAt: number, operation: Operation): Promise<void> {
     if (this.isOld(row)) return this.recover(row, operation);
     const waited = performance.now() - startedAt;
     // A secret that is being moved is there, and will be; what is being created or deleted may never be.
-    if (row.state !== "moving" && waited > PATIENCE_MILLISECONDS) throw secretInTransition(row.state);
+    const patience = row.state === "moving" ? Number.POSITIVE_INFINITY : PATIENCE_MILLISECONDS;
     const pause = Math.min(LONGEST_PAUSE_MILLISECONDS, 1 + waited / 2) * (0.5 + Math.random());
+    if (waited > patience || operation.timeLeft < pause + MARGIN_MILLISECONDS) {
+      throw secretInTransition(row.state);
+    }
     await sleep(pause, undefined, { signal: operation.signal }).catch(() =>
       operation.signal.throwIfAborted(),
     );
@@ -144,16 +155,19 @@ export class Transitions {
 
   /** Finishes a change that somebody left half way: once it is taken over, nobody else goes on with it. */
   async recover(row: Reference, context: OperationContext): Promise<void> {
-    if (row.state === "moving") {
+    const { state } = row;
+    if (state === "active") return;
+    if (state === "moving" && (row.copy !== undefined || row.manager === this.#owners.keeper.id)) {
       // Whichever copies there are, the row names the manager that may hold one, and the owner has the secret.
       await this.#table.advance(row, settled(row), context);
       return;
     }
     const owner = await this.ownerOf(row);
     const holder = await this.holderOf(row);
-    const taken = underWay(row, row.state === "pending" ? "pending" : "deleting", randomUUID());
+    const taken = underWay(row, state, randomUUID());
     if (!(await this.#table.advance(row, taken, context))) return;
-    if (row.state === "deleting") await this.#deleteValues(taken, owner, holder, context);
+    if (state === "deleting") await this.#deleteValues(taken, owner, holder, context);
+    // What was held fast for its adoption may be gone, as what was to be created may have come.
     else if (await owner.has(row.name, context)) await this.#table.advance(taken, settled(taken), context);
     else await this.#table.remove(taken, context);
   }
@@ -227,6 +241,14 @@ function infoOf({ name, manager, version, createdAt, updatedAt }: SecretInfo): S
     ...(createdAt === undefined ? {} : { createdAt }),
     ...(updatedAt === undefined ? {} : { updatedAt }),
   });
+}
+
+function copyAtOwner(manager: string): SecretsError {
+  return new SecretsError(
+    "INVALID_CONFIGURATION",
+    `The row of the secret says that ${manager} owns it and holds a copy of it, too: somebody edited the row. Removing the copy would remove the secret. Find out who writes to the table, and take the copy out of the row.`,
+    { reason: "COPY_AT_OWNER", manager },
+  );
 }
 
 function unfinished(cause?: unknown): SecretsError {

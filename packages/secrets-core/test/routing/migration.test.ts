@@ -134,6 +134,30 @@ describe("what is in the way", () => {
     expect(stores.outer.find("a")?.value).toEqual({ of: "outer" });
   });
 
+  test.each([true, false])(
+    "not what was created at the target after the row was read (dry run: %s)",
+    async (dryRun) => {
+      const stores = new TwoStores();
+      const other = await stores.open("OUTER");
+      let isLate = false;
+      const manager = await stores.open("MEMORY", {
+        intercept: async ({ plugin, method }, run) => {
+          if (!isLate && plugin === "OUTER" && method === "get") {
+            isLate = true;
+            await other.delete("a");
+            await other.create("a", { step: 2 });
+          }
+          return run();
+        },
+      });
+      await manager.create("a", { step: 1 });
+      const report = await migrateSecrets(manager, { to: "OUTER", dryRun });
+      expect(report).toMatchObject({ done: 0, skipped: 1, failures: [] });
+      expect(isLate).toBe(true);
+      expect(await manager.get("a")).toMatchObject({ manager: "OUTER", value: { step: 2 } });
+    },
+  );
+
   test("a copy that somebody changed is not overwritten; finalizing makes room", async () => {
     const stores = new TwoStores();
     const manager = await stores.open("OUTER");
@@ -158,6 +182,19 @@ describe("what is in the way", () => {
     const report = await finalizeMigration(manager);
     expect(report.failures[0]?.error).toMatchObject({ code: "CONFLICT", reason: "OWNER_EMPTY" });
     expect(stores.table.find("a")?.value).toEqual({ step: 1 });
+  });
+
+  test("a row that names its owner as the holder of a copy too is not taken at its word", async () => {
+    const stores = new TwoStores();
+    const manager = await stores.open("OUTER");
+    await manager.create("a", { step: 1 });
+    const row = stores.table.find("a");
+    if (row === undefined) throw new Error("There is no row.");
+    stores.table.replace(row, { copy: { manager: "OUTER", path: "outer/a" } });
+    const refused = { code: "INVALID_CONFIGURATION", reason: "COPY_AT_OWNER", manager: "OUTER" };
+    expect((await finalizeMigration(manager)).failures[0]?.error).toMatchObject(refused);
+    expect(await failure(manager.delete("a"))).toMatchObject(refused);
+    expect((await manager.get("a"))?.value).toEqual({ step: 1 });
   });
 
   test("one failure after another stops the work, and the secrets stay where they are", async () => {

@@ -199,8 +199,18 @@ describe("a row that points elsewhere", () => {
       logger: recordedLogger(),
     });
     const refused = await failure(manager.get("a"));
-    expect(refused.code).toBe("INVALID_CONFIGURATION");
+    expect(refused).toMatchObject({
+      code: "INVALID_CONFIGURATION",
+      reason: "OWNER_NOT_CONFIGURED",
+      operation: "get",
+      manager: "VAULT",
+      secretName: "a",
+    });
     expect(refused.message).toContain("@archestra/secrets-vault");
+    expect(await manager.check()).toMatchObject({
+      status: "degraded",
+      problems: [{ code: "INVALID_CONFIGURATION", reason: "OWNER_NOT_CONFIGURED" }],
+    });
     expect(await failure(manager.set("a", next))).toMatchObject({ code: "INVALID_CONFIGURATION" });
     expect(await manager.get("b")).toBeUndefined();
   });
@@ -251,6 +261,18 @@ describe("what somebody else is at", () => {
     stores.table.replace(row, { state: "active" });
     await writing;
     expect((await manager.get("of-outer"))?.value).toEqual(next);
+  });
+
+  test("is waited for no longer than the call has time, and then a conflict that names it", async () => {
+    const stores = await filledStores();
+    const row = stores.table.find("of-outer");
+    if (row === undefined) throw new Error("There is no row.");
+    stores.table.replace(row, { state: "moving", operationId: "theirs", operationStartedAt: new Date() });
+    const manager = await stores.open("OUTER", { timeout: 300 });
+    const refused = await failure(manager.set("of-outer", next));
+    expect(refused).toMatchObject({ code: "CONFLICT", reason: "IN_TRANSITION", retryable: true });
+    expect(refused.message).toContain("moving");
+    expect((await manager.get("of-outer"))?.value).toEqual(value);
   });
 
   test("and old enough is finished by the next start, with a warning where that fails", async () => {

@@ -17,13 +17,7 @@ import type { KeyRing } from "../encryption/key-ring.ts";
 import { openSecret } from "./opened-secret.ts";
 import { countByOwner } from "./owner-counts.ts";
 import { ReferenceChanges } from "./reference-changes.ts";
-import {
-  assertOwner,
-  operationAge,
-  type ReferenceRow,
-  referenceColumns,
-  referenceOf,
-} from "./reference-row.ts";
+import { assertOwner, type ReferenceRow, referenceColumns, referenceOf } from "./reference-row.ts";
 import { rowsInOrder } from "./rows-in-order.ts";
 import { isReadable, NAMES_AT_A_TIME, rowInfo, type SecretRow } from "./secret-row.ts";
 
@@ -48,7 +42,7 @@ export class DatabaseReferenceStore implements ReferenceStore {
     this.#changes = new ReferenceChanges(database, ring);
     this.#selectRow = database.db
       .selectFrom("archestra_secrets")
-      .select([...referenceColumns, operationAge(database.dialect)])
+      .select(referenceColumns(database.dialect))
       .select(({ eb }) => eb("value", "is not", null).as("holds_value"))
       .where("name", "=", "")
       .compile();
@@ -58,8 +52,9 @@ export class DatabaseReferenceStore implements ReferenceStore {
   async find(name: string, context: OperationContext): Promise<Reference | undefined> {
     const row = await this.#first(this.#selectRow, name, context);
     if (row === undefined) return undefined;
-    assertOwner(row, Boolean(row.holds_value));
-    return referenceOf(row);
+    const reference = referenceOf(row);
+    assertOwner(reference, Boolean(row.holds_value));
+    return reference;
   }
 
   async read(name: string, context: OperationContext): Promise<FoundReference | undefined> {
@@ -116,7 +111,7 @@ export class DatabaseReferenceStore implements ReferenceStore {
       const page = await dialect.inIndexOrder(db, context.signal, (ordered) =>
         ordered
           .selectFrom("archestra_secrets")
-          .select([...referenceColumns, operationAge(dialect)])
+          .select(referenceColumns(dialect))
           .where("operation_id", "is not", null)
           .where("name", ">", after)
           .orderBy("name")
@@ -154,7 +149,7 @@ export class DatabaseReferenceStore implements ReferenceStore {
   #select() {
     return this.#database.db
       .selectFrom("archestra_secrets")
-      .select([...referenceColumns, operationAge(this.#database.dialect)])
+      .select(referenceColumns(this.#database.dialect))
       .select(["id", "value", "key_id", "version", "created_at", "updated_at"]);
   }
 
@@ -167,8 +162,8 @@ export class DatabaseReferenceStore implements ReferenceStore {
   }
 
   #open(row: WholeRow): FoundReference {
-    assertOwner(row, row.value !== null);
     const reference = referenceOf(row);
+    assertOwner(reference, row.value !== null);
     if (isReadable(row)) reference.secret = openSecret(row, this.#ring);
     return reference;
   }

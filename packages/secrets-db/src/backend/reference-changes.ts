@@ -12,7 +12,14 @@ import { sealEnvelope } from "../encryption/envelope-v2.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { missingKey } from "../encryption/missing-key.ts";
 import { type Evidence, findEvidence } from "./read-back.ts";
-import { columnsOf, isAsExpected, keepsValue, referenceColumns, says } from "./reference-row.ts";
+import {
+  columnsOf,
+  isAsExpected,
+  isSame,
+  keepsValue,
+  referenceColumns,
+  referenceOf,
+} from "./reference-row.ts";
 import { openRowValue } from "./row-value.ts";
 import { secretPlace } from "./secret-place.ts";
 import { MANAGER_ID, type SecretRow } from "./secret-row.ts";
@@ -82,7 +89,7 @@ export class ReferenceChanges {
     };
     return this.#run(context, remove, async () => {
       const row = await this.#find(expected.name);
-      if (row !== undefined) return says(row, expected) ? "open" : "hidden";
+      if (row !== undefined) return isSame(referenceOf(row), expected) ? "open" : "hidden";
       // Without a change of ours under way, anybody may have removed it.
       return expected.operationId === undefined ? "hidden" : { outcome: true };
     });
@@ -119,9 +126,10 @@ export class ReferenceChanges {
     const row = await this.#run(context, update, async () => {
       const found = await this.#find(expected.name);
       if (found === undefined) return "hidden";
-      const isLeft = says(found, change) && (sealed === undefined || found.value === sealed.envelope);
+      const reference = referenceOf(found);
+      const isLeft = isSame(reference, change) && (sealed === undefined || found.value === sealed.envelope);
       if (isLeft) return { outcome: found };
-      return says(found, expected) ? "open" : "hidden";
+      return isSame(reference, expected) ? "open" : "hidden";
     });
     if (row !== undefined && sealed !== undefined) assertSealed(row, sealed);
     return row !== undefined;
@@ -149,9 +157,10 @@ export class ReferenceChanges {
   }
 
   #find(name: string) {
-    return this.#database.db
+    const { db, dialect } = this.#database;
+    return db
       .selectFrom("archestra_secrets")
-      .select([...referenceColumns, "id", "value", "key_id"])
+      .select([...referenceColumns(dialect), "id", "value", "key_id"])
       .where("name", "=", name)
       .executeTakeFirst();
   }

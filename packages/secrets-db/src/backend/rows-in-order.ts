@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ListRange, OperationContext } from "@archestra/secrets-core/plugin";
 import type { OpenDatabase } from "../database/open-database.ts";
-import { operationAge, type ReferenceRow, referenceColumns } from "./reference-row.ts";
+import { type ReferenceRow, referenceColumns } from "./reference-row.ts";
 import type { SecretRow } from "./secret-row.ts";
 
 /** Rows in one page. */
@@ -52,7 +52,7 @@ function selectPage(
   return (
     db
       .selectFrom("archestra_secrets")
-      .select([...referenceColumns, operationAge(dialect), "id", "version", "created_at", "updated_at"])
+      .select([...referenceColumns(dialect), "id", "version", "created_at", "updated_at"])
       .select(({ eb }) => eb("value", "is not", null).as("holds_value"))
       // Which rows are wanted is for the caller to see: with more conditions, a database that knows nothing of the table
       // yet takes so few rows to fit that it sorts them all.

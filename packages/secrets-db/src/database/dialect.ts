@@ -26,6 +26,12 @@ export interface Dialect {
   /** Now, by the database's clock, in milliseconds since 1970: processes' clocks differ, the database has one. */
   readonly now: RawBuilder<number>;
 
+  /** The same within JSON, where it may also be a time in the form of ISO 8601: whichever takes the database less. */
+  readonly instant: RawBuilder<number | string>;
+
+  /** A JSON array of some columns, as text. */
+  jsonArray(columns: RawBuilder<unknown>): RawBuilder<string>;
+
   /** About how many bytes the value of a row takes; 0 for none. It is not read to find out where that can be avoided. */
   readonly valueBytes: RawBuilder<number>;
 

@@ -20,6 +20,9 @@ const LONGEST_WAIT_MILLISECONDS = 60_000;
 export const postgresDialect: Dialect = {
   name: "postgres",
   now: sql<number>`CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)`,
+  instant: sql<string>`clock_timestamp()`,
+  // As text, or clients parse it, some of them in ways of the application's own.
+  jsonArray: (columns) => sql<string>`CAST(json_build_array(${columns}) AS text)`,
   valueBytes: sql<number>`coalesce(octet_length(value), 0)`,
   retry: (waiting, run) => repeat(waiting, () => readUntilAborted(waiting, run)),
   retryChange: (waiting, run) => repeat(waiting, () => changeUntilDeadline(waiting, run)),

@@ -5,10 +5,14 @@ import { retryWhenBusy } from "./retry-when-busy.ts";
 import { classifySqliteError, sqliteResultCode } from "./sqlite-error.ts";
 import { erasePlaintext } from "./sqlite-plaintext.ts";
 
+const now = sql<number>`CAST(unixepoch('now', 'subsec') * 1000 AS INTEGER)`;
+
 /** SQLite: one writer at a time, in one file, which every process of the machine may have open. */
 export const sqliteDialect: Dialect = {
   name: "sqlite",
-  now: sql<number>`CAST(unixepoch('now', 'subsec') * 1000 AS INTEGER)`,
+  now,
+  instant: now,
+  jsonArray: (columns) => sql<string>`json_array(${columns})`,
   // Characters, of which nearly all are ASCII; older versions of SQLite have no octet_length.
   valueBytes: sql<number>`coalesce(length(value), 0)`,
   // A statement runs within the process and is over before anybody could abort it: only the wait for the lock can be.

@@ -101,7 +101,7 @@ function createRing(settings: DbSettings, { strict, logger, purpose }: PluginCon
 }
 
 /** An embedded database that nobody asked for is lost with its folder, so the operator must hear of it. */
-function warnOfEmbeddedDatabase({ strict, logger }: PluginContext): void {
+function warnOfEmbeddedDatabase({ strict, logger, purpose }: PluginContext): void {
   const path = resolve(EMBEDDED_PATH);
   if (strict) {
     throw new SecretsError(
@@ -110,9 +110,11 @@ function warnOfEmbeddedDatabase({ strict, logger }: PluginContext): void {
       { reason: "EMBEDDED_DATABASE" },
     );
   }
+  const kept = purpose === "references" ? "which manager owns which secret is kept" : "secrets are kept";
+  const lost = purpose === "references" ? "that is" : "they are";
   logger.warn(
     { code: "ARCHESTRA_SECRETS_EMBEDDED_DATABASE", path },
-    `ARCHESTRA_DATABASE_URL is not set; secrets are kept in the embedded SQLite database ${path}. It must lie on a persistent volume, or they are lost with it. Set ARCHESTRA_DATABASE_URL=sqlite:… to choose the place and to silence this.`,
+    `ARCHESTRA_DATABASE_URL is not set; ${kept} in the embedded SQLite database ${path}. It must lie on a persistent volume, or ${lost} lost with it. Set ARCHESTRA_DATABASE_URL=sqlite:… to choose the place and to silence this.`,
   );
 }
 

@@ -9,6 +9,7 @@ import {
   type SecretsManager,
 } from "@archestra/secrets-core";
 import { dbPlugin } from "../../src/index.ts";
+import { externalPlugin } from "../support/external-plugin.ts";
 import { Load, type LoadReport } from "../support/load.ts";
 
 let manager: SecretsManager | undefined;
@@ -67,6 +68,17 @@ const commands = {
   /** The same with the default logger, so that warnings go where an operator sees them. */
   async openAloud(env: Environment): Promise<void> {
     manager = await createSecretsManager({ plugins: [dbPlugin()], env });
+  },
+  /** Starts a manager that keeps secrets elsewhere and its table of owners here; gives the words of the warnings. */
+  async openBesideExternal(env: Environment): Promise<string[]> {
+    const warnings: string[] = [];
+    manager = await createSecretsManager({
+      plugins: [dbPlugin(), externalPlugin()],
+      manager: "OTHER",
+      env,
+      logger: { warn: (_fields, message) => warnings.push(message) },
+    });
+    return warnings;
   },
   async close(): Promise<void> {
     await manager?.close();

@@ -60,6 +60,20 @@ describeEachDatabase("a row that somebody edited", (create) => {
     expect((await references.read("a", callContext()))?.secret).toBeUndefined();
   });
 
+  test("and that holds such a value is neither changed nor removed, which would erase it", async () => {
+    const database = await create();
+    const { backend, references } = await openBackend(database.environment());
+    await backend.write("a", plantedValue(), { expect: "absent" }, callContext());
+    await database.query("UPDATE archestra_secrets SET manager = 'OTHER' WHERE name = 'a'");
+    // As a list tells it, which gives rows whatever state they are in.
+    const row = { name: "a", manager: OTHER, state: "active" } as const;
+    const held = { ...row, state: "moving", operationId: "held", copy: { manager: "DB" } } as const;
+    expect(await references.advance(row, held, callContext())).toBe(false);
+    expect(await references.remove(row, callContext())).toBe(false);
+    await database.query("UPDATE archestra_secrets SET manager = 'DB' WHERE name = 'a'");
+    expect((await references.read("a", callContext()))?.secret).toBeDefined();
+  });
+
   test("is no row of another manager of which we hold the copy", async () => {
     const database = await create();
     const { backend, references } = await openBackend(database.environment());

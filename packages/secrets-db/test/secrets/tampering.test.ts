@@ -1,6 +1,6 @@
 import type { SecretsManager } from "@archestra/secrets-core";
 import { expect, test } from "vitest";
-import { failureCode } from "../support/failure.ts";
+import { failure, failureCode } from "../support/failure.ts";
 import { openManager } from "../support/open-manager.ts";
 import { plantedText, plantedValue } from "../support/planted.ts";
 import { dump, execute, rawRow } from "../support/raw-database.ts";
@@ -85,21 +85,26 @@ test("plaintext that is put there while the manager runs is refused, and told by
   });
 });
 
-test("a row that another manager owns is absent to reads and refuses writes", async () => {
+test("a row of a manager that is not installed is named, and neither read nor changed", async () => {
   const { file, manager } = await twoSecrets();
   execute(
     file,
     "INSERT INTO archestra_secrets (name, manager, path) VALUES ('theirs', 'VAULT', 'secret/data/theirs')",
   );
   const before = dump(file);
-  expect(await manager.get("theirs")).toBeUndefined();
-  expect(await manager.has("theirs")).toBe(false);
-  expect(await manager.delete("theirs")).toBe(false);
-  for (const call of [manager.create("theirs", { a: 1 }), manager.set("theirs", { a: 1 })]) {
-    expect(await failureCode(call)).toBe("ALREADY_EXISTS OTHER_MANAGER");
+  for (const call of [
+    () => manager.get("theirs"),
+    () => manager.has("theirs"),
+    () => manager.create("theirs", { a: 1 }),
+    () => manager.set("theirs", { a: 1 }),
+    () => manager.delete("theirs"),
+  ]) {
+    const error = await failure(call());
+    expect(error.code).toBe("INVALID_CONFIGURATION");
+    expect(error.message).toContain("@archestra/secrets-vault");
   }
   const names = (await Array.fromAsync(manager.list())).map(({ name }) => name);
-  expect(names).toEqual(["a", "b"]);
+  expect(names).toEqual(["a", "b", "theirs"]);
   expect(dump(file)).toEqual(before);
 });
 

@@ -12,7 +12,7 @@ import { recordedLogger } from "./recorded-logger.ts";
 /** The key that managers get which do not ask for another: one for the whole run of a test file. */
 export const defaultKey = plantedKey();
 
-type Options = Omit<CreateSecretsManagerOptions, "plugins">;
+type Options = Partial<CreateSecretsManagerOptions>;
 
 /** The variables that name a database file and its key; more can be added or unset. */
 export function fileEnvironment(file: string, more: Environment = {}): Environment {

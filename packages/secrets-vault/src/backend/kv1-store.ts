@@ -1,13 +1,13 @@
 import {
   type Capabilities,
   type Expectation,
+  isSameValue,
   type ListRange,
   type OperationContext,
   SecretsError,
   type SecretValue,
   type StoredInfo,
   type StoredSecret,
-  isSameValue,
   secretExists,
   secretNotFound,
 } from "@archestra/secrets-core/plugin";

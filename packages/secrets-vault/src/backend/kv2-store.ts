@@ -1,13 +1,13 @@
 import {
   type Capabilities,
   type Expectation,
+  isSameValue,
   type ListRange,
   type OperationContext,
   type SecretValue,
   type StoredInfo,
   type StoredSecret,
   secretChanged,
-  isSameValue,
   secretExists,
   secretNotFound,
 } from "@archestra/secrets-core/plugin";

@@ -88,7 +88,9 @@ export class VaultBackend implements SecretsBackend {
 
   list(range: ListRange, context: OperationContext): AsyncIterable<StoredInfo> {
     const names = onlySecrets(this.#names(range, context));
-    return range.onlyNames ? withoutMore(names, range.limit) : this.#parts.store.describe(names, range, context);
+    return range.onlyNames
+      ? withoutMore(names, range.limit)
+      : this.#parts.store.describe(names, range, context);
   }
 
   /** A read under the prefix tells all that matters: whether Vault is there, unsealed, knows the token and permits it. */

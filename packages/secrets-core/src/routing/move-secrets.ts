@@ -1,48 +1,21 @@
 import type { Reference } from "../backend/reference-store.ts";
-import { SecretsError } from "../errors/secrets-error.ts";
+import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import type { Operation } from "../manager/operation.ts";
 import type { Owner } from "../manager/owner.ts";
 import type { SecretsManager } from "../manager/secrets-manager.ts";
-import { ownedBy } from "./row.ts";
+import type { MigrateSecretsOptions } from "./migration.ts";
+import { isSameRow, ownedBy } from "./row.ts";
 import {
   assertRowWorkOptions,
   type RoutedParts,
   type RowWork,
-  type RowWorkOptions,
   type RowWorkReport,
   routedPartsOf,
   workThroughRows,
 } from "./row-work.ts";
 
-/** What `migrateSecrets` takes. */
-export interface MigrateSecretsOptions extends RowWorkOptions {
-  /** The id of the manager that the secrets move to. */
-  readonly to: string;
-  /** Only secrets of this manager. @default those of every other manager */
-  readonly from?: string | undefined;
-  /** Only looks what would fail, and moves nothing. @default false */
-  readonly dryRun?: boolean | undefined;
-  /**
-   * Declares that nobody writes secrets while this runs, which moving away from a manager without conditional writes needs,
-   * such as Vault's KV version 1: a writer who had begun before could be lost there. @default false
-   */
-  readonly writersStopped?: boolean | undefined;
-}
-
-/**
- * Moves secrets to another manager while applications read and write them. Each is held fast for a moment, in which writers
- * wait, and has its old owner or its new one after a crash at any point; the same call goes on where an earlier one
- * stopped. The copy at the old manager stays, known to the table, until {@link finalizeMigration}.
- *
- * Secrets that the old manager holds and the table does not know are adopted first, as any call on them would.
- *
- * @param manager of a process with the plugins of both managers, and with a table of owners
- * @returns `done`: moved, or with `dryRun` would be; `skipped`: there already, or a row without a value
- * @throws SecretsError UNSUPPORTED without a table of owners, or when a source needs `writersStopped`;
- * INVALID_CONFIGURATION when one of the managers is not installed or not configured; ABORTED by `signal`
- * @throws TypeError for options that are none
- */
-export async function migrateSecrets(
+/** The work itself of `migrateSecrets`. */
+export async function moveSecrets(
   manager: SecretsManager,
   options: MigrateSecretsOptions,
 ): Promise<RowWorkReport> {
@@ -99,13 +72,32 @@ function moveRow(
       if (row.manager === target.id) return "skipped";
       if (source !== undefined && row.manager !== source.id) return "skipped";
       assertQuiet(await store.transitions.ownerOf(row), writersStopped);
-      const outcome = dryRun
-        ? await moves.rehearse(row, target, operation)
-        : await moves.move(row, target, operation);
+      const seen = row;
+      const moving = dryRun ? moves.rehearse(seen, target, operation) : moves.move(seen, target, operation);
+      const outcome = await moving.catch(async (error: unknown) => {
+        if (isObstacle(error) && (await isOutdated(store, seen, operation))) return "changed" as const;
+        throw error;
+      });
       if (outcome === "absent") return "skipped";
       if (outcome === "moved") return "done";
     }
   };
+}
+
+/** Whether an error says that something at the target is in the way of the row that was read. */
+function isObstacle(error: unknown): boolean {
+  return isSecretsError(error) && (error.reason === "TARGET_OCCUPIED" || error.reason === "COPY_ELSEWHERE");
+}
+
+/** Whether what was read is no longer so: deleted since and created anew at the target, a secret is in nobody's way. */
+async function isOutdated(
+  { table }: RoutedParts["store"],
+  row: Reference,
+  operation: Operation,
+): Promise<boolean> {
+  const now = await table.find(row.name, operation);
+  // A dry run has made up the row of what would be adopted.
+  return now !== undefined && !isSameRow(row, now);
 }
 
 /** The row that an adoption would make. */

@@ -1,31 +1,12 @@
 import type { SecretsManager } from "../manager/secrets-manager.ts";
-import { normalized } from "./migrate-secrets.ts";
-import {
-  assertRowWorkOptions,
-  type RowWorkOptions,
-  type RowWorkReport,
-  routedPartsOf,
-  workThroughRows,
-} from "./row-work.ts";
+import type { FinalizeMigrationOptions } from "./migration.ts";
+import { normalized } from "./move-secrets.ts";
+import { assertRowWorkOptions, type RowWorkReport, routedPartsOf, workThroughRows } from "./row-work.ts";
 
-/** What `finalizeMigration` takes. */
-export interface FinalizeMigrationOptions extends RowWorkOptions {
-  /** Only copies that this manager holds. @default those of every manager */
-  readonly copiesAt?: string | undefined;
-}
-
-/**
- * Removes the copies that moves left behind, each once its owner is seen to have the value. Until then a move can be undone
- * by moving back.
- *
- * @returns `done`: copies that were removed; `skipped`: secrets without one
- * @throws SecretsError UNSUPPORTED without a table of owners; INVALID_CONFIGURATION when a manager that holds copies is not
- * installed or not configured; ABORTED by `signal`
- * @throws TypeError for options that are none
- */
-export async function finalizeMigration(
+/** The work itself of `finalizeMigration`. */
+export async function removeCopies(
   manager: SecretsManager,
-  options: FinalizeMigrationOptions = {},
+  options: FinalizeMigrationOptions,
 ): Promise<RowWorkReport> {
   const call = "finalizeMigration";
   assertRowWorkOptions(options, call, ["copiesAt"]);

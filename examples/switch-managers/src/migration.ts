@@ -1,0 +1,78 @@
+import {
+  type FinalizeMigrationOptions,
+  finalizeMigration,
+  isSecretsError,
+  type MigrateSecretsOptions,
+  migrateSecrets,
+  type RowWorkOptions,
+  type RowWorkProgress,
+  type RowWorkReport,
+  type SecretsManager,
+} from "@archestra/secrets-core";
+import { logger } from "./json-logger.ts";
+
+/** What is being done, or was done last. */
+export type MigrationState =
+  | { readonly status: "none" }
+  | ({ readonly status: "running"; readonly step: Step } & Partial<RowWorkProgress>)
+  | ({ readonly status: "ended"; readonly step: Step } & RowWorkReport)
+  | { readonly status: "failed"; readonly step: Step; readonly error: unknown };
+
+type Step = "migrate" | "finalize";
+
+/** Moves this application's secrets while it serves requests, one step at a time. */
+export class Migration {
+  readonly #secrets: SecretsManager;
+  readonly #stopping = new AbortController();
+  #state: MigrationState = { status: "none" };
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(secrets: SecretsManager) {
+    this.#secrets = secrets;
+  }
+
+  get state(): MigrationState {
+    return this.#state;
+  }
+
+  // #region steps
+  /** @returns false when a step is under way already */
+  migrate(options: MigrateSecretsOptions): boolean {
+    return this.#begin("migrate", (common) => migrateSecrets(this.#secrets, { ...options, ...common }));
+  }
+
+  /** @returns false when a step is under way already */
+  finalize(options: FinalizeMigrationOptions): boolean {
+    return this.#begin("finalize", (common) => finalizeMigration(this.#secrets, { ...options, ...common }));
+  }
+
+  #begin(step: Step, work: (common: RowWorkOptions) => Promise<RowWorkReport>): boolean {
+    if (this.#state.status === "running") return false;
+    this.#state = { status: "running", step };
+    const onProgress = (progress: RowWorkProgress) => {
+      this.#state = { status: "running", step, ...progress };
+    };
+    this.#work = work({ onProgress, signal: this.#stopping.signal }).then(
+      (report) => this.#end({ status: "ended", step, ...report }),
+      (error: unknown) => this.#end({ status: "failed", step, error: shown(error) }),
+    );
+    return true;
+  }
+  // #endregion
+
+  /** Ends the step that is under way. What it has not come to stays as it is. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#work;
+  }
+
+  #end(state: MigrationState): void {
+    this.#state = state;
+    logger.info({ migration: state }, "A step of the migration ended.");
+  }
+}
+
+/** A SecretsError holds no value of a secret, and its JSON is made for logs. */
+function shown(error: unknown): unknown {
+  return isSecretsError(error) ? error.toJSON() : String(error);
+}

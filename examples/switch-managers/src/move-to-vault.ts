@@ -1,0 +1,27 @@
+import { createSecretsManager, finalizeMigration, migrateSecrets } from "@archestra/secrets-core";
+import { dbPlugin } from "@archestra/secrets-db";
+import { vaultPlugin } from "@archestra/secrets-vault";
+import { tokenAuth } from "@archestra/vault-auth-token";
+
+// The same plugins and variables as the application has, which may run meanwhile.
+const secrets = await createSecretsManager({ plugins: [dbPlugin(), vaultPlugin(), tokenAuth()] });
+
+// #region migrate
+const { done, skipped, failures, stopped } = await migrateSecrets(secrets, {
+  to: "VAULT",
+  dryRun: process.argv.includes("--dry-run"),
+  onProgress: ({ name, done, failed }) => console.log(name, done, failed),
+});
+for (const { name, error } of failures) console.error(name, error.code, error.reason, error.message);
+console.log({ done, skipped, failed: failures.length, stopped });
+// #endregion
+
+if (process.argv.includes("--finalize")) {
+  // #region finalize
+  // From here on, there is no way back but another migration.
+  const finalized = await finalizeMigration(secrets);
+  console.log(finalized.done, "copies removed");
+  // #endregion
+}
+
+await secrets.close();

@@ -1,0 +1,164 @@
+import { randomUUID } from "node:crypto";
+import type { Reference, ReferenceExpectation } from "../backend/reference-store.ts";
+import type { Operation } from "../manager/operation.ts";
+import type { Owner } from "../manager/owner.ts";
+import type { Secret } from "../secret/secret.ts";
+import type { Owners } from "./owners.ts";
+import type { ReferenceTable } from "./reference-table.ts";
+import { isReadable, isSameRow, ownedBy, settled, underWay } from "./row.ts";
+import type { Transitions } from "./transitions.ts";
+
+/** A secret that was found, with the row that says whose it is. */
+export interface FoundSecret {
+  readonly row: Reference;
+  readonly owner: Owner;
+  readonly secret: Secret;
+}
+
+/**
+ * Finds secrets along their rows. A row that changed between a look at it and a look at its owner is followed once more, so
+ * that what is moving is always found; what has no row is adopted from the selected external manager.
+ */
+export class RowLookup {
+  readonly #table: ReferenceTable;
+  readonly #owners: Owners;
+  readonly #transitions: Transitions;
+
+  constructor(table: ReferenceTable, owners: Owners, transitions: Transitions) {
+    this.#table = table;
+    this.#owners = owners;
+    this.#transitions = transitions;
+  }
+
+  async get(name: string, operation: Operation): Promise<Secret | undefined> {
+    const row = await this.#table.read(name, operation);
+    if (row?.secret !== undefined) return this.#owners.keeper.secret(name, row.secret);
+    return (await this.#follow(name, row, operation))?.secret;
+  }
+
+  async has(name: string, operation: Operation): Promise<boolean> {
+    const { keeper, selected } = this.#owners;
+    for (;;) {
+      const row = await this.#table.find(name, operation);
+      if (row === undefined) {
+        if (selected === keeper || !(await selected.has(name, operation))) return false;
+        await this.adopt(name, selected, operation);
+        continue;
+      }
+      if (await this.#isAbsent(row, operation)) return false;
+      if (!isReadable(row)) continue;
+      const owner = await this.#transitions.ownerOf(row);
+      if (owner === keeper || (await owner.has(name, operation))) return true;
+      if (!(await this.hasChanged(row, operation))) return false;
+    }
+  }
+
+  /** The row of a secret with nothing under way. Undefined: there is neither a row nor a value to adopt. */
+  async settledRow(name: string, operation: Operation): Promise<Reference | undefined> {
+    const { keeper, selected } = this.#owners;
+    const startedAt = performance.now();
+    for (;;) {
+      operation.signal.throwIfAborted();
+      const row = await this.#table.find(name, operation);
+      if (row?.state === "active") return row;
+      if (row !== undefined) await this.#transitions.settle(row, startedAt, operation);
+      else if (selected === keeper || !(await selected.has(name, operation))) return undefined;
+      else await this.adopt(name, selected, operation);
+    }
+  }
+
+  /** The secret with its row, which has nothing under way. */
+  async findSecret(name: string, operation: Operation): Promise<FoundSecret | undefined> {
+    const { keeper } = this.#owners;
+    const startedAt = performance.now();
+    for (;;) {
+      operation.signal.throwIfAborted();
+      const row = await this.#table.read(name, operation);
+      if (row !== undefined && row.state !== "active") {
+        await this.#transitions.settle(row, startedAt, operation);
+        continue;
+      }
+      if (row?.secret !== undefined) {
+        return { row, owner: keeper, secret: keeper.secret(name, row.secret) };
+      }
+      const found = await this.#follow(name, row, operation);
+      if (found === undefined || found.row.state === "active") return found;
+    }
+  }
+
+  async hasChanged(row: ReferenceExpectation, operation: Operation): Promise<boolean> {
+    return !isSameRow(row, await this.#table.find(row.name, operation));
+  }
+
+  /** The same without reading the value, of any external manager: of a secret that is about to be changed. */
+  async adopt(name: string, owner: Owner, operation: Operation): Promise<void> {
+    if (owner === this.#owners.keeper) return;
+    const held = await this.#claimForAdoption(name, owner, operation);
+    if (held === undefined) return;
+    if (await owner.has(name, operation)) await this.#transitions.release(held, operation);
+    else await this.#table.remove(held, operation);
+  }
+
+  /** Reads a secret of another manager than the one that keeps the table. */
+  async #follow(
+    name: string,
+    first: Reference | undefined,
+    operation: Operation,
+  ): Promise<FoundSecret | undefined> {
+    const { keeper } = this.#owners;
+    let row = first;
+    for (;;) {
+      if (row === undefined) {
+        const adopted = await this.#adoptRead(name, operation);
+        if (adopted !== "there is a row") return adopted;
+      } else if (await this.#isAbsent(row, operation)) return undefined;
+      else if (isReadable(row)) {
+        const owner = await this.#transitions.ownerOf(row);
+        const secret = owner === keeper ? undefined : await owner.get(name, operation);
+        if (secret !== undefined) return { row, owner, secret };
+        // It may have been moved between the two looks.
+        if (!(await this.hasChanged(row, operation))) return undefined;
+      }
+      operation.signal.throwIfAborted();
+      const next = await this.#table.read(name, operation);
+      if (next?.secret !== undefined) {
+        const secret = keeper.secret(name, next.secret);
+        return { row: next, owner: keeper, secret };
+      }
+      row = next;
+    }
+  }
+
+  /** Whether a row reads as absent. A creation that somebody left half way is finished first: its value may be there. */
+  async #isAbsent(row: Reference, operation: Operation): Promise<boolean> {
+    if (isReadable(row)) return false;
+    if (row.state !== "pending" || !this.#transitions.isOld(row)) return true;
+    await this.#transitions.recover(row, operation);
+    return false;
+  }
+
+  /** Reads from the selected external manager what has no row, and puts one. */
+  async #adoptRead(name: string, operation: Operation): Promise<FoundSecret | "there is a row" | undefined> {
+    const { keeper, selected } = this.#owners;
+    if (selected === keeper) return undefined;
+    if ((await selected.get(name, operation)) === undefined) return undefined;
+    const held = await this.#claimForAdoption(name, selected, operation);
+    if (held === undefined) return "there is a row";
+    // Deleted meanwhile, by somebody without the table, it must not be left with a row.
+    const secret = await selected.get(name, operation);
+    if (secret === undefined) await this.#table.remove(held, operation);
+    else await this.#transitions.release(held, operation);
+    if (secret === undefined) return undefined;
+    return { row: { ...settled(held), name }, owner: selected, secret };
+  }
+
+  /** A row that is held fast: readers read the value meanwhile, and nobody takes the row for another that comes after it. */
+  async #claimForAdoption(
+    name: string,
+    owner: Owner,
+    operation: Operation,
+  ): Promise<ReferenceExpectation | undefined> {
+    const held = underWay({ name, ...ownedBy(owner, name) }, "moving", randomUUID());
+    return (await this.#table.claim(name, held, operation)) ? held : undefined;
+  }
+}
