@@ -5,7 +5,7 @@ import type { Owner } from "../manager/owner.ts";
 import type { Secret } from "../secret/secret.ts";
 import type { Owners } from "./owners.ts";
 import type { ReferenceTable } from "./reference-table.ts";
-import { isReadable, isSameRow, ownedBy, settled, underWay } from "./row.ts";
+import { isSameRow, ownedBy, settled, underWay } from "./row.ts";
 import type { Transitions } from "./transitions.ts";
 
 /** A secret that was found, with the row that says whose it is. */
@@ -45,8 +45,8 @@ export class RowLookup {
         await this.adopt(name, selected, operation);
         continue;
       }
-      if (await this.#isAbsent(row, operation)) return false;
-      if (!isReadable(row)) continue;
+      if (await this.#isRecovered(row, operation)) continue;
+      if (this.#isAbsent(row)) return false;
       const owner = await this.#transitions.ownerOf(row);
       if (owner === keeper || (await owner.has(name, operation))) return true;
       if (!(await this.hasChanged(row, operation))) return false;
@@ -111,8 +111,8 @@ export class RowLookup {
       if (row === undefined) {
         const adopted = await this.#adoptRead(name, operation);
         if (adopted !== "there is a row") return adopted;
-      } else if (await this.#isAbsent(row, operation)) return undefined;
-      else if (isReadable(row)) {
+      } else if (!(await this.#isRecovered(row, operation))) {
+        if (this.#isAbsent(row)) return undefined;
         const owner = await this.#transitions.ownerOf(row);
         const secret = owner === keeper ? undefined : await owner.get(name, operation);
         if (secret !== undefined) return { row, owner, secret };
@@ -129,12 +129,19 @@ export class RowLookup {
     }
   }
 
-  /** Whether a row reads as absent. A creation that somebody left half way is finished first: its value may be there. */
-  async #isAbsent(row: Reference, operation: Operation): Promise<boolean> {
-    if (isReadable(row)) return false;
-    if (row.state !== "pending" || !this.#transitions.isOld(row)) return true;
+  /**
+   * Whether a row says that there is no secret. One that is being created is there as soon as its owner has it: a reader who
+   * knows the row from before, of an earlier secret of the name, may have seen it already.
+   */
+  #isAbsent({ state, manager }: Reference): boolean {
+    return state === "deleting" || (state === "pending" && manager === this.#owners.keeper.id);
+  }
+
+  /** Finishes a creation that somebody left half way. The caller looks at the row again, then. */
+  async #isRecovered(row: Reference, operation: Operation): Promise<boolean> {
+    if (row.state !== "pending" || !this.#transitions.isOld(row)) return false;
     await this.#transitions.recover(row, operation);
-    return false;
+    return true;
   }
 
   /** Reads from the selected external manager what has no row, and puts one. */
