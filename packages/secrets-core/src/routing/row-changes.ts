@@ -234,15 +234,14 @@ export class RowChanges {
           : this.#attempt(name, operation, write);
       }
       if (secret === undefined)
-        return (await this.#lookup.hasChanged(row, operation)) ? "conflict" : "dangling";
+        return (await this.#lookup.isDangling(row, owner, operation)) ? "dangling" : "conflict";
       return this.#replaceRead(row, owner, secret, value, operation);
     }
     const replaced = await this.#attempt(name, operation, () =>
       owner.write(name, value, "present", operation),
     );
-    return replaced === "conflict" && !(await this.#lookup.hasChanged(row, operation))
-      ? "dangling"
-      : replaced;
+    if (replaced !== "conflict") return replaced;
+    return (await this.#lookup.isDangling(row, owner, operation)) ? "dangling" : "conflict";
   }
 
   /** Replaces what was read, when the row and the secret are still what they were. */
@@ -286,9 +285,8 @@ export class RowChanges {
       );
     } catch (error) {
       // Gone from where it was, it may have been moved.
-      if (isSecretsError(error, "NOT_FOUND") && (await this.#lookup.hasChanged(row, operation)))
-        return "conflict";
-      throw error;
+      if (!isSecretsError(error, "NOT_FOUND")) throw error;
+      return (await this.#lookup.isDangling(row, owner, operation)) ? "dangling" : "conflict";
     }
   }
 

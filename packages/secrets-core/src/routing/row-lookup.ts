@@ -49,7 +49,7 @@ export class RowLookup {
       if (this.#isAbsent(row)) return false;
       const owner = await this.#transitions.ownerOf(row);
       if (owner === keeper || (await owner.has(name, operation))) return true;
-      if (!(await this.hasChanged(row, operation))) return false;
+      if (await this.isDangling(row, owner, operation)) return false;
     }
   }
 
@@ -90,6 +90,23 @@ export class RowLookup {
     return !isSameRow(row, await this.#table.find(row.name, operation));
   }
 
+  /**
+   * Whether there is no value behind a row, whose owner was seen to have none. Unless it names a change under way, the row
+   * looks the same once the secret was moved away and back: so it is held fast for the look that decides.
+   */
+  async isDangling(row: Reference, owner: Owner, operation: Operation): Promise<boolean> {
+    if (row.operationId !== undefined || owner === this.#owners.keeper) {
+      return !(await this.hasChanged(row, operation));
+    }
+    const held = await this.#transitions.hold(row, operation);
+    if (held === undefined) return false;
+    try {
+      return !(await owner.has(row.name, operation));
+    } finally {
+      await this.#transitions.release(held, operation.finishing());
+    }
+  }
+
   /** The same without reading the value, of any external manager: of a secret that is about to be changed. */
   async adopt(name: string, owner: Owner, operation: Operation): Promise<void> {
     if (owner === this.#owners.keeper) return;
@@ -117,7 +134,7 @@ export class RowLookup {
         const secret = owner === keeper ? undefined : await owner.get(name, operation);
         if (secret !== undefined) return { row, owner, secret };
         // It may have been moved between the two looks.
-        if (!(await this.hasChanged(row, operation))) return undefined;
+        if (await this.isDangling(row, owner, operation)) return undefined;
       }
       operation.signal.throwIfAborted();
       const next = await this.#table.read(name, operation);
