@@ -227,11 +227,7 @@ export class RowChanges {
         secret = await owner.get(name, operation);
       } catch (error) {
         if (expect !== "any" || !isDamaged(error)) throw error;
-        // Nobody can read it, and so nobody knows its version: setting it anew mends it.
-        const write = () => owner.write(name, value, "any", operation);
-        return (await this.#lookup.hasChanged(row, operation))
-          ? "conflict"
-          : this.#attempt(name, operation, write);
+        return this.#mend(row, owner, value, operation);
       }
       if (secret === undefined)
         return (await this.#lookup.isDangling(row, owner, operation)) ? "dangling" : "conflict";
@@ -242,6 +238,23 @@ export class RowChanges {
     );
     if (replaced !== "conflict") return replaced;
     return (await this.#lookup.isDangling(row, owner, operation)) ? "dangling" : "conflict";
+  }
+
+  /** Sets anew what nobody can read: its version is not known, so the row is held fast, that it is not moved meanwhile. */
+  async #mend(
+    row: Reference,
+    owner: Owner,
+    value: SecretValue,
+    operation: Operation,
+  ): Promise<SecretInfo | "conflict"> {
+    const held = await this.#transitions.hold(row, operation);
+    if (held === undefined) return "conflict";
+    try {
+      return await this.#attempt(row.name, operation, () => owner.write(row.name, value, "any", operation));
+    } finally {
+      // Failing, it hides nothing: whoever comes later finds the value, and gives the row back in time.
+      await this.#transitions.release(held, operation.finishing()).catch(() => undefined);
+    }
   }
 
   /** Replaces what was read, when the row and the secret are still what they were. */
