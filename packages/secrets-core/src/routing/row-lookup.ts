@@ -112,8 +112,7 @@ export class RowLookup {
     if (owner === this.#owners.keeper) return;
     const held = await this.#claimForAdoption(name, owner, operation);
     if (held === undefined) return;
-    if (await owner.has(name, operation)) await this.#transitions.release(held, operation);
-    else await this.#table.remove(held, operation);
+    await this.#verifyAdoption(held, operation, async () => (await owner.has(name, operation)) || undefined);
   }
 
   /** Reads a secret of another manager than the one that keeps the table. */
@@ -168,12 +167,27 @@ export class RowLookup {
     if ((await selected.get(name, operation)) === undefined) return undefined;
     const held = await this.#claimForAdoption(name, selected, operation);
     if (held === undefined) return "there is a row";
-    // Deleted meanwhile, by somebody without the table, it must not be left with a row.
-    const secret = await selected.get(name, operation);
-    if (secret === undefined) await this.#table.remove(held, operation);
-    else await this.#transitions.release(held, operation);
+    const secret = await this.#verifyAdoption(held, operation, () => selected.get(name, operation));
     if (secret === undefined) return undefined;
     return { row: { ...settled(held), name }, owner: selected, secret };
+  }
+
+  /** Looks once more for what was adopted: deleted meanwhile, by somebody without the table, it must not be left with a row. */
+  async #verifyAdoption<Seen>(
+    held: ReferenceExpectation,
+    operation: Operation,
+    look: () => Promise<Seen | undefined>,
+  ): Promise<Seen | undefined> {
+    let isGone = false;
+    try {
+      const seen = await look();
+      isGone = seen === undefined;
+      return seen;
+    } finally {
+      // Whoever gives up does not leave it held: writers would wait until it is old.
+      const finishing = operation.finishing();
+      await (isGone ? this.#table.remove(held, finishing) : this.#transitions.release(held, finishing));
+    }
   }
 
   /** A row that is held fast: readers read the value meanwhile, and nobody takes the row for another that comes after it. */
