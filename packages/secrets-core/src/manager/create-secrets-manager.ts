@@ -193,8 +193,11 @@ async function openStore(
     };
     return { store, dispose };
   } catch (error) {
+    const failure = startError(error, keeper.id, context.signal);
+    // An owner that is still opening is waited for.
+    closing.abort();
     await owners.close().catch(() => undefined);
-    throw startError(error, keeper.id, context.signal);
+    throw failure;
   }
 }
 

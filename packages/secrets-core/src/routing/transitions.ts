@@ -76,9 +76,11 @@ export class Transitions {
       info = await owner.write(name, value, "absent", operation);
     } catch (error) {
       const finishing = operation.finishing();
-      // A value without a row: the next look adopts it.
+      // A value without a row, which it has now. Whether it could be told or not, nothing was created.
       if (isSecretsError(error, "ALREADY_EXISTS")) {
-        await this.#activate(row, finishing);
+        await this.#activate(row, finishing).catch(() => {
+          throw error;
+        });
         return undefined;
       }
       const proven = isUnknown(error) ? await this.#readBack(owner, name, value, finishing) : undefined;
@@ -106,10 +108,11 @@ export class Transitions {
     try {
       return await this.#deleteValues(deleting, owner, holder, operation);
     } catch (error) {
-      if (!isUnknown(error)) {
-        await this.#table.advance(deleting, settled(row), operation.finishing()).catch(() => undefined);
-      }
-      throw error;
+      if (isUnknown(error)) throw error;
+      const isBack = await this.#table
+        .advance(deleting, settled(row), operation.finishing())
+        .catch(() => false);
+      throw isBack ? error : deletionGoesOn(error);
     }
   }
 
@@ -248,6 +251,14 @@ function copyAtOwner(manager: string): SecretsError {
     "INVALID_CONFIGURATION",
     `The row of the secret says that ${manager} owns it and holds a copy of it, too: somebody edited the row. Removing the copy would remove the secret. Find out who writes to the table, and take the copy out of the row.`,
     { reason: "COPY_AT_OWNER", manager },
+  );
+}
+
+function deletionGoesOn(cause: unknown): SecretsError {
+  return new SecretsError(
+    "OUTCOME_UNKNOWN",
+    "The deletion failed, and the table of owners could not be told so: the secret reads as absent, and whoever uses it later deletes it. Read it before you repeat the deletion.",
+    { cause },
   );
 }
 
