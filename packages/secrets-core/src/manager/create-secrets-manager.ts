@@ -36,7 +36,8 @@ export interface CreateSecretsManagerOptions extends ResolveOptions {
   readonly cache?: CacheOptions | undefined;
   /**
    * How old a creation, deletion or move that another process left half way must be, in milliseconds by the database's
-   * clock, before this one finishes it: at least twice the timeout, at most a day. @default 120 000
+   * clock, before this one finishes it: at least twice the timeout, at most a day. No other process on the same database
+   * may have a timeout of more than half of it: its change would be taken over while it is still at it. @default 120 000
    */
   readonly recoveryAge?: number | undefined;
   /** Ends the start. Absent: it ends by itself. */
@@ -171,13 +172,11 @@ async function openStore(
     opened.keeper === opened.selected
       ? selected
       : new Owner(plan.references.plugin.id, opened.keeper.product);
-  const owners = new Owners(selected, keeper, async (manager) =>
-    openBackend(
-      plan.resolveOwner(manager),
-      { ...context, signal: closing.signal, purpose: "secrets" },
-      undefined,
-    ),
-  );
+  const ownerContext: PluginContext = { ...context, signal: closing.signal, purpose: "secrets" };
+  const owners = new Owners(selected, keeper, {
+    idOf: plan.idOf,
+    open: async (manager) => openBackend(plan.resolveOwner(manager), ownerContext, undefined),
+  });
   const operation = new Operation({ timeout, reserve: 0 }, context.logger, context.signal);
   try {
     // Not loaded where nothing is routed.

@@ -29,8 +29,8 @@ export async function moveSecrets(
   const parts = routedPartsOf(manager, call);
   const { owners } = parts.store;
   const ids = {
-    to: normalized(options.to, parts),
-    from: from === undefined ? undefined : normalized(from, parts),
+    to: owners.idOf(options.to),
+    from: from === undefined ? undefined : owners.idOf(from),
   };
   if (ids.to === ids.from)
     throw new TypeError(`The options \`from\` and \`to\` of ${call} are the same manager.`);
@@ -125,11 +125,4 @@ function assertQuiet(source: Owner, writersStopped: boolean): void {
     `${source.id} has no conditional writes, so that a writer who had begun before a secret is moved away could be lost. Stop whoever writes secrets, and pass \`writersStopped: true\`.`,
     { reason: "WRITERS_NOT_STOPPED", manager: source.id },
   );
-}
-
-/** Ids are compared without regard to case, as those in the environment are. */
-export function normalized(id: string, { store }: RoutedParts): string {
-  const wanted = id.trim().toUpperCase();
-  const { selected, keeper } = store.owners;
-  return [selected.id, keeper.id].find((known) => known.toUpperCase() === wanted) ?? wanted;
 }

@@ -1,6 +1,5 @@
 import type { SecretsManager } from "../manager/secrets-manager.ts";
 import type { FinalizeMigrationOptions } from "./migration.ts";
-import { normalized } from "./move-secrets.ts";
 import { assertRowWorkOptions, type RowWorkReport, routedPartsOf, workThroughRows } from "./row-work.ts";
 
 /** The work itself of `finalizeMigration`. */
@@ -16,7 +15,7 @@ export async function removeCopies(
   }
   const parts = routedPartsOf(manager, call);
   const { store, moves } = parts;
-  const holder = copiesAt === undefined ? undefined : normalized(copiesAt, parts);
+  const holder = copiesAt === undefined ? undefined : store.owners.idOf(copiesAt);
   return workThroughRows(parts, call, options, undefined, async (name, first, operation) => {
     for (let row = first; ; row = undefined) {
       row ??= await store.table.find(name, operation);

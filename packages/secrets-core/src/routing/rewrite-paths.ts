@@ -17,8 +17,8 @@ export async function rewritePaths(manager: SecretsManager, options: RowWorkOpti
     for (let row = first; ; row = undefined) {
       row ??= await store.table.find(name, operation);
       if (row === undefined) return "skipped";
-      // The change of a process that died is finished at the new path, or stays for whoever has the old settings.
-      if (row.state !== "active") return store.transitions.isOld(row) ? "skipped" : "in transition";
+      // Of a process that died, by whose old settings nobody can finish it any more.
+      if (row.state !== "active" && !store.transitions.isOld(row)) return "in transition";
       const outcome = await moves.rebind(row, operation);
       if (outcome === "rebound") return "done";
       if (outcome === "unchanged") return "skipped";

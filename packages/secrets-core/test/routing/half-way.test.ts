@@ -106,6 +106,57 @@ test("a deletion that was refused, with a row that cannot be given back, is not 
   expect(stores.contents).toEqual({ rows: [], outer: [] });
 });
 
+describe("a deletion under a version that ends before it is decided", () => {
+  test("by its signal leaves no row in transition", async () => {
+    const stores = new TwoStores();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const intercept: Intercept = async ({ plugin, method, args }, run) => {
+      const result = await run();
+      if (plugin === "OUTER" && method === "write" && typeof Object(args[2]).expect === "object") {
+        controller.abort();
+      }
+      return result;
+    };
+    const manager = await stores.open("OUTER", { intercept });
+    const { version: ifVersion } = await manager.create("a", value);
+    expect(await failure(manager.delete("a", { ifVersion, signal }))).toMatchObject({ code: "ABORTED" });
+    expect(stores.table.find("a")).toMatchObject({ state: "active" });
+    expect((await manager.get("a"))?.value).toEqual(value);
+  });
+
+  test("by the manager of its copy, which is not installed, leaves no row in transition", async () => {
+    const stores = new TwoStores();
+    const manager = await stores.open("OUTER");
+    const { version: ifVersion } = await manager.create("a", value);
+    const row = stores.table.find("a");
+    if (row === undefined) throw new Error("There is no row.");
+    stores.table.replace(row, { copy: { manager: "GONE", path: "gone/a" } });
+    const refused = await failure(manager.delete("a", { ifVersion }));
+    expect(refused).toMatchObject({ code: "INVALID_CONFIGURATION", manager: "GONE" });
+    expect(stores.table.find("a")).toMatchObject({ state: "active" });
+  });
+});
+
+test("a creation half way reads as absent to nobody while its manager is down", async () => {
+  const stores = withUnknownValue();
+  const change = { manager: "OUTER", state: "pending", operationId: "1", path: "outer/a" } as const;
+  stores.table.insert("a", change, undefined);
+  stores.age();
+  let isDown = true;
+  const intercept: Intercept = async ({ plugin }, run) => {
+    if (plugin === "OUTER" && isDown) throw unavailable();
+    return run();
+  };
+  const manager = await stores.open("OUTER", { intercept });
+  for (let time = 0; time < 2; time++) {
+    expect(await failure(manager.get("a"))).toMatchObject({ code: "UNAVAILABLE" });
+    expect(await failure(manager.has("a"))).toMatchObject({ code: "UNAVAILABLE" });
+  }
+  isDown = false;
+  expect((await manager.get("a"))?.value).toEqual(value);
+});
+
 describe("a start that finds a change half way", () => {
   function leftBehind(): TwoStores {
     const stores = new TwoStores();
