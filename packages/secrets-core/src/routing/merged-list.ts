@@ -108,6 +108,8 @@ async function entryInfo(
   operation: Operation,
 ): Promise<SecretInfo | undefined> {
   if (row === undefined) return listed;
+  // What is being created is there as soon as its owner has it.
+  if (row.state === "pending" && row.manager === selected.id) return listed;
   if (!isReadable(row)) return undefined;
   if (row.manager === keeper.id) return row.info === undefined ? undefined : keeper.info(row.info);
   if (row.manager !== selected.id || listing === undefined)

@@ -112,6 +112,8 @@ async function adopted(
   source: Owner,
   operation: Operation,
 ): Promise<Reference | undefined> {
+  // It may have been deleted since it was listed, and its name is not to be held fast for nothing.
+  if (source === store.owners.keeper || !(await source.has(name, operation))) return undefined;
   await store.adopt(name, source, operation);
   return store.table.find(name, operation);
 }

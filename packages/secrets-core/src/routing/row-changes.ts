@@ -51,10 +51,6 @@ export class RowChanges {
   async create(name: string, value: SecretValue, operation: Operation): Promise<SecretInfo> {
     const { keeper, selected } = this.#owners;
     const startedAt = performance.now();
-    // A row that is put for a creation reads as absent, so none may be put for a value that is there already.
-    if (selected !== keeper && (await selected.has(name, operation))) {
-      await this.#lookup.adopt(name, selected, operation);
-    }
     for (;;) {
       operation.signal.throwIfAborted();
       const created = await this.#create(name, value, operation);
@@ -230,22 +226,35 @@ export class RowChanges {
         secret = await owner.get(name, operation);
       } catch (error) {
         if (!isDamaged(error)) throw error;
-        // Nobody can read it, and so nobody knows its version: replacing it mends it.
-        const write = () => owner.write(name, value, "present", operation);
-        return (await this.#lookup.hasChanged(row, operation))
-          ? "conflict"
-          : this.#attempt(name, operation, write);
+        return this.#mend(row, owner, value, operation);
       }
       if (secret === undefined)
-        return (await this.#lookup.hasChanged(row, operation)) ? "conflict" : "dangling";
+        return (await this.#lookup.isDangling(row, owner, operation)) ? "dangling" : "conflict";
       return this.#replaceRead(row, owner, secret, value, operation);
     }
     const replaced = await this.#attempt(name, operation, () =>
       owner.write(name, value, "present", operation),
     );
-    return replaced === "conflict" && !(await this.#lookup.hasChanged(row, operation))
-      ? "dangling"
-      : replaced;
+    if (replaced !== "conflict") return replaced;
+    return (await this.#lookup.isDangling(row, owner, operation)) ? "dangling" : "conflict";
+  }
+
+  /** Replaces what nobody can read: its version is not known, so the row is held fast, that it is not moved meanwhile. */
+  async #mend(
+    row: Reference,
+    owner: Owner,
+    value: SecretValue,
+    operation: Operation,
+  ): Promise<SecretInfo | "conflict"> {
+    const held = await this.#transitions.hold(row, operation);
+    if (held === undefined) return "conflict";
+    try {
+      const write = () => owner.write(row.name, value, "present", operation);
+      return await this.#attempt(row.name, operation, write);
+    } finally {
+      // Failing, it hides nothing: whoever comes later finds the value, and gives the row back in time.
+      await this.#transitions.release(held, operation.finishing()).catch(() => undefined);
+    }
   }
 
   /** Replaces what was read, when the row and the secret are still what they were. */
@@ -289,9 +298,8 @@ export class RowChanges {
       );
     } catch (error) {
       // Gone from where it was, it may have been moved.
-      if (isSecretsError(error, "NOT_FOUND") && (await this.#lookup.hasChanged(row, operation)))
-        return "conflict";
-      throw error;
+      if (!isSecretsError(error, "NOT_FOUND")) throw error;
+      return (await this.#lookup.isDangling(row, owner, operation)) ? "dangling" : "conflict";
     }
   }
 

@@ -162,16 +162,16 @@ describePostgres("on PostgreSQL", () => {
     await holder.end();
   });
 
-  test("a connection that breaks while nobody uses it is replaced at the next call", async () => {
+  test("connections that break while nobody uses them are replaced", async () => {
     const { url, query } = await postgresDatabase();
     const manager = await startManager(environment(url));
     const value = plantedValue();
     await manager.create("a", value);
-    await query(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'archestra-secrets' AND datname = current_database()",
+    const dead = await query(
+      "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'archestra-secrets' AND datname = current_database()",
     );
-    // The first call may still meet the dead connection, before the client has heard of its end.
-    await manager.get("a").catch(() => undefined);
+    // A call may still meet a dead connection, before the client has heard of its end: each once.
+    for (let calls = 0; calls < dead.length; calls++) await manager.get("a").catch(() => undefined);
     expect((await manager.get("a"))?.value).toEqual(value);
   });
 });

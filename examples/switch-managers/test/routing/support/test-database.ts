@@ -14,10 +14,13 @@ export type DialectName = "SQLite" | "PostgreSQL";
 
 const postgresUrl = inject("postgresUrl");
 
-/** The same tests for each database. Without PostgreSQL its tests are listed as skipped, and the run has said why. */
+/** Tests that need PostgreSQL. Without it they are listed as skipped, and the run has said why. */
+export const describePostgres = describe.skipIf(postgresUrl === undefined);
+
+/** The same tests for each database. */
 export function describeEachDatabase(title: string, define: (dialect: DialectName) => void): void {
   describe(`${title} (SQLite)`, () => define("SQLite"));
-  describe.skipIf(postgresUrl === undefined)(`${title} (PostgreSQL)`, () => define("PostgreSQL"));
+  describePostgres(`${title} (PostgreSQL)`, () => define("PostgreSQL"));
 }
 
 /** A database of one test file or test, and how another program sees it. */

@@ -1,0 +1,13 @@
+import { test } from "vitest";
+import { describeVault } from "../../../../tools/test-servers/vault-tests.ts";
+import { migrateUnderLoad } from "./support/migration-under-load.ts";
+import { describePostgres } from "./support/test-database.ts";
+
+describeVault("300 secrets", () => {
+  describePostgres("of an application that reads and updates them", () => {
+    test("move to Vault and back by processes that are killed 4 times, and no update is lost", async () => {
+      await migrateUnderLoad({ secrets: 300, kills: 1, workers: 6 });
+      // Ten processes start, one after the other, beside two that leave no core idle.
+    }, 180_000);
+  });
+});
