@@ -35,11 +35,10 @@ export async function* mergedList(
   const listing = listsItself && selected !== owners.keeper ? selected : undefined;
   let left = range.limit ?? Number.POSITIVE_INFINITY;
   for await (const { name, row, listed } of mergedEntries(table, listing, range, operation)) {
-    if (left <= 0) return;
     const info = await entryInfo(name, row, listed, owners, listing, operation);
     if (info === undefined) continue;
     yield info;
-    left--;
+    if (--left <= 0) return;
   }
 }
 

@@ -3,13 +3,13 @@ import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import type { Operation } from "../manager/operation.ts";
 import type { Owner } from "../manager/owner.ts";
 import type { SecretsManager } from "../manager/secrets-manager.ts";
+import type { BulkReport } from "./bulk-report.ts";
 import type { MigrateSecretsOptions } from "./migration.ts";
 import { isSameRow, ownedBy } from "./row.ts";
 import {
-  assertRowWorkOptions,
+  assertBulkOptions,
   type RoutedParts,
   type RowWork,
-  type RowWorkReport,
   routedPartsOf,
   workThroughRows,
 } from "./row-work.ts";
@@ -18,9 +18,9 @@ import {
 export async function moveSecrets(
   manager: SecretsManager,
   options: MigrateSecretsOptions,
-): Promise<RowWorkReport> {
+): Promise<BulkReport> {
   const call = "migrateSecrets";
-  assertRowWorkOptions(options, call, ["to", "from", "dryRun", "writersStopped"]);
+  assertBulkOptions(options, call, ["to", "from", "dryRun", "writersStopped"]);
   const { from, dryRun = false, writersStopped = false } = options;
   for (const [key, id] of [["to", options.to] as const, ["from", from ?? options.to] as const]) {
     if (typeof id === "string" && id.trim() !== "") continue;

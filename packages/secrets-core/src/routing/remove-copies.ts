@@ -1,14 +1,15 @@
 import type { SecretsManager } from "../manager/secrets-manager.ts";
+import type { BulkReport } from "./bulk-report.ts";
 import type { FinalizeMigrationOptions } from "./migration.ts";
-import { assertRowWorkOptions, type RowWorkReport, routedPartsOf, workThroughRows } from "./row-work.ts";
+import { assertBulkOptions, routedPartsOf, workThroughRows } from "./row-work.ts";
 
 /** The work itself of `finalizeMigration`. */
 export async function removeCopies(
   manager: SecretsManager,
   options: FinalizeMigrationOptions,
-): Promise<RowWorkReport> {
+): Promise<BulkReport> {
   const call = "finalizeMigration";
-  assertRowWorkOptions(options, call, ["copiesAt"]);
+  assertBulkOptions(options, call, ["copiesAt"]);
   const { copiesAt } = options;
   if (copiesAt !== undefined && (typeof copiesAt !== "string" || copiesAt.trim() === "")) {
     throw new TypeError(`The option \`copiesAt\` of ${call} must be the id of a manager.`);

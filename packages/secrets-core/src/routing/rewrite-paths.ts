@@ -1,16 +1,11 @@
 import type { SecretsManager } from "../manager/secrets-manager.ts";
-import {
-  assertRowWorkOptions,
-  type RowWorkOptions,
-  type RowWorkReport,
-  routedPartsOf,
-  workThroughRows,
-} from "./row-work.ts";
+import type { BulkOptions, BulkReport } from "./bulk-report.ts";
+import { assertBulkOptions, routedPartsOf, workThroughRows } from "./row-work.ts";
 
 /** The work itself of `rebindReferences`. */
-export async function rewritePaths(manager: SecretsManager, options: RowWorkOptions): Promise<RowWorkReport> {
+export async function rewritePaths(manager: SecretsManager, options: BulkOptions): Promise<BulkReport> {
   const call = "rebindReferences";
-  assertRowWorkOptions(options, call, []);
+  assertBulkOptions(options, call, []);
   const parts = routedPartsOf(manager, call);
   const { store, moves } = parts;
   return workThroughRows(parts, call, options, undefined, async (name, first, operation) => {

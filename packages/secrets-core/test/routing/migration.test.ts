@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import {
+  type BulkProgress,
   createSecretsManager,
   finalizeMigration,
   type MigrateSecretsOptions,
   migrateSecrets,
-  type RowWorkProgress,
   rebindReferences,
   type SecretsManager,
 } from "../../src/index.ts";
@@ -39,7 +39,7 @@ describe.each([
       const stores = new TwoStores();
       await fill(await stores.open(from));
       const manager = await stores.open(selected);
-      const progress: RowWorkProgress[] = [];
+      const progress: BulkProgress[] = [];
       const report = await migrateSecrets(manager, { to, onProgress: (one) => progress.push(one) });
       expect(report).toEqual({ done: 40, skipped: 0, failed: 0, failures: [], stopped: false });
       expect(progress).toHaveLength(40);
