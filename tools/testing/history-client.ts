@@ -32,20 +32,38 @@ const calls = [
   ...(["delete", "delete", "get", "get", "has"] as const),
 ] as const;
 
+/** Whose calls are recorded, and how. */
+export interface HistoryClientParts {
+  /** What it is called. */
+  readonly client: string;
+  readonly manager: HistoryManager;
+  readonly history: HistoryRecorder;
+  readonly random: SeededRandom;
+  /**
+   * False: it compares no versions, because they change while a secret moves, with no call of a client. What stands for the
+   * version of a secret is its value then, which nothing else in the history has.
+   *
+   * @default true
+   */
+  readonly versions?: boolean | undefined;
+}
+
 /** Calls at random, one call after the other, and has all of them recorded. */
 export class HistoryClient {
   readonly #client: string;
   readonly #manager: HistoryManager;
   readonly #history: HistoryRecorder;
   readonly #random: SeededRandom;
+  readonly #hasVersions: boolean;
   /** By name, the last one seen last. */
   readonly #versions = new Map<string, string[]>();
 
-  constructor(client: string, manager: HistoryManager, history: HistoryRecorder, random: SeededRandom) {
+  constructor({ client, manager, history, random, versions = true }: HistoryClientParts) {
     this.#client = client;
     this.#manager = manager;
     this.#history = history;
     this.#random = random;
+    this.#hasVersions = versions;
   }
 
   async run(operations: number): Promise<void> {
@@ -74,14 +92,14 @@ export class HistoryClient {
       case "set": {
         const value = this.#history.freshValue();
         return record({ call, value: JSON.stringify(value) }, async () =>
-          written(await manager[call](name, value)),
+          this.#written(await manager[call](name, value), JSON.stringify(value)),
         );
       }
       case "update": {
         const value = this.#history.freshValue();
         const condition = this.#condition(name);
         return record({ call, value: JSON.stringify(value), ...condition }, async () =>
-          written(await manager.update(name, value, condition)),
+          this.#written(await manager.update(name, value, condition), JSON.stringify(value)),
         );
       }
       case "updateBy":
@@ -97,10 +115,8 @@ export class HistoryClient {
         return record({ call }, async () => {
           const secret = await manager.get(name);
           if (secret === undefined) return { is: "read", secret };
-          return {
-            is: "read",
-            secret: { version: versionOf(secret), value: JSON.stringify(secret.value) },
-          };
+          const value = JSON.stringify(secret.value);
+          return { is: "read", secret: { version: this.#version(secret, value), value } };
         });
       case "has":
         return record({ call }, async () => ({ is: "asked", exists: await manager.has(name) }));
@@ -120,14 +136,14 @@ export class HistoryClient {
       this.#client,
       name,
       () => ({ call: "updateBy", lastRun, ...condition }),
-      async () => written(await this.#manager.update(name, change, condition)),
+      async () => this.#written(await this.#manager.update(name, change, condition), lastRun?.gave),
     );
   }
 
   /** A version that this client has seen, mostly the last one, or none. */
   #condition(name: string): Condition {
     const versions = this.#seen(name);
-    if (versions.length === 0 || this.#random.below(3) === 0) return {};
+    if (!this.#hasVersions || versions.length === 0 || this.#random.below(3) === 0) return {};
     const index = this.#random.below(3) > 0 ? versions.length - 1 : this.#random.below(versions.length);
     const ifVersion = versions[index];
     return ifVersion === undefined ? {} : { ifVersion };
@@ -145,13 +161,14 @@ export class HistoryClient {
     if (length > 5) await nextTurn();
     else for (let microtask = 0; microtask < length; microtask++) await undefined;
   }
-}
 
-function written(info: Versioned): Answer {
-  return { is: "written", version: versionOf(info) };
-}
+  #written(info: Versioned, value: string | undefined): Answer {
+    return { is: "written", version: this.#version(info, value) };
+  }
 
-function versionOf({ version }: Versioned): string {
-  if (version === undefined) throw new Error("The store gave no version.");
-  return version;
+  #version({ version }: Versioned, value: string | undefined): string {
+    const seen = this.#hasVersions ? version : value;
+    if (seen === undefined) throw new Error("The store gave no version.");
+    return seen;
+  }
 }

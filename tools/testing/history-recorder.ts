@@ -39,7 +39,8 @@ export class HistoryRecorder {
 
 /** By the code alone: errors may come from whichever copy of the package. */
 function answerOfFailure(error: unknown): Answer {
-  const { code } = error as { readonly code?: unknown };
+  const { code, reason } = error as { readonly code?: unknown; readonly reason?: unknown };
+  if (code === "CONFLICT" && reason === "IN_TRANSITION") return { is: "in transition" };
   switch (code) {
     case "ALREADY_EXISTS":
     case "NOT_FOUND":

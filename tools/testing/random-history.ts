@@ -14,22 +14,56 @@ export interface HistoryPlan {
   readonly names: readonly [string, ...string[]];
   /** One for each client; several clients may share one. */
   readonly managers: readonly HistoryManager[];
+  /** Whether clients compare versions, as {@link HistoryClient} has it. @default true */
+  readonly versions?: boolean;
+  /** What happens while the clients call. */
+  readonly beside?: readonly ((isOver: () => boolean) => Promise<void>)[];
+  /** Read every name when all of this is over. @default the managers of the clients */
+  readonly readers?: readonly HistoryManager[];
 }
 
 /**
- * Lets clients call at random on the same few names, all at once, and each reads every name in the end.
+ * Lets clients call at random on the same few names, all at once, and reads every name in the end.
  *
  * @returns what each saw of each name
+ * @throws Error with the seed when a call, or what happens beside, fails otherwise than calls may
  */
 export async function runRandomHistory(plan: HistoryPlan): Promise<Map<string, RecordedOperation[]>> {
-  const history = new HistoryRecorder(plan.names);
-  const clients = plan.managers.map(
-    (manager, index) =>
-      new HistoryClient(`client ${index}`, manager, history, new SeededRandom(plan.seed * 8 + index)),
-  );
-  await Promise.all(clients.map((client) => client.run(OPERATIONS_OF_A_CLIENT)));
-  await Promise.all(clients.map((client) => client.readAll()));
+  const { seed, names, managers, versions, beside = [], readers } = plan;
+  const history = new HistoryRecorder(names);
+  const as = (role: string) => (manager: HistoryManager, index: number) => {
+    const random = new SeededRandom(seed * 8 + index);
+    return new HistoryClient({ client: `${role} ${index}`, manager, history, random, versions });
+  };
+  const clients = managers.map(as("client"));
+  let isOver = false;
+  const calling = Promise.all(clients.map((client) => client.run(OPERATIONS_OF_A_CLIENT))).finally(() => {
+    isOver = true;
+  });
+  try {
+    await Promise.all([calling, ...beside.map((run) => run(() => isOver))]);
+    await Promise.all((readers?.map(as("reader")) ?? clients).map((client) => client.readAll()));
+  } catch (error) {
+    throw new Error(`The random history of the seed ${seed} failed.`, { cause: error });
+  }
   return history.operations;
+}
+
+/**
+ * Checks what the clients of one history saw.
+ *
+ * @returns which answers each call had, in the form of {@link everyAnswer}
+ * @throws Error with the seed and the operations when it is not linearizable
+ */
+export function answersOf(
+  seed: number,
+  histories: ReadonlyMap<string, readonly RecordedOperation[]>,
+): string[] {
+  return [...histories].flatMap(([name, operations]) => {
+    const problem = explainNonLinearizable(operations);
+    if (problem !== undefined) throw new Error(`Seed ${seed}, name ${name}. ${problem}`);
+    return operations.map(({ asked, answer }) => `${asked.call}: ${summarize(answer)}`);
+  });
 }
 
 /** Every answer that the calls have on a store that is up: a run that lacks one was too short to be worth much. */
@@ -82,16 +116,8 @@ export async function checkRandomHistories(plan: HistoriesPlan): Promise<string[
       [`history/${seed}/one`],
       [`history/${seed}/one`, `history/${seed}/two`],
     ]);
-    const histories = await runRandomHistory({ seed, names, managers }).catch((error: unknown) => {
-      throw new Error(`The random history of the seed ${seed} failed.`, { cause: error });
-    });
-    for (const [name, operations] of histories) {
-      const problem = explainNonLinearizable(operations);
-      if (problem !== undefined) throw new Error(`Seed ${seed}, name ${name}. ${problem}`);
-      for (const { asked, answer } of operations) {
-        answers.add(`${asked.call}: ${summarize(answer)}`);
-      }
-    }
+    const histories = await runRandomHistory({ seed, names, managers });
+    for (const answer of answersOf(seed, histories)) answers.add(answer);
   }
   return [...answers].sort();
 }

@@ -27,6 +27,8 @@ export type Answer =
   | { readonly is: "read"; readonly secret: SeenSecret | undefined }
   | { readonly is: "asked"; readonly exists: boolean }
   | { readonly is: "refused"; readonly code: "ALREADY_EXISTS" | "NOT_FOUND" | "CONFLICT" }
+  /** Refused because of a change that somebody else is in the middle of: whatever the secret is, nothing happened. */
+  | { readonly is: "in transition" }
   /** It may have happened at any time from the call on, or never. */
   | { readonly is: "unknown" };
 
@@ -89,8 +91,9 @@ function describeAnswer(answer: Answer, versions: VersionNames): string {
       return answer.secret === undefined ? "absent" : describeSecret(answer.secret, versions);
     case "refused":
       return answer.code;
+    case "in transition":
     case "unknown":
-      return "unknown";
+      return answer.is;
   }
 }
 

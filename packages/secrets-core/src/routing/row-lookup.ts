@@ -5,7 +5,7 @@ import type { Owner } from "../manager/owner.ts";
 import type { Secret } from "../secret/secret.ts";
 import type { Owners } from "./owners.ts";
 import type { ReferenceTable } from "./reference-table.ts";
-import { isReadable, isSameRow, ownedBy, settled, underWay } from "./row.ts";
+import { isSameRow, ownedBy, settled, underWay } from "./row.ts";
 import type { Transitions } from "./transitions.ts";
 
 /** A secret that was found, with the row that says whose it is. */
@@ -39,17 +39,18 @@ export class RowLookup {
   async has(name: string, operation: Operation): Promise<boolean> {
     const { keeper, selected } = this.#owners;
     for (;;) {
+      operation.signal.throwIfAborted();
       const row = await this.#table.find(name, operation);
       if (row === undefined) {
         if (selected === keeper || !(await selected.has(name, operation))) return false;
         await this.adopt(name, selected, operation);
         continue;
       }
-      if (await this.#isAbsent(row, operation)) return false;
-      if (!isReadable(row)) continue;
+      if (await this.#isRecovered(row, operation)) continue;
+      if (this.#isAbsent(row)) return false;
       const owner = await this.#transitions.ownerOf(row);
       if (owner === keeper || (await owner.has(name, operation))) return true;
-      if (!(await this.hasChanged(row, operation))) return false;
+      if (await this.isDangling(row, owner, operation)) return false;
     }
   }
 
@@ -90,13 +91,28 @@ export class RowLookup {
     return !isSameRow(row, await this.#table.find(row.name, operation));
   }
 
+  /**
+   * Whether there is no value behind a row, whose owner was seen to have none. Unless it names a change under way, the row
+   * looks the same once the secret was moved away and back: so it is held fast for the look that decides.
+   */
+  async isDangling(row: Reference, owner: Owner, operation: Operation): Promise<boolean> {
+    if (row.operationId !== undefined || owner === this.#owners.keeper) {
+      return !(await this.hasChanged(row, operation));
+    }
+    const held = await this.#transitions.hold(row, operation);
+    if (held === undefined) return false;
+    try {
+      return !(await owner.has(row.name, operation));
+    } finally {
+      await this.#transitions.release(held, operation.finishing());
+    }
+  }
+
   /** The same without reading the value, of any external manager: of a secret that is about to be changed. */
   async adopt(name: string, owner: Owner, operation: Operation): Promise<void> {
     if (owner === this.#owners.keeper) return;
     const held = await this.#claimForAdoption(name, owner, operation);
-    if (held === undefined) return;
-    if (await owner.has(name, operation)) await this.#transitions.release(held, operation);
-    else await this.#table.remove(held, operation);
+    if (held !== undefined) await this.#confirm(held, () => owner.has(name, operation), operation);
   }
 
   /** Reads a secret of another manager than the one that keeps the table. */
@@ -111,13 +127,13 @@ export class RowLookup {
       if (row === undefined) {
         const adopted = await this.#adoptRead(name, operation);
         if (adopted !== "there is a row") return adopted;
-      } else if (await this.#isAbsent(row, operation)) return undefined;
-      else if (isReadable(row)) {
+      } else if (!(await this.#isRecovered(row, operation))) {
+        if (this.#isAbsent(row)) return undefined;
         const owner = await this.#transitions.ownerOf(row);
         const secret = owner === keeper ? undefined : await owner.get(name, operation);
         if (secret !== undefined) return { row, owner, secret };
         // It may have been moved between the two looks.
-        if (!(await this.hasChanged(row, operation))) return undefined;
+        if (await this.isDangling(row, owner, operation)) return undefined;
       }
       operation.signal.throwIfAborted();
       const next = await this.#table.read(name, operation);
@@ -129,12 +145,19 @@ export class RowLookup {
     }
   }
 
-  /** Whether a row reads as absent. A creation that somebody left half way is finished first: its value may be there. */
-  async #isAbsent(row: Reference, operation: Operation): Promise<boolean> {
-    if (isReadable(row)) return false;
-    if (row.state !== "pending" || !this.#transitions.isOld(row)) return true;
+  /**
+   * Whether a row says that there is no secret. One that is being created is there as soon as its owner has it: a reader who
+   * knows the row from before, of an earlier secret of the name, may have seen it already.
+   */
+  #isAbsent({ state, manager }: Reference): boolean {
+    return state === "deleting" || (state === "pending" && manager === this.#owners.keeper.id);
+  }
+
+  /** Finishes a creation that somebody left half way. The caller looks at the row again, then. */
+  async #isRecovered(row: Reference, operation: Operation): Promise<boolean> {
+    if (row.state !== "pending" || !this.#transitions.isOld(row)) return false;
     await this.#transitions.recover(row, operation);
-    return false;
+    return true;
   }
 
   /** Reads from the selected external manager what has no row, and puts one. */
@@ -144,12 +167,30 @@ export class RowLookup {
     if ((await selected.get(name, operation)) === undefined) return undefined;
     const held = await this.#claimForAdoption(name, selected, operation);
     if (held === undefined) return "there is a row";
-    // Deleted meanwhile, by somebody without the table, it must not be left with a row.
-    const secret = await selected.get(name, operation);
-    if (secret === undefined) await this.#table.remove(held, operation);
-    else await this.#transitions.release(held, operation);
+    const secret = await this.#confirm(held, () => selected.get(name, operation), operation);
     if (secret === undefined) return undefined;
     return { row: { ...settled(held), name }, owner: selected, secret };
+  }
+
+  /**
+   * Looks once more at a value whose row was put: deleted meanwhile, by somebody without the table, it must not be left with
+   * one. Without an answer the row stays, as the value was seen before, and nobody else takes the name.
+   */
+  async #confirm<Seen>(
+    held: ReferenceExpectation,
+    look: () => Promise<Seen>,
+    operation: Operation,
+  ): Promise<Seen> {
+    let isGone = false;
+    try {
+      const seen = await look();
+      isGone = !seen;
+      return seen;
+    } finally {
+      // Whoever gives up does not leave it held: writers would wait until it is old.
+      const finishing = operation.finishing();
+      await (isGone ? this.#table.remove(held, finishing) : this.#transitions.release(held, finishing));
+    }
   }
 
   /** A row that is held fast: readers read the value meanwhile, and nobody takes the row for another that comes after it. */

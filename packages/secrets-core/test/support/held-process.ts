@@ -1,0 +1,81 @@
+import type { Intercept, Step } from "../../../../tools/testing/intercepted-plugin.ts";
+
+/** A process that is held before one of its steps, for as long as the test likes. */
+export class HeldProcess {
+  /** What it called while it was counted. */
+  readonly steps: Step[] = [];
+  readonly #operationIds = new Set<string>();
+  #isThere: ((step: Step, index: number) => boolean) | undefined;
+  #isHeld = false;
+  #tellHeld: () => void = () => {};
+  #tellWaiting: () => void = () => {};
+  #released: Promise<void> = Promise.resolve();
+  #release: () => void = () => {};
+
+  /**
+   * Holds the process before the first step for which this is so.
+   *
+   * @param isThere is asked for each step from now on, counted from 0
+   * @returns resolves when it is held there, or finds the secret in the middle of a change by somebody else
+   */
+  hold(isThere: (step: Step, index: number) => boolean): Promise<void> {
+    this.steps.length = 0;
+    this.#isThere = isThere;
+    this.#released = new Promise((resolve) => {
+      this.#release = resolve;
+    });
+    return Promise.race([
+      new Promise<void>((resolve) => {
+        this.#tellHeld = resolve;
+      }),
+      this.#waiting(),
+    ]);
+  }
+
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  /**
+   * Lets it go on.
+   *
+   * @returns resolves when it then finds the secret in the middle of a change by somebody else
+   */
+  release(): Promise<void> {
+    const waiting = this.#waiting();
+    this.#isThere = undefined;
+    this.#isHeld = false;
+    this.#release();
+    return waiting;
+  }
+
+  readonly intercept: Intercept = async (step, run) => {
+    const isHere = !this.#isHeld && this.#isThere?.(step, this.steps.length) === true;
+    this.steps.push(step);
+    for (const argument of step.args) {
+      const id = operationIdOf(argument);
+      if (id !== undefined) this.#operationIds.add(id);
+    }
+    if (isHere) {
+      this.#isHeld = true;
+      this.#tellHeld();
+      await this.#released;
+    }
+    const result = await run();
+    const id = operationIdOf(result);
+    if (id !== undefined && !this.#operationIds.has(id)) this.#tellWaiting();
+    return result;
+  };
+
+  #waiting(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#tellWaiting = resolve;
+    });
+  }
+}
+
+/** The change under way that a row names. */
+function operationIdOf(row: unknown): string | undefined {
+  const { operationId } = (row ?? {}) as { readonly operationId?: unknown };
+  return typeof operationId === "string" ? operationId : undefined;
+}

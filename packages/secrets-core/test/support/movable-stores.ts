@@ -1,0 +1,15 @@
+import type { MovableSecrets } from "../../../../tools/testing/movable-secrets.ts";
+import { finalizeMigration, migrateSecrets, type SecretsManager } from "../../src/index.ts";
+import type { ManagerId, TwoStores } from "./two-stores.ts";
+
+/** The two stores for histories in which secrets move between them. */
+export function movableStores(stores: TwoStores): MovableSecrets<SecretsManager> {
+  return {
+    managers: ["MEMORY", "OUTER"],
+    open: (selected, intercept) => stores.open(selected as ManagerId, { intercept }),
+    migrate: migrateSecrets,
+    finalize: finalizeMigration,
+    age: (operationIds) => stores.age(operationIds),
+    names: () => Object.values(stores.contents).flat(),
+  };
+}

@@ -1,0 +1,105 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Intercept, Step } from "./intercepted-plugin.ts";
+import { type Death, MortalProcess } from "./mortal-process.ts";
+import type { SeededRandom } from "./seeded-random.ts";
+
+/** What a call gives whose process died: by its code, what a client knows of the call. */
+export class ProcessDied extends Error {
+  readonly code = "OUTCOME_UNKNOWN";
+}
+
+/** Is told of each step of a process that was carried out. */
+export type OnStep = (step: Step, result: unknown) => void;
+
+/** One process of a history: its manager takes a random while for each step, and it may die in the middle of a call. */
+export class HistoryProcess<Manager> {
+  readonly #process = new MortalProcess();
+  readonly #open: (intercept: Intercept) => Promise<Manager>;
+  readonly #onStep: OnStep;
+  readonly #carriedOut = new Set<Promise<unknown>>();
+  readonly #callers = new Set<() => void>();
+  #manager: Manager | undefined;
+  #random: SeededRandom | undefined;
+  #stepsUnderWay = 0;
+
+  constructor(open: (intercept: Intercept) => Promise<Manager>, onStep: OnStep) {
+    this.#open = open;
+    this.#onStep = onStep;
+    this.#process.died.then(() => {
+      for (const tellOfDeath of this.#callers) tellOfDeath();
+    });
+  }
+
+  /** Starts it, when it does not run yet, for a history that decides how long its steps take. */
+  async start(random: SeededRandom): Promise<void> {
+    this.#random = random;
+    this.#manager ??= await this.#open(this.#intercept);
+  }
+
+  /** @throws ProcessDied when it dies before the call ends */
+  async call<Result>(run: (manager: Manager) => Promise<Result>): Promise<Result> {
+    const manager = this.#manager;
+    if (manager === undefined || this.isDead) throw new ProcessDied();
+    return new Promise((resolve, reject) => {
+      const tellOfDeath = () => reject(new ProcessDied());
+      this.#callers.add(tellOfDeath);
+      run(manager)
+        .then(resolve, reject)
+        .finally(() => this.#callers.delete(tellOfDeath));
+    });
+  }
+
+  dieAt(death: Death | undefined): void {
+    this.#process.dieAt(death);
+  }
+
+  get isDead(): boolean {
+    return this.#process.isDead;
+  }
+
+  /** Whether it waits for nothing but a timer. */
+  get isIdle(): boolean {
+    return this.#stepsUnderWay === 0;
+  }
+
+  /** The ids of the changes that it began in the table of owners. */
+  get operationIds(): ReadonlySet<string> {
+    return this.#process.operationIds;
+  }
+
+  /** Waits for what it had sent before it died, and gives what is left of it. */
+  async remains(): Promise<Manager | undefined> {
+    await Promise.allSettled(this.#carriedOut);
+    return this.#manager;
+  }
+
+  readonly #intercept: Intercept = async (step, run) => {
+    this.#stepsUnderWay++;
+    try {
+      await this.#pause();
+      const result = await this.#process.intercept(step, () => this.#carryOut(step, run));
+      await this.#pause();
+      return result;
+    } finally {
+      this.#stepsUnderWay--;
+    }
+  };
+
+  #carryOut(step: Step, run: () => Promise<unknown>): Promise<unknown> {
+    const running = run();
+    this.#carriedOut.add(running);
+    return running
+      .then((result) => {
+        this.#onStep(step, result);
+        return result;
+      })
+      .finally(() => this.#carriedOut.delete(running));
+  }
+
+  /** Mostly nothing, some microtasks, or until others have had their turn. */
+  async #pause(): Promise<void> {
+    const length = this.#random?.below(16) ?? 0;
+    if (length === 15) await nextTurn();
+    else for (let microtask = 10; microtask < length; microtask++) await undefined;
+  }
+}
