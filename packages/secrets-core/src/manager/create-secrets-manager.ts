@@ -180,7 +180,7 @@ async function openStore(
   const operation = new Operation({ timeout, reserve: 0 }, context.logger, context.signal);
   try {
     // Not loaded where nothing is routed.
-    const { openRoutedStore } = await import("../routing/open-routed-store.ts");
+    const { openRoutedStore } = await import("../routing/routing.ts");
     const store = await operation.run(() => openRoutedStore({ owners, cache, recoveryAge }, operation));
     const dispose = async () => {
       closing.abort();

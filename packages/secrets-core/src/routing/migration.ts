@@ -38,7 +38,7 @@ export async function migrateSecrets(
   manager: SecretsManager,
   options: MigrateSecretsOptions,
 ): Promise<BulkReport> {
-  const { moveSecrets } = await import("./move-secrets.ts");
+  const { moveSecrets } = await import("./routing.ts");
   return moveSecrets(manager, options);
 }
 
@@ -61,7 +61,7 @@ export async function finalizeMigration(
   manager: SecretsManager,
   options: FinalizeMigrationOptions = {},
 ): Promise<BulkReport> {
-  const { removeCopies } = await import("./remove-copies.ts");
+  const { removeCopies } = await import("./routing.ts");
   return removeCopies(manager, options);
 }
 
@@ -78,6 +78,6 @@ export async function rebindReferences(
   manager: SecretsManager,
   options: BulkOptions = {},
 ): Promise<BulkReport> {
-  const { rewritePaths } = await import("./rewrite-paths.ts");
+  const { rewritePaths } = await import("./routing.ts");
   return rewritePaths(manager, options);
 }
