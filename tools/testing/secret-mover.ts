@@ -56,7 +56,9 @@ export class SecretMover<Manager extends MovableManager> {
         untilItWaits(process, (signal) => run(current, signal)),
       );
       for (const { name, error } of report.failures) {
-        if (!isExplained(error)) throw new Error(`${call} failed for ${name}.`, { cause: error });
+        if (!isExplained(error)) {
+          throw new Error(`${call} failed for ${name}: ${error.message}`, { cause: error });
+        }
       }
       if (report.done > 0) onOutcome(success);
     } catch (error) {
@@ -87,7 +89,7 @@ async function untilItWaits<Result, Manager>(
   return running;
 }
 
-/** Looked for at the target before the row is held fast, a copy that another mover has just put there is a secret. */
+/** A secret that was at the target for a moment, between two of the same row: a real one would be left in the end. */
 function isExplained(error: Error): boolean {
   return hasCode(error, "ALREADY_EXISTS") && "reason" in error && error.reason === "TARGET_OCCUPIED";
 }
