@@ -1,8 +1,8 @@
 import {
+  type BulkReport,
   createSecretsManager,
   finalizeMigration,
   migrateSecrets,
-  type RowWorkReport,
   type SecretsManager,
 } from "@archestra/secrets-core";
 import { dbPlugin } from "@archestra/secrets-db";
@@ -115,7 +115,7 @@ function managersMigration(manager: SecretsManager, prefix: string): Migration {
   };
 }
 
-function expectAll({ done, failures }: RowWorkReport): void {
+function expectAll({ done, failures }: BulkReport): void {
   if (done !== SECRETS) throw failures[0]?.error ?? new Error(`${done} of ${SECRETS} were dealt with.`);
 }
 

@@ -1,12 +1,12 @@
 import {
+  type BulkOptions,
+  type BulkProgress,
+  type BulkReport,
   type FinalizeMigrationOptions,
   finalizeMigration,
   isSecretsError,
   type MigrateSecretsOptions,
   migrateSecrets,
-  type RowWorkOptions,
-  type RowWorkProgress,
-  type RowWorkReport,
   type SecretsManager,
 } from "@archestra/secrets-core";
 import { logger } from "./json-logger.ts";
@@ -14,8 +14,8 @@ import { logger } from "./json-logger.ts";
 /** What is being done, or was done last. */
 export type MigrationState =
   | { readonly status: "none" }
-  | ({ readonly status: "running"; readonly step: Step } & Partial<RowWorkProgress>)
-  | ({ readonly status: "ended"; readonly step: Step } & RowWorkReport)
+  | ({ readonly status: "running"; readonly step: Step } & Partial<BulkProgress>)
+  | ({ readonly status: "ended"; readonly step: Step } & BulkReport)
   | { readonly status: "failed"; readonly step: Step; readonly error: unknown };
 
 type Step = "migrate" | "finalize";
@@ -46,10 +46,10 @@ export class Migration {
     return this.#begin("finalize", (common) => finalizeMigration(this.#secrets, { ...options, ...common }));
   }
 
-  #begin(step: Step, work: (common: RowWorkOptions) => Promise<RowWorkReport>): boolean {
+  #begin(step: Step, work: (common: BulkOptions) => Promise<BulkReport>): boolean {
     if (this.#state.status === "running") return false;
     this.#state = { status: "running", step };
-    const onProgress = (progress: RowWorkProgress) => {
+    const onProgress = (progress: BulkProgress) => {
       this.#state = { status: "running", step, ...progress };
     };
     this.#work = work({ onProgress, signal: this.#stopping.signal }).then(

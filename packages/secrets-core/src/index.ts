@@ -22,6 +22,7 @@ export {
   resolveSecretsManager,
 } from "./registry/resolve-secrets-manager.ts";
 export type { SchemaOutput, StandardSchema } from "./registry/standard-schema.ts";
+export type { BulkOptions, BulkProgress, BulkReport, FailedSecret } from "./routing/bulk-report.ts";
 export {
   type FinalizeMigrationOptions,
   finalizeMigration,
@@ -29,12 +30,6 @@ export {
   migrateSecrets,
   rebindReferences,
 } from "./routing/migration.ts";
-export type {
-  FailedSecret,
-  RowWorkOptions,
-  RowWorkProgress,
-  RowWorkReport,
-} from "./routing/row-work.ts";
 export type { JsonValue, Secret, SecretInfo, SecretValue, SecretVersion } from "./secret/secret.ts";
 export type { SecretNameRule } from "./secret/secret-name.ts";
 export type { JsonInput, SecretValueRule } from "./secret/secret-value.ts";

@@ -54,7 +54,7 @@ const calls: Readonly<Record<string, (manager: SecretsManager, name: string) => 
 
 /** What a call may say instead. */
 const refusals = [
-  "INVALID_CONFIGURATION",
+  "INVALID_CONFIGURATION OWNER_NOT_CONFIGURED",
   "INVALID_CONFIGURATION PATH_MISMATCH",
   "INVALID_CONFIGURATION OWNER_MISMATCH",
   "INVALID_CONFIGURATION COPY_AT_OWNER",

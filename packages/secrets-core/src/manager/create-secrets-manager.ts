@@ -36,7 +36,8 @@ export interface CreateSecretsManagerOptions extends ResolveOptions {
   readonly cache?: CacheOptions | undefined;
   /**
    * How old a creation, deletion or move that another process left half way must be, in milliseconds by the database's
-   * clock, before this one finishes it: at least twice the timeout, at most a day. @default 120 000
+   * clock, before this one finishes it. At least 120 000, twice the longest timeout that a process of the same database can
+   * have, since its change would be taken over while it is still at it; at most a day. @default 120 000
    */
   readonly recoveryAge?: number | undefined;
   /** Ends the start. Absent: it ends by itself. */
@@ -45,7 +46,7 @@ export interface CreateSecretsManagerOptions extends ResolveOptions {
 
 const DEFAULT_TIMEOUT = 30_000;
 const LONGEST_TIMEOUT = 60_000;
-const DEFAULT_RECOVERY_AGE = 120_000;
+const SHORTEST_RECOVERY_AGE = 2 * LONGEST_TIMEOUT;
 const LONGEST_RECOVERY_AGE = 24 * 60 * 60_000;
 
 /**
@@ -70,11 +71,11 @@ export async function createSecretsManager(options: CreateSecretsManagerOptions)
   ]);
   const { plugins, env = process.env, logger = processWarnings, timeout = DEFAULT_TIMEOUT, signal } = options;
   assertInteger(timeout, "The option `timeout` of createSecretsManager", 1, LONGEST_TIMEOUT);
-  const recoveryAge = options.recoveryAge ?? Math.max(DEFAULT_RECOVERY_AGE, 2 * timeout);
+  const recoveryAge = options.recoveryAge ?? SHORTEST_RECOVERY_AGE;
   assertInteger(
     recoveryAge,
-    "The option `recoveryAge` of createSecretsManager, which is at least twice its `timeout`,",
-    2 * timeout,
+    "The option `recoveryAge` of createSecretsManager",
+    SHORTEST_RECOVERY_AGE,
     LONGEST_RECOVERY_AGE,
   );
   if (typeof logger?.warn !== "function") {
@@ -171,13 +172,11 @@ async function openStore(
     opened.keeper === opened.selected
       ? selected
       : new Owner(plan.references.plugin.id, opened.keeper.product);
-  const owners = new Owners(selected, keeper, async (manager) =>
-    openBackend(
-      plan.resolveOwner(manager),
-      { ...context, signal: closing.signal, purpose: "secrets" },
-      undefined,
-    ),
-  );
+  const ownerContext: PluginContext = { ...context, signal: closing.signal, purpose: "secrets" };
+  const owners = new Owners(selected, keeper, {
+    idOf: plan.idOf,
+    open: async (manager) => openBackend(plan.resolveOwner(manager), ownerContext, undefined),
+  });
   const operation = new Operation({ timeout, reserve: 0 }, context.logger, context.signal);
   try {
     // Not loaded where nothing is routed.
@@ -193,8 +192,11 @@ async function openStore(
     };
     return { store, dispose };
   } catch (error) {
+    const failure = startError(error, keeper.id, context.signal);
+    // An owner that is still opening is waited for.
+    closing.abort();
     await owners.close().catch(() => undefined);
-    throw startError(error, keeper.id, context.signal);
+    throw failure;
   }
 }
 

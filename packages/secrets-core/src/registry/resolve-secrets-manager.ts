@@ -64,6 +64,8 @@ export interface SecretsManagerPlan {
   readonly references: ResolvedPlugin | undefined;
   /** For a manager that is not selected, when a secret turns out to be its. */
   readonly resolveOwner: (manager: string) => ResolvedPlugin;
+  /** The id of an installed manager as its plugin writes it. */
+  readonly idOf: (manager: string) => string | undefined;
 }
 
 /** The choice with what opening needs. */
@@ -122,6 +124,7 @@ export function planSecretsManager(
     selected,
     references,
     resolveOwner: (manager) => resolveOwner(manager, registry, reader),
+    idOf: (manager) => registry.find(backend, manager)?.id,
   };
 }
 

@@ -35,11 +35,10 @@ export async function* mergedList(
   const listing = listsItself && selected !== owners.keeper ? selected : undefined;
   let left = range.limit ?? Number.POSITIVE_INFINITY;
   for await (const { name, row, listed } of mergedEntries(table, listing, range, operation)) {
-    if (left <= 0) return;
     const info = await entryInfo(name, row, listed, owners, listing, operation);
     if (info === undefined) continue;
     yield info;
-    left--;
+    if (--left <= 0) return;
   }
 }
 
@@ -108,6 +107,8 @@ async function entryInfo(
   operation: Operation,
 ): Promise<SecretInfo | undefined> {
   if (row === undefined) return listed;
+  // What is being created is there as soon as its owner has it.
+  if (row.state === "pending" && row.manager === selected.id) return listed;
   if (!isReadable(row)) return undefined;
   if (row.manager === keeper.id) return row.info === undefined ? undefined : keeper.info(row.info);
   if (row.manager !== selected.id || listing === undefined)

@@ -3,10 +3,10 @@
  * most processes never move anything.
  */
 import type { SecretsManager } from "../manager/secrets-manager.ts";
-import type { RowWorkOptions, RowWorkReport } from "./row-work.ts";
+import type { BulkOptions, BulkReport } from "./bulk-report.ts";
 
 /** What `migrateSecrets` takes. */
-export interface MigrateSecretsOptions extends RowWorkOptions {
+export interface MigrateSecretsOptions extends BulkOptions {
   /** The id of the manager that the secrets move to. */
   readonly to: string;
   /** Only secrets of this manager. @default those of every other manager */
@@ -37,13 +37,13 @@ export interface MigrateSecretsOptions extends RowWorkOptions {
 export async function migrateSecrets(
   manager: SecretsManager,
   options: MigrateSecretsOptions,
-): Promise<RowWorkReport> {
+): Promise<BulkReport> {
   const { moveSecrets } = await import("./move-secrets.ts");
   return moveSecrets(manager, options);
 }
 
 /** What `finalizeMigration` takes. */
-export interface FinalizeMigrationOptions extends RowWorkOptions {
+export interface FinalizeMigrationOptions extends BulkOptions {
   /** Only copies that this manager holds. @default those of every manager */
   readonly copiesAt?: string | undefined;
 }
@@ -60,7 +60,7 @@ export interface FinalizeMigrationOptions extends RowWorkOptions {
 export async function finalizeMigration(
   manager: SecretsManager,
   options: FinalizeMigrationOptions = {},
-): Promise<RowWorkReport> {
+): Promise<BulkReport> {
   const { removeCopies } = await import("./remove-copies.ts");
   return removeCopies(manager, options);
 }
@@ -76,8 +76,8 @@ export async function finalizeMigration(
  */
 export async function rebindReferences(
   manager: SecretsManager,
-  options: RowWorkOptions = {},
-): Promise<RowWorkReport> {
+  options: BulkOptions = {},
+): Promise<BulkReport> {
   const { rewritePaths } = await import("./rewrite-paths.ts");
   return rewritePaths(manager, options);
 }

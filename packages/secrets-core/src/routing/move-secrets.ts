@@ -3,13 +3,13 @@ import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import type { Operation } from "../manager/operation.ts";
 import type { Owner } from "../manager/owner.ts";
 import type { SecretsManager } from "../manager/secrets-manager.ts";
+import type { BulkReport } from "./bulk-report.ts";
 import type { MigrateSecretsOptions } from "./migration.ts";
 import { isSameRow, ownedBy } from "./row.ts";
 import {
-  assertRowWorkOptions,
+  assertBulkOptions,
   type RoutedParts,
   type RowWork,
-  type RowWorkReport,
   routedPartsOf,
   workThroughRows,
 } from "./row-work.ts";
@@ -18,9 +18,9 @@ import {
 export async function moveSecrets(
   manager: SecretsManager,
   options: MigrateSecretsOptions,
-): Promise<RowWorkReport> {
+): Promise<BulkReport> {
   const call = "migrateSecrets";
-  assertRowWorkOptions(options, call, ["to", "from", "dryRun", "writersStopped"]);
+  assertBulkOptions(options, call, ["to", "from", "dryRun", "writersStopped"]);
   const { from, dryRun = false, writersStopped = false } = options;
   for (const [key, id] of [["to", options.to] as const, ["from", from ?? options.to] as const]) {
     if (typeof id === "string" && id.trim() !== "") continue;
@@ -29,8 +29,8 @@ export async function moveSecrets(
   const parts = routedPartsOf(manager, call);
   const { owners } = parts.store;
   const ids = {
-    to: normalized(options.to, parts),
-    from: from === undefined ? undefined : normalized(from, parts),
+    to: owners.idOf(options.to),
+    from: from === undefined ? undefined : owners.idOf(from),
   };
   if (ids.to === ids.from)
     throw new TypeError(`The options \`from\` and \`to\` of ${call} are the same manager.`);
@@ -127,11 +127,4 @@ function assertQuiet(source: Owner, writersStopped: boolean): void {
     `${source.id} has no conditional writes, so that a writer who had begun before a secret is moved away could be lost. Stop whoever writes secrets, and pass \`writersStopped: true\`.`,
     { reason: "WRITERS_NOT_STOPPED", manager: source.id },
   );
-}
-
-/** Ids are compared without regard to case, as those in the environment are. */
-export function normalized(id: string, { store }: RoutedParts): string {
-  const wanted = id.trim().toUpperCase();
-  const { selected, keeper } = store.owners;
-  return [selected.id, keeper.id].find((known) => known.toUpperCase() === wanted) ?? wanted;
 }

@@ -1,6 +1,6 @@
 import type { Reference } from "../backend/reference-store.ts";
-import { isSecretsError } from "../errors/secrets-error.ts";
-import type { Operation } from "../manager/operation.ts";
+import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
+import { Operation } from "../manager/operation.ts";
 import type { SecretCache } from "../manager/secret-cache.ts";
 import type { Owners } from "./owners.ts";
 import { ReferenceTable } from "./reference-table.ts";
@@ -27,15 +27,25 @@ export async function openRoutedStore(
   const store = new RoutedStore(owners, table, transitions, cache);
   const old: Reference[] = [];
   for await (const row of table.transitions(operation)) if (transitions.isOld(row)) old.push(row);
-  for (const row of old) await recover(row, transitions, operation);
+  // Half of the time: the start goes on without an owner that does not answer.
+  const end = Date.now() + operation.timeLeft / 2;
+  for (const row of old) await recover(row, transitions, operation, end);
   await countElsewhere(store, operation);
   return store;
 }
 
 /** A start does not fail because of a row that somebody left: the next call that meets it tries again. */
-async function recover(row: Reference, transitions: Transitions, operation: Operation): Promise<void> {
+async function recover(
+  row: Reference,
+  transitions: Transitions,
+  operation: Operation,
+  end: number,
+): Promise<void> {
+  const timeout = Math.floor(end - Date.now());
+  const own = new Operation({ timeout, reserve: 0 }, operation.logger, operation.signal);
   try {
-    await transitions.recover(row, operation);
+    if (timeout < 1) throw new SecretsError("TIMEOUT", "The start has no time left for it.");
+    await own.run(() => transitions.recover(row, own));
   } catch (error) {
     operation.signal.throwIfAborted();
     const { name, manager, state } = row;

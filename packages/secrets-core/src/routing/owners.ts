@@ -3,8 +3,12 @@ import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import { Owner } from "../manager/owner.ts";
 import type { OpenedPlugin } from "../registry/open-plugin.ts";
 
-/** Opens a manager that is not selected. */
-export type OpenOwner = (manager: string) => Promise<OpenedPlugin<SecretsBackend>>;
+/** The managers that are not selected. */
+export interface OtherManagers {
+  /** The id of an installed manager as it is written in rows. Ids are compared without regard to case. */
+  readonly idOf: (manager: string) => string | undefined;
+  readonly open: (manager: string) => Promise<OpenedPlugin<SecretsBackend>>;
+}
 
 /**
  * The managers that own secrets: the selected one, the one that keeps the table, and those that open when a row turns out
@@ -14,16 +18,21 @@ export class Owners {
   readonly selected: Owner;
   /** Keeps the table. */
   readonly keeper: Owner;
-  readonly #openOwner: OpenOwner;
+  readonly #others: OtherManagers;
   readonly #opened = new Map<string, Owner>();
   readonly #opening = new Map<string, Promise<Owner>>();
   readonly #disposers: (() => Promise<void>)[] = [];
 
-  constructor(selected: Owner, keeper: Owner, openOwner: OpenOwner) {
+  constructor(selected: Owner, keeper: Owner, others: OtherManagers) {
     this.selected = selected;
     this.keeper = keeper;
-    this.#openOwner = openOwner;
+    this.#others = others;
     this.#opened.set(selected.id, selected).set(keeper.id, keeper);
+  }
+
+  /** An id that somebody typed, as it is written in rows. One that is not installed is taken for one of ours. */
+  idOf(manager: string): string {
+    return this.#others.idOf(manager) ?? manager.trim().toUpperCase();
   }
 
   /** Of several calls that need one, the first opens it; a failure is not kept. */
@@ -47,7 +56,7 @@ export class Owners {
   }
 
   async #open(manager: string): Promise<Owner> {
-    const { product, dispose } = await this.#openOwner(manager).catch((error: unknown) => {
+    const { product, dispose } = await this.#others.open(manager).catch((error: unknown) => {
       throw ofOneSecret(error, manager);
     });
     const owner = new Owner(manager, product);

@@ -1,22 +1,22 @@
 import type { SecretsManager } from "../manager/secrets-manager.ts";
+import type { BulkReport } from "./bulk-report.ts";
 import type { FinalizeMigrationOptions } from "./migration.ts";
-import { normalized } from "./move-secrets.ts";
-import { assertRowWorkOptions, type RowWorkReport, routedPartsOf, workThroughRows } from "./row-work.ts";
+import { assertBulkOptions, routedPartsOf, workThroughRows } from "./row-work.ts";
 
 /** The work itself of `finalizeMigration`. */
 export async function removeCopies(
   manager: SecretsManager,
   options: FinalizeMigrationOptions,
-): Promise<RowWorkReport> {
+): Promise<BulkReport> {
   const call = "finalizeMigration";
-  assertRowWorkOptions(options, call, ["copiesAt"]);
+  assertBulkOptions(options, call, ["copiesAt"]);
   const { copiesAt } = options;
   if (copiesAt !== undefined && (typeof copiesAt !== "string" || copiesAt.trim() === "")) {
     throw new TypeError(`The option \`copiesAt\` of ${call} must be the id of a manager.`);
   }
   const parts = routedPartsOf(manager, call);
   const { store, moves } = parts;
-  const holder = copiesAt === undefined ? undefined : normalized(copiesAt, parts);
+  const holder = copiesAt === undefined ? undefined : store.owners.idOf(copiesAt);
   return workThroughRows(parts, call, options, undefined, async (name, first, operation) => {
     for (let row = first; ; row = undefined) {
       row ??= await store.table.find(name, operation);

@@ -30,7 +30,7 @@ export class RoutedStore implements SecretStore {
   readonly #many: ManyLookup;
   readonly #changes: RowChanges;
   #countByManager: Readonly<Record<string, number>> = {};
-  #listsItself: boolean;
+  #hasWarnedOfList = false;
 
   constructor(
     owners: Owners,
@@ -42,7 +42,6 @@ export class RoutedStore implements SecretStore {
     this.table = table;
     this.transitions = transitions;
     this.cache = cache;
-    this.#listsItself = owners.selected.backend.capabilities.list;
     const { capabilities } = owners.selected.backend;
     // The table lists what a manager cannot.
     this.capabilities = capabilities.list ? capabilities : Object.freeze({ ...capabilities, list: true });
@@ -165,20 +164,23 @@ export class RoutedStore implements SecretStore {
     let last = range.after;
     let left = range.limit;
     try {
-      for await (const info of mergedList(this.table, this.owners, range, operation, this.#listsItself)) {
+      const listsItself = this.owners.selected.backend.capabilities.list;
+      for await (const info of mergedList(this.table, this.owners, range, operation, listsItself)) {
         yield info;
         last = info.name;
         if (left !== undefined) left--;
       }
     } catch (error) {
-      if (!this.#listsItself || !mayNotList(error)) throw error;
-      this.#listsItself = false;
+      if (!mayNotList(error)) throw error;
       this.#warnOfList(operation);
-      if (left !== 0) yield* this.#list({ ...range, after: last, limit: left }, operation);
+      const rest = { ...range, after: last, limit: left };
+      if (left !== 0) yield* mergedList(this.table, this.owners, rest, operation, false);
     }
   }
 
   #warnOfList(operation: Operation): void {
+    if (this.#hasWarnedOfList) return;
+    this.#hasWarnedOfList = true;
     const { selected, keeper } = this.owners;
     operation.logger.warn(
       { code: "ARCHESTRA_SECRETS_LIST_WITHOUT_PERMISSION", manager: selected.id },

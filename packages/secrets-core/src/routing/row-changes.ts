@@ -85,7 +85,7 @@ export class RowChanges {
         if (created !== undefined) return created;
         continue;
       }
-      const replaced = await this.#replace(row, value, "any", operation);
+      const replaced = await this.#replace(row, value, operation);
       if (replaced === "dangling") await this.#clear(row, operation);
       else if (replaced !== "conflict") return replaced;
       else await backoff(attempt, operation.signal);
@@ -110,7 +110,7 @@ export class RowChanges {
       if (row === undefined) throw secretNotFound();
       const replaced =
         ifVersion === undefined
-          ? await this.#replace(row, value, "present", operation)
+          ? await this.#replace(row, value, operation)
           : await this.#replaceVersion(row, value, ifVersion, operation);
       if (replaced === "dangling") throw secretNotFound();
       if (replaced !== "conflict") return replaced;
@@ -212,7 +212,6 @@ export class RowChanges {
   async #replace(
     row: Reference,
     value: SecretValue,
-    expect: "any" | "present",
     operation: Operation,
   ): Promise<SecretInfo | "conflict" | "dangling"> {
     const { name } = row;
@@ -226,7 +225,7 @@ export class RowChanges {
       try {
         secret = await owner.get(name, operation);
       } catch (error) {
-        if (expect !== "any" || !isDamaged(error)) throw error;
+        if (!isDamaged(error)) throw error;
         return this.#mend(row, owner, value, operation);
       }
       if (secret === undefined)
@@ -240,7 +239,7 @@ export class RowChanges {
     return (await this.#lookup.isDangling(row, owner, operation)) ? "dangling" : "conflict";
   }
 
-  /** Sets anew what nobody can read: its version is not known, so the row is held fast, that it is not moved meanwhile. */
+  /** Replaces what nobody can read: its version is not known, so the row is held fast, that it is not moved meanwhile. */
   async #mend(
     row: Reference,
     owner: Owner,
@@ -250,7 +249,8 @@ export class RowChanges {
     const held = await this.#transitions.hold(row, operation);
     if (held === undefined) return "conflict";
     try {
-      return await this.#attempt(row.name, operation, () => owner.write(row.name, value, "any", operation));
+      const write = () => owner.write(row.name, value, "present", operation);
+      return await this.#attempt(row.name, operation, write);
     } finally {
       // Failing, it hides nothing: whoever comes later finds the value, and gives the row back in time.
       await this.#transitions.release(held, operation.finishing()).catch(() => undefined);
@@ -371,7 +371,9 @@ function isOfRow(reason: string | undefined): boolean {
   return reason === "OTHER_MANAGER" || reason === "IN_TRANSITION" || reason === "HAS_COPY";
 }
 
-/** Whether a secret is there that cannot be read. */
+/** Whether a secret is there that cannot be read. The reason is Vault's, for a value that is lost. */
 function isDamaged(error: unknown): boolean {
-  return isSecretsError(error, "INVALID_VALUE") || isSecretsError(error, "DECRYPTION_FAILED");
+  if (!isSecretsError(error)) return false;
+  const { code, reason } = error;
+  return code === "INVALID_VALUE" || code === "DECRYPTION_FAILED" || reason === "DAMAGED_SECRET";
 }

@@ -39,6 +39,7 @@ export class RowLookup {
   async has(name: string, operation: Operation): Promise<boolean> {
     const { keeper, selected } = this.#owners;
     for (;;) {
+      operation.signal.throwIfAborted();
       const row = await this.#table.find(name, operation);
       if (row === undefined) {
         if (selected === keeper || !(await selected.has(name, operation))) return false;
@@ -111,8 +112,7 @@ export class RowLookup {
   async adopt(name: string, owner: Owner, operation: Operation): Promise<void> {
     if (owner === this.#owners.keeper) return;
     const held = await this.#claimForAdoption(name, owner, operation);
-    if (held === undefined) return;
-    await this.#verifyAdoption(held, operation, async () => (await owner.has(name, operation)) || undefined);
+    if (held !== undefined) await this.#confirm(held, () => owner.has(name, operation), operation);
   }
 
   /** Reads a secret of another manager than the one that keeps the table. */
@@ -167,21 +167,24 @@ export class RowLookup {
     if ((await selected.get(name, operation)) === undefined) return undefined;
     const held = await this.#claimForAdoption(name, selected, operation);
     if (held === undefined) return "there is a row";
-    const secret = await this.#verifyAdoption(held, operation, () => selected.get(name, operation));
+    const secret = await this.#confirm(held, () => selected.get(name, operation), operation);
     if (secret === undefined) return undefined;
     return { row: { ...settled(held), name }, owner: selected, secret };
   }
 
-  /** Looks once more for what was adopted: deleted meanwhile, by somebody without the table, it must not be left with a row. */
-  async #verifyAdoption<Seen>(
+  /**
+   * Looks once more at a value whose row was put: deleted meanwhile, by somebody without the table, it must not be left with
+   * one. Without an answer the row stays, as the value was seen before, and nobody else takes the name.
+   */
+  async #confirm<Seen>(
     held: ReferenceExpectation,
+    look: () => Promise<Seen>,
     operation: Operation,
-    look: () => Promise<Seen | undefined>,
-  ): Promise<Seen | undefined> {
+  ): Promise<Seen> {
     let isGone = false;
     try {
       const seen = await look();
-      isGone = seen === undefined;
+      isGone = !seen;
       return seen;
     } finally {
       // Whoever gives up does not leave it held: writers would wait until it is old.

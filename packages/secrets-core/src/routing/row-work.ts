@@ -7,50 +7,10 @@ import type { Call, Gateway } from "../manager/gateway.ts";
 import type { Operation } from "../manager/operation.ts";
 import type { Owner } from "../manager/owner.ts";
 import { partsOf, SecretsManager } from "../manager/secrets-manager.ts";
+import type { BulkOptions, BulkReport, FailedSecret } from "./bulk-report.ts";
 import { type MergedEntry, mergedEntries } from "./merged-list.ts";
 import { RoutedStore } from "./routed-store.ts";
 import { SecretMoves } from "./secret-moves.ts";
-
-/** What every call that works through many secrets takes. */
-export interface RowWorkOptions {
-  /** Only secrets whose names begin with this string. @default "" */
-  readonly prefix?: string | undefined;
-  /** How many secrets are worked on at the same time, from 1 to 256. @default 16 */
-  readonly concurrency?: number | undefined;
-  /** Called after each secret. What it throws ends the work. */
-  readonly onProgress?: ((progress: RowWorkProgress) => void) | undefined;
-  /** Ends the work between two steps: each secret is whole, and the same call goes on later. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** How far the work is. */
-export interface RowWorkProgress {
-  /** The secret that was looked at last. */
-  readonly name: string;
-  /** How many were dealt with as wanted. */
-  readonly done: number;
-  /** How many needed nothing. */
-  readonly skipped: number;
-  /** How many failed. */
-  readonly failed: number;
-}
-
-/** A secret that could not be dealt with, and why. It is whole, and where the error says. */
-export interface FailedSecret {
-  readonly name: string;
-  readonly error: SecretsError;
-}
-
-/** What became of the whole. */
-export interface RowWorkReport {
-  readonly done: number;
-  readonly skipped: number;
-  readonly failed: number;
-  /** The first thousand that failed. */
-  readonly failures: readonly FailedSecret[];
-  /** Whether the work ended early, because one secret after another failed. */
-  readonly stopped: boolean;
-}
 
 /** What is done with one row. `in transition`: somebody else is at it, so it is looked at once more in the end. */
 export type RowWork = (
@@ -90,7 +50,7 @@ export function routedPartsOf(manager: SecretsManager, call: string): RoutedPart
 }
 
 /** Refuses options that are none, before anything happens. */
-export function assertRowWorkOptions(options: RowWorkOptions, call: string, known: readonly string[]): void {
+export function assertBulkOptions(options: BulkOptions, call: string, known: readonly string[]): void {
   assertOptions(options, call, ["prefix", "concurrency", "onProgress", "signal", ...known]);
   const { prefix = "", concurrency = DEFAULT_CONCURRENCY, onProgress } = options;
   if (typeof prefix !== "string" || !prefix.isWellFormed()) {
@@ -111,10 +71,10 @@ export function assertRowWorkOptions(options: RowWorkOptions, call: string, know
 export async function workThroughRows(
   { store, gateway }: RoutedParts,
   call: string,
-  options: RowWorkOptions,
+  options: BulkOptions,
   listing: Owner | undefined,
   work: RowWork,
-): Promise<RowWorkReport> {
+): Promise<BulkReport> {
   const { prefix = "", concurrency = DEFAULT_CONCURRENCY, onProgress, signal } = options;
   const progress = { done: 0, skipped: 0, failed: 0 };
   const failures: FailedSecret[] = [];
@@ -122,14 +82,15 @@ export async function workThroughRows(
   let failuresInARow = 0;
   const isHopeless = () => failuresInARow >= 2 * concurrency;
 
-  const told = (name: string) => onProgress?.({ name, ...progress });
-  const fail = (name: string, error: unknown) => {
+  // Awaited, so that what an asynchronous one throws ends the work as well.
+  const tell = async (name: string) => onProgress?.({ name, ...progress });
+  const fail = async (name: string, error: unknown): Promise<void> => {
     if (!isSecretsError(error)) throw error;
     if (error.code === "ABORTED" || error.code === "CLOSED") throw error;
     progress.failed++;
     failuresInARow++;
     if (failures.length < MOST_FAILURES_TOLD) failures.push({ name, error });
-    told(name);
+    await tell(name);
   };
   const handle = async (name: string, row: Reference | undefined): Promise<boolean> => {
     const result = await gateway
@@ -142,7 +103,7 @@ export async function workThroughRows(
     if (result === "in transition") return false;
     progress[result]++;
     failuresInARow = 0;
-    told(name);
+    await tell(name);
     return true;
   };
 
@@ -163,9 +124,9 @@ export async function workThroughRows(
     const isOver = performance.now() > longest;
     await inParallel(concurrency, waiting, async (name) => {
       await handle(name, undefined).then(
-        (isHandled) => {
+        async (isHandled) => {
           if (isHandled) return;
-          if (isOver) fail(name, gateway.wrap(secretInTransition("moving"), { operation: call, name }));
+          if (isOver) await fail(name, gateway.wrap(secretInTransition("moving"), { operation: call, name }));
           else late.push(name);
         },
         (error: unknown) => fail(name, error),

@@ -130,7 +130,8 @@ export class SecretMoves {
   }
 
   /**
-   * Rewrites the paths of a row, once its values are proven to lie where the settings say.
+   * Rewrites the paths of a row, once its values are proven to lie where the settings say. What somebody left half way is
+   * done with then, as the value is there; a deletion goes on at the new path when it is old enough again.
    *
    * @returns `unchanged` when the row says so already
    * @throws SecretsError NOT_FOUND, reason NOT_AT_NEW_PATH, when there is nothing: the row stays as it is
@@ -141,6 +142,7 @@ export class SecretMoves {
     const holder = row.copy === undefined ? undefined : await this.#owners.open(row.copy.manager);
     const rebound: ReferenceChange = {
       ...ownedBy(owner, name),
+      ...(row.state === "deleting" ? { state: row.state, operationId: randomUUID() } : {}),
       ...(row.copy === undefined || holder === undefined
         ? {}
         : { copy: { ...row.copy, ...copyAt(holder, name) } }),

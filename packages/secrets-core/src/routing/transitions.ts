@@ -76,9 +76,11 @@ export class Transitions {
       info = await owner.write(name, value, "absent", operation);
     } catch (error) {
       const finishing = operation.finishing();
-      // A value without a row: the next look adopts it.
+      // A value without a row, which it has now. Whether it could be told or not, nothing was created.
       if (isSecretsError(error, "ALREADY_EXISTS")) {
-        await this.#activate(row, finishing);
+        await this.#activate(row, finishing).catch(() => {
+          throw error;
+        });
         return undefined;
       }
       const proven = isUnknown(error) ? await this.#readBack(owner, name, value, finishing) : undefined;
@@ -93,23 +95,33 @@ export class Transitions {
   }
 
   /**
-   * Deletes a secret with its copy. What proves that nothing was deleted gives the row back as it was.
+   * Deletes a secret with its copy. What proves that nothing was deleted gives the row back without a change under way.
    *
    * @param row as it was read, without a change under way, or held fast by this call
    * @returns whether there was a value; undefined when the row is not as it was read any more
    */
   async delete(row: ReferenceExpectation, operation: Operation): Promise<boolean | undefined> {
-    const owner = await this.ownerOf(row);
-    const holder = await this.holderOf(row);
     const deleting = underWay(row, "deleting", row.operationId ?? randomUUID());
-    if (!(await this.#table.advance(row, deleting, operation))) return undefined;
+    let owner: Owner;
+    let holder: Owner | undefined;
+    try {
+      owner = await this.ownerOf(row);
+      holder = await this.holderOf(row);
+      if (!(await this.#table.advance(row, deleting, operation))) return undefined;
+    } catch (error) {
+      if (row.operationId !== undefined) {
+        await this.release(row, operation.finishing()).catch(() => undefined);
+      }
+      throw error;
+    }
     try {
       return await this.#deleteValues(deleting, owner, holder, operation);
     } catch (error) {
-      if (!isUnknown(error)) {
-        await this.#table.advance(deleting, settled(row), operation.finishing()).catch(() => undefined);
-      }
-      throw error;
+      if (isUnknown(error)) throw error;
+      const isBack = await this.#table
+        .advance(deleting, settled(row), operation.finishing())
+        .catch(() => false);
+      throw isBack ? error : deletionGoesOn(error);
     }
   }
 
@@ -153,7 +165,7 @@ export class Transitions {
     return operationAge !== undefined && operationAge >= this.recoveryAge;
   }
 
-  /** Finishes a change that somebody left half way: once it is taken over, nobody else goes on with it. */
+  /** Finishes a change that somebody left half way. A deletion is taken over first, so that nobody gives the row back. */
   async recover(row: Reference, context: OperationContext): Promise<void> {
     const { state } = row;
     if (state === "active") return;
@@ -163,13 +175,18 @@ export class Transitions {
       return;
     }
     const owner = await this.ownerOf(row);
-    const holder = await this.holderOf(row);
-    const taken = underWay(row, state, randomUUID());
-    if (!(await this.#table.advance(row, taken, context))) return;
-    if (state === "deleting") await this.#deleteValues(taken, owner, holder, context);
-    // What was held fast for its adoption may be gone, as what was to be created may have come.
-    else if (await owner.has(row.name, context)) await this.#table.advance(taken, settled(taken), context);
-    else await this.#table.remove(taken, context);
+    if (state === "deleting") {
+      const holder = await this.holderOf(row);
+      const taken = underWay(row, state, randomUUID());
+      if (await this.#table.advance(row, taken, context)) {
+        await this.#deleteValues(taken, owner, holder, context);
+      }
+      return;
+    }
+    // What was held fast for its adoption may be gone, as what was to be created may have come. Until the owner answers the
+    // row stays as old as it is: made young again, it would read as absent.
+    if (await owner.has(row.name, context)) await this.#table.advance(row, settled(row), context);
+    else await this.#table.remove(row, context);
   }
 
   /** The copy goes first: what fails then has lost nothing. */
@@ -248,6 +265,14 @@ function copyAtOwner(manager: string): SecretsError {
     "INVALID_CONFIGURATION",
     `The row of the secret says that ${manager} owns it and holds a copy of it, too: somebody edited the row. Removing the copy would remove the secret. Find out who writes to the table, and take the copy out of the row.`,
     { reason: "COPY_AT_OWNER", manager },
+  );
+}
+
+function deletionGoesOn(cause: unknown): SecretsError {
+  return new SecretsError(
+    "OUTCOME_UNKNOWN",
+    "The deletion failed, and the table of owners could not be told so: the secret reads as absent, and whoever uses it later deletes it. Read it before you repeat the deletion.",
+    { cause },
   );
 }
 

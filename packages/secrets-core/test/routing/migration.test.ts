@@ -1,16 +1,19 @@
 import { describe, expect, test } from "vitest";
 import {
+  type BulkProgress,
+  createSecretsManager,
   finalizeMigration,
   type MigrateSecretsOptions,
   migrateSecrets,
-  type RowWorkProgress,
   rebindReferences,
   type SecretsManager,
 } from "../../src/index.ts";
+import { memoryPlugin } from "../../src/memory.ts";
 import { failure } from "../support/failure.ts";
 import { fakeBackend } from "../support/fake-backend.ts";
 import { openBackend } from "../support/open-manager.ts";
-import { type ManagerId, TwoStores } from "../support/two-stores.ts";
+import { recordedLogger } from "../support/recorded-logger.ts";
+import { type ManagerId, outerPlugin, TwoStores } from "../support/two-stores.ts";
 
 const names = Array.from({ length: 40 }, (_, index) => `secret/${String(index).padStart(2, "0")}`);
 
@@ -36,7 +39,7 @@ describe.each([
       const stores = new TwoStores();
       await fill(await stores.open(from));
       const manager = await stores.open(selected);
-      const progress: RowWorkProgress[] = [];
+      const progress: BulkProgress[] = [];
       const report = await migrateSecrets(manager, { to, onProgress: (one) => progress.push(one) });
       expect(report).toEqual({ done: 40, skipped: 0, failed: 0, failures: [], stopped: false });
       expect(progress).toHaveLength(40);
@@ -290,6 +293,28 @@ describe("asked wrongly", () => {
     }
   });
 
+  test("the id of a manager is taken in whichever case", async () => {
+    const stores = new TwoStores();
+    const mixed = Object.create(outerPlugin(stores.outer), { id: { value: "Mixed" } });
+    const [inner, outer] = await Promise.all(
+      ["MEMORY", "MIXED"].map((manager) =>
+        createSecretsManager({
+          plugins: [memoryPlugin({ store: stores.table }), mixed],
+          manager,
+          env: {},
+          logger: recordedLogger(),
+        }),
+      ),
+    );
+    if (inner === undefined || outer === undefined) throw new Error("Two managers are open.");
+    await outer.create("a", { token: "1" });
+    expect(await migrateSecrets(inner, { to: "memory", from: "MIXED" })).toMatchObject({ done: 1 });
+    expect(await finalizeMigration(inner, { copiesAt: "mixed" })).toMatchObject({ done: 1 });
+    expect(await migrateSecrets(inner, { to: "mIXED" })).toMatchObject({ done: 1 });
+    expect((await outer.get("a"))?.manager).toBe("Mixed");
+    expect(stores.table.find("a")?.manager).toBe("Mixed");
+  });
+
   test("something that is no manager is a TypeError", async () => {
     await expect(migrateSecrets({} as SecretsManager, { to: "OUTER" })).rejects.toThrow(TypeError);
   });
@@ -356,4 +381,22 @@ test("rebindReferences rewrites a path only where the value is seen", async () =
   expect(stores.table.find("gone")?.path).toBe("outer/gone");
   expect((await moved.get("a"))?.value).toEqual({ step: 1 });
   expect(await rebindReferences(moved, { prefix: "a" })).toMatchObject({ done: 0, skipped: 1 });
+});
+
+test("rebindReferences lets changes be finished that somebody left half way at the old path", async () => {
+  const stores = new TwoStores();
+  for (const state of ["pending", "moving", "deleting"] as const) {
+    stores.outer.insert(state, { manager: "MEMORY", state: "active" }, { state });
+    const row = { manager: "OUTER", state, operationId: state, path: `outer/${state}` };
+    stores.table.insert(state, row, undefined);
+  }
+  const manager = await stores.open("OUTER", { outer: { prefix: "elsewhere" } });
+  stores.age();
+  expect(await rebindReferences(manager)).toMatchObject({ done: 3, failed: 0 });
+  expect((await manager.get("pending"))?.value).toEqual({ state: "pending" });
+  expect((await manager.get("moving"))?.value).toEqual({ state: "moving" });
+  expect(await manager.get("deleting")).toBeUndefined();
+  stores.age();
+  expect(await manager.delete("deleting")).toBe(false);
+  expect(stores.contents.outer).toEqual(["pending", "moving"]);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createSecretsManager, type SecretsManager } from "../../src/index.ts";
+import { createSecretsManager, SecretsError, type SecretsManager } from "../../src/index.ts";
 import { memoryPlugin } from "../../src/memory.ts";
 import { failure } from "../support/failure.ts";
 import { recordedLogger } from "../support/recorded-logger.ts";
@@ -383,6 +383,26 @@ describe("an external manager", () => {
     expect(stores.table.find("a")).toMatchObject({ state: "active" });
   });
 
+  test.each([
+    ["INVALID_VALUE", "NOT_AN_OBJECT"],
+    ["INTERNAL", "DAMAGED_SECRET"],
+  ] as const)("that cannot read a secret, %s for %s, has it replaced", async (code, reason) => {
+    const stores = await filledStores();
+    const replaced = {
+      get: async () => {
+        throw new SecretsError(code, "It is damaged.", { reason });
+      },
+      has: async () => true,
+    };
+    const manager = await stores.open("MEMORY", { outer: { replaced } });
+    expect(await failure(manager.update("of-outer", () => next))).toMatchObject({ code, reason });
+    for (const mended of [next, value]) {
+      const change = mended === next ? manager.set("of-outer", next) : manager.update("of-outer", value);
+      expect((await change).manager).toBe("OUTER");
+      expect(stores.outer.find("of-outer")?.value).toEqual(mended);
+    }
+  });
+
   test("without conditional writes creates by the row alone, and knows no versions", async () => {
     const stores = new TwoStores({ conditionalWrites: false });
     const [one, two] = [await stores.open("OUTER"), await stores.open("OUTER")];
@@ -411,8 +431,8 @@ test("the cache shows a change of a secret that is routed", async () => {
   expect(await manager.get("of-outer")).toBeUndefined();
 });
 
-test("a recovery age below twice the timeout is refused", async () => {
+test("a recovery age below twice the longest timeout that any process can have is refused", async () => {
   const stores = new TwoStores();
-  await expect(stores.open("OUTER", { timeout: 30_000, recoveryAge: 59_999 })).rejects.toThrow(TypeError);
-  await stores.open("OUTER", { timeout: 30_000, recoveryAge: 60_000 });
+  await expect(stores.open("OUTER", { recoveryAge: 119_999 })).rejects.toThrow(TypeError);
+  await stores.open("OUTER", { recoveryAge: 120_000 });
 });

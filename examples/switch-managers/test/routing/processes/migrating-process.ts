@@ -2,7 +2,7 @@
  * Moves secrets, or removes the copies that moves left, and tells after each how many are done. It is killed when the test
  * has heard enough.
  */
-import { finalizeMigration, migrateSecrets, type RowWorkReport } from "@archestra/secrets-core";
+import { type BulkReport, finalizeMigration, migrateSecrets } from "@archestra/secrets-core";
 import { openFromEnvironment } from "./open-from-environment.ts";
 
 /** What it is started with, as JSON. */
@@ -12,7 +12,7 @@ export type Work = { readonly call: "migrate"; readonly to: string } | { readonl
 export type Progress =
   | { readonly done: number; readonly report?: undefined }
   | {
-      readonly report: Pick<RowWorkReport, "done" | "skipped" | "failed" | "stopped"> & {
+      readonly report: Pick<BulkReport, "done" | "skipped" | "failed" | "stopped"> & {
         failures: string[];
       };
     };

@@ -155,7 +155,7 @@ export const edits: readonly Edit[] = [
     what: "an owner that is not installed",
     names: ["vault-plain"],
     statements: () => [row("vault-plain", "manager = 'ELSEWHERE'")],
-    get: "INVALID_CONFIGURATION",
+    get: "INVALID_CONFIGURATION OWNER_NOT_CONFIGURED",
   },
 
   {

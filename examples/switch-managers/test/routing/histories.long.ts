@@ -1,0 +1,3 @@
+import { describeMovingHistories } from "./support/moving-histories-on-servers.ts";
+
+describeMovingHistories(300);

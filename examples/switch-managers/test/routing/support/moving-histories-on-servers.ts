@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { startVault } from "../../../../../tools/test-servers/vault-server.ts";
+import { describeVault } from "../../../../../tools/test-servers/vault-tests.ts";
+import { checkMovingHistories } from "../../../../../tools/testing/moving-histories.ts";
+import { DatabaseAndVault } from "./database-and-vault.ts";
+import { movablePlaces } from "./movable-places.ts";
+import { createDatabase, describePostgres } from "./test-database.ts";
+
+/** Random histories on a real PostgreSQL and a real Vault, in which secrets move and processes die. */
+export function describeMovingHistories(runs: number): void {
+  describeVault("random histories in which secrets move", () => {
+    describePostgres("between PostgreSQL and Vault", () => {
+      test(`are linearizable, name by name: ${runs} of them`, async () => {
+        const vault = await startVault();
+        await vault.mountKv("secret", 2);
+        const places = new DatabaseAndVault(await createDatabase("PostgreSQL"), vault);
+        try {
+          const outcomes = await checkMovingHistories({ runs, secrets: movablePlaces(places) });
+          expect(outcomes).toEqual(
+            expect.arrayContaining([
+              "moved to DB",
+              "moved to VAULT",
+              "finalized",
+              "create: written",
+              "get: found",
+            ]),
+          );
+          expect(await places.rows()).toEqual([]);
+        } finally {
+          await places.database.remove();
+          await vault.stop();
+        }
+      });
+    });
+  });
+}
