@@ -1,9 +1,9 @@
 import type { ReferenceResult } from "../backend/reference-store.ts";
+import type { StoredSecret } from "../backend/stored-secret.ts";
 import type { Operation } from "../manager/operation.ts";
 import type { Owner } from "../manager/owner.ts";
 import type { GetManyResult } from "../manager/secret-store.ts";
 import { wrapError } from "../manager/wrap-error.ts";
-import type { Secret } from "../secret/secret.ts";
 import type { Owners } from "./owners.ts";
 import type { ReferenceTable } from "./reference-table.ts";
 import { isReadable } from "./row.ts";
@@ -47,10 +47,7 @@ export class ManyLookup {
       else if (answer?.status === "found") {
         const { reference } = answer;
         if (reference.secret !== undefined) {
-          results.set(
-            name,
-            this.#result(name, () => keeper.secret(name, reference.secret as never)),
-          );
+          results.set(name, this.#kept(name, reference.secret));
         } else if (isReadable(reference) && reference.manager !== keeper.id) ask(reference.manager, name);
         else again.push(name);
       } else if (selected === keeper) results.set(name, { status: "absent" });
@@ -128,9 +125,10 @@ export class ManyLookup {
     await Promise.all(Array.from({ length: readers }, readNext));
   }
 
-  #result(name: string, read: () => Secret): GetManyResult {
+  /** A secret of the table's keeper. */
+  #kept(name: string, stored: StoredSecret): GetManyResult {
     try {
-      return { status: "found", secret: read() };
+      return { status: "found", secret: this.#owners.keeper.secret(name, stored) };
     } catch (error) {
       return this.#failed(name, error, this.#owners.keeper);
     }

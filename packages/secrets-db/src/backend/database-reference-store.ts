@@ -26,6 +26,8 @@ const PAGE_ROWS = 500;
 type RowWithoutValue = ReferenceRow & { readonly holds_value: unknown };
 type WholeRow = ReferenceRow & SecretRow;
 
+const absent: ReferenceResult = Object.freeze({ status: "absent" });
+
 /** The table of owners: the same rows that hold our own secrets. */
 export class DatabaseReferenceStore implements ReferenceStore {
   readonly #database: OpenDatabase;
@@ -71,7 +73,7 @@ export class DatabaseReferenceStore implements ReferenceStore {
       const rows = await this.#database.dialect.retry(context, () =>
         this.#select().where("name", "in", page).execute(),
       );
-      for (const name of page) results.set(name, { status: "absent" });
+      for (const name of page) results.set(name, absent);
       for (const row of rows) results.set(row.name, this.#result(row));
     }
     return results;
