@@ -8,6 +8,9 @@ export class ProcessDied extends Error {
   readonly code = "OUTCOME_UNKNOWN";
 }
 
+/** In turns of the event loop. Others move a secret meanwhile, and back. */
+const LONGEST_PAUSE = 16;
+
 /** Is told of each step of a process that was carried out. */
 export type OnStep = (step: Step, result: unknown) => void;
 
@@ -96,10 +99,13 @@ export class HistoryProcess<Manager> {
       .finally(() => this.#carriedOut.delete(running));
   }
 
-  /** Mostly nothing, some microtasks, or until others have had their turn. */
+  /** Mostly nothing, some microtasks, or until others have had their turn; now and then several turns. */
   async #pause(): Promise<void> {
-    const length = this.#random?.below(16) ?? 0;
-    if (length === 15) await nextTurn();
-    else for (let microtask = 10; microtask < length; microtask++) await undefined;
+    if (this.#random === undefined) return;
+    const kind = this.#random.below(64);
+    const turns = kind === 63 ? this.#random.below(LONGEST_PAUSE) : kind > 59 ? 1 : 0;
+    const microtasks = kind > 59 || kind < 44 ? 0 : this.#random.below(6);
+    for (let turn = 0; turn < turns; turn++) await nextTurn();
+    for (let microtask = 0; microtask < microtasks; microtask++) await undefined;
   }
 }

@@ -41,6 +41,13 @@ export class ProcessPool<Manager extends MovableManager> {
     manager?.close({ timeout: 0 }).catch(() => undefined);
   }
 
+  /** Ends those that nobody uses. */
+  async close(): Promise<void> {
+    await Promise.all(
+      this.#waiting.splice(0).map(({ process }) => process.call((manager) => manager.close({ timeout: 0 }))),
+    );
+  }
+
   /** Lets a process start, which finishes whatever the dead left half way. */
   async sweep(): Promise<void> {
     const [selected] = this.#secrets.managers;

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { type HistoryProcess, ProcessDied } from "./history-process.ts";
 import type { MovableManager, MovableSecrets, MoveReport } from "./movable-secrets.ts";
 import type { RestartingManager } from "./restarting-manager.ts";
@@ -50,13 +50,15 @@ export class SecretMover<Manager extends MovableManager> {
     success: string,
     run: (manager: Manager, signal: AbortSignal) => Promise<MoveReport>,
   ): Promise<void> {
-    const { manager, onOutcome } = this.#parts;
+    const { manager, onOutcome, secrets } = this.#parts;
     try {
       const report = await manager.call((current, process) =>
-        untilItWaits(process, (signal) => run(current, signal)),
+        untilItWaits(process, secrets.idleMilliseconds, (signal) => run(current, signal)),
       );
       for (const { name, error } of report.failures) {
-        if (!isExplained(error)) throw new Error(`${call} failed for ${name}.`, { cause: error });
+        if (!isExplained(error)) {
+          throw new Error(`${call} failed for ${name}: ${error.message}`, { cause: error });
+        }
       }
       if (report.done > 0) onOutcome(success);
     } catch (error) {
@@ -67,9 +69,14 @@ export class SecretMover<Manager extends MovableManager> {
   }
 }
 
-/** Ends a call as soon as it has nothing to do but to wait: for long, as histories go. */
+/**
+ * Ends a call as soon as it has nothing to do but to wait: for long, as histories go.
+ *
+ * @param idleMilliseconds how long is nothing to do. Undefined: a few turns of the event loop, where all is in memory
+ */
 async function untilItWaits<Result, Manager>(
   process: HistoryProcess<Manager>,
+  idleMilliseconds: number | undefined,
   run: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const controller = new AbortController();
@@ -79,15 +86,16 @@ async function untilItWaits<Result, Manager>(
   });
   // Whoever waits for the call is told; nobody may be, when the process has died.
   running.catch(() => undefined);
+  const pause = () => (idleMilliseconds === undefined ? nextTurn() : sleep(idleMilliseconds / IDLE_TURNS));
   for (let idleTurns = 0; idleTurns < IDLE_TURNS && !isOver && !process.isDead; ) {
-    await nextTurn();
+    await pause();
     idleTurns = process.isIdle ? idleTurns + 1 : 0;
   }
   if (!process.isDead) controller.abort();
   return running;
 }
 
-/** Looked for at the target before the row is held fast, a copy that another mover has just put there is a secret. */
+/** A secret that was at the target for a moment, between two of the same row: a real one would be left in the end. */
 function isExplained(error: Error): boolean {
   return hasCode(error, "ALREADY_EXISTS") && "reason" in error && error.reason === "TARGET_OCCUPIED";
 }

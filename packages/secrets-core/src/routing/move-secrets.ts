@@ -75,7 +75,8 @@ function moveRow(
       const seen = row;
       const moving = dryRun ? moves.rehearse(seen, target, operation) : moves.move(seen, target, operation);
       const outcome = await moving.catch(async (error: unknown) => {
-        if (isObstacle(error) && (await isOutdated(store, seen, operation))) return "changed" as const;
+        if (isObstacle(error) && (await isOutdated(store, seen, dryRun, operation)))
+          return "changed" as const;
         throw error;
       });
       if (outcome === "absent") return "skipped";
@@ -93,11 +94,12 @@ function isObstacle(error: unknown): boolean {
 async function isOutdated(
   { table }: RoutedParts["store"],
   row: Reference,
+  dryRun: boolean,
   operation: Operation,
 ): Promise<boolean> {
   const now = await table.find(row.name, operation);
   // A dry run has made up the row of what would be adopted.
-  return now !== undefined && !isSameRow(row, now);
+  return now === undefined ? !dryRun : !isSameRow(row, now);
 }
 
 /** The row that an adoption would make. */

@@ -23,6 +23,7 @@ const deleted = (existed: boolean): Answer => ({ is: "deleted", existed });
 const exists = (answer: boolean): Answer => ({ is: "asked", exists: answer });
 const refused = (code: "ALREADY_EXISTS" | "NOT_FOUND" | "CONFLICT"): Answer => ({ is: "refused", code });
 const unknown: Answer = { is: "unknown" };
+const inTransition: Answer = { is: "in transition" };
 
 function explain(lines: readonly Line[]): string | undefined {
   const history = lines.map(
@@ -109,6 +110,18 @@ const explainable: readonly [words: string, lines: readonly Line[]][] = [
       [3, 4, set("b"), unknown],
       [5, 6, update("c", "1"), refused("CONFLICT")],
       [7, 8, updateBy("b", "d"), gave("3")],
+    ],
+  ],
+  [
+    "calls that met a change in the middle, whatever the secret was",
+    [
+      [1, 2, create("a"), inTransition],
+      [3, 4, get, absent],
+      [5, 6, create("b"), gave("1")],
+      [7, 8, set("c"), inTransition],
+      [9, 10, remove(), inTransition],
+      [11, 12, updateBy("b", "d"), inTransition],
+      [13, 14, get, found("1", "b")],
     ],
   ],
   [
@@ -214,6 +227,22 @@ const unexplainable: readonly [words: string, lines: readonly Line[]][] = [
       [3, 4, get, found("1", "a")],
       [5, 6, remove(), deleted(true)],
       [7, 8, get, found("1", "a")],
+    ],
+  ],
+  [
+    "a value whose write met a change in the middle",
+    [
+      [1, 2, create("a"), gave("1")],
+      [3, 4, set("b"), inTransition],
+      [5, 6, get, found("2", "b")],
+    ],
+  ],
+  [
+    "a deletion that met a change in the middle, and happened all the same",
+    [
+      [1, 2, create("a"), gave("1")],
+      [3, 4, remove(), inTransition],
+      [5, 6, get, absent],
     ],
   ],
   [

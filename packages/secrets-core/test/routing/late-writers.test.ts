@@ -204,17 +204,36 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected,", (selected) => {
       const manager = await stores.open(selected, { intercept: reader.intercept });
       const beforeOwner = reader.hold(({ plugin }) => plugin === "OUTER");
       const calling = run(manager, version);
-      await beforeOwner;
+      await Promise.race([beforeOwner, calling]);
       await migrateSecrets(mover, { to: "MEMORY" });
       await finalizeMigration(mover);
       reader.release();
-      await reader.hold(() => true);
+      await Promise.race([reader.hold(() => true), calling]);
       await migrateSecrets(mover, { to: "OUTER" });
       await finalizeMigration(mover);
       reader.release();
       expect(await calling).toEqual(outcome);
     },
   );
+
+  test("a secret that was at the target for a moment is not in the way of a move", async () => {
+    const stores = new TwoStores();
+    const [atMemory, atOuter] = [await stores.open("MEMORY"), await stores.open("OUTER")];
+    await atMemory.create("a", { marks: ["first"] });
+    const rest = new HeldProcess();
+    const mover = await stores.open(selected, { intercept: rest.intercept });
+    const held = rest.hold(({ plugin }) => plugin === "OUTER");
+    const moving = migrateSecrets(mover, { to: "OUTER" });
+    await held;
+    await atOuter.delete("a");
+    await atOuter.create("a", { marks: ["other"] });
+    rest.release();
+    await Promise.race([rest.hold(() => true), moving]);
+    await atOuter.delete("a");
+    rest.release();
+    expect(await moving).toMatchObject({ done: 0, skipped: 1, failed: 0 });
+    expect(stores.contents).toEqual({ rows: [], outer: [] });
+  });
 
   test("a secret that is created anew is not seen and then missed again", async () => {
     const stores = new TwoStores();

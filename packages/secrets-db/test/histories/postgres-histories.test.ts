@@ -1,12 +1,22 @@
 import { expect, test } from "vitest";
+import { checkMovingHistories, commonMovingAnswers } from "../../../../tools/testing/moving-histories.ts";
 import { everyAnswer } from "../../../../tools/testing/random-history.ts";
+import { createPostgresDatabase } from "../support/each-database.ts";
 import { describePostgres, postgresDatabase } from "../support/postgres-database.ts";
 import { checkDatabaseHistories } from "./database-histories.ts";
+import { movableDatabase } from "./movable-database.ts";
 
 describePostgres("random histories on PostgreSQL", () => {
   test("60 of three managers are linearizable, name by name", async () => {
     const { url } = await postgresDatabase();
     const answers = await checkDatabaseHistories({ ARCHESTRA_DATABASE_URL: url }, { managers: 3, runs: 60 });
     expect(answers).toEqual(everyAnswer);
+  });
+
+  test("60 in which secrets move and processes die are linearizable, name by name", async () => {
+    const secrets = movableDatabase(await createPostgresDatabase());
+    const answers = await checkMovingHistories({ runs: 60, secrets });
+    expect(answers).toEqual(expect.arrayContaining(commonMovingAnswers(secrets.managers)));
+    expect(await secrets.names()).toEqual([]);
   });
 });

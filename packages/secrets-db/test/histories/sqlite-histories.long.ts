@@ -1,10 +1,20 @@
 import { expect, test } from "vitest";
+import { checkMovingHistories, everyMovingAnswer } from "../../../../tools/testing/moving-histories.ts";
 import { everyAnswer } from "../../../../tools/testing/random-history.ts";
+import { sqliteDatabase } from "../support/each-database.ts";
 import { fileEnvironment } from "../support/open-manager.ts";
 import { scratchFile } from "../support/scratch-folder.ts";
 import { checkDatabaseHistories } from "./database-histories.ts";
+import { movableDatabase } from "./movable-database.ts";
 
 test("10 000 random histories of two managers on one SQLite file are linearizable, name by name", async () => {
   const answers = await checkDatabaseHistories(fileEnvironment(scratchFile()), { managers: 2, runs: 10_000 });
   expect(answers).toEqual(everyAnswer);
+});
+
+test("10 000 random histories on SQLite in which secrets move and processes die are linearizable, name by name", async () => {
+  const secrets = movableDatabase(sqliteDatabase());
+  const answers = await checkMovingHistories({ runs: 10_000, secrets });
+  expect(answers).toEqual(everyMovingAnswer(secrets.managers));
+  expect(await secrets.names()).toEqual([]);
 });

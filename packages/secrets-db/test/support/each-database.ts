@@ -21,7 +21,8 @@ export function describeEachDatabase(title: string, define: (create: () => Promi
   describePostgres(`${title} (PostgreSQL)`, () => define(createPostgresDatabase));
 }
 
-function sqliteDatabase(): TestDatabase {
+/** A database in a file. */
+export function sqliteDatabase(): TestDatabase {
   const file = scratchFile();
   return {
     environment: (more) => fileEnvironment(file, more),
@@ -33,7 +34,8 @@ function sqliteDatabase(): TestDatabase {
   };
 }
 
-async function createPostgresDatabase(): Promise<TestDatabase> {
+/** A database of the PostgreSQL server of this run. */
+export async function createPostgresDatabase(): Promise<TestDatabase> {
   const database = await postgresDatabase();
   return {
     environment: (more) => ({

@@ -1,0 +1,42 @@
+import {
+  createSecretsManager,
+  finalizeMigration,
+  migrateSecrets,
+  type SecretsManager,
+} from "@archestra/secrets-core";
+import { MemoryStore } from "@archestra/secrets-core/memory";
+import { interceptedPlugin } from "../../../../tools/testing/intercepted-plugin.ts";
+import type { MovableSecrets } from "../../../../tools/testing/movable-secrets.ts";
+import { dbPlugin } from "../../src/index.ts";
+import type { TestDatabase } from "../support/each-database.ts";
+import { externalPlugin } from "../support/external-plugin.ts";
+import { recordedLogger } from "../support/recorded-logger.ts";
+
+/** A database, which keeps the table of owners, and a manager in memory, for histories in which secrets move between them. */
+export function movableDatabase(database: TestDatabase): MovableSecrets<SecretsManager> {
+  const other = new MemoryStore();
+  return {
+    managers: ["DB", "OTHER"],
+    open: (manager, intercept) =>
+      createSecretsManager({
+        plugins: [dbPlugin(), externalPlugin(other)].map((plugin) => interceptedPlugin(plugin, intercept)),
+        manager,
+        env: database.environment(),
+        logger: recordedLogger(),
+      }),
+    migrate: migrateSecrets,
+    finalize: finalizeMigration,
+    age: async (operationIds) => {
+      for (const id of operationIds) {
+        await database.query(
+          "UPDATE archestra_secrets SET operation_started_at = operation_started_at - 600000 WHERE operation_id = $1",
+          id,
+        );
+      }
+    },
+    names: async () => {
+      const rows = await database.query<{ name: string }>("SELECT name FROM archestra_secrets");
+      return [...rows, ...other.rows].map(({ name }) => name);
+    },
+  };
+}
