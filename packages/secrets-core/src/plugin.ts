@@ -25,6 +25,7 @@ export type {
   ReferenceStore,
   SecretCopy,
 } from "./backend/reference-store.ts";
+export { isSameReference } from "./backend/same-reference.ts";
 export type { StoredInfo, StoredSecret } from "./backend/stored-secret.ts";
 export { ConfigurationError, type ConfigurationIssue } from "./errors/configuration-error.ts";
 export type { SecretsErrorCode } from "./errors/error-codes.ts";

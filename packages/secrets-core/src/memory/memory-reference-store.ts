@@ -9,6 +9,7 @@ import type {
   ReferenceResult,
   ReferenceStore,
 } from "../backend/reference-store.ts";
+import { isSameReference } from "../backend/same-reference.ts";
 import type { SecretValue } from "../secret/secret.ts";
 import { type MemoryRow, storedInfo, storedSecret } from "./memory-row.ts";
 import type { MemoryStore } from "./memory-store.ts";
@@ -63,7 +64,7 @@ export class MemoryReferenceStore implements ReferenceStore {
     const holdsValue = change.manager === this.#manager || change.copy?.manager === this.#manager;
     if (value !== undefined && !holdsValue) throw valueForNobody(this.#manager);
     const row = this.#store.find(expected.name);
-    if (row === undefined || !isAsExpected(row, expected)) return false;
+    if (row === undefined || !isSameReference(row, expected)) return false;
     // Another manager had states of its own meanwhile, so none of the versions from before may come back.
     const isReturn = row.manager !== this.#manager && change.manager === this.#manager;
     this.#store.replace(row, {
@@ -83,7 +84,7 @@ export class MemoryReferenceStore implements ReferenceStore {
   async remove(expected: ReferenceExpectation, { signal }: OperationContext): Promise<boolean> {
     signal.throwIfAborted();
     const row = this.#store.find(expected.name);
-    if (row === undefined || !isAsExpected(row, expected)) return false;
+    if (row === undefined || !isSameReference(row, expected)) return false;
     this.#store.remove(expected.name);
     return true;
   }
@@ -118,18 +119,6 @@ export class MemoryReferenceStore implements ReferenceStore {
 
 function valueForNobody(manager: string): TypeError {
   return new TypeError(`A value is kept only in a row whose owner or copy is at ${manager}.`);
-}
-
-function isAsExpected(row: MemoryRow, expected: ReferenceExpectation): boolean {
-  return (
-    row.manager === expected.manager &&
-    row.state === expected.state &&
-    row.operationId === expected.operationId &&
-    row.path === expected.path &&
-    row.copy?.manager === expected.copy?.manager &&
-    row.copy?.version === expected.copy?.version &&
-    row.copy?.path === expected.copy?.path
-  );
 }
 
 function reference({

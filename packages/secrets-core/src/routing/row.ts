@@ -1,4 +1,5 @@
 import type { Reference, ReferenceChange, ReferenceExpectation } from "../backend/reference-store.ts";
+import { isSameReference } from "../backend/same-reference.ts";
 import { SecretsError } from "../errors/secrets-error.ts";
 import type { Owner } from "../manager/owner.ts";
 
@@ -9,16 +10,7 @@ export function isReadable({ state }: Pick<Reference, "state">): boolean {
 
 /** Whether nothing happened to a row between two looks. */
 export function isSameRow(one: ReferenceExpectation, other: ReferenceExpectation | undefined): boolean {
-  return (
-    other !== undefined &&
-    one.manager === other.manager &&
-    one.state === other.state &&
-    one.operationId === other.operationId &&
-    one.path === other.path &&
-    one.copy?.manager === other.copy?.manager &&
-    one.copy?.version === other.copy?.version &&
-    one.copy?.path === other.copy?.path
-  );
+  return other !== undefined && isSameReference(one, other);
 }
 
 /** The row as it is when nothing is under way: its owner, and the copy elsewhere. */

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { SecretsError } from "@archestra/secrets-core";
-import type {
-  OperationContext,
-  ReferenceChange,
-  ReferenceExpectation,
-  SecretValue,
+import {
+  isSameReference,
+  type OperationContext,
+  type ReferenceChange,
+  type ReferenceExpectation,
+  type SecretValue,
 } from "@archestra/secrets-core/plugin";
 import { sql } from "kysely";
 import type { OpenDatabase } from "../database/open-database.ts";
@@ -12,14 +13,7 @@ import { sealEnvelope } from "../encryption/envelope-v2.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { missingKey } from "../encryption/missing-key.ts";
 import { type Evidence, findEvidence } from "./read-back.ts";
-import {
-  columnsOf,
-  isAsExpected,
-  isSame,
-  keepsValue,
-  referenceColumns,
-  referenceOf,
-} from "./reference-row.ts";
+import { columnsOf, isAsExpected, keepsValue, referenceColumns, referenceOf } from "./reference-row.ts";
 import { openRowValue } from "./row-value.ts";
 import { secretPlace } from "./secret-place.ts";
 import { MANAGER_ID, type SecretRow } from "./secret-row.ts";
@@ -89,7 +83,7 @@ export class ReferenceChanges {
     };
     return this.#run(context, remove, async () => {
       const row = await this.#find(expected.name);
-      if (row !== undefined) return isSame(referenceOf(row), expected) ? "open" : "hidden";
+      if (row !== undefined) return isSameReference(referenceOf(row), expected) ? "open" : "hidden";
       // Without a change of ours under way, anybody may have removed it.
       return expected.operationId === undefined ? "hidden" : { outcome: true };
     });
@@ -127,9 +121,10 @@ export class ReferenceChanges {
       const found = await this.#find(expected.name);
       if (found === undefined) return "hidden";
       const reference = referenceOf(found);
-      const isLeft = isSame(reference, change) && (sealed === undefined || found.value === sealed.envelope);
+      const isLeft =
+        isSameReference(reference, change) && (sealed === undefined || found.value === sealed.envelope);
       if (isLeft) return { outcome: found };
-      return isSame(reference, expected) ? "open" : "hidden";
+      return isSameReference(reference, expected) ? "open" : "hidden";
     });
     if (row !== undefined && sealed !== undefined) assertSealed(row, sealed);
     return row !== undefined;

@@ -128,16 +128,3 @@ export function isAsExpected(
     eb("copy_path", "is not distinct from", copy?.path ?? null),
   ]);
 }
-
-/** The same of a row that was read: whether it is as it was expected to be, or as a change leaves it. */
-export function isSame(row: Reference, told: ReferenceChange): boolean {
-  return (
-    row.manager === told.manager &&
-    row.state === told.state &&
-    row.operationId === told.operationId &&
-    row.path === told.path &&
-    row.copy?.manager === told.copy?.manager &&
-    row.copy?.version === told.copy?.version &&
-    row.copy?.path === told.copy?.path
-  );
-}
