@@ -6,8 +6,9 @@ import type { StoredInfo, StoredSecret } from "./stored-secret.ts";
 /**
  * Where a secret stands between two steps of a change that touches both the table and an external manager.
  *
- * `pending`: being created; the store itself gives nothing, and a reader asks the owner. `active`: there. `moving`: held fast while it is copied to another manager
- * or a copy is removed; read from the owner, and writers wait. `deleting`: being deleted, reads as absent.
+ * `pending`: being created; the store itself gives nothing, and a reader asks the owner. `active`: there. `moving`: held
+ * fast while it is copied to another manager or a copy is removed; read from the owner, and writers wait. `deleting`: being
+ * deleted, reads as absent.
  */
 export type ReferenceState = "pending" | "active" | "moving" | "deleting";
 
