@@ -1,3 +1,3 @@
 import { describeMovingHistories } from "./support/moving-histories-on-servers.ts";
 
-describeMovingHistories(20);
+describeMovingHistories(20, ["create: written"]);

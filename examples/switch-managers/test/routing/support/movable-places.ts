@@ -6,7 +6,7 @@ import type { DatabaseAndVault, ManagerId } from "./database-and-vault.ts";
 export function movablePlaces(places: DatabaseAndVault): MovableSecrets<SecretsManager> {
   return {
     managers: ["DB", "VAULT"],
-    idleMilliseconds: 60,
+    idleMilliseconds: 150,
     open: (selected, intercept) => places.open(selected as ManagerId, { intercept }),
     migrate: migrateSecrets,
     finalize: finalizeMigration,
