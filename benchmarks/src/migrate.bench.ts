@@ -23,7 +23,7 @@ import { writeResult } from "./results.ts";
 import { startBenchmarkVault, vaultValue } from "./vault-fixture.ts";
 
 const SECRETS = 200;
-const PAIRS = 15;
+const PAIRS = 31;
 const CONCURRENCY = 16;
 
 /** Nanoseconds per secret, each way. */
