@@ -23,10 +23,13 @@ export function fileEnvironment(file: string, more: Environment = {}): Environme
   };
 }
 
+/** So long that no test meets a sweep in the background that it did not ask for. */
+const NO_SWEEP_BY_ITSELF = 24 * 60 * 60_000;
+
 /** Starts a manager with exactly these variables. It is closed when the test ends, unless the test did so. */
 export async function startManager(env: Environment, options: Options = {}): Promise<SecretsManager> {
   const manager = await createSecretsManager({
-    plugins: [dbPlugin()],
+    plugins: [dbPlugin({ sweepDelay: NO_SWEEP_BY_ITSELF })],
     logger: recordedLogger(),
     env,
     ...options,
