@@ -1,4 +1,4 @@
-/* An application with two plugins: the environment chooses FILES, and DB is not opened. */
+/* An application with two plugins: the environment chooses FILES, and DB, without a key, only knows whose secrets are whose. */
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -19,6 +19,7 @@ assert.equal(
 
 const secrets = await createSecretsManager({ plugins: [dbPlugin(), filesPlugin()] });
 assert.equal(secrets.describe().manager, "FILES");
+assert.equal(secrets.describe().references, "DB");
 await secrets.create("github/token", { token: "1" });
 await secrets.update("github/token", ({ token }) => ({ token: `${token}2` }));
 assert.deepEqual((await secrets.get("github/token"))?.value, { token: "12" });
@@ -30,4 +31,4 @@ const refused = await secrets.create("github/token", { token: "3" }).catch((erro
 assert.ok(isSecretsError(refused, "ALREADY_EXISTS") && refused instanceof SecretsError, String(refused));
 assert.equal(await secrets.delete("github/token"), true);
 await secrets.close();
-assert.ok(!existsSync(".archestra"), "DB has made no database");
+assert.ok(existsSync(".archestra"), "DB has made the database of its table");
