@@ -42,8 +42,8 @@ export class DatabaseBackend implements SecretsBackend {
   readonly #dialect: Dialect;
   readonly #ring: KeyRing | undefined;
   readonly #changes: SecretChanges;
-  /** Compiled once: building the statement takes longer than running it. */
-  readonly #selectByName: CompiledQuery<SecretRow>;
+  /** Compiled once, since building a statement takes longer than running it, and only where nothing is routed. */
+  #selectByName: CompiledQuery<SecretRow> | undefined;
 
   /**
    * @param ring undefined: this process has no key, since it needs the references alone
@@ -61,13 +61,12 @@ export class DatabaseBackend implements SecretsBackend {
     this.#ring = ring;
     this.references = new DatabaseReferenceStore(database, ring);
     this.#changes = new SecretChanges(database, ring?.current);
-    this.#selectByName = this.#select().where("name", "=", "").compile() as CompiledQuery<SecretRow>;
   }
 
   async get(name: string, context: OperationContext): Promise<StoredSecret | undefined> {
-    const { rows } = await this.#dialect.retry(context, () =>
-      this.#db.executeQuery<SecretRow>({ ...this.#selectByName, parameters: [name] }),
-    );
+    this.#selectByName ??= this.#select().where("name", "=", "").compile() as CompiledQuery<SecretRow>;
+    const query = { ...this.#selectByName, parameters: [name] };
+    const { rows } = await this.#dialect.retry(context, () => this.#db.executeQuery<SecretRow>(query));
     const row = rows[0];
     return row === undefined ? undefined : this.#open(row);
   }

@@ -33,25 +33,25 @@ export class DatabaseReferenceStore implements ReferenceStore {
   readonly #database: OpenDatabase;
   readonly #ring: KeyRing | undefined;
   readonly #changes: ReferenceChanges;
-  /** Compiled once: building a statement takes longer than running it. */
-  readonly #selectRow: CompiledQuery<RowWithoutValue>;
-  readonly #selectWhole: CompiledQuery<WholeRow>;
+  /** Compiled once, since building a statement takes longer than running it, and by the call that needs it, not at a start. */
+  #selectRow: CompiledQuery<RowWithoutValue> | undefined;
+  #selectWhole: CompiledQuery<WholeRow> | undefined;
 
   /** @param ring undefined: this process has no key, and serves rows without secrets */
   constructor(database: OpenDatabase, ring: KeyRing | undefined) {
     this.#database = database;
     this.#ring = ring;
     this.#changes = new ReferenceChanges(database, ring);
-    this.#selectRow = database.db
-      .selectFrom("archestra_secrets")
-      .select(referenceColumns(database.dialect))
-      .select(({ eb }) => eb("value", "is not", null).as("holds_value"))
-      .where("name", "=", "")
-      .compile();
-    this.#selectWhole = this.#select().where("name", "=", "").compile();
   }
 
   async find(name: string, context: OperationContext): Promise<Reference | undefined> {
+    const { db, dialect } = this.#database;
+    this.#selectRow ??= db
+      .selectFrom("archestra_secrets")
+      .select(referenceColumns(dialect))
+      .select(({ eb }) => eb("value", "is not", null).as("holds_value"))
+      .where("name", "=", "")
+      .compile();
     const row = await this.#first(this.#selectRow, name, context);
     if (row === undefined) return undefined;
     const reference = referenceOf(row);
@@ -60,6 +60,7 @@ export class DatabaseReferenceStore implements ReferenceStore {
   }
 
   async read(name: string, context: OperationContext): Promise<FoundReference | undefined> {
+    this.#selectWhole ??= this.#select().where("name", "=", "").compile();
     const row = await this.#first(this.#selectWhole, name, context);
     return row === undefined ? undefined : this.#open(row);
   }
