@@ -289,15 +289,23 @@ export class Session {
     // A dead one waits for the next call.
     if (lease === undefined || !lease.serves || this.#closing.signal.aborted) return;
     const again = lease.issued ? RETRY_INTERVAL : REREAD_INTERVAL;
-    const dueIn = Math.max(lease.dueIn, this.#cooling.left, lease.dueIn <= 0 ? again : 0);
-    if (dueIn === Number.POSITIVE_INFINITY) return;
+    this.#wakeIn(lease, Math.max(lease.dueIn, this.#cooling.left, lease.dueIn <= 0 ? again : 0));
+  }
+
+  #wakeIn(lease: Lease, milliseconds: number): void {
+    if (milliseconds === Number.POSITIVE_INFINITY) return;
     this.#timer = setTimeout(
       () => {
+        const left = lease.dueIn;
+        // Fired too early, as timers do by a fraction: what is due a moment later must not be taken for attended to.
+        if (left > 0) {
+          this.#wakeIn(lease, left);
+          return;
+        }
         if (this.#lease === lease && lease.serves) this.#attend(lease);
         this.#schedule();
       },
-      // Rounded up: a timer that fires a fraction too early finds nothing to do.
-      Math.ceil(Math.min(dueIn, LONGEST_TIMER)),
+      Math.ceil(Math.min(milliseconds, LONGEST_TIMER)),
     );
     this.#timer.unref();
   }

