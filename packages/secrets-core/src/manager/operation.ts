@@ -81,6 +81,24 @@ export class Operation implements OperationContext {
     }
   }
 
+  /**
+   * Runs a part of the call that may take no longer than this, so that the rest of the call has what is left. A change
+   * that is under way in it when it is late has no reserve for finding out what became of it.
+   *
+   * @param timeout milliseconds
+   * @throws SecretsError TIMEOUT when it is late, and the reason of this call's end
+   */
+  async within<Result>(timeout: number, body: (part: Operation) => Promise<Result>): Promise<Result> {
+    if (timeout < 1) throw late({ timeout, reserve: 0 });
+    const part = new Operation({ timeout, reserve: 0 }, this.logger, this.signal);
+    try {
+      return await part.run(() => body(part));
+    } catch (error) {
+      if (this.#reason !== undefined) throw this.#reason;
+      throw error;
+    }
+  }
+
   /** Marks the time in which a change is in a backend's hands. */
   async write<Result>(send: () => Promise<Result>): Promise<Result> {
     if (this.#reason !== undefined) throw this.#reason;

@@ -17,7 +17,7 @@ export type GetManyResult =
  */
 export interface SecretStore {
   readonly capabilities: Capabilities;
-  /** How many secrets each manager held when they were last counted, those in use at the start only where others own some. Absent: there is no table of owners. */
+  /** How many secrets each manager held when they were last counted; the start counts only those of managers that are not selected. Absent: there is no table of owners. */
   readonly countByManager?: Readonly<Record<string, number>> | undefined;
   get(name: string, operation: Operation): Promise<Secret | undefined>;
   /** Puts one result for each name. */

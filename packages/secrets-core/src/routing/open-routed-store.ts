@@ -1,6 +1,6 @@
 import type { Reference } from "../backend/reference-store.ts";
-import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
-import { Operation } from "../manager/operation.ts";
+import { isSecretsError } from "../errors/secrets-error.ts";
+import type { Operation } from "../manager/operation.ts";
 import type { SecretCache } from "../manager/secret-cache.ts";
 import type { Owners } from "./owners.ts";
 import { ReferenceTable } from "./reference-table.ts";
@@ -41,11 +41,8 @@ async function recover(
   operation: Operation,
   end: number,
 ): Promise<void> {
-  const timeout = Math.floor(end - Date.now());
-  const own = new Operation({ timeout, reserve: 0 }, operation.logger, operation.signal);
   try {
-    if (timeout < 1) throw new SecretsError("TIMEOUT", "The start has no time left for it.");
-    await own.run(() => transitions.recover(row, own));
+    await operation.within(Math.floor(end - Date.now()), (part) => transitions.recover(row, part));
   } catch (error) {
     operation.signal.throwIfAborted();
     const { name, manager, state } = row;

@@ -116,12 +116,14 @@ export class RoutedStore implements SecretStore {
 
   async check({ count }: { readonly count: boolean }, operation: Operation): Promise<Health> {
     const { keeper, selected } = this.owners;
-    const healths = [await selected.check({ count: false }, operation)];
-    if (keeper !== selected) healths.push(await keeper.check({ count: false }, operation));
-    for (const manager of Object.keys(this.#countByManager)) {
-      if (manager !== selected.id && manager !== keeper.id)
-        healths.push(await this.#healthOf(manager, operation));
-    }
+    const others = Object.keys(this.#countByManager).filter((id) => id !== selected.id && id !== keeper.id);
+    // Half of the time: one that hangs does not keep the others from telling how they are.
+    const timeout = Math.floor(operation.timeLeft / 2);
+    const healths = await Promise.all([
+      selected.check({ count: false }, operation),
+      ...(keeper === selected ? [] : [keeper.check({ count: false }, operation)]),
+      ...others.map((manager) => this.#healthOf(manager, timeout, operation)),
+    ]);
     const problems = healths.flatMap((health) => health.problems);
     const statuses = healths.map(({ status }) => status);
     const status =
@@ -147,16 +149,18 @@ export class RoutedStore implements SecretStore {
   }
 
   /** The state of a manager that holds some of the secrets: without it, the others are served all the same. */
-  async #healthOf(manager: string, operation: Operation): Promise<Health> {
+  async #healthOf(manager: string, timeout: number, operation: Operation): Promise<Health> {
     try {
-      const owner = await this.owners.open(manager);
-      const { status, problems } = await owner.check({ count: false }, operation);
+      const { status, problems } = await operation.within(timeout, async (part) =>
+        (await this.owners.open(manager)).check({ count: false }, part),
+      );
       return { status: status === "healthy" ? status : "degraded", problems };
     } catch (error) {
       operation.signal.throwIfAborted();
       const { code, reason, message } = wrapError(error, { operation: "check", manager });
-      const problem = { code, message, ...(reason === undefined ? {} : { reason }) };
-      return { status: "degraded", problems: [problem] };
+      const words = `${manager}, which holds ${this.#countByManager[manager]} of the secrets, did not answer within ${timeout} ms.`;
+      const problem = { code, message: code === "TIMEOUT" ? words : message };
+      return { status: "degraded", problems: [reason === undefined ? problem : { ...problem, reason }] };
     }
   }
 

@@ -371,7 +371,7 @@ function isOfRow(reason: string | undefined): boolean {
   return reason === "OTHER_MANAGER" || reason === "IN_TRANSITION" || reason === "HAS_COPY";
 }
 
-/** Whether a secret is there that cannot be read. The reason is Vault's, for a value that is lost. */
+/** Whether a secret is there that cannot be read. `DAMAGED_SECRET` is how a plugin says so under any code. */
 function isDamaged(error: unknown): boolean {
   if (!isSecretsError(error)) return false;
   const { code, reason } = error;

@@ -90,12 +90,10 @@ async function killAndLook(
   const stores = await storesFor(change);
   const process = new MortalProcess();
   const manager = await stores.open(selected, { intercept: process.intercept });
-  const controller = new AbortController();
   process.dieAt(death);
   const running = change.run(manager);
   await Promise.race([process.died, running]);
   running.catch(() => undefined);
-  controller.abort();
   if (!process.isDead) await manager.close();
 
   stores.age();

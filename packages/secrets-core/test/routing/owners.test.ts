@@ -214,6 +214,18 @@ describe("a row that points elsewhere", () => {
     expect(await failure(manager.set("a", next))).toMatchObject({ code: "INVALID_CONFIGURATION" });
     expect(await manager.get("b")).toBeUndefined();
   });
+
+  test("to a manager that hangs leaves the others served: degraded, and not unavailable", async () => {
+    const stores = new TwoStores();
+    await (await stores.open("OUTER")).create("of-outer", value);
+    const manager = await stores.open("MEMORY", {
+      timeout: 1_000,
+      outer: { replaced: { check: () => new Promise(() => undefined) } },
+    });
+    const health = await manager.check({ count: true });
+    expect(health).toMatchObject({ status: "degraded", problems: [{ code: "TIMEOUT" }], count: 1 });
+    expect(health.problems[0]?.message).toMatch(/OUTER, which holds 1 of the secrets, did not answer/);
+  });
 });
 
 describe("what somebody else is at", () => {
