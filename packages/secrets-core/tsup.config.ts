@@ -1,3 +1,5 @@
 import { libraryBuild } from "../../tools/presets/tsup.ts";
 
-export default libraryBuild(["src/index.ts", "src/plugin.ts", "src/memory.ts"]);
+export default libraryBuild(["src/index.ts", "src/plugin.ts", "src/memory.ts"], {
+  oneChunk: { first: "src/index.ts", others: ["src/plugin.ts", "src/memory.ts", "src/routing/routing.ts"] },
+});
