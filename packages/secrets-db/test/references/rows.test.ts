@@ -84,6 +84,20 @@ describeEachDatabase("a row", (create) => {
     expect(Number(moved?.updatedAt)).toBeGreaterThan(2000);
   });
 
+  test.each([
+    ["a change under way that nobody began", "state = 'pending'"],
+    ["a move that nobody began", "state = 'moving', operation_started_at = 0"],
+    ["the version of a copy that nobody holds", "copy_version = '1'"],
+    ["the path of a copy that nobody holds", "copy_path = 'p'"],
+  ])("is not edited into %s: the database refuses it", async (_what, assignments) => {
+    const database = await create();
+    const { references } = await openBackend(database.environment());
+    await references.claim("a", { manager: OTHER, state: "active" }, callContext());
+    const edit = database.query(`UPDATE archestra_secrets SET ${assignments}`);
+    await expect(edit).rejects.toThrow(/archestra_secrets_(change_under_way|copy_of_a_manager)/);
+    expect(await references.find("a", callContext())).toEqual({ name: "a", manager: OTHER, state: "active" });
+  });
+
   test("takes no value that neither its owner nor its copy would be ours, a mistake of the caller", async () => {
     const database = await create();
     const { references } = await openBackend(database.environment());

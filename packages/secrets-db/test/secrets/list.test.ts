@@ -122,7 +122,7 @@ test("rows that are being created or deleted are not listed", async () => {
   const file = scratchFile();
   const manager = await openManager(file);
   for (const name of ["active", "deleting", "moving", "pending"]) await manager.create(name, { a: 1 });
-  execute(file, "UPDATE archestra_secrets SET state = name");
+  execute(file, "UPDATE archestra_secrets SET state = name, operation_id = '1' WHERE name <> 'active'");
   expect(await names(manager)).toEqual(["active", "moving"]);
   expect(await manager.has("pending")).toBe(false);
   expect(await manager.get("deleting")).toBeUndefined();
@@ -150,7 +150,7 @@ test("the list of the backend itself passes over rows that are no secrets of our
   insertUndecryptable(file, ["a", "c", "e", "g"]);
   for (const [name, columns] of [
     ["b", "manager = 'VAULT', value = NULL"],
-    ["d", "state = 'pending'"],
+    ["d", "state = 'pending', operation_id = '1'"],
     ["f", "value = NULL"],
   ] as const) {
     insertUndecryptable(file, [name]);

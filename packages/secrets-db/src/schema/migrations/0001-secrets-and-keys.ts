@@ -24,6 +24,15 @@ export async function secretsAndKeys(db: Kysely<unknown>, dialect: Dialect): Pro
     .addColumn("version", "bigint", (column) => column.notNull().defaultTo(1))
     .addColumn("created_at", "bigint", (column) => column.notNull().defaultTo(now))
     .addColumn("updated_at", "bigint", (column) => column.notNull().defaultTo(now))
+    // Whoever edits a row by hand hears of it at once, and not the calls that can make nothing of it.
+    .addCheckConstraint(
+      "archestra_secrets_change_under_way",
+      sql`state = 'active' OR operation_id IS NOT NULL`,
+    )
+    .addCheckConstraint(
+      "archestra_secrets_copy_of_a_manager",
+      sql`copy_manager IS NOT NULL OR (copy_version IS NULL AND copy_path IS NULL)`,
+    )
     .execute();
   // Partial, since most references to secrets of other managers have no value: a start finds what is unsealed, and a
   // rotation what is on an old key, without walking them; page by page, since the id is in it too.
