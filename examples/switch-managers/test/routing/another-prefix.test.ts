@@ -1,23 +1,14 @@
 import { migrateSecrets, rebindReferences, type SecretsManager } from "@archestra/secrets-core";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { startVault, type VaultServer } from "../../../../tools/test-servers/vault-server.ts";
-import { describeVault } from "../../../../tools/test-servers/vault-tests.ts";
+import { expect, onTestFinished, test } from "vitest";
 import { DatabaseAndVault } from "./support/database-and-vault.ts";
+import { describeWithVault } from "./support/describe-with-vault.ts";
 import { createDatabase, describeEachDatabase } from "./support/test-database.ts";
 
 const vaultNames = ["copied-to-db", "vault-1", "vault-2", "vault-3"];
 const names = ["copied-to-db", "db-1", "vault-1", "vault-2", "vault-3"];
 const inVault = ["vault-1", "vault-2", "vault-3"];
 
-describeVault("a process with another prefix", () => {
-  let vault: VaultServer;
-
-  beforeAll(async () => {
-    vault = await startVault();
-    await vault.mountKv("secret", 2);
-  });
-  afterAll(() => vault.stop());
-
+describeWithVault("a process with another prefix", {}, (vault) => {
   describeEachDatabase("than the rows were written under", (dialect) => {
     test("is refused, until the values were moved and the rows are bound anew", async () => {
       const { before, after } = await openBoth(dialect);
@@ -72,8 +63,8 @@ describeVault("a process with another prefix", () => {
   async function openBoth(dialect: Parameters<typeof createDatabase>[0]) {
     const database = await createDatabase(dialect);
     onTestFinished(() => database.remove());
-    const before = new DatabaseAndVault(database, vault);
-    const after = new DatabaseAndVault(database, vault);
+    const before = new DatabaseAndVault(database, vault());
+    const after = new DatabaseAndVault(database, vault());
     const manager = await before.open("VAULT");
     for (const name of vaultNames) await manager.create(name, { of: name });
     expect(await migrateSecrets(manager, { to: "DB", prefix: "copied" })).toMatchObject({ done: 1 });

@@ -1,8 +1,7 @@
 import type { SecretsManager, SecretVersion } from "@archestra/secrets-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startVault, type VaultServer } from "../../../../tools/test-servers/vault-server.ts";
-import { describeVault } from "../../../../tools/test-servers/vault-tests.ts";
 import { DatabaseAndVault, type ManagerId } from "./support/database-and-vault.ts";
+import { describeWithVault } from "./support/describe-with-vault.ts";
 import { createDatabase, describeEachDatabase } from "./support/test-database.ts";
 
 type Call = (manager: SecretsManager, name: string, version?: SecretVersion) => Promise<unknown>;
@@ -107,21 +106,13 @@ const costsOfNothing: readonly { readonly what: string; readonly call: Call; rea
   { what: "delete", call: remove, costs: { DB: "3 queries", VAULT: "1 query, 1 read" } },
 ];
 
-describeVault("a call asks as little as it can", () => {
-  let vault: VaultServer;
-
-  beforeAll(async () => {
-    vault = await startVault({ audit: true });
-    await vault.mountKv("secret", 2);
-  });
-  afterAll(() => vault.stop());
-
+describeWithVault("a call asks as little as it can", { audit: true }, (vault) => {
   describeEachDatabase("with a table of owners", (dialect) => {
     let places: DatabaseAndVault;
     let managers: Record<ManagerId, SecretsManager>;
 
     beforeAll(async () => {
-      places = new DatabaseAndVault(await createDatabase(dialect), vault);
+      places = new DatabaseAndVault(await createDatabase(dialect), vault());
       managers = { DB: await places.open("DB"), VAULT: await places.open("VAULT") };
       // From here on both have opened both managers.
       await managers.VAULT.create("first", { token: "old" });

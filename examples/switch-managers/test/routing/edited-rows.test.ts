@@ -5,9 +5,8 @@ import {
   type SecretsManager,
 } from "@archestra/secrets-core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { startVault, type VaultServer } from "../../../../tools/test-servers/vault-server.ts";
-import { describeVault } from "../../../../tools/test-servers/vault-tests.ts";
 import { DatabaseAndVault, type ManagerId } from "./support/database-and-vault.ts";
+import { describeWithVault } from "./support/describe-with-vault.ts";
 import { EditedScene, secretNames, valueNamed } from "./support/edited-scene.ts";
 import { type Edit, edits } from "./support/edits.ts";
 import { createDatabase, describeEachDatabase } from "./support/test-database.ts";
@@ -69,20 +68,12 @@ const refusals = [
   "CONFLICT OWNER_EMPTY",
 ];
 
-describeVault("a row that somebody edited", () => {
-  let vault: VaultServer;
-
-  beforeAll(async () => {
-    vault = await startVault();
-    await vault.mountKv("secret", 2);
-  });
-  afterAll(() => vault.stop());
-
+describeWithVault("a row that somebody edited", {}, (vault) => {
   describeEachDatabase("in a table of owners", (dialect) => {
     let scene: EditedScene;
 
     beforeAll(async () => {
-      scene = await EditedScene.open(new DatabaseAndVault(await createDatabase(dialect), vault));
+      scene = await EditedScene.open(new DatabaseAndVault(await createDatabase(dialect), vault()));
     });
     afterAll(() => scene.close());
     beforeEach(() => scene.fill());

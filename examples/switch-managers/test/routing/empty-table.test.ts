@@ -1,8 +1,7 @@
 import { migrateSecrets, type SecretsManager } from "@archestra/secrets-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { startVault, type VaultServer } from "../../../../tools/test-servers/vault-server.ts";
-import { describeVault } from "../../../../tools/test-servers/vault-tests.ts";
 import { DatabaseAndVault } from "./support/database-and-vault.ts";
+import { describeWithVault } from "./support/describe-with-vault.ts";
 import { createDatabase, describeEachDatabase } from "./support/test-database.ts";
 
 const names = Array.from({ length: 30 }, (_, index) => `secret-${String(index).padStart(2, "0")}`);
@@ -89,21 +88,13 @@ const calls: readonly {
   },
 ];
 
-describeVault("an empty database in front of a full Vault", () => {
-  let vault: VaultServer;
-
-  beforeAll(async () => {
-    vault = await startVault();
-    await vault.mountKv("secret", 2);
-  });
-  afterAll(() => vault.stop());
-
+describeWithVault("an empty database in front of a full Vault", {}, (vault) => {
   describeEachDatabase("of a fresh pod", (dialect) => {
     let places: DatabaseAndVault;
     let manager: SecretsManager;
 
     beforeAll(async () => {
-      places = new DatabaseAndVault(await createDatabase(dialect), vault);
+      places = new DatabaseAndVault(await createDatabase(dialect), vault());
     });
     afterAll(() => places.database.remove());
 

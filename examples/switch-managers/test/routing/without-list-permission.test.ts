@@ -1,31 +1,22 @@
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { startVault, type VaultServer } from "../../../../tools/test-servers/vault-server.ts";
-import { describeVault } from "../../../../tools/test-servers/vault-tests.ts";
+import { expect, onTestFinished, test } from "vitest";
 import { DatabaseAndVault } from "./support/database-and-vault.ts";
+import { describeWithVault } from "./support/describe-with-vault.ts";
 import { recordedLogger } from "./support/recorded-logger.ts";
 import { createDatabase, describeEachDatabase } from "./support/test-database.ts";
 
 const unlisted = "ARCHESTRA_SECRETS_LIST_WITHOUT_PERMISSION";
 
-describeVault("a token that may not list", () => {
-  let vault: VaultServer;
-
-  beforeAll(async () => {
-    vault = await startVault();
-    await vault.mountKv("secret", 2);
-  });
-  afterAll(() => vault.stop());
-
+describeWithVault("a token that may not list", {}, (vault) => {
   describeEachDatabase("with a table of owners", (dialect) => {
     test("leaves what the rows tell, with one warning, and finds the others by their names", async () => {
-      const places = new DatabaseAndVault(await createDatabase(dialect), vault);
+      const places = new DatabaseAndVault(await createDatabase(dialect), vault());
       onTestFinished(() => places.database.remove());
-      await vault.putPolicy(
+      await vault().putPolicy(
         "unlisted",
         `path "secret/data/${places.folder}/*" { capabilities = ["create", "update", "read"] }
          path "secret/metadata/${places.folder}/*" { capabilities = ["read", "delete"] }`,
       );
-      const { token } = await vault.createToken({ policies: ["unlisted"] });
+      const { token } = await vault().createToken({ policies: ["unlisted"] });
       const logger = recordedLogger();
       const manager = await places.open("VAULT", {
         logger,
@@ -36,7 +27,7 @@ describeVault("a token that may not list", () => {
       await local.create("of-db", { of: "DB" });
       await local.close();
       await manager.create("of-vault", { of: "VAULT" });
-      await vault.demand("POST", `secret/data/${places.folder}/unknown`, { data: { of: "somebody" } });
+      await vault().demand("POST", `secret/data/${places.folder}/unknown`, { data: { of: "somebody" } });
 
       const list = () => Array.fromAsync(manager.list(), (info) => `${info.name} at ${info.manager}`);
       expect(await list()).toEqual(["of-db at DB", "of-vault at VAULT"]);

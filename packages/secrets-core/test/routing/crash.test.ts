@@ -1,68 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { type Death, MortalProcess } from "../../../../tools/testing/mortal-process.ts";
+import { before, type StepwiseChange, stepwiseChanges } from "../../../../tools/testing/stepwise-changes.ts";
 import { finalizeMigration, migrateSecrets, type SecretsManager } from "../../src/index.ts";
 import { type ManagerId, TwoStores } from "../support/two-stores.ts";
 
-const before = Object.freeze({ token: "old" });
-const after = Object.freeze({ token: "new" });
-
-/** What a process is killed in the middle of. */
-interface Change {
-  readonly what: string;
-  /** Who has the secret before. Absent: there is none. */
-  readonly owner?: ManagerId;
-  /** A copy is left at the other manager. */
-  readonly copied?: boolean;
-  readonly run: (manager: SecretsManager) => Promise<unknown>;
-  /** What may be read afterwards; undefined is absence. */
-  readonly allowed: readonly (object | undefined)[];
-}
-
 const other: Record<ManagerId, ManagerId> = { MEMORY: "OUTER", OUTER: "MEMORY" };
 
-function changesOf(owner: ManagerId, copied: boolean): Change[] {
-  const state = { owner, copied };
-  const from = `of ${owner}${copied ? ", copied before" : ""}`;
-  return [
-    { what: `set ${from}`, ...state, run: (m) => m.set("a", after), allowed: [before, after] },
-    { what: `update ${from}`, ...state, run: (m) => m.update("a", after), allowed: [before, after] },
-    {
-      what: `update by a function ${from}`,
-      ...state,
-      run: (m) => m.update("a", () => after),
-      allowed: [before, after],
-    },
-    {
-      what: `update of a version ${from}`,
-      ...state,
-      run: async (m) => m.update("a", after, { ifVersion: (await m.get("a"))?.version }),
-      allowed: [before, after],
-    },
-    { what: `delete ${from}`, ...state, run: (m) => m.delete("a"), allowed: [before, undefined] },
-    {
-      what: `delete of a version ${from}`,
-      ...state,
-      run: async (m) => m.delete("a", { ifVersion: (await m.get("a"))?.version }),
-      allowed: [before, undefined],
-    },
-    {
-      what: `migrate ${from}`,
-      ...state,
-      run: (m) => migrateSecrets(m, { to: other[owner] }),
-      allowed: [before],
-    },
-    ...(copied ? [{ what: `finalize ${from}`, ...state, run: finalizeMigration, allowed: [before] }] : []),
-  ];
-}
-
-const changes: Change[] = [
-  { what: "create", run: (manager) => manager.create("a", after), allowed: [undefined, after] },
-  { what: "set of nothing", run: (manager) => manager.set("a", after), allowed: [undefined, after] },
-  ...changesOf("MEMORY", false),
-  ...changesOf("MEMORY", true),
-  ...changesOf("OUTER", false),
-  ...changesOf("OUTER", true),
-];
+const changes = stepwiseChanges<SecretsManager, ManagerId>({
+  managers: ["MEMORY", "OUTER"],
+  migrate: migrateSecrets,
+  finalize: finalizeMigration,
+});
 
 describe.each(["MEMORY", "OUTER"] as const)("with %s selected, killed at each step of", (selected) => {
   test.each(changes)("$what: the secret is whole, and nothing is left behind", async (change) => {
@@ -83,7 +31,7 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected, killed at each st
 
 async function killAndLook(
   selected: ManagerId,
-  change: Change,
+  change: StepwiseChange<SecretsManager, ManagerId>,
   death: Death,
   next: ManagerId,
 ): Promise<"died" | "survived"> {
@@ -118,7 +66,7 @@ async function killAndLook(
   return process.isDead ? "died" : "survived";
 }
 
-async function storesFor({ owner, copied }: Change): Promise<TwoStores> {
+async function storesFor({ owner, copied }: StepwiseChange<SecretsManager, ManagerId>): Promise<TwoStores> {
   const stores = new TwoStores();
   if (owner === undefined) return stores;
   const manager = await stores.open(copied ? other[owner] : owner);

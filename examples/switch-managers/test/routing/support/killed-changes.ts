@@ -1,10 +1,10 @@
 import { migrateSecrets, type SecretsManager } from "@archestra/secrets-core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { startVault, type VaultServer } from "../../../../../tools/test-servers/vault-server.ts";
-import { describeVault } from "../../../../../tools/test-servers/vault-tests.ts";
 import { type Death, MortalProcess } from "../../../../../tools/testing/mortal-process.ts";
-import { before, type Change, changes, otherThan } from "./changes.ts";
+import { before } from "../../../../../tools/testing/stepwise-changes.ts";
+import { type Change, changes, otherThan } from "./changes.ts";
 import { DatabaseAndVault, type ManagerId } from "./database-and-vault.ts";
+import { describeWithVault } from "./describe-with-vault.ts";
 import { createDatabase, type DialectName, describeEachDatabase } from "./test-database.ts";
 
 /** One way to kill a change, and to go on afterwards. */
@@ -27,20 +27,12 @@ export type KillingsPerStep = Readonly<Record<DialectName, number>>;
 
 /** Kills a process at each step of each change, on real servers, and looks what is left. */
 export function describeKilledChanges(perStep: KillingsPerStep): void {
-  describeVault("a process is killed between two steps of", () => {
-    let vault: VaultServer;
-
-    beforeAll(async () => {
-      vault = await startVault();
-      await vault.mountKv("secret", 2);
-    });
-    afterAll(() => vault.stop());
-
+  describeWithVault("a process is killed between two steps of", {}, (vault) => {
     describeEachDatabase("with a table of owners", (dialect) => {
       let scene: Scene;
 
       beforeAll(async () => {
-        scene = await Scene.open(new DatabaseAndVault(await createDatabase(dialect), vault));
+        scene = await Scene.open(new DatabaseAndVault(await createDatabase(dialect), vault()));
       });
       afterAll(() => scene.close());
       // What one test found left behind is not found by the next.
