@@ -1,5 +1,6 @@
 import type { Reference } from "../backend/reference-store.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
+import { assertBoolean } from "../manager/arguments.ts";
 import type { Operation } from "../manager/operation.ts";
 import type { Owner } from "../manager/owner.ts";
 import type { SecretsManager } from "../manager/secrets-manager.ts";
@@ -26,6 +27,8 @@ export async function moveSecrets(
     if (typeof id === "string" && id.trim() !== "") continue;
     throw new TypeError(`The option \`${key}\` of ${call} must be the id of a manager.`);
   }
+  assertBoolean(dryRun, `The option \`dryRun\` of ${call}`);
+  assertBoolean(writersStopped, `The option \`writersStopped\` of ${call}`);
   const parts = routedPartsOf(manager, call);
   const { owners } = parts.store;
   const ids = {

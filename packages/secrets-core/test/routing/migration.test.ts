@@ -71,6 +71,21 @@ describe.each([
     expect([stores.table.rows, stores.outer.rows]).toEqual(before);
   });
 
+  test("a dry run tells of a secret that cannot be read", async () => {
+    const stores = new TwoStores();
+    const manager = await stores.open(from);
+    await fill(manager);
+    const store = from === "MEMORY" ? stores.table : stores.outer;
+    const row = store.find("secret/07");
+    if (row === undefined) throw new Error("There is no row.");
+    store.replace(row, { value: "no object" as never });
+    for (const dryRun of [true, false]) {
+      const report = await migrateSecrets(manager, { to, dryRun });
+      expect(report).toMatchObject({ done: 39, failed: 1 });
+      expect(report.failures[0]).toMatchObject({ name: "secret/07", error: { code: "INVALID_VALUE" } });
+    }
+  });
+
   test("a prefix moves only what begins with it", async () => {
     const stores = new TwoStores();
     const manager = await stores.open(from);
@@ -128,6 +143,7 @@ describe("what is in the way", () => {
           code: "ALREADY_EXISTS",
           reason: "TARGET_OCCUPIED",
           operation: "migrateSecrets",
+          manager: "OUTER",
           secretName: "a",
         },
       });
@@ -269,6 +285,9 @@ describe("asked wrongly", () => {
     ["one manager for both", { to: "OUTER", from: "outer" }],
     ["a prefix that is no string", { to: "OUTER", prefix: 1 }],
     ["progress that is no function", { to: "OUTER", onProgress: 1 }],
+    ["a dry run that is a text", { to: "OUTER", dryRun: "false" }],
+    ["a dry run that is null", { to: "OUTER", dryRun: null }],
+    ["writers who are not stopped, in a text", { to: "OUTER", writersStopped: "false" }],
   ];
   test.each(asked)("%s is a TypeError", async (_what, options) => {
     const manager = await new TwoStores().open("MEMORY");
@@ -280,6 +299,15 @@ describe("asked wrongly", () => {
     const refused = await failure(migrateSecrets(manager, { to: "vault" }));
     expect(refused.code).toBe("INVALID_CONFIGURATION");
     expect(refused.message).toContain("@archestra/secrets-vault");
+  });
+
+  test("copies at a manager that is not installed are not said to be none", async () => {
+    const manager = await new TwoStores().open("MEMORY");
+    expect(await failure(finalizeMigration(manager, { copiesAt: "OUTR" }))).toMatchObject({
+      code: "INVALID_CONFIGURATION",
+      reason: "OWNER_NOT_CONFIGURED",
+      operation: "finalizeMigration",
+    });
   });
 
   test("without a table of owners it is UNSUPPORTED", async () => {
