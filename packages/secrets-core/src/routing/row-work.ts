@@ -7,7 +7,7 @@ import type { Call, Gateway } from "../manager/gateway.ts";
 import type { Operation } from "../manager/operation.ts";
 import type { Owner } from "../manager/owner.ts";
 import { partsOf, SecretsManager } from "../manager/secrets-manager.ts";
-import type { BulkOptions, BulkReport, FailedSecret } from "./bulk-report.ts";
+import type { BulkOptions, BulkProgress, BulkReport, FailedSecret } from "./bulk-report.ts";
 import { type MergedEntry, mergedEntries } from "./merged-list.ts";
 import { RoutedStore } from "./routed-store.ts";
 import { SecretMoves } from "./secret-moves.ts";
@@ -107,36 +107,54 @@ export async function workThroughRows(
     return true;
   };
 
-  const entries = rowEntries(store, gateway, { operation: call, signal }, prefix, listing);
-  await inParallel(concurrency, entries, async ({ name, row }) => {
-    if (isHopeless()) return false;
-    await handle(name, row).then(
-      (isHandled) => isHandled || late.push(name),
-      (error: unknown) => fail(name, error),
-    );
-    return true;
-  });
-
-  // Those that somebody else was at: a process that goes on, or one that died, whose change is taken over in time.
-  const longest = performance.now() + store.transitions.recoveryAge + 2 * PAUSE_MILLISECONDS;
-  let waiting = late.splice(0);
-  while (waiting.length > 0 && !isHopeless()) {
-    const isOver = performance.now() > longest;
-    await inParallel(concurrency, waiting, async (name) => {
-      await handle(name, undefined).then(
-        async (isHandled) => {
-          if (isHandled) return;
-          if (isOver) await fail(name, gateway.wrap(secretInTransition("moving"), { operation: call, name }));
-          else late.push(name);
-        },
+  const workThroughAll = async () => {
+    const entries = rowEntries(store, gateway, { operation: call, signal }, prefix, listing);
+    await inParallel(concurrency, entries, async ({ name, row }) => {
+      if (isHopeless()) return false;
+      await handle(name, row).then(
+        (isHandled) => isHandled || late.push(name),
         (error: unknown) => fail(name, error),
       );
       return true;
     });
-    waiting = late.splice(0);
-    if (waiting.length > 0) await sleep(PAUSE_MILLISECONDS, undefined, { signal }).catch(() => undefined);
-  }
+
+    // Those that somebody else was at: a process that goes on, or one that died, whose change is taken over in time.
+    const longest = performance.now() + store.transitions.recoveryAge + 2 * PAUSE_MILLISECONDS;
+    let waiting = late.splice(0);
+    while (waiting.length > 0 && !isHopeless()) {
+      const isOver = performance.now() > longest;
+      await inParallel(concurrency, waiting, async (name) => {
+        await handle(name, undefined).then(
+          async (isHandled) => {
+            if (isHandled) return;
+            if (isOver)
+              await fail(name, gateway.wrap(secretInTransition("moving"), { operation: call, name }));
+            else late.push(name);
+          },
+          (error: unknown) => fail(name, error),
+        );
+        return true;
+      });
+      waiting = late.splice(0);
+      if (waiting.length > 0) await sleep(PAUSE_MILLISECONDS, undefined, { signal }).catch(() => undefined);
+    }
+  };
+
+  await workThroughAll().catch((error: unknown) => {
+    throw isSecretsError(error, "ABORTED")
+      ? gateway.wrap(ended(progress, signal?.aborted === true), { operation: call })
+      : error;
+  });
   return Object.freeze({ ...progress, failures: Object.freeze(failures), stopped: isHopeless() });
+}
+
+/** Of the whole, and not of the secret that was worked on last. */
+function ended({ done, skipped, failed }: Omit<BulkProgress, "name">, isAborted: boolean): SecretsError {
+  const why = isAborted ? "The work was aborted by its signal" : "The secrets manager was closed";
+  return new SecretsError(
+    "ABORTED",
+    `${why} after ${done} secrets were done, ${skipped} skipped and ${failed} failed. Each secret is whole; the same call goes on with the rest.`,
+  );
 }
 
 async function* rowEntries(

@@ -359,7 +359,10 @@ test("a signal ends the work, and the next call goes on with the rest", async ()
     signal: controller.signal,
     onProgress: ({ done }) => done === 10 && controller.abort(),
   });
-  expect(await failure(migrating)).toMatchObject({ code: "ABORTED" });
+  const ended = await failure(migrating);
+  expect(ended).toMatchObject({ code: "ABORTED", operation: "migrateSecrets" });
+  expect(ended).not.toHaveProperty("secretName");
+  expect(ended.message).toContain("after 10 secrets were done");
   const counts = (await manager.check({ count: true })).countByManager;
   expect(counts?.OUTER).toBe(10);
   expect(await migrateSecrets(manager, { to: "OUTER" })).toMatchObject({ done: 30, skipped: 10 });

@@ -3,7 +3,7 @@ import { createSecretsManager, migrateSecrets, SecretsError, type SecretsManager
 import { memoryPlugin } from "../../src/memory.ts";
 import { failure } from "../support/failure.ts";
 import { recordedLogger } from "../support/recorded-logger.ts";
-import { type ManagerId, TwoStores } from "../support/two-stores.ts";
+import { type ManagerId, outerPlugin, TwoStores } from "../support/two-stores.ts";
 
 const value = Object.freeze({ token: "1" });
 const next = Object.freeze({ token: "2" });
@@ -230,6 +230,33 @@ describe("a row that points elsewhere", () => {
     });
     expect(await failure(manager.set("a", next))).toMatchObject({ code: "INVALID_CONFIGURATION" });
     expect(await manager.get("b")).toBeUndefined();
+  });
+
+  test("to a manager that does not open says which call of which secret that ended", async () => {
+    const stores = await filledStores();
+    const { outer, table } = stores;
+    const refusals = [
+      new SecretsError("UNAUTHENTICATED", "The token is refused.", { reason: "TOKEN_REFUSED" }),
+      new SecretsError("INVALID_CONFIGURATION", "The mount is missing.", { reason: "MOUNT_MISSING" }),
+    ];
+    for (const refusal of refusals) {
+      const broken = Object.create(outerPlugin(outer), { create: { value: () => Promise.reject(refusal) } });
+      const manager = await createSecretsManager({
+        plugins: [memoryPlugin({ store: table }), broken],
+        manager: "MEMORY",
+        env: {},
+        logger: recordedLogger(),
+      });
+      const { code, reason, message } = refusal;
+      expect(await failure(manager.get("of-outer"))).toMatchObject({
+        code,
+        reason,
+        operation: "get",
+        manager: "OUTER",
+        secretName: "of-outer",
+        message: `get "of-outer" (OUTER): ${message}`,
+      });
+    }
   });
 
   test("to a manager that hangs leaves the others served: degraded, and not unavailable", async () => {
