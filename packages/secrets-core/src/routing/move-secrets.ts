@@ -49,7 +49,10 @@ export async function moveSecrets(
     },
   );
   const asked = source ?? (owners.selected === target ? undefined : owners.selected);
-  const listing = asked === owners.keeper || asked?.backend.capabilities.list !== true ? undefined : asked;
+  const listing =
+    asked === undefined || asked === owners.keeper || !asked.backend.capabilities.list
+      ? undefined
+      : { owner: asked, mustList: source !== undefined };
   const work = moveRow(parts, target, source, { dryRun, writersStopped });
   return workThroughRows(parts, call, options, listing, work);
 }

@@ -196,7 +196,7 @@ export class RoutedStore implements SecretStore {
       }
     } catch (error) {
       if (!mayNotList(error)) throw error;
-      this.#warnOfList(operation);
+      this.warnOfList(operation);
       const rest = { ...range, after: last, limit: left };
       if (left !== 0) {
         yield* mergedList(this.table, this.owners, rest, operation, { listsItself: false, elsewhere });
@@ -204,13 +204,14 @@ export class RoutedStore implements SecretStore {
     }
   }
 
-  #warnOfList(operation: Operation): void {
+  /** Says once that the selected manager does not let this process list. */
+  warnOfList(operation: Operation): void {
     if (this.#hasWarnedOfList) return;
     this.#hasWarnedOfList = true;
     const { selected, keeper } = this.owners;
     operation.logger.warn(
       { code: "ARCHESTRA_SECRETS_LIST_WITHOUT_PERMISSION", manager: selected.id },
-      `${selected.id} does not let this process list. Only the secrets that the table of ${keeper.id} knows are listed and counted; one that it does not know is still found by its name. Grant the permission to list to see all.`,
+      `${selected.id} does not let this process list. Only the secrets that the table of ${keeper.id} knows are listed, counted and moved; one that it does not know is still found by its name. Grant the permission to list to see all.`,
     );
   }
 }

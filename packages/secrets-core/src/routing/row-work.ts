@@ -8,7 +8,7 @@ import type { Operation } from "../manager/operation.ts";
 import type { Owner } from "../manager/owner.ts";
 import { partsOf, SecretsManager } from "../manager/secrets-manager.ts";
 import type { BulkOptions, BulkProgress, BulkReport, FailedSecret } from "./bulk-report.ts";
-import { type MergedEntry, mergedEntries } from "./merged-list.ts";
+import { type MergedEntry, mayNotList, mergedEntries } from "./merged-list.ts";
 import { RoutedStore } from "./routed-store.ts";
 import { SecretMoves } from "./secret-moves.ts";
 
@@ -66,13 +66,14 @@ export function assertBulkOptions(options: BulkOptions, call: string, known: rea
  * Works through the rows of the table, several at the same time, each as a call of its own with its own deadline. The rows
  * are read one page after the other, so it does not matter how many there are.
  *
- * @param listing also names that this external manager lists and the table does not know. Undefined: only rows
+ * @param listing also names that this external manager lists and the table does not know, when it may list or `mustList`.
+ * Undefined: only rows
  */
 export async function workThroughRows(
   { store, gateway }: RoutedParts,
   call: string,
   options: BulkOptions,
-  listing: Owner | undefined,
+  listing: { readonly owner: Owner; readonly mustList: boolean } | undefined,
   work: RowWork,
 ): Promise<BulkReport> {
   const { prefix = "", concurrency = DEFAULT_CONCURRENCY, onProgress, signal } = options;
@@ -158,22 +159,29 @@ function ended({ done, skipped, failed }: Omit<BulkProgress, "name">, isAborted:
 }
 
 async function* rowEntries(
-  { table }: RoutedStore,
+  store: RoutedStore,
   gateway: Gateway,
   call: Call,
   prefix: string,
-  listing: Owner | undefined,
+  listing: { readonly owner: Owner; readonly mustList: boolean } | undefined,
 ): AsyncGenerator<MergedEntry> {
   const operation = gateway.begin(call);
-  const entries = mergedEntries(table, listing, { prefix, onlyNames: true }, operation);
-  try {
-    for (;;) {
-      const { done, value } = await gateway.step(call, operation, () => entries.next());
-      if (done) return;
-      yield value;
+  let after: string | undefined;
+  for (let owner = listing?.owner; ; owner = undefined) {
+    const entries = mergedEntries(store.table, owner, { prefix, after, onlyNames: true }, operation);
+    try {
+      for (;;) {
+        const { done, value } = await gateway.step(call, operation, () => entries.next());
+        if (done) return;
+        yield value;
+        after = value.name;
+      }
+    } catch (error) {
+      if (owner === undefined || listing?.mustList !== false || !mayNotList(error)) throw error;
+      store.warnOfList(operation);
+    } finally {
+      await entries.return(undefined).catch(() => undefined);
     }
-  } finally {
-    await entries.return(undefined).catch(() => undefined);
   }
 }
 

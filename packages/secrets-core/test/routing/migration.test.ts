@@ -6,6 +6,7 @@ import {
   type MigrateSecretsOptions,
   migrateSecrets,
   rebindReferences,
+  SecretsError,
   type SecretsManager,
 } from "../../src/index.ts";
 import { memoryPlugin } from "../../src/memory.ts";
@@ -367,6 +368,34 @@ test("a signal ends the work, and the next call goes on with the rest", async ()
   expect(counts?.OUTER).toBe(10);
   expect(await migrateSecrets(manager, { to: "OUTER" })).toMatchObject({ done: 30, skipped: 10 });
   await expectAllAt(manager, "OUTER");
+});
+
+test("without the permission to list, what the table knows moves, with a warning; `from` asks for all", async () => {
+  const stores = new TwoStores({
+    replaced: {
+      // biome-ignore lint/correctness/useYield: it never comes to that
+      async *list(): AsyncGenerator<never> {
+        throw new SecretsError("PERMISSION_DENIED", "No policy allows it.");
+      },
+    },
+  });
+  const logger = recordedLogger();
+  const manager = await stores.open("OUTER", { logger });
+  await fill(manager);
+  stores.outer.insert("unknown", { manager: "MEMORY", state: "active" }, { step: 1 });
+  expect(await failure(migrateSecrets(manager, { to: "MEMORY", from: "OUTER" }))).toMatchObject({
+    code: "PERMISSION_DENIED",
+    operation: "migrateSecrets",
+    manager: "OUTER",
+  });
+  await expectAllAt(manager, "OUTER");
+  expect(logger.warnings).toEqual([]);
+  expect(await migrateSecrets(manager, { to: "MEMORY" })).toMatchObject({ done: 40, failed: 0 });
+  await expectAllAt(manager, "MEMORY");
+  expect(logger.warnings.map(({ fields }) => fields.code)).toEqual([
+    "ARCHESTRA_SECRETS_LIST_WITHOUT_PERMISSION",
+  ]);
+  expect((await manager.get("unknown"))?.value).toEqual({ step: 1 });
 });
 
 test("what an interrupted process held fast is moved once it is old enough", async () => {
