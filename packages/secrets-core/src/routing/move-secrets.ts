@@ -4,6 +4,7 @@ import { assertBoolean } from "../manager/arguments.ts";
 import type { Operation } from "../manager/operation.ts";
 import type { Owner } from "../manager/owner.ts";
 import type { SecretsManager } from "../manager/secrets-manager.ts";
+import { assertSecretName } from "../secret/secret-name.ts";
 import type { BulkReport } from "./bulk-report.ts";
 import type { MigrateSecretsOptions } from "./migration.ts";
 import { isSameRow, ownedBy } from "./row.ts";
@@ -64,6 +65,8 @@ function moveRow(
   { dryRun, writersStopped }: { readonly dryRun: boolean; readonly writersStopped: boolean },
 ): RowWork {
   return async (name, first, operation) => {
+    // Brought by somebody: no call reaches it where it is, and none would at the target.
+    assertSecretName(name);
     for (let row = first; ; row = undefined) {
       row ??= await store.table.find(name, operation);
       row ??= dryRun

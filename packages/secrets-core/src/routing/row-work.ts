@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Reference } from "../backend/reference-store.ts";
+import type { SecretsErrorCode } from "../errors/error-codes.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import { secretInTransition } from "../errors/unmet-expectation.ts";
 import { assertInteger, assertOptions } from "../manager/arguments.ts";
@@ -22,6 +23,16 @@ export type RowWork = (
 const DEFAULT_CONCURRENCY = 16;
 const MOST_FAILURES_TOLD = 1_000;
 const PAUSE_MILLISECONDS = 250;
+
+const CODES_OF_ONE_SECRET: ReadonlySet<SecretsErrorCode> = new Set([
+  "NOT_FOUND",
+  "ALREADY_EXISTS",
+  "CONFLICT",
+  "INVALID_ARGUMENT",
+  "INVALID_VALUE",
+  "DECRYPTION_FAILED",
+]);
+const REASONS_OF_ONE_ROW: ReadonlySet<string> = new Set(["PATH_MISMATCH", "OWNER_MISMATCH", "COPY_AT_OWNER"]);
 
 /** The inside of a manager, for work on its table of owners. */
 export interface RoutedParts {
@@ -89,7 +100,7 @@ export async function workThroughRows(
     if (!isSecretsError(error)) throw error;
     if (error.code === "ABORTED" || error.code === "CLOSED") throw error;
     progress.failed++;
-    failuresInARow++;
+    if (!isOfOneSecret(error)) failuresInARow++;
     if (failures.length < MOST_FAILURES_TOLD) failures.push({ name, error });
     await tell(name);
   };
@@ -147,6 +158,11 @@ export async function workThroughRows(
       : error;
   });
   return Object.freeze({ ...progress, failures: Object.freeze(failures), stopped: isHopeless() });
+}
+
+/** Whether a failure says nothing of the next secret: as many as there are, they do not keep the others from being moved. */
+function isOfOneSecret({ code, reason }: SecretsError): boolean {
+  return CODES_OF_ONE_SECRET.has(code) || (reason !== undefined && REASONS_OF_ONE_ROW.has(reason));
 }
 
 /** Of the whole, and not of the secret that was worked on last. */

@@ -237,6 +237,35 @@ describe("what is in the way", () => {
     expect(stores.table.rows.every(({ state, copy }) => state === "active" && copy === undefined)).toBe(true);
   });
 
+  test("failures that are of single secrets do not keep the others from being moved", async () => {
+    const stores = new TwoStores();
+    const manager = await stores.open("MEMORY");
+    await fill(manager);
+    for (const name of names.slice(0, 30)) {
+      stores.outer.insert(name, { manager: "MEMORY", state: "active" }, { of: "outer" });
+    }
+    const report = await migrateSecrets(manager, { to: "OUTER", concurrency: 2 });
+    expect(report).toMatchObject({ done: 10, failed: 30, stopped: false });
+  });
+
+  test("a name that breaks the grammar is told of, and stays where it is", async () => {
+    const stores = new TwoStores();
+    for (const name of ["../a", "a//b", " c"]) {
+      stores.table.insert(name, { manager: "MEMORY", state: "active" }, { step: 1 });
+    }
+    const manager = await stores.open("MEMORY");
+    for (const dryRun of [true, false]) {
+      const report = await migrateSecrets(manager, { to: "OUTER", dryRun });
+      const reasons = report.failures.map(({ name, error }) => [name, error.code, error.reason]);
+      expect(reasons.sort()).toEqual([
+        [" c", "INVALID_ARGUMENT", "NAME_EDGE_SPACE"],
+        ["../a", "INVALID_ARGUMENT", "NAME_DOUBLE_DOT"],
+        ["a//b", "INVALID_ARGUMENT", "NAME_EMPTY_SEGMENT"],
+      ]);
+    }
+    expect(stores.outer.rows).toEqual([]);
+  });
+
   test("a target that gives back something else is not believed", async () => {
     const stores = new TwoStores();
     const manager = await stores.open("MEMORY", {
