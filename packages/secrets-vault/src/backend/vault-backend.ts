@@ -87,7 +87,8 @@ export class VaultBackend implements SecretsBackend {
   }
 
   list(range: ListRange, context: OperationContext): AsyncIterable<StoredInfo> {
-    const names = onlySecrets(this.#names(range, context));
+    // With those that no secret has: the manager leaves them out, and counts them.
+    const names = this.#names(range, context);
     return range.onlyNames
       ? withoutMore(names, range.limit)
       : this.#parts.store.describe(names, range, context);
@@ -159,10 +160,6 @@ export class VaultBackend implements SecretsBackend {
     for await (const _info of this.#parts.store.describe(secretsAmong(), range, context)) count++;
     return { count, unlistedCount };
   }
-}
-
-async function* onlySecrets(names: AsyncIterable<string>): AsyncGenerator<string> {
-  for await (const name of names) if (isSecretName(name)) yield name;
 }
 
 async function* withoutMore(
