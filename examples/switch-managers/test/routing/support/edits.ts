@@ -255,7 +255,7 @@ export const edits: readonly Edit[] = [
   {
     what: "no copy any more, which was in DB",
     names: ["moved-to-vault"],
-    statements: () => [row("moved-to-vault", "copy_manager = NULL")],
+    statements: () => [row("moved-to-vault", "copy_manager = NULL, copy_version = NULL, copy_path = NULL")],
     get: ownerMismatch,
   },
   {
