@@ -1,3 +1,4 @@
+// #region open
 import { createSecretsManager, finalizeMigration, migrateSecrets } from "@archestra/secrets-core";
 import { dbPlugin } from "@archestra/secrets-db";
 import { vaultPlugin } from "@archestra/secrets-vault";
@@ -5,15 +6,16 @@ import { tokenAuth } from "@archestra/vault-auth-token";
 
 // The same plugins and variables as the application has, which may run meanwhile.
 const secrets = await createSecretsManager({ plugins: [dbPlugin(), vaultPlugin(), tokenAuth()] });
+// #endregion
 
 // #region migrate
-const { done, skipped, failures, stopped } = await migrateSecrets(secrets, {
+const { done, skipped, failed, failures, stopped } = await migrateSecrets(secrets, {
   to: "VAULT",
   dryRun: process.argv.includes("--dry-run"),
   onProgress: ({ name, done, failed }) => console.log(name, done, failed),
 });
 for (const { name, error } of failures) console.error(name, error.code, error.reason, error.message);
-console.log({ done, skipped, failed: failures.length, stopped });
+console.log({ done, skipped, failed, stopped });
 // #endregion
 
 if (process.argv.includes("--finalize")) {

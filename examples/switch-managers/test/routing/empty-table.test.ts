@@ -127,6 +127,22 @@ describeWithVault("an empty database in front of a full Vault", {}, (vault) => {
       expect((await places.rows()).map((row) => row.name)).toEqual(others);
     });
 
+    test("leaves out what has a name that no secret has, and counts it", async () => {
+      const odd = [`${places.folder}/odd%20`, `${places.folder}/odd%20/one`, `${places.folder}/fine/%20odd`];
+      for (const path of odd) await vault.demand("POST", `secret/data/${path}`, { data: { of: "somebody" } });
+      const pages: string[] = [];
+      for (let page = [""]; page.length > 0; ) {
+        page = await Array.fromAsync(manager.list({ after: pages.at(-1), limit: 7 }), (info) => info.name);
+        pages.push(...page);
+      }
+      expect(pages).toEqual(names);
+      expect(await manager.check({ count: true })).toMatchObject({ count: 30, unlistedCount: 3 });
+      const report = await migrateSecrets(manager, { to: "DB", dryRun: true });
+      expect(report).toMatchObject({ done: 30, failed: 3 });
+      expect(new Set(report.failures.map(({ error }) => error.code))).toEqual(new Set(["INVALID_ARGUMENT"]));
+      for (const path of odd) await vault.demand("DELETE", `secret/metadata/${path}`);
+    });
+
     test("is asked alone where DB is selected, and nothing is lost by it", async () => {
       const database = await places.open("DB");
       expect(await database.get(name)).toBeUndefined();

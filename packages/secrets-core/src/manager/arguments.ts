@@ -34,3 +34,12 @@ export function assertInteger(
     return;
   throw new TypeError(`${what} must be a whole number from ${minimum} to ${maximum}.`);
 }
+
+/**
+ * Refuses what is no boolean: of a text such as `"false"`, the truth would be the opposite of what it says.
+ *
+ * @throws TypeError
+ */
+export function assertBoolean(value: unknown, what: string): asserts value is boolean {
+  if (typeof value !== "boolean") throw new TypeError(`${what} must be true or false.`);
+}

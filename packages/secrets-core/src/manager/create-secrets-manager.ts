@@ -175,7 +175,7 @@ async function openStore(
   const ownerContext: PluginContext = { ...context, signal: closing.signal, purpose: "secrets" };
   const owners = new Owners(selected, keeper, {
     idOf: plan.idOf,
-    open: async (manager) => openBackend(plan.resolveOwner(manager), ownerContext, undefined),
+    open: async (manager) => openOwner(plan.resolveOwner(manager), ownerContext),
   });
   const operation = new Operation({ timeout, reserve: 0 }, context.logger, context.signal);
   try {
@@ -200,21 +200,43 @@ async function openStore(
   }
 }
 
+/** For a call that needs a manager which is not selected, and says itself which call that is. */
+async function openOwner(
+  plan: ResolvedPlugin,
+  context: PluginContext,
+): Promise<OpenedPlugin<SecretsBackend>> {
+  try {
+    return await openAttributed(plan, context);
+  } catch (error) {
+    if (context.signal.aborted && !isSecretsError(error)) {
+      throw new SecretsError("ABORTED", "The secrets manager was closed before the call ended.");
+    }
+    throw attributeError(error, plan.plugin.id, {});
+  }
+}
+
+async function openAttributed(
+  plan: ResolvedPlugin,
+  context: PluginContext,
+): Promise<OpenedPlugin<SecretsBackend>> {
+  const { product, dispose } = await openPlugin<SecretsBackend>(plan, context);
+  const { id } = plan.plugin;
+  return {
+    product,
+    dispose: () =>
+      dispose().catch((error: unknown) => {
+        throw attributeError(error, id, product);
+      }),
+  };
+}
+
 async function openBackend(
   plan: ResolvedPlugin,
   context: PluginContext,
   fallback: FallbackDescription | undefined,
 ): Promise<OpenedPlugin<SecretsBackend>> {
   try {
-    const { product, dispose } = await openPlugin<SecretsBackend>(plan, context);
-    const { id } = plan.plugin;
-    return {
-      product,
-      dispose: () =>
-        dispose().catch((error: unknown) => {
-          throw attributeError(error, id, product);
-        }),
-    };
+    return await openAttributed(plan, context);
   } catch (error) {
     const failure = startError(error, plan.plugin.id, context.signal);
     // A database that is only down keeps its code: the start can be tried again as it is.

@@ -26,17 +26,25 @@ export interface BulkProgress {
 
 /** A secret that could not be dealt with, and why. It is whole, and where the error says. */
 export interface FailedSecret {
+  /** The name of the secret. */
   readonly name: string;
+  /** Why it failed; `error.code` and `error.reason` are stable. */
   readonly error: SecretsError;
 }
 
 /** What became of the whole. */
 export interface BulkReport {
+  /** How many were dealt with as wanted. */
   readonly done: number;
+  /** How many needed nothing. */
   readonly skipped: number;
+  /** How many failed. Each is whole, and where it was, as far as its error does not say otherwise. */
   readonly failed: number;
   /** The first thousand that failed. */
   readonly failures: readonly FailedSecret[];
-  /** Whether the work ended early, because one secret after another failed. */
+  /**
+   * Whether the work ended early, because one secret after another failed for a reason that holds for all of them, such as a
+   * manager that does not answer.
+   */
   readonly stopped: boolean;
 }

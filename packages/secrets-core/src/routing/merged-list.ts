@@ -9,7 +9,8 @@ import { compareNames } from "../secret/name-order.ts";
 import type { SecretInfo } from "../secret/secret.ts";
 import type { Owners } from "./owners.ts";
 import type { ReferenceTable } from "./reference-table.ts";
-import { isReadable } from "./row.ts";
+import { isReadable, pointsElsewhere } from "./row.ts";
+import type { RowsElsewhere } from "./rows-elsewhere.ts";
 
 /** A row, an entry of the external manager's own list, or both: they are of one name. */
 export interface MergedEntry {
@@ -22,14 +23,18 @@ export interface MergedEntry {
  * Lists the secrets of every owner: the rows of the table merged with what the selected external manager lists itself, in
  * one pass and one order. A row decides; what has none is the selected manager's, and will be adopted when it is used.
  *
- * @param listsItself false: only the rows, as the selected manager is not permitted to list
+ * @param options `listsItself` false: only the rows, as the selected manager is not permitted to list. `elsewhere`: is told
+ * of rows that point elsewhere than the settings, as far as their owner is open
  */
 export async function* mergedList(
   table: ReferenceTable,
   owners: Owners,
   range: ListRange,
   operation: Operation,
-  listsItself: boolean,
+  {
+    listsItself,
+    elsewhere,
+  }: { readonly listsItself: boolean; readonly elsewhere?: RowsElsewhere | undefined },
 ): AsyncGenerator<SecretInfo> {
   const { selected } = owners;
   const listing = listsItself && selected !== owners.keeper ? selected : undefined;
@@ -37,6 +42,7 @@ export async function* mergedList(
   for await (const { name, row, listed } of mergedEntries(table, listing, range, operation)) {
     const info = await entryInfo(name, row, listed, owners, listing, operation);
     if (info === undefined) continue;
+    if (row !== undefined) elsewhere?.look(row, owners);
     yield info;
     if (--left <= 0) return;
   }
@@ -111,7 +117,8 @@ async function entryInfo(
   if (row.state === "pending" && row.manager === selected.id) return listed;
   if (!isReadable(row)) return undefined;
   if (row.manager === keeper.id) return row.info === undefined ? undefined : keeper.info(row.info);
-  if (row.manager !== selected.id || listing === undefined)
+  // What points elsewhere is not looked for at the path of the settings, where nothing or something else is.
+  if (row.manager !== selected.id || listing === undefined || pointsElsewhere(row, selected))
     return Object.freeze({ name, manager: row.manager });
   if (listed !== undefined) return listed;
   // Created since the manager began to list, or its value is gone and only the row is left.

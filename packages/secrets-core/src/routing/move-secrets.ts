@@ -1,8 +1,10 @@
 import type { Reference } from "../backend/reference-store.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
+import { assertBoolean } from "../manager/arguments.ts";
 import type { Operation } from "../manager/operation.ts";
 import type { Owner } from "../manager/owner.ts";
 import type { SecretsManager } from "../manager/secrets-manager.ts";
+import { assertSecretName } from "../secret/secret-name.ts";
 import type { BulkReport } from "./bulk-report.ts";
 import type { MigrateSecretsOptions } from "./migration.ts";
 import { isSameRow, ownedBy } from "./row.ts";
@@ -26,6 +28,8 @@ export async function moveSecrets(
     if (typeof id === "string" && id.trim() !== "") continue;
     throw new TypeError(`The option \`${key}\` of ${call} must be the id of a manager.`);
   }
+  assertBoolean(dryRun, `The option \`dryRun\` of ${call}`);
+  assertBoolean(writersStopped, `The option \`writersStopped\` of ${call}`);
   const parts = routedPartsOf(manager, call);
   const { owners } = parts.store;
   const ids = {
@@ -46,7 +50,10 @@ export async function moveSecrets(
     },
   );
   const asked = source ?? (owners.selected === target ? undefined : owners.selected);
-  const listing = asked === owners.keeper || asked?.backend.capabilities.list !== true ? undefined : asked;
+  const listing =
+    asked === undefined || asked === owners.keeper || !asked.backend.capabilities.list
+      ? undefined
+      : { owner: asked, mustList: source !== undefined };
   const work = moveRow(parts, target, source, { dryRun, writersStopped });
   return workThroughRows(parts, call, options, listing, work);
 }
@@ -58,6 +65,8 @@ function moveRow(
   { dryRun, writersStopped }: { readonly dryRun: boolean; readonly writersStopped: boolean },
 ): RowWork {
   return async (name, first, operation) => {
+    // Brought by somebody: no call reaches it where it is, and none would at the target.
+    assertSecretName(name);
     for (let row = first; ; row = undefined) {
       row ??= await store.table.find(name, operation);
       row ??= dryRun

@@ -22,6 +22,8 @@ export class Owners {
   readonly #opened = new Map<string, Owner>();
   readonly #opening = new Map<string, Promise<Owner>>();
   readonly #disposers: (() => Promise<void>)[] = [];
+  /** Those that calls used since secrets were last counted. */
+  readonly #needed = new Set<string>();
 
   constructor(selected: Owner, keeper: Owner, others: OtherManagers) {
     this.selected = selected;
@@ -35,10 +37,28 @@ export class Owners {
     return this.#others.idOf(manager) ?? manager.trim().toUpperCase();
   }
 
+  /** One that is open. */
+  opened(manager: string): Owner | undefined {
+    return this.#opened.get(manager);
+  }
+
+  /** The ids of those that calls used since secrets were last counted: they hold secrets, whatever was counted before. */
+  get needed(): ReadonlySet<string> {
+    return this.#needed;
+  }
+
+  /** From here on, what is counted says who holds secrets. */
+  forgetNeeded(): void {
+    this.#needed.clear();
+  }
+
   /** Of several calls that need one, the first opens it; a failure is not kept. */
   async open(manager: string): Promise<Owner> {
     const opened = this.#opened.get(manager);
-    if (opened !== undefined) return opened;
+    if (opened !== undefined) {
+      this.#needed.add(manager);
+      return opened;
+    }
     let opening = this.#opening.get(manager);
     if (opening === undefined) {
       opening = this.#open(manager).finally(() => this.#opening.delete(manager));
@@ -62,6 +82,7 @@ export class Owners {
     const owner = new Owner(manager, product);
     this.#disposers.push(dispose);
     this.#opened.set(manager, owner);
+    this.#needed.add(manager);
     return owner;
   }
 }

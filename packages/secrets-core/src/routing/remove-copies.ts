@@ -17,6 +17,11 @@ export async function removeCopies(
   const parts = routedPartsOf(manager, call);
   const { store, moves } = parts;
   const holder = copiesAt === undefined ? undefined : store.owners.idOf(copiesAt);
+  if (holder !== undefined) {
+    // Of a misspelt one there would be no copies, and nobody would be told that none was removed.
+    const { signal } = options;
+    await parts.gateway.run({ operation: call, signal }, () => store.owners.open(holder));
+  }
   return workThroughRows(parts, call, options, undefined, async (name, first, operation) => {
     for (let row = first; ; row = undefined) {
       row ??= await store.table.find(name, operation);

@@ -14,6 +14,7 @@ import type { Owners } from "./owners.ts";
 import type { ReferenceTable } from "./reference-table.ts";
 import { RowChanges } from "./row-changes.ts";
 import { RowLookup } from "./row-lookup.ts";
+import { RowsElsewhere } from "./rows-elsewhere.ts";
 import type { Transitions } from "./transitions.ts";
 
 /**
@@ -116,7 +117,8 @@ export class RoutedStore implements SecretStore {
 
   async check({ count }: { readonly count: boolean }, operation: Operation): Promise<Health> {
     const { keeper, selected } = this.owners;
-    const others = Object.keys(this.#countByManager).filter((id) => id !== selected.id && id !== keeper.id);
+    const holders = new Set([...Object.keys(this.#countByManager), ...this.owners.needed]);
+    const others = [...holders].filter((id) => id !== selected.id && id !== keeper.id);
     // Half of the time: one that hangs does not keep the others from telling how they are.
     const timeout = Math.floor(operation.timeLeft / 2);
     const healths = await Promise.all([
@@ -134,8 +136,10 @@ export class RoutedStore implements SecretStore {
     const counts: Record<string, number> = {};
     let listed = 0;
     let unlistedCount = 0;
+    const elsewhere = new RowsElsewhere();
+    this.owners.forgetNeeded();
     for await (const { name, manager } of {
-      [Symbol.asyncIterator]: () => this.#list({ prefix: "" }, operation),
+      [Symbol.asyncIterator]: () => this.#list({ prefix: "" }, operation, elsewhere),
     }) {
       if (!isSecretName(name)) {
         unlistedCount++;
@@ -145,7 +149,14 @@ export class RoutedStore implements SecretStore {
       counts[manager] = (counts[manager] ?? 0) + 1;
     }
     this.countByManager = counts;
-    return { status, problems, count: listed, countByManager: this.#countByManager, unlistedCount };
+    const counted = { count: listed, countByManager: this.#countByManager, unlistedCount };
+    const { problem } = elsewhere;
+    if (problem === undefined) return { status, problems, ...counted };
+    return {
+      status: status === "healthy" ? "degraded" : status,
+      problems: [...problems, problem],
+      ...counted,
+    };
   }
 
   /** The state of a manager that holds some of the secrets: without it, the others are served all the same. */
@@ -158,37 +169,49 @@ export class RoutedStore implements SecretStore {
     } catch (error) {
       operation.signal.throwIfAborted();
       const { code, reason, message } = wrapError(error, { operation: "check", manager });
-      const words = `${manager}, which holds ${this.#countByManager[manager]} of the secrets, did not answer within ${timeout} ms.`;
+      const count = this.#countByManager[manager];
+      const held = count === undefined ? "secrets" : `${count} of the secrets`;
+      const words = `${manager}, which holds ${held}, did not answer within ${timeout} ms.`;
       const problem = { code, message: code === "TIMEOUT" ? words : message };
       return { status: "degraded", problems: [reason === undefined ? problem : { ...problem, reason }] };
     }
   }
 
-  async *#list(range: ListRange, operation: Operation): AsyncGenerator<SecretInfo, void> {
+  async *#list(
+    range: ListRange,
+    operation: Operation,
+    elsewhere?: RowsElsewhere,
+  ): AsyncGenerator<SecretInfo, void> {
     let last = range.after;
     let left = range.limit;
     try {
       const listsItself = this.owners.selected.backend.capabilities.list;
-      for await (const info of mergedList(this.table, this.owners, range, operation, listsItself)) {
+      for await (const info of mergedList(this.table, this.owners, range, operation, {
+        listsItself,
+        elsewhere,
+      })) {
         yield info;
         last = info.name;
         if (left !== undefined) left--;
       }
     } catch (error) {
       if (!mayNotList(error)) throw error;
-      this.#warnOfList(operation);
+      this.warnOfList(operation);
       const rest = { ...range, after: last, limit: left };
-      if (left !== 0) yield* mergedList(this.table, this.owners, rest, operation, false);
+      if (left !== 0) {
+        yield* mergedList(this.table, this.owners, rest, operation, { listsItself: false, elsewhere });
+      }
     }
   }
 
-  #warnOfList(operation: Operation): void {
+  /** Says once that the selected manager does not let this process list. */
+  warnOfList(operation: Operation): void {
     if (this.#hasWarnedOfList) return;
     this.#hasWarnedOfList = true;
     const { selected, keeper } = this.owners;
     operation.logger.warn(
       { code: "ARCHESTRA_SECRETS_LIST_WITHOUT_PERMISSION", manager: selected.id },
-      `${selected.id} does not let this process list. Only the secrets that the table of ${keeper.id} knows are listed and counted; one that it does not know is still found by its name. Grant the permission to list to see all.`,
+      `${selected.id} does not let this process list. Only the secrets that the table of ${keeper.id} knows are listed, counted and moved; one that it does not know is still found by its name. Grant the permission to list to see all.`,
     );
   }
 }

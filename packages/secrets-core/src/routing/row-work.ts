@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Reference } from "../backend/reference-store.ts";
+import type { SecretsErrorCode } from "../errors/error-codes.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import { secretInTransition } from "../errors/unmet-expectation.ts";
 import { assertInteger, assertOptions } from "../manager/arguments.ts";
@@ -7,8 +8,8 @@ import type { Call, Gateway } from "../manager/gateway.ts";
 import type { Operation } from "../manager/operation.ts";
 import type { Owner } from "../manager/owner.ts";
 import { partsOf, SecretsManager } from "../manager/secrets-manager.ts";
-import type { BulkOptions, BulkReport, FailedSecret } from "./bulk-report.ts";
-import { type MergedEntry, mergedEntries } from "./merged-list.ts";
+import type { BulkOptions, BulkProgress, BulkReport, FailedSecret } from "./bulk-report.ts";
+import { type MergedEntry, mayNotList, mergedEntries } from "./merged-list.ts";
 import { RoutedStore } from "./routed-store.ts";
 import { SecretMoves } from "./secret-moves.ts";
 
@@ -22,6 +23,16 @@ export type RowWork = (
 const DEFAULT_CONCURRENCY = 16;
 const MOST_FAILURES_TOLD = 1_000;
 const PAUSE_MILLISECONDS = 250;
+
+const CODES_OF_ONE_SECRET: ReadonlySet<SecretsErrorCode> = new Set([
+  "NOT_FOUND",
+  "ALREADY_EXISTS",
+  "CONFLICT",
+  "INVALID_ARGUMENT",
+  "INVALID_VALUE",
+  "DECRYPTION_FAILED",
+]);
+const REASONS_OF_ONE_ROW: ReadonlySet<string> = new Set(["PATH_MISMATCH", "OWNER_MISMATCH", "COPY_AT_OWNER"]);
 
 /** The inside of a manager, for work on its table of owners. */
 export interface RoutedParts {
@@ -66,13 +77,14 @@ export function assertBulkOptions(options: BulkOptions, call: string, known: rea
  * Works through the rows of the table, several at the same time, each as a call of its own with its own deadline. The rows
  * are read one page after the other, so it does not matter how many there are.
  *
- * @param listing also names that this external manager lists and the table does not know. Undefined: only rows
+ * @param listing also names that this external manager lists and the table does not know, when it may list or `mustList`.
+ * Undefined: only rows
  */
 export async function workThroughRows(
   { store, gateway }: RoutedParts,
   call: string,
   options: BulkOptions,
-  listing: Owner | undefined,
+  listing: { readonly owner: Owner; readonly mustList: boolean } | undefined,
   work: RowWork,
 ): Promise<BulkReport> {
   const { prefix = "", concurrency = DEFAULT_CONCURRENCY, onProgress, signal } = options;
@@ -88,7 +100,7 @@ export async function workThroughRows(
     if (!isSecretsError(error)) throw error;
     if (error.code === "ABORTED" || error.code === "CLOSED") throw error;
     progress.failed++;
-    failuresInARow++;
+    if (!isOfOneSecret(error)) failuresInARow++;
     if (failures.length < MOST_FAILURES_TOLD) failures.push({ name, error });
     await tell(name);
   };
@@ -107,55 +119,85 @@ export async function workThroughRows(
     return true;
   };
 
-  const entries = rowEntries(store, gateway, { operation: call, signal }, prefix, listing);
-  await inParallel(concurrency, entries, async ({ name, row }) => {
-    if (isHopeless()) return false;
-    await handle(name, row).then(
-      (isHandled) => isHandled || late.push(name),
-      (error: unknown) => fail(name, error),
-    );
-    return true;
-  });
-
-  // Those that somebody else was at: a process that goes on, or one that died, whose change is taken over in time.
-  const longest = performance.now() + store.transitions.recoveryAge + 2 * PAUSE_MILLISECONDS;
-  let waiting = late.splice(0);
-  while (waiting.length > 0 && !isHopeless()) {
-    const isOver = performance.now() > longest;
-    await inParallel(concurrency, waiting, async (name) => {
-      await handle(name, undefined).then(
-        async (isHandled) => {
-          if (isHandled) return;
-          if (isOver) await fail(name, gateway.wrap(secretInTransition("moving"), { operation: call, name }));
-          else late.push(name);
-        },
+  const workThroughAll = async () => {
+    const entries = rowEntries(store, gateway, { operation: call, signal }, prefix, listing);
+    await inParallel(concurrency, entries, async ({ name, row }) => {
+      if (isHopeless()) return false;
+      await handle(name, row).then(
+        (isHandled) => isHandled || late.push(name),
         (error: unknown) => fail(name, error),
       );
       return true;
     });
-    waiting = late.splice(0);
-    if (waiting.length > 0) await sleep(PAUSE_MILLISECONDS, undefined, { signal }).catch(() => undefined);
-  }
+
+    // Those that somebody else was at: a process that goes on, or one that died, whose change is taken over in time.
+    const longest = performance.now() + store.transitions.recoveryAge + 2 * PAUSE_MILLISECONDS;
+    let waiting = late.splice(0);
+    while (waiting.length > 0 && !isHopeless()) {
+      const isOver = performance.now() > longest;
+      await inParallel(concurrency, waiting, async (name) => {
+        await handle(name, undefined).then(
+          async (isHandled) => {
+            if (isHandled) return;
+            if (isOver)
+              await fail(name, gateway.wrap(secretInTransition("moving"), { operation: call, name }));
+            else late.push(name);
+          },
+          (error: unknown) => fail(name, error),
+        );
+        return true;
+      });
+      waiting = late.splice(0);
+      if (waiting.length > 0) await sleep(PAUSE_MILLISECONDS, undefined, { signal }).catch(() => undefined);
+    }
+  };
+
+  await workThroughAll().catch((error: unknown) => {
+    throw isSecretsError(error, "ABORTED")
+      ? gateway.wrap(ended(progress, signal?.aborted === true), { operation: call })
+      : error;
+  });
   return Object.freeze({ ...progress, failures: Object.freeze(failures), stopped: isHopeless() });
 }
 
+/** Whether a failure says nothing of the next secret: as many as there are, they do not keep the others from being moved. */
+function isOfOneSecret({ code, reason }: SecretsError): boolean {
+  return CODES_OF_ONE_SECRET.has(code) || (reason !== undefined && REASONS_OF_ONE_ROW.has(reason));
+}
+
+/** Of the whole, and not of the secret that was worked on last. */
+function ended({ done, skipped, failed }: Omit<BulkProgress, "name">, isAborted: boolean): SecretsError {
+  const why = isAborted ? "The work was aborted by its signal" : "The secrets manager was closed";
+  return new SecretsError(
+    "ABORTED",
+    `${why} after ${done} secrets were done, ${skipped} skipped and ${failed} failed. Each secret is whole; the same call goes on with the rest.`,
+  );
+}
+
 async function* rowEntries(
-  { table }: RoutedStore,
+  store: RoutedStore,
   gateway: Gateway,
   call: Call,
   prefix: string,
-  listing: Owner | undefined,
+  listing: { readonly owner: Owner; readonly mustList: boolean } | undefined,
 ): AsyncGenerator<MergedEntry> {
   const operation = gateway.begin(call);
-  const entries = mergedEntries(table, listing, { prefix, onlyNames: true }, operation);
-  try {
-    for (;;) {
-      const { done, value } = await gateway.step(call, operation, () => entries.next());
-      if (done) return;
-      yield value;
+  let after: string | undefined;
+  for (let owner = listing?.owner; ; owner = undefined) {
+    const entries = mergedEntries(store.table, owner, { prefix, after, onlyNames: true }, operation);
+    try {
+      for (;;) {
+        const { done, value } = await gateway.step(call, operation, () => entries.next());
+        if (done) return;
+        yield value;
+        after = value.name;
+      }
+    } catch (error) {
+      if (owner === undefined || listing?.mustList !== false || !mayNotList(error)) throw error;
+      store.warnOfList(operation);
+    } finally {
+      await entries.return(undefined).catch(() => undefined);
     }
-  } finally {
-    await entries.return(undefined).catch(() => undefined);
   }
 }
 

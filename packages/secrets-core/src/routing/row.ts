@@ -45,10 +45,20 @@ export function ownedBy(owner: Owner, name: string): ReferenceChange {
  * @throws SecretsError INVALID_CONFIGURATION, reason PATH_MISMATCH
  */
 export function assertPath(name: string, path: string | undefined, owner: Owner): void {
-  const derived = owner.path(name);
-  if (path === derived) return;
-  const [recorded, expected] = [path ?? "no path", derived ?? "none"].map((text) => JSON.stringify(text));
-  throw new SecretsError(
+  if (path !== owner.path(name)) throw pathMismatch(name, path, owner);
+}
+
+/** Whether a row records another path than the settings give. */
+export function pointsElsewhere({ name, path }: Pick<Reference, "name" | "path">, owner: Owner): boolean {
+  return path !== owner.path(name);
+}
+
+/** Names both paths. */
+export function pathMismatch(name: string, path: string | undefined, owner: Owner): SecretsError {
+  const [recorded, expected] = [path ?? "no path", owner.path(name) ?? "none"].map((text) =>
+    JSON.stringify(text),
+  );
+  return new SecretsError(
     "INVALID_CONFIGURATION",
     `The row of the secret says that ${owner.id} keeps it at ${recorded}; by the settings it is ${expected}. Nobody follows a row that points elsewhere. If the settings are wrong, correct them; if they were changed on purpose, move the values there and call \`rebindReferences\`; if neither, somebody edited the row.`,
     { reason: "PATH_MISMATCH", manager: owner.id },

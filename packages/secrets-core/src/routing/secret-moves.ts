@@ -93,14 +93,20 @@ export class SecretMoves {
   }
 
   /**
-   * Looks whether a move would be refused, and changes nothing.
+   * Looks whether a move would be refused, and changes nothing. The value is read, as it may be one that does not open.
    *
-   * @throws SecretsError as `move` does before it touches the row
+   * @throws SecretsError as `move` does before it touches the row, and what reading the secret throws
    */
   async rehearse(row: Reference, target: Owner, operation: Operation): Promise<MoveOutcome> {
     const source = await this.#transitions.ownerOf(row);
     await this.#assertRoom(row, target, operation);
-    return source === this.#owners.keeper || (await source.has(row.name, operation)) ? "moved" : "absent";
+    if (source !== this.#owners.keeper) {
+      return (await source.get(row.name, operation)) === undefined ? "absent" : "moved";
+    }
+    const stored = (await this.#table.read(row.name, operation))?.secret;
+    if (stored === undefined) return "absent";
+    source.secret(row.name, stored);
+    return "moved";
   }
 
   /**
@@ -279,8 +285,8 @@ function mayBeThere(error: unknown): boolean {
 function targetOccupied(target: string): SecretsError {
   return new SecretsError(
     "ALREADY_EXISTS",
-    `${target} holds a secret of this name already, which is no copy of this one. Delete one of the two; nothing was moved.`,
-    { reason: "TARGET_OCCUPIED" },
+    `${target} holds a secret of this name already, which is no copy of this one; nothing was moved. Look at both. To keep this one, delete the other with the tools of ${target}; to keep the other, call \`delete\` here, which leaves it alone.`,
+    { reason: "TARGET_OCCUPIED", manager: target },
   );
 }
 
@@ -288,7 +294,7 @@ function copyElsewhere(holder: string): SecretsError {
   return new SecretsError(
     "CONFLICT",
     `${holder} still holds the copy of an earlier move. Call \`finalizeMigration\` to remove it, then move the secret on.`,
-    { reason: "COPY_ELSEWHERE", retryable: false },
+    { reason: "COPY_ELSEWHERE", retryable: false, manager: holder },
   );
 }
 
@@ -296,7 +302,7 @@ function copyChanged(holder: string): SecretsError {
   return new SecretsError(
     "CONFLICT",
     `Somebody changed the copy that ${holder} holds since the secret was moved away. Look at it there; \`finalizeMigration\` removes it, and then the secret can be moved.`,
-    { reason: "COPY_CHANGED", retryable: false },
+    { reason: "COPY_CHANGED", retryable: false, manager: holder },
   );
 }
 
@@ -304,7 +310,7 @@ function copyDiffers(target: string): SecretsError {
   return new SecretsError(
     "INTERNAL",
     `${target} did not give back what was written there; the secret stays where it was.`,
-    { reason: "COPY_DIFFERS" },
+    { reason: "COPY_DIFFERS", manager: target },
   );
 }
 
@@ -312,7 +318,7 @@ function ownerEmpty(owner: string, holder: string): SecretsError {
   return new SecretsError(
     "CONFLICT",
     `${owner} owns the secret and has no value: the copy at ${holder} is the last one, and stays. Find out who deleted it at ${owner}; \`delete\` removes the rest.`,
-    { reason: "OWNER_EMPTY", retryable: false },
+    { reason: "OWNER_EMPTY", retryable: false, manager: owner },
   );
 }
 
@@ -320,6 +326,6 @@ function notAtNewPath(owner: Owner, name: string): SecretsError {
   return new SecretsError(
     "NOT_FOUND",
     `${owner.id} has nothing at ${JSON.stringify(owner.path(name) ?? name)}: move the value there first. The row stays as it is.`,
-    { reason: "NOT_AT_NEW_PATH" },
+    { reason: "NOT_AT_NEW_PATH", manager: owner.id },
   );
 }

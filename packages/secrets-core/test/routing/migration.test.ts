@@ -6,6 +6,7 @@ import {
   type MigrateSecretsOptions,
   migrateSecrets,
   rebindReferences,
+  SecretsError,
   type SecretsManager,
 } from "../../src/index.ts";
 import { memoryPlugin } from "../../src/memory.ts";
@@ -71,6 +72,21 @@ describe.each([
     expect([stores.table.rows, stores.outer.rows]).toEqual(before);
   });
 
+  test("a dry run tells of a secret that cannot be read", async () => {
+    const stores = new TwoStores();
+    const manager = await stores.open(from);
+    await fill(manager);
+    const store = from === "MEMORY" ? stores.table : stores.outer;
+    const row = store.find("secret/07");
+    if (row === undefined) throw new Error("There is no row.");
+    store.replace(row, { value: "no object" as never });
+    for (const dryRun of [true, false]) {
+      const report = await migrateSecrets(manager, { to, dryRun });
+      expect(report).toMatchObject({ done: 39, failed: 1 });
+      expect(report.failures[0]).toMatchObject({ name: "secret/07", error: { code: "INVALID_VALUE" } });
+    }
+  });
+
   test("a prefix moves only what begins with it", async () => {
     const stores = new TwoStores();
     const manager = await stores.open(from);
@@ -128,6 +144,7 @@ describe("what is in the way", () => {
           code: "ALREADY_EXISTS",
           reason: "TARGET_OCCUPIED",
           operation: "migrateSecrets",
+          manager: "OUTER",
           secretName: "a",
         },
       });
@@ -220,6 +237,35 @@ describe("what is in the way", () => {
     expect(stores.table.rows.every(({ state, copy }) => state === "active" && copy === undefined)).toBe(true);
   });
 
+  test("failures that are of single secrets do not keep the others from being moved", async () => {
+    const stores = new TwoStores();
+    const manager = await stores.open("MEMORY");
+    await fill(manager);
+    for (const name of names.slice(0, 30)) {
+      stores.outer.insert(name, { manager: "MEMORY", state: "active" }, { of: "outer" });
+    }
+    const report = await migrateSecrets(manager, { to: "OUTER", concurrency: 2 });
+    expect(report).toMatchObject({ done: 10, failed: 30, stopped: false });
+  });
+
+  test("a name that breaks the grammar is told of, and stays where it is", async () => {
+    const stores = new TwoStores();
+    for (const name of ["../a", "a//b", " c"]) {
+      stores.table.insert(name, { manager: "MEMORY", state: "active" }, { step: 1 });
+    }
+    const manager = await stores.open("MEMORY");
+    for (const dryRun of [true, false]) {
+      const report = await migrateSecrets(manager, { to: "OUTER", dryRun });
+      const reasons = report.failures.map(({ name, error }) => [name, error.code, error.reason]);
+      expect(reasons.sort()).toEqual([
+        [" c", "INVALID_ARGUMENT", "NAME_EDGE_SPACE"],
+        ["../a", "INVALID_ARGUMENT", "NAME_DOUBLE_DOT"],
+        ["a//b", "INVALID_ARGUMENT", "NAME_EMPTY_SEGMENT"],
+      ]);
+    }
+    expect(stores.outer.rows).toEqual([]);
+  });
+
   test("a target that gives back something else is not believed", async () => {
     const stores = new TwoStores();
     const manager = await stores.open("MEMORY", {
@@ -269,6 +315,9 @@ describe("asked wrongly", () => {
     ["one manager for both", { to: "OUTER", from: "outer" }],
     ["a prefix that is no string", { to: "OUTER", prefix: 1 }],
     ["progress that is no function", { to: "OUTER", onProgress: 1 }],
+    ["a dry run that is a text", { to: "OUTER", dryRun: "false" }],
+    ["a dry run that is null", { to: "OUTER", dryRun: null }],
+    ["writers who are not stopped, in a text", { to: "OUTER", writersStopped: "false" }],
   ];
   test.each(asked)("%s is a TypeError", async (_what, options) => {
     const manager = await new TwoStores().open("MEMORY");
@@ -280,6 +329,15 @@ describe("asked wrongly", () => {
     const refused = await failure(migrateSecrets(manager, { to: "vault" }));
     expect(refused.code).toBe("INVALID_CONFIGURATION");
     expect(refused.message).toContain("@archestra/secrets-vault");
+  });
+
+  test("copies at a manager that is not installed are not said to be none", async () => {
+    const manager = await new TwoStores().open("MEMORY");
+    expect(await failure(finalizeMigration(manager, { copiesAt: "OUTR" }))).toMatchObject({
+      code: "INVALID_CONFIGURATION",
+      reason: "OWNER_NOT_CONFIGURED",
+      operation: "finalizeMigration",
+    });
   });
 
   test("without a table of owners it is UNSUPPORTED", async () => {
@@ -331,11 +389,42 @@ test("a signal ends the work, and the next call goes on with the rest", async ()
     signal: controller.signal,
     onProgress: ({ done }) => done === 10 && controller.abort(),
   });
-  expect(await failure(migrating)).toMatchObject({ code: "ABORTED" });
+  const ended = await failure(migrating);
+  expect(ended).toMatchObject({ code: "ABORTED", operation: "migrateSecrets" });
+  expect(ended).not.toHaveProperty("secretName");
+  expect(ended.message).toContain("after 10 secrets were done");
   const counts = (await manager.check({ count: true })).countByManager;
   expect(counts?.OUTER).toBe(10);
   expect(await migrateSecrets(manager, { to: "OUTER" })).toMatchObject({ done: 30, skipped: 10 });
   await expectAllAt(manager, "OUTER");
+});
+
+test("without the permission to list, what the table knows moves, with a warning; `from` asks for all", async () => {
+  const stores = new TwoStores({
+    replaced: {
+      // biome-ignore lint/correctness/useYield: it never comes to that
+      async *list(): AsyncGenerator<never> {
+        throw new SecretsError("PERMISSION_DENIED", "No policy allows it.");
+      },
+    },
+  });
+  const logger = recordedLogger();
+  const manager = await stores.open("OUTER", { logger });
+  await fill(manager);
+  stores.outer.insert("unknown", { manager: "MEMORY", state: "active" }, { step: 1 });
+  expect(await failure(migrateSecrets(manager, { to: "MEMORY", from: "OUTER" }))).toMatchObject({
+    code: "PERMISSION_DENIED",
+    operation: "migrateSecrets",
+    manager: "OUTER",
+  });
+  await expectAllAt(manager, "OUTER");
+  expect(logger.warnings).toEqual([]);
+  expect(await migrateSecrets(manager, { to: "MEMORY" })).toMatchObject({ done: 40, failed: 0 });
+  await expectAllAt(manager, "MEMORY");
+  expect(logger.warnings.map(({ fields }) => fields.code)).toEqual([
+    "ARCHESTRA_SECRETS_LIST_WITHOUT_PERMISSION",
+  ]);
+  expect((await manager.get("unknown"))?.value).toEqual({ step: 1 });
 });
 
 test("what an interrupted process held fast is moved once it is old enough", async () => {

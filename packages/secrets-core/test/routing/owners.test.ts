@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { createSecretsManager, SecretsError, type SecretsManager } from "../../src/index.ts";
+import { createSecretsManager, migrateSecrets, SecretsError, type SecretsManager } from "../../src/index.ts";
 import { memoryPlugin } from "../../src/memory.ts";
 import { failure } from "../support/failure.ts";
 import { recordedLogger } from "../support/recorded-logger.ts";
-import { type ManagerId, TwoStores } from "../support/two-stores.ts";
+import { type ManagerId, outerPlugin, TwoStores } from "../support/two-stores.ts";
 
 const value = Object.freeze({ token: "1" });
 const next = Object.freeze({ token: "2" });
@@ -189,6 +189,23 @@ describe("a row that points elsewhere", () => {
     expect(stores.outer.find("of-outer")?.value).toEqual(value);
   });
 
+  test("than the settings do is listed and counted all the same, and check says so", async () => {
+    const stores = await filledStores();
+    for (const selected of ["MEMORY", "OUTER"] as const) {
+      const manager = await stores.open(selected, { outer: { prefix: "elsewhere" } });
+      expect(await entriesOf(manager)).toEqual(["of-memory at MEMORY", "of-outer at OUTER"]);
+      const health = await manager.check({ count: true });
+      expect(health).toMatchObject({
+        status: "degraded",
+        problems: [{ code: "INVALID_CONFIGURATION", reason: "PATH_MISMATCH" }],
+        count: 2,
+        countByManager: { MEMORY: 1, OUTER: 1 },
+      });
+      expect(health.problems[0]?.message).toContain("1 of the secrets");
+      expect(health.problems[0]?.message).toContain('"elsewhere/of-outer"');
+    }
+  });
+
   test("to a manager that is not installed names the package to install", async () => {
     const stores = new TwoStores();
     stores.table.insert("a", { manager: "VAULT", state: "active", path: "secret/data/a" }, undefined);
@@ -215,6 +232,33 @@ describe("a row that points elsewhere", () => {
     expect(await manager.get("b")).toBeUndefined();
   });
 
+  test("to a manager that does not open says which call of which secret that ended", async () => {
+    const stores = await filledStores();
+    const { outer, table } = stores;
+    const refusals = [
+      new SecretsError("UNAUTHENTICATED", "The token is refused.", { reason: "TOKEN_REFUSED" }),
+      new SecretsError("INVALID_CONFIGURATION", "The mount is missing.", { reason: "MOUNT_MISSING" }),
+    ];
+    for (const refusal of refusals) {
+      const broken = Object.create(outerPlugin(outer), { create: { value: () => Promise.reject(refusal) } });
+      const manager = await createSecretsManager({
+        plugins: [memoryPlugin({ store: table }), broken],
+        manager: "MEMORY",
+        env: {},
+        logger: recordedLogger(),
+      });
+      const { code, reason, message } = refusal;
+      expect(await failure(manager.get("of-outer"))).toMatchObject({
+        code,
+        reason,
+        operation: "get",
+        manager: "OUTER",
+        secretName: "of-outer",
+        message: `get "of-outer" (OUTER): ${message}`,
+      });
+    }
+  });
+
   test("to a manager that hangs leaves the others served: degraded, and not unavailable", async () => {
     const stores = new TwoStores();
     await (await stores.open("OUTER")).create("of-outer", value);
@@ -226,6 +270,25 @@ describe("a row that points elsewhere", () => {
     expect(health).toMatchObject({ status: "degraded", problems: [{ code: "TIMEOUT" }], count: 1 });
     expect(health.problems[0]?.message).toMatch(/OUTER, which holds 1 of the secrets, did not answer/);
   });
+});
+
+test("a manager that came to hold secrets after the start is looked at by check, until none are counted", async () => {
+  const stores = new TwoStores();
+  const down = {
+    status: "unavailable",
+    problems: [{ code: "UNAVAILABLE", message: "It is down." }],
+  } as const;
+  const manager = await stores.open("MEMORY", { outer: { replaced: { check: async () => down } } });
+  await manager.create("a", value);
+  expect(await manager.check()).toEqual({ status: "healthy", problems: [] });
+  await migrateSecrets(manager, { to: "OUTER" });
+  const degraded = { status: "degraded", problems: down.problems };
+  expect(await manager.check()).toEqual(degraded);
+  await migrateSecrets(manager, { to: "MEMORY" });
+  expect(await manager.check({ count: true })).toMatchObject(degraded);
+  expect(await manager.check()).toEqual({ status: "healthy", problems: [] });
+  await migrateSecrets(manager, { to: "OUTER" });
+  expect(await manager.check()).toEqual(degraded);
 });
 
 describe("what somebody else is at", () => {

@@ -2,6 +2,7 @@ import {
   type Capabilities,
   type Expectation,
   isSameValue,
+  isSecretName,
   type ListRange,
   type OperationContext,
   type SecretValue,
@@ -108,6 +109,8 @@ export class Kv2Store implements VaultStore {
   }
 
   async #describe(name: string, context: OperationContext): Promise<StoredInfo | undefined> {
+    // No path of ours leads to it.
+    if (!isSecretName(name)) return { name };
     const paths = await this.#calls.paths(context);
     const request: ClientRequest = {
       method: "GET",

@@ -61,7 +61,7 @@ function isFolder(name: string): boolean {
 }
 
 function isInRange(name: string, { prefix, after }: ListRange): boolean {
-  if (isFolder(name)) {
+  if (canHoldSecrets(name)) {
     if (!name.startsWith(prefix) && !prefix.startsWith(name)) return false;
     return after === undefined || compareNames(name, after) > 0 || after.startsWith(name);
   }

@@ -87,7 +87,8 @@ export class VaultBackend implements SecretsBackend {
   }
 
   list(range: ListRange, context: OperationContext): AsyncIterable<StoredInfo> {
-    const names = onlySecrets(this.#names(range, context));
+    // With those that no secret has: the manager leaves them out, and counts them.
+    const names = this.#names(range, context);
     return range.onlyNames
       ? withoutMore(names, range.limit)
       : this.#parts.store.describe(names, range, context);
@@ -96,13 +97,15 @@ export class VaultBackend implements SecretsBackend {
   /** A read under the prefix tells all that matters: whether Vault is there, unsealed, knows the token and permits it. */
   async check({ count }: { readonly count: boolean }, context: OperationContext): Promise<Health> {
     const { calls, problems } = this.#parts;
-    const paths = await calls.paths(context);
+    // Who asks for the health asks again soon, and does not wait long.
+    const limits = { signal: context.signal, deadline: context.deadline, isBrief: true };
+    const paths = await calls.paths(limits);
     const request = {
       method: "GET" as const,
       path: paths.value(NAME_OF_NO_SECRET),
       subject: "a read that checks the connection",
     };
-    const answer = await calls.read(request, context);
+    const answer = await calls.read(request, limits);
     // Found, it is somebody else's. An answer with neither is not Vault's.
     if (answer.status !== 404 && answer.data === undefined) throw calls.unexpected(request, answer);
     const found = problems();
@@ -159,10 +162,6 @@ export class VaultBackend implements SecretsBackend {
     for await (const _info of this.#parts.store.describe(secretsAmong(), range, context)) count++;
     return { count, unlistedCount };
   }
-}
-
-async function* onlySecrets(names: AsyncIterable<string>): AsyncGenerator<string> {
-  for await (const name of names) if (isSecretName(name)) yield name;
 }
 
 async function* withoutMore(

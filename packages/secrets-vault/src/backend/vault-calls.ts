@@ -1,7 +1,7 @@
 import { isSecretsError, type SecretsError } from "@archestra/secrets-core/plugin";
 import type { VaultAnswer } from "../auth/vault-answer.ts";
 import { answerError } from "../client/answer-error.ts";
-import { CallFailure } from "../client/call-failure.ts";
+import { rethrowTold } from "../client/call-failure.ts";
 import { classifyAnswer, unexpectedAnswer, unreadableValue } from "../client/classify-answer.ts";
 import type { CallKind, CallLimits, CallResult, ClientRequest, VaultClient } from "../client/vault-client.ts";
 import type { SecretPaths } from "../paths/secret-paths.ts";
@@ -73,11 +73,6 @@ export class VaultCalls {
 export function isSoftAbsence({ status, data }: VaultAnswer): boolean {
   const metadata = (data as { readonly metadata?: unknown } | null | undefined)?.metadata;
   return status === 404 && typeof metadata === "object" && metadata !== null;
-}
-
-/** What a failed call tells callers when it cannot have changed anything. */
-export function rethrowTold(error: unknown): never {
-  throw error instanceof CallFailure ? error.told : error;
 }
 
 /** Whether a read failed since what is stored is none: it is there, and can be overwritten and deleted. */

@@ -13,3 +13,8 @@ export class CallFailure extends Error {
     this.before = before;
   }
 }
+
+/** What a failed call tells callers when it cannot have changed anything. */
+export function rethrowTold(error: unknown): never {
+  throw error instanceof CallFailure ? error.told : error;
+}

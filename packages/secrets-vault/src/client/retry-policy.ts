@@ -2,6 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /** How often one call is sent at most, the first time included. */
 export const ATTEMPTS = 4;
+/** The same for one who wants to be told soon: a connection that had been cut says nothing of Vault. */
+export const BRIEF_ATTEMPTS = 2;
 
 const FIRST_LONGEST_WAIT = 100;
 const LONGEST_WAIT = 5_000;

@@ -8,7 +8,7 @@ import type { Session } from "../session/session.ts";
 import { answerError } from "./answer-error.ts";
 import { CallFailure } from "./call-failure.ts";
 import { type ClassifiedAnswer, classifyAnswer } from "./classify-answer.ts";
-import { ATTEMPTS, endsInTime, RetryBudget, waitBeforeRetry } from "./retry-policy.ts";
+import { ATTEMPTS, BRIEF_ATTEMPTS, endsInTime, RetryBudget, waitBeforeRetry } from "./retry-policy.ts";
 
 /** A request with a token of the session. */
 export interface ClientRequest extends Omit<TransportRequest, "token"> {
@@ -20,6 +20,8 @@ export interface ClientRequest extends Omit<TransportRequest, "token"> {
 export interface CallLimits {
   readonly signal: AbortSignal;
   readonly deadline: number;
+  /** Whether the caller would rather be told soon than late: repeated once at most, and it does not wait for a login. @default false */
+  readonly isBrief?: boolean | undefined;
 }
 
 /** What repeating a request means. */
@@ -83,7 +85,8 @@ export class VaultClient {
       before = failure.error;
       const isRepeatable = failure.transient && !(kind === "unfenced" && mayHaveHappened);
       // Waiting for a token once more asks nothing of Vault: one login serves all.
-      const mayRepeat = isRepeatable && attempt + 1 < ATTEMPTS && !limits.signal.aborted;
+      const attempts = limits.isBrief ? BRIEF_ATTEMPTS : ATTEMPTS;
+      const mayRepeat = isRepeatable && attempt + 1 < attempts && !limits.signal.aborted;
       if (!mayRepeat || !(failure.withoutToken || this.#budget.take())) throw told;
       const wait = waitBeforeRetry(attempt, failure.retryAfter);
       if (!endsInTime(wait, startedAt, limits.deadline)) throw told;

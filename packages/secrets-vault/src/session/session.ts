@@ -84,13 +84,14 @@ export class Session {
    * @param calledAt when the call began that needs it, on `performance.now()`
    * @throws what the login failed with, and the signal's reason
    */
-  async wait({ signal, deadline }: CallLimits, calledAt: number): Promise<Lease> {
+  async wait({ signal, deadline, isBrief }: CallLimits, calledAt: number): Promise<Lease> {
     for (;;) {
       signal.throwIfAborted();
       if (this.#closing.signal.aborted) throw closed();
       const flight = this.#login();
       // One who would wait too long for the next attempt is told why there is no token yet. The attempt is made all the same.
-      const patience = Math.min(calledAt + LONGEST_PATIENCE - performance.now(), deadline - Date.now());
+      const longest = isBrief ? 0 : LONGEST_PATIENCE;
+      const patience = Math.min(calledAt + longest - performance.now(), deadline - Date.now());
       if (this.#lastFailure !== undefined && flight.beginsAt - performance.now() > patience)
         throw this.#lastFailure;
       await abortable(flight.settled, signal);

@@ -2,7 +2,7 @@ import { SecretsError } from "@archestra/secrets-core/plugin";
 import type { VaultAnswer } from "../auth/vault-answer.ts";
 import { abortable } from "../client/abortable.ts";
 import { answerError } from "../client/answer-error.ts";
-import { CallFailure } from "../client/call-failure.ts";
+import { CallFailure, rethrowTold } from "../client/call-failure.ts";
 import { unexpectedAnswer } from "../client/classify-answer.ts";
 import type { CallLimits, ClientRequest, VaultClient } from "../client/vault-client.ts";
 import { encodePath } from "../paths/encode-path.ts";
@@ -55,6 +55,7 @@ export class MountProof {
    * settings say; what the request fails with otherwise
    */
   async settle(limits: CallLimits): Promise<void> {
+    if (limits.isBrief) return this.#look(limits).catch(rethrowTold);
     this.#settling ??= this.#lookInTime().finally(() => {
       this.#settling = undefined;
     });
@@ -65,11 +66,7 @@ export class MountProof {
   /** Nothing is absent on a mount that nobody has seen. */
   async assertAbsenceIsProven(limits: CallLimits): Promise<void> {
     if (this.#isProven) return;
-    try {
-      await this.#look(limits);
-    } catch (error) {
-      throw error instanceof CallFailure ? error.told : error;
-    }
+    await this.#look(limits).catch(rethrowTold);
     if (this.#isProven) return;
     throw new SecretsError(
       "PERMISSION_DENIED",

@@ -1,0 +1,25 @@
+import type { HealthProblem } from "../backend/health.ts";
+import type { Reference } from "../backend/reference-store.ts";
+import type { Owners } from "./owners.ts";
+import { pathMismatch } from "./row.ts";
+
+/** Counts rows that point elsewhere than the settings: whoever uses such a secret is refused. */
+export class RowsElsewhere {
+  #count = 0;
+  #first: string | undefined;
+
+  /** As far as the owner is open. */
+  look({ name, manager, path }: Reference, owners: Owners): void {
+    const owner = owners.opened(manager);
+    if (owner === undefined || owner === owners.keeper || owner.path(name) === path) return;
+    this.#count++;
+    this.#first ??= `${JSON.stringify(name)}: ${pathMismatch(name, path, owner).message}`;
+  }
+
+  /** Undefined: there are none. */
+  get problem(): HealthProblem | undefined {
+    if (this.#first === undefined) return undefined;
+    const message = `Calls for ${this.#count} of the secrets are refused. The first is ${this.#first}`;
+    return { code: "INVALID_CONFIGURATION", reason: "PATH_MISMATCH", message };
+  }
+}
