@@ -34,6 +34,31 @@ test("an adoption that fails half way keeps nobody from writing", async () => {
   }
 });
 
+test.each(["get", "has", "set", "update", "delete"] as const)(
+  "an adoption by %s leaves no row of what somebody deleted between the look at it and the row",
+  async (call) => {
+    const stores = storesWithUnknown();
+    const manager = await stores.open("OUTER", {
+      intercept: async ({ method }, run) => {
+        // By somebody who knows nothing of the table.
+        if (method === "references.claim") stores.outer.remove("a");
+        return run();
+      },
+    });
+    const calls = {
+      get: () => manager.get("a"),
+      has: () => manager.has("a"),
+      set: async () => (await manager.set("a", { token: "b" })).manager,
+      update: async () => (await failure(manager.update("a", { token: "b" }))).code,
+      delete: () => manager.delete("a"),
+    };
+    const answers = { get: undefined, has: false, set: "OUTER", update: "NOT_FOUND", delete: false };
+    expect(await calls[call]()).toBe(answers[call]);
+    const names = call === "set" ? ["a"] : [];
+    expect(stores.contents).toEqual({ rows: names, outer: names });
+  },
+);
+
 test("an adoption of what is gone, by a process that died, leaves no row once it is old", async () => {
   const stores = new TwoStores();
   const change = { manager: "OUTER", state: "moving", operationId: "of the dead", path: "outer/a" } as const;
