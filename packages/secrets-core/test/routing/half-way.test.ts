@@ -206,3 +206,33 @@ function openWithHangingOwner(stores: TwoStores, controller: AbortController): P
     signal: controller.signal,
   });
 }
+
+test("a deletion that somebody left half way is taken over before it goes on: nothing that comes later is deleted", async () => {
+  const stores = new TwoStores();
+  const reached = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  const slow = await stores.open("OUTER", {
+    intercept: async ({ plugin, method }, run) => {
+      if (plugin === "OUTER" && method === "delete") {
+        reached.resolve();
+        await released.promise;
+      }
+      return run();
+    },
+  });
+  const other = await stores.open("OUTER", { timeout: 1_000 });
+  const row = { manager: "OUTER", state: "deleting", operationId: "of the dead", path: "outer/a" } as const;
+  stores.table.insert("a", row, undefined);
+  stores.outer.insert("a", { manager: "MEMORY", state: "active" }, value);
+  stores.age();
+  const deletion = slow.delete("a");
+  await reached.promise;
+  expect(await failure(other.create("a", { token: "2" }))).toMatchObject({
+    code: "CONFLICT",
+    reason: "IN_TRANSITION",
+  });
+  released.resolve();
+  await deletion;
+  await other.create("a", { token: "2" });
+  expect((await other.get("a"))?.value).toEqual({ token: "2" });
+});
