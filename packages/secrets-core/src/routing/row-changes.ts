@@ -149,7 +149,8 @@ export class RowChanges {
       // It may be another manager's.
       if (deleted === true) return true;
     }
-    for (;;) {
+    for (let attempt = 0; ; attempt++) {
+      if (attempt > 0) await backoff(attempt - 1, operation.signal);
       const row = await this.#lookup.settledRow(name, operation);
       if (row === undefined) return false;
       const owner = await this.#transitions.ownerOf(row);

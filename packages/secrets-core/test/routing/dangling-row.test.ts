@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Intercept } from "../../../../tools/testing/intercepted-plugin.ts";
+import type { SecretsManager } from "../../src/index.ts";
 import { failure } from "../support/failure.ts";
 import { TwoStores } from "../support/two-stores.ts";
 
@@ -25,6 +26,10 @@ function restoredBefore(stores: TwoStores, step: string): Intercept {
   };
 }
 
+function namesOf(manager: SecretsManager): Promise<string[]> {
+  return Array.fromAsync(manager.list(), ({ name }) => name);
+}
+
 describe("a row whose value is gone", () => {
   test("reads as absent, and the name can be created and set anew", async () => {
     for (const selected of ["MEMORY", "OUTER"] as const) {
@@ -32,6 +37,8 @@ describe("a row whose value is gone", () => {
         const manager = await dangling().open(selected);
         expect(await manager.get("a")).toBeUndefined();
         expect(await manager.has("a")).toBe(false);
+        // Only the selected manager is asked for each.
+        expect(await namesOf(manager)).toEqual(selected === "OUTER" ? [] : ["a"]);
         expect((await failure(manager.update("a", next))).code).toBe("NOT_FOUND");
         expect(await manager[call]("a", next)).toMatchObject({ manager: selected });
         expect((await manager.get("a"))?.value).toEqual(next);

@@ -301,6 +301,10 @@ describe("what somebody else is at", () => {
       expect(await manager.get("a")).toBeUndefined();
       expect(await manager.has("a")).toBe(false);
       expect(await entriesOf(manager)).toEqual([]);
+      // Not even while the value is there still, or already.
+      stores.outer.insert("a", { manager: "MEMORY", state: "active" }, value);
+      if (state === "deleting") expect(await entriesOf(manager)).toEqual([]);
+      stores.outer.remove("a");
       const conflict = { code: "CONFLICT", reason: "IN_TRANSITION", retryable: true };
       expect(await failure(manager.set("a", next))).toMatchObject(conflict);
       stores.table.remove("a");
