@@ -1,9 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SecretsError } from "@archestra/secrets-core";
+import { EventLoopTurns } from "./event-loop-turns.ts";
 import { isBusy } from "./sqlite-error.ts";
 
 const LONGEST_PAUSE_MILLISECONDS = 40;
 const LONGEST_WAIT_MILLISECONDS = 60_000;
+
+/** There is one event loop, whatever the number of databases. */
+const turns = new EventLoopTurns();
 
 /**
  * Runs statements until no other process holds the lock. The wait is ours and asynchronous: SQLite's own would stop the
@@ -16,6 +20,8 @@ export async function retryWhenBusy<Result>(
   waiting: { readonly signal: AbortSignal },
   run: () => Promise<Result>,
 ): Promise<Result> {
+  const turn = turns.next();
+  if (turn !== undefined) await turn;
   const startedAt = performance.now();
   for (;;) {
     try {
