@@ -2,11 +2,11 @@ import { changed } from "../support/changed-backend.ts";
 import type { WrapBackend } from "../support/remote-harness.ts";
 import type { BrokenBackend } from "./broken-backend.ts";
 
-/** Gives up a read after a while and says that there is nothing. */
+/** Gives up a read after a while and says that there is nothing. A healthy store is in memory and answers before any timer. */
 const wrap: WrapBackend = (inner) =>
   changed(inner, {
     get(name, context) {
-      const ours = AbortSignal.any([context.signal, AbortSignal.timeout(50)]);
+      const ours = AbortSignal.any([context.signal, AbortSignal.timeout(1)]);
       return inner.get(name, { ...contextOf(context), signal: ours }).catch((error: unknown) => {
         if (ours.aborted) return undefined;
         throw error;
