@@ -52,7 +52,6 @@ export class RowChanges {
     const { keeper, selected } = this.#owners;
     const startedAt = performance.now();
     for (;;) {
-      operation.signal.throwIfAborted();
       const created = await this.#create(name, value, operation);
       if (created !== undefined) return created;
       const row = await this.#table.find(name, operation);
@@ -125,7 +124,6 @@ export class RowChanges {
     operation: Operation,
   ): Promise<SecretInfo> {
     for (let attempt = 0; ; attempt++) {
-      operation.signal.throwIfAborted();
       const found = await this.#lookup.findSecret(name, operation);
       if (found === undefined) throw secretNotFound();
       const { row, owner, secret } = found;
@@ -258,7 +256,11 @@ export class RowChanges {
     }
   }
 
-  /** Replaces what was read, when the row and the secret are still what they were. */
+  /**
+   * Replaces what was read, when the row and the secret are still what they were.
+   *
+   * @param row without a change under way when the secret was read
+   */
   async #replaceRead(
     row: Reference,
     owner: Owner,
@@ -270,9 +272,7 @@ export class RowChanges {
     const expect =
       owner.conditionalWrites && secret.version !== undefined ? owner.expectation(secret.version) : undefined;
     const isConfirmedByStore = owner === this.#owners.keeper;
-    if (!isConfirmedByStore && (row.state !== "active" || (await this.#lookup.hasChanged(row, operation)))) {
-      return "conflict";
-    }
+    if (!isConfirmedByStore && (await this.#lookup.hasChanged(row, operation))) return "conflict";
     return this.#attempt(name, operation, () => owner.write(name, value, expect ?? "present", operation));
   }
 

@@ -1,0 +1,94 @@
+import { describe, expect, test } from "vitest";
+import { migrateSecrets } from "../../src/index.ts";
+import { failure } from "../support/failure.ts";
+import { HeldProcess } from "../support/held-process.ts";
+import { TwoStores } from "../support/two-stores.ts";
+
+const value = Object.freeze({ token: "a" });
+const next = Object.freeze({ token: "b" });
+
+/** A row of OUTER whose value somebody without the table deleted. */
+async function danglingStores(isCopied = false): Promise<TwoStores> {
+  const stores = new TwoStores();
+  const manager = await stores.open(isCopied ? "MEMORY" : "OUTER");
+  await manager.create("a", value);
+  if (isCopied) await migrateSecrets(manager, { to: "OUTER" });
+  stores.outer.remove("a");
+  return stores;
+}
+
+describe.each(["MEMORY", "OUTER"] as const)("with %s selected, a row whose value is gone", (selected) => {
+  test.each([false, true])(
+    "is created and set anew at the selected manager (with a copy: %s)",
+    async (copied) => {
+      for (const call of ["create", "set"] as const) {
+        const stores = await danglingStores(copied);
+        const manager = await stores.open(selected);
+        expect(await manager[call]("a", next)).toMatchObject({ manager: selected });
+        for (const reader of [await stores.open("MEMORY"), await stores.open("OUTER")]) {
+          expect((await reader.get("a"))?.value).toEqual(next);
+        }
+        expect(stores.contents.outer).toEqual(selected === "OUTER" ? ["a"] : []);
+      }
+    },
+  );
+
+  test("is as absent under a version of either manager as under none", async () => {
+    const manager = await (await danglingStores()).open(selected);
+    for (const ifVersion of ["MEMORY:1", "OUTER:1", undefined]) {
+      expect(await failure(manager.update("a", next, { ifVersion }))).toMatchObject({ code: "NOT_FOUND" });
+    }
+    for (const ifVersion of ["MEMORY:1", "OUTER:1", undefined]) {
+      expect(await manager.delete("a", { ifVersion })).toBe(false);
+    }
+  });
+
+  test("is not cleared away once somebody created it anew", async () => {
+    const stores = await danglingStores();
+    const late = new HeldProcess();
+    const manager = await stores.open(selected, { intercept: late.intercept });
+    const beforeClearing = late.hold(({ method }) => method === "references.advance");
+    const creating = failure(manager.create("a", next));
+    await beforeClearing;
+    const other = await stores.open("OUTER");
+    await other.create("a", value);
+    late.release();
+    expect(await creating).toMatchObject({ code: "ALREADY_EXISTS" });
+    expect((await other.get("a"))?.value).toEqual(value);
+    expect(stores.table.find("a")).toMatchObject({ manager: "OUTER", state: "active" });
+  });
+
+  test("is set anew without losing sight of what somebody created meanwhile", async () => {
+    const stores = await danglingStores();
+    const late = new HeldProcess();
+    const manager = await stores.open(selected, { intercept: late.intercept });
+    // It is held and given back for the look that decides; then it is cleared away.
+    let changes = 0;
+    const beforeClearing = late.hold(
+      ({ method }) => method === "references.remove" || (method === "references.advance" && ++changes === 3),
+    );
+    const setting = manager.set("a", next);
+    await beforeClearing;
+    const other = await stores.open("OUTER");
+    await other.create("a", value);
+    late.release();
+    expect(await setting).toMatchObject({ manager: "OUTER" });
+    expect((await other.get("a"))?.value).toEqual(next);
+    await manager.delete("a");
+    expect(stores.contents).toEqual({ rows: [], outer: [] });
+  });
+
+  test("and that is held fast is waited for by who would create it", async () => {
+    const stores = await danglingStores();
+    const row = stores.table.find("a");
+    if (row === undefined) throw new Error("There is no row.");
+    const held = { state: "moving", operationId: "theirs", operationStartedAt: new Date() } as const;
+    stores.table.replace(row, held);
+    const manager = await stores.open(selected, { timeout: 300 });
+    expect(await failure(manager.create("a", next))).toMatchObject({
+      code: "CONFLICT",
+      reason: "IN_TRANSITION",
+    });
+    expect(stores.table.find("a")).toMatchObject(held);
+  });
+});
