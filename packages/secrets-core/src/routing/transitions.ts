@@ -168,7 +168,6 @@ export class Transitions {
   /** Finishes a change that somebody left half way. A deletion is taken over first, so that nobody gives the row back. */
   async recover(row: Reference, context: OperationContext): Promise<void> {
     const { state } = row;
-    if (state === "active") return;
     if (state === "moving" && (row.copy !== undefined || row.manager === this.#owners.keeper.id)) {
       // Whichever copies there are, the row names the manager that may hold one, and the owner has the secret.
       await this.#table.advance(row, settled(row), context);

@@ -126,3 +126,41 @@ test("a deletion that others finished is not gone on with, whatever was created 
   await starting;
   expect((await manager.get("a"))?.value).toEqual(next);
 });
+
+test("a change half way is finished at the recovery age, and not before", async () => {
+  for (const [recoveryAge, age, isFinished] of [
+    [undefined, 110_000, false],
+    [undefined, 120_000, true],
+    [300_000, 290_000, false],
+    [300_000, 300_000, true],
+  ] as const) {
+    const { stores, manager } = await openWithOld("OUTER", "pending", false);
+    const row = stores.table.find("a");
+    if (row === undefined) throw new Error("There is no row.");
+    stores.table.replace(row, { operationStartedAt: new Date(Date.now() - age) });
+    const next = await stores.open("OUTER", { recoveryAge });
+    expect(await next.get("a")).toBeUndefined();
+    expect(stores.contents.rows, `${age} of ${recoveryAge}`).toEqual(isFinished ? [] : ["a"]);
+    await manager.close();
+  }
+});
+
+test.each(["pending", "moving"] as const)(
+  "what was left half way (%s) is not taken for absent while its manager is down",
+  async (state) => {
+    const stores = new TwoStores();
+    let isDown = true;
+    const intercept: Intercept = async ({ plugin }, run) => {
+      if (plugin === "OUTER" && isDown) throw new SecretsError("UNAVAILABLE", "It is down.");
+      return run();
+    };
+    const manager = await stores.open("MEMORY", { intercept });
+    stores.outer.insert("a", { manager: "MEMORY", state: "active" }, value);
+    stores.table.insert("a", { manager: "OUTER", state, operationId: "1", path: "outer/a" }, undefined);
+    stores.age();
+    expect(await failure(manager.get("a"))).toMatchObject({ code: "UNAVAILABLE" });
+    expect(await failure(manager.set("a", next))).toMatchObject({ code: "UNAVAILABLE" });
+    isDown = false;
+    expect((await manager.get("a"))?.value).toEqual(value);
+  },
+);
