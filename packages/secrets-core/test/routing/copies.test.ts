@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { finalizeMigration, migrateSecrets } from "../../src/index.ts";
+import { finalizeMigration, migrateSecrets, SecretsError } from "../../src/index.ts";
 import { failure } from "../support/failure.ts";
 import { TwoStores } from "../support/two-stores.ts";
 
@@ -22,4 +22,35 @@ test("a copy that lies elsewhere than the settings say is neither deleted nor ov
     expect((await manager.get("a"))?.value).toEqual(value);
   }
   expect(stores.outer.find("a")).toMatchObject({ value, version: 2 });
+});
+
+test("a copy that is the last value outlives the recovery of a change that somebody left half way", async () => {
+  const stores = new TwoStores();
+  const mover = await stores.open("MEMORY");
+  await mover.create("a", value);
+  await migrateSecrets(mover, { to: "OUTER" });
+  stores.outer.remove("a");
+  const row = stores.table.find("a");
+  if (row === undefined) throw new Error("There is no row.");
+  stores.table.replace(row, { state: "moving", operationId: "1", operationStartedAt: new Date() });
+  stores.age();
+  await stores.open("OUTER");
+  expect(stores.table.find("a")).toMatchObject({ state: "active", value, copy: { manager: "MEMORY" } });
+});
+
+test("a deletion whose row cannot be removed after the copy leaves the secret that the table keeps", async () => {
+  const stores = new TwoStores();
+  const mover = await stores.open("OUTER");
+  await mover.create("a", value);
+  await migrateSecrets(mover, { to: "MEMORY" });
+  const manager = await stores.open("MEMORY", {
+    intercept: async ({ method }, run) => {
+      if (method === "references.remove") throw new SecretsError("UNAVAILABLE", "It is down.");
+      return run();
+    },
+  });
+  expect(await failure(manager.delete("a"))).toMatchObject({ code: "UNAVAILABLE" });
+  expect((await mover.get("a"))?.value).toEqual(value);
+  expect(await mover.delete("a")).toBe(true);
+  expect(stores.contents).toEqual({ rows: [], outer: [] });
 });
