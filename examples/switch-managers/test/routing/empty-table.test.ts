@@ -129,7 +129,8 @@ describeWithVault("an empty database in front of a full Vault", {}, (vault) => {
 
     test("leaves out what has a name that no secret has, and counts it", async () => {
       const odd = [`${places.folder}/odd%20`, `${places.folder}/odd%20/one`, `${places.folder}/fine/%20odd`];
-      for (const path of odd) await vault.demand("POST", `secret/data/${path}`, { data: { of: "somebody" } });
+      for (const path of odd)
+        await vault().demand("POST", `secret/data/${path}`, { data: { of: "somebody" } });
       const pages: string[] = [];
       for (let page = [""]; page.length > 0; ) {
         page = await Array.fromAsync(manager.list({ after: pages.at(-1), limit: 7 }), (info) => info.name);
@@ -140,7 +141,7 @@ describeWithVault("an empty database in front of a full Vault", {}, (vault) => {
       const report = await migrateSecrets(manager, { to: "DB", dryRun: true });
       expect(report).toMatchObject({ done: 30, failed: 3 });
       expect(new Set(report.failures.map(({ error }) => error.code))).toEqual(new Set(["INVALID_ARGUMENT"]));
-      for (const path of odd) await vault.demand("DELETE", `secret/metadata/${path}`);
+      for (const path of odd) await vault().demand("DELETE", `secret/metadata/${path}`);
     });
 
     test("is asked alone where DB is selected, and nothing is lost by it", async () => {

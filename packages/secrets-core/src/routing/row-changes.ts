@@ -14,6 +14,7 @@ import type { Owner } from "../manager/owner.ts";
 import type { SecretCache } from "../manager/secret-cache.ts";
 import { sendChange } from "../manager/send-change.ts";
 import type { Secret, SecretInfo, SecretValue, SecretVersion } from "../secret/secret.ts";
+import { assertInTime } from "./in-time.ts";
 import type { Owners } from "./owners.ts";
 import type { ReferenceTable } from "./reference-table.ts";
 import { isReadable } from "./row.ts";
@@ -248,6 +249,7 @@ export class RowChanges {
     const held = await this.#transitions.hold(row, operation);
     if (held === undefined) return "conflict";
     try {
+      assertInTime(operation);
       const write = () => owner.write(row.name, value, "present", operation);
       return await this.#attempt(row.name, operation, write);
     } finally {

@@ -230,6 +230,7 @@ export class SecretMoves {
       if (isSecretsError(error, "CONFLICT")) throw copyChanged(target.id);
       if (typeof expect !== "object" || !isSecretsError(error, "NOT_FOUND")) throw error;
       // Somebody removed the copy.
+      assertInTime(operation);
       await target.write(name, value, "absent", operation);
     }
   }
@@ -260,6 +261,7 @@ export class SecretMoves {
     } catch (error) {
       if (!isConditional || !isSecretsError(error, "CONFLICT")) throw error;
       if (!isSameRow(held, await this.#table.find(name, operation))) throw secretInTransition(held.state);
+      assertInTime(operation);
       await holder.delete(name, "any", operation);
     }
   }

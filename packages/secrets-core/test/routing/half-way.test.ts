@@ -106,23 +106,6 @@ test("a deletion that was refused, with a row that cannot be given back, is not 
   expect(stores.contents).toEqual({ rows: [], outer: [] });
 });
 
-test("a deletion whose outcome nobody knows holds the name, as its request may arrive late", async () => {
-  const stores = new TwoStores();
-  const intercept: Intercept = async ({ plugin, method }, run) => {
-    if (plugin === "OUTER" && method === "delete") throw new SecretsError("OUTCOME_UNKNOWN", "It is lost.");
-    return run();
-  };
-  const manager = await stores.open("OUTER", { intercept });
-  await manager.create("a", value);
-  expect(await failure(manager.delete("a"))).toMatchObject({ code: "OUTCOME_UNKNOWN" });
-  const other = await stores.open("OUTER", { timeout: 300 });
-  expect(await other.get("a")).toBeUndefined();
-  expect(await failure(other.set("a", value))).toMatchObject({ code: "CONFLICT", reason: "IN_TRANSITION" });
-  stores.age();
-  await stores.open("OUTER");
-  expect(stores.contents).toEqual({ rows: [], outer: [] });
-});
-
 describe("a deletion under a version that ends before it is decided", () => {
   test("by its signal leaves no row in transition", async () => {
     const stores = new TwoStores();
