@@ -28,7 +28,11 @@ test("the bits that extend a result code make no difference, and every other err
 });
 
 test("after a minute it is UNAVAILABLE, and says how to find who holds the lock", async () => {
-  const clock = vi.spyOn(performance, "now").mockReturnValueOnce(0).mockReturnValue(60_001);
+  let time = 0;
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => {
+    time += 20_001;
+    return time;
+  });
   const error = await failure(retryWhenBusy({ signal: never }, () => Promise.reject(busy())));
   clock.mockRestore();
   expect(error).toMatchObject({ code: "UNAVAILABLE", reason: "DATABASE_LOCKED", retryable: true });
