@@ -178,7 +178,7 @@ export class RoutedStore implements SecretStore {
       if (!mayNotList(error)) throw error;
       this.#warnOfList(operation);
       const rest = { ...range, after: last, limit: left };
-      if (left !== 0) yield* mergedList(this.table, this.owners, rest, operation, false);
+      yield* mergedList(this.table, this.owners, rest, operation, false);
     }
   }
 

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { isSecretsError, type SecretsManager } from "../../src/index.ts";
+import { createSecretsManager, isSecretsError, type SecretsManager } from "../../src/index.ts";
+import { MemoryStore, memoryPlugin } from "../../src/memory.ts";
 import type { ListRange, StoredInfo } from "../../src/plugin.ts";
 import { failure } from "../support/failure.ts";
 import { recordedLogger } from "../support/recorded-logger.ts";
 import { ThreeStores } from "../support/three-stores.ts";
-import { TwoStores } from "../support/two-stores.ts";
+import { outerPlugin, TwoStores } from "../support/two-stores.ts";
 
 const value = Object.freeze({ token: "a" });
 const row = (state: "pending" | "active" | "moving" | "deleting", name: string, manager = "OUTER") =>
@@ -51,6 +52,48 @@ test("rows of a manager that is not selected are listed unless they are being cr
   const manager = await mixedStores().open("MEMORY");
   // It is not asked which of its rows have a value.
   expect(await namesOf(manager)).toEqual(["active/empty", "active/full", "moving/empty", "moving/full"]);
+});
+
+test("a row of the table's own without a value reads as absent, and is not listed", async () => {
+  const stores = new TwoStores();
+  stores.table.insert("a", { manager: "MEMORY", state: "active" }, undefined);
+  for (const manager of [await stores.open("MEMORY"), await stores.open("OUTER")]) {
+    expect(await manager.get("a")).toBeUndefined();
+    expect(await namesOf(manager)).toEqual([]);
+  }
+});
+
+test("the table's own list ends when nobody wants more of it", async () => {
+  const store = new MemoryStore();
+  let ended = 0;
+  const inner = memoryPlugin({ store });
+  const plugin: typeof inner = Object.create(inner, {
+    create: {
+      value: async (...args: Parameters<typeof inner.create>) => {
+        const opened = await inner.create(...args);
+        const { references } = opened;
+        if (references === undefined) throw new Error("There is no table.");
+        const list = references.list.bind(references);
+        references.list = async function* (...asked) {
+          try {
+            yield* list(...asked);
+          } finally {
+            ended++;
+          }
+        };
+        return opened;
+      },
+    },
+  });
+  const manager = await createSecretsManager({
+    plugins: [plugin, outerPlugin(new MemoryStore())],
+    manager: "OUTER",
+    env: {},
+    logger: recordedLogger(),
+  });
+  for (const name of ["a", "b", "c"]) await manager.create(name, value);
+  for await (const { name } of manager.list()) if (name === "a") break;
+  expect(ended).toBe(1);
 });
 
 test("what the selected manager lists is none of its own when the row says so", async () => {
