@@ -1,0 +1,82 @@
+import { expect, test } from "vitest";
+import type { Intercept } from "../../../../tools/testing/intercepted-plugin.ts";
+import type { Health } from "../../src/plugin.ts";
+import { failure } from "../support/failure.ts";
+import { type ManagerId, TwoStores } from "../support/two-stores.ts";
+
+const value = Object.freeze({ token: "a" });
+
+/** Each manager has one secret; this is how they say that they are. */
+async function openWith(selected: ManagerId, healths: Partial<Record<ManagerId, Health["status"]>>) {
+  const stores = new TwoStores();
+  await (await stores.open("MEMORY")).create("of-memory", value);
+  await (await stores.open("OUTER")).create("of-outer", value);
+  const intercept: Intercept = async ({ plugin, method }, run) => {
+    const status = healths[plugin as ManagerId];
+    if (method !== "check" || status === undefined) return run();
+    return { status, problems: [{ code: "UNAVAILABLE", message: plugin }] };
+  };
+  return stores.open(selected, { intercept });
+}
+
+const cases: readonly [ManagerId, Partial<Record<ManagerId, Health["status"]>>, Health["status"]][] = [
+  ["MEMORY", {}, "healthy"],
+  ["MEMORY", { MEMORY: "degraded" }, "degraded"],
+  ["MEMORY", { MEMORY: "unavailable" }, "unavailable"],
+  // Without a manager that is not selected the others are served.
+  ["MEMORY", { OUTER: "unavailable" }, "degraded"],
+  ["MEMORY", { OUTER: "degraded" }, "degraded"],
+  ["OUTER", { OUTER: "unavailable" }, "unavailable"],
+  // Without its table nothing is served.
+  ["OUTER", { MEMORY: "unavailable" }, "unavailable"],
+  ["OUTER", { MEMORY: "degraded" }, "degraded"],
+  ["OUTER", { OUTER: "degraded", MEMORY: "unavailable" }, "unavailable"],
+];
+
+test.each(cases)("with %s selected and %j, it is %s", async (selected, healths, status) => {
+  const manager = await openWith(selected, healths);
+  const health = await manager.check();
+  expect(health.status).toBe(status);
+  expect(health.problems.map(({ message }) => message).sort()).toEqual(Object.keys(healths).sort());
+});
+
+test("a manager that fails to say how it is degrades the health when it is not selected", async () => {
+  const stores = new TwoStores();
+  await (await stores.open("OUTER")).create("a", value);
+  const manager = await stores.open("MEMORY", {
+    intercept: async ({ plugin, method }, run) => {
+      if (plugin === "OUTER" && method === "check") throw new Error("It fell over.");
+      return run();
+    },
+  });
+  expect(await manager.check()).toMatchObject({ status: "degraded", problems: [{ code: "INTERNAL" }] });
+});
+
+test("a check that is aborted while such a manager is asked says so", async () => {
+  const stores = new TwoStores();
+  await (await stores.open("OUTER")).create("a", value);
+  const controller = new AbortController();
+  const manager = await stores.open("MEMORY", {
+    intercept: async ({ plugin, method }, run) => {
+      if (plugin !== "OUTER" || method !== "check") return run();
+      controller.abort();
+      return new Promise<never>(() => {});
+    },
+  });
+  expect(await failure(manager.check({ signal: controller.signal }))).toMatchObject({ code: "ABORTED" });
+});
+
+test("names that break the grammar are counted apart, and the counts are kept for describe", async () => {
+  const stores = new TwoStores();
+  const manager = await stores.open("OUTER");
+  await manager.create("a", value);
+  stores.outer.insert("b/../c", { manager: "MEMORY", state: "active" }, value);
+  stores.table.insert("/d", { manager: "MEMORY", state: "active" }, value);
+  await (await stores.open("MEMORY")).create("e", value);
+  expect(await manager.check({ count: true })).toMatchObject({
+    count: 2,
+    unlistedCount: 2,
+    countByManager: { OUTER: 1, MEMORY: 1 },
+  });
+  expect(manager.describe().countByManager).toEqual({ OUTER: 1, MEMORY: 1 });
+});
