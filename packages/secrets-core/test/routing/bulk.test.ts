@@ -4,6 +4,7 @@ import {
   finalizeMigration,
   migrateSecrets,
   rebindReferences,
+  SecretsError,
   type SecretsManager,
 } from "../../src/index.ts";
 import { failure } from "../support/failure.ts";
@@ -79,21 +80,25 @@ describe("work on many secrets", () => {
     ["rejects", (error) => Promise.reject(error) as never],
   ])("ends when its progress %s, after success and failure alike", async (_what, onProgress) => {
     const error = new Error("Enough.");
+    let calls = 0;
+    const options = {
+      to: "OUTER",
+      concurrency: 2,
+      onProgress: () => (calls++ === 0 ? onProgress(error) : undefined),
+    };
     const stores = await filled(40);
-    const manager = await stores.open("MEMORY");
-    const options = { to: "OUTER", concurrency: 2, onProgress: () => onProgress(error) };
-    await expect(migrateSecrets(manager, options)).rejects.toBe(error);
+    await expect(migrateSecrets(await stores.open("MEMORY"), options)).rejects.toBe(error);
     expect(movedOf(stores)).toBeLessThan(10);
-    const failing = await stores.open("MEMORY", {
-      outer: {
-        replaced: {
-          write: async () => {
-            throw new Error("no");
-          },
-        },
+
+    calls = 0;
+    const failing = await (await filled(40)).open("MEMORY", {
+      intercept: async ({ plugin, method }, run) => {
+        if (plugin === "OUTER" && method === "write") throw new SecretsError("UNAVAILABLE", "It is down.");
+        return run();
       },
     });
     await expect(migrateSecrets(failing, options)).rejects.toBe(error);
+    expect(calls).toBeLessThan(10);
   });
 
   test("ends when the manager is closed", async () => {
@@ -184,7 +189,8 @@ describe("a secret that somebody else is at", () => {
     const isWaiting = waiting.hold(({ method }) => method === "references.find");
     const working = work(manager);
     await isWaiting;
-    waiting.release();
+    // And sees the same.
+    await waiting.release();
     const row = stores.table.find("a");
     if (row === undefined) throw new Error("There is no row.");
     expect(row).toMatchObject({ state: "moving", operationId: "theirs" });
@@ -207,15 +213,23 @@ describe("a secret that somebody else is at", () => {
     expect(report.failures[0]).toMatchObject({ name: "a", error: { reason: "IN_TRANSITION" } });
   });
 
-  test("is not waited for once the work is aborted", async () => {
-    for (const [, work] of works) {
-      const manager = await (await heldStores()).open("MEMORY");
-      const controller = new AbortController();
-      const working = work(manager, controller.signal);
-      controller.abort();
-      expect(await failure(working)).toMatchObject({ code: "ABORTED" });
-    }
-  });
+  test.each(works)(
+    "is not waited for by %s once it is aborted, or the manager closed",
+    async (_call, work) => {
+      for (const code of ["ABORTED", "CLOSED"] as const) {
+        const waiting = new HeldProcess();
+        const manager = await (await heldStores()).open("MEMORY", { intercept: waiting.intercept });
+        const controller = new AbortController();
+        const isWaiting = waiting.hold(({ method }) => method === "references.find");
+        const working = failure(work(manager, controller.signal));
+        await isWaiting;
+        const closing = code === "CLOSED" ? manager.close() : controller.abort();
+        waiting.release();
+        await closing;
+        expect(await working).toMatchObject({ code });
+      }
+    },
+  );
 
   test("has no copy to remove while it is created", async () => {
     const stores = new TwoStores();
@@ -235,4 +249,15 @@ test("what is no id, no option and no manager is refused before anything happens
   ]) {
     await expect(call()).rejects.toThrow(TypeError);
   }
+});
+
+test("a copy at a manager that is not installed is told of, however its id is written", async () => {
+  const stores = new TwoStores();
+  await (await stores.open("MEMORY")).create("a", value);
+  const row = stores.table.find("a");
+  if (row === undefined) throw new Error("There is no row.");
+  stores.table.replace(row, { copy: { manager: "VAULT", path: "secret/data/a" } });
+  const manager = await stores.open("MEMORY");
+  const report = await finalizeMigration(manager, { copiesAt: " vault" });
+  expect(report.failures[0]?.error).toMatchObject({ code: "INVALID_CONFIGURATION", manager: "VAULT" });
 });

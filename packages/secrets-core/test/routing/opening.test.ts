@@ -4,6 +4,7 @@ import { memoryPlugin } from "../../src/memory.ts";
 import type { Plugin, SecretsBackend } from "../../src/plugin.ts";
 import { failure } from "../support/failure.ts";
 import { recordedLogger } from "../support/recorded-logger.ts";
+import { ThreeStores } from "../support/three-stores.ts";
 import { type OuterOptions, outerPlugin, TwoStores } from "../support/two-stores.ts";
 
 const value = Object.freeze({ token: "a" });
@@ -89,4 +90,28 @@ test("closing says when such a manager could not be ended", async () => {
   });
   await manager.get("a");
   expect(await failure(manager.close())).toMatchObject({ code: "INTERNAL", manager: "OUTER" });
+});
+
+test("closing ends each of them, whichever fails to end", async () => {
+  const stores = new ThreeStores();
+  await (await stores.open("OUTER")).create("a", value);
+  await (await stores.open("THIRD")).create("b", value);
+  const ended: string[] = [];
+  const plugins = ["OUTER", "THIRD"].map((id) => {
+    const close = async () => {
+      ended.push(id);
+      throw new Error("It does not end.");
+    };
+    const plugin = outerPlugin(id === "OUTER" ? stores.outer : stores.third, { replaced: { close } });
+    return Object.create(plugin, { id: { value: id } });
+  });
+  const manager = await createSecretsManager({
+    plugins: [memoryPlugin({ store: stores.table }), ...plugins],
+    manager: "MEMORY",
+    env: {},
+    logger: recordedLogger(),
+  });
+  for (const name of ["a", "b"]) expect((await manager.get(name))?.value).toEqual(value);
+  await failure(manager.close());
+  expect(ended.sort()).toEqual(["OUTER", "THIRD"]);
 });
