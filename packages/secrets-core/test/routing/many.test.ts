@@ -45,6 +45,23 @@ test("names of a manager that is down fail, and the others are found", async () 
   });
 });
 
+test("names of a manager that cannot be asked for many, or that is not installed, fail alone", async () => {
+  const stores = await filledStores();
+  const row = { manager: "VAULT", state: "active", path: "secret/data/a" } as const;
+  stores.table.insert("elsewhere", row, undefined);
+  const getMany = async () => {
+    throw new Error("It fell over.");
+  };
+  const manager = await stores.open("MEMORY", { outer: { replaced: { getMany } } });
+  expect(await statuses(manager, ["elsewhere", ...names])).toEqual({
+    elsewhere: "INVALID_CONFIGURATION",
+    "of-memory": "found",
+    "of-outer": "INTERNAL",
+    none: "absent",
+    unknown: "absent",
+  });
+});
+
 test("one secret that cannot be read fails, and the others are found", async () => {
   const stores = await filledStores();
   await (await stores.open("OUTER")).create("damaged", value);
