@@ -52,3 +52,17 @@ test.each(steps)("a failure of the table in `%s` is told in the words of who kee
   const error = await failure(opening.then(run));
   expect(error).toMatchObject({ code: "RATE_LIMITED", manager: "MEMORY" });
 });
+
+test("a plugin that declares a table and has none is a defect that its author is to be told of", async () => {
+  const inner = memoryPlugin();
+  const plugin: typeof inner = Object.create(inner, {
+    create: {
+      value: async (...args: Parameters<typeof inner.create>) =>
+        Object.assign(await inner.create(...args), { references: undefined }),
+    },
+  });
+  const opening = createSecretsManager({ plugins: [plugin], manager: "MEMORY", env: {} });
+  const error = await failure(opening);
+  expect(error).toMatchObject({ code: "INTERNAL", manager: "MEMORY" });
+  expect(error.message).toContain("tell its author");
+});

@@ -177,6 +177,33 @@ describe("a start that finds a change half way", () => {
     await manager.close();
   });
 
+  test("asks a manager that does not answer no more once half of the time is over", async () => {
+    const stores = leftBehind();
+    for (const name of ["b", "c"]) {
+      const change = {
+        manager: "OUTER",
+        state: "pending",
+        operationId: name,
+        path: `outer/${name}`,
+      } as const;
+      stores.table.insert(name, change, undefined);
+    }
+    stores.age();
+    let asked = 0;
+    const logger = recordedLogger();
+    const intercept: Intercept = ({ plugin }, run) => {
+      if (plugin !== "OUTER") return run();
+      asked++;
+      return new Promise<never>(() => {});
+    };
+    await stores.open("MEMORY", { intercept, logger, timeout: 400 });
+    expect(asked).toBe(1);
+    const warnings = logger.warnings.filter(
+      ({ fields }) => fields.code === "ARCHESTRA_SECRETS_NOT_RECOVERED",
+    );
+    expect(warnings.map(({ fields }) => fields.name)).toEqual(["a", "b", "c"]);
+  });
+
   test("of a manager that does not open ends when it is aborted", async () => {
     const stores = leftBehind();
     const controller = new AbortController();

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Intercept } from "../../../../tools/testing/intercepted-plugin.ts";
-import type { Health } from "../../src/plugin.ts";
+import type { Health, OperationContext } from "../../src/plugin.ts";
 import { failure } from "../support/failure.ts";
 import { type ManagerId, TwoStores } from "../support/two-stores.ts";
 
@@ -56,14 +56,33 @@ test("a check that is aborted while such a manager is asked says so", async () =
   const stores = new TwoStores();
   await (await stores.open("OUTER")).create("a", value);
   const controller = new AbortController();
+  const signals: AbortSignal[] = [];
   const manager = await stores.open("MEMORY", {
-    intercept: async ({ plugin, method }, run) => {
+    intercept: async ({ plugin, method, args }, run) => {
       if (plugin !== "OUTER" || method !== "check") return run();
+      signals.push((args.at(-1) as OperationContext).signal);
       controller.abort();
       return new Promise<never>(() => {});
     },
   });
   expect(await failure(manager.check({ signal: controller.signal }))).toMatchObject({ code: "ABORTED" });
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+});
+
+test("such a manager is told that nobody waits for it any more", async () => {
+  const stores = new TwoStores();
+  await (await stores.open("OUTER")).create("a", value);
+  const signals: AbortSignal[] = [];
+  const manager = await stores.open("MEMORY", {
+    timeout: 400,
+    intercept: async ({ plugin, method, args }, run) => {
+      if (plugin !== "OUTER" || method !== "check") return run();
+      signals.push((args.at(-1) as OperationContext).signal);
+      return new Promise<never>(() => {});
+    },
+  });
+  expect(await manager.check()).toMatchObject({ status: "degraded", problems: [{ code: "TIMEOUT" }] });
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
 });
 
 test("names that break the grammar are counted apart, and the counts are kept for describe", async () => {

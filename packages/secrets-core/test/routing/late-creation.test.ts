@@ -71,3 +71,27 @@ test("a creation that others finished is not told as made while somebody deletes
   expect(await deletion).toBe(true);
   expect(stores.contents).toEqual({ rows: [], outer: [] });
 });
+
+test("a creation that comes after another that was given up is seen by who looked between the two", async () => {
+  const stores = new TwoStores();
+  const reading = new HeldProcess();
+  const manager = await stores.open("MEMORY", { intercept: reading.intercept });
+  const change = { manager: "OUTER", state: "pending", operationId: "first", path: "outer/a" } as const;
+  stores.table.insert("a", change, undefined);
+  const held = reading.hold(({ plugin }) => plugin === "OUTER");
+  const found = manager.get("a");
+  await held;
+  reading.release();
+  await Promise.race([reading.hold(({ method }) => method === "references.find"), found]);
+  stores.table.remove("a");
+  const second = new HeldProcess();
+  const creator = await stores.open("OUTER", { intercept: second.intercept });
+  const isWritten = second.hold(({ method }) => method === "references.advance");
+  const creating = creator.create("a", value);
+  await isWritten;
+  for (const reader of await everyReader(stores)) expect((await reader.get("a"))?.value).toEqual(value);
+  reading.release();
+  expect((await found)?.value).toEqual(value);
+  second.release();
+  await creating;
+});

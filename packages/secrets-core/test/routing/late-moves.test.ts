@@ -197,6 +197,31 @@ test("the end of a move that was taken over does not remove a copy that was chan
   expect(await other.get("a")).toMatchObject({ manager: "OUTER", value });
 });
 
+test("the end of a move that was taken over does not remove the copy of a move that is under way", async () => {
+  const stores = new TwoStores();
+  const other = await stores.open("OUTER");
+  await other.create("a", value);
+  await migrateSecrets(other, { to: "MEMORY" });
+  const late = new HeldProcess();
+  const manager = await stores.open("MEMORY", { intercept: late.intercept });
+  const held = late.hold(({ plugin, method }) => plugin === "OUTER" && method === "delete");
+  const finalizing = finalizeMigration(manager);
+  await held;
+  stores.age();
+  const mover = new HeldProcess();
+  const moving = await stores.open("OUTER", { intercept: mover.intercept });
+  // The copy is written and read back.
+  const isCopied = mover.hold(({ args }) => Object(args[1]).manager === "OUTER");
+  const migrating = migrateSecrets(moving, { to: "OUTER" });
+  await isCopied;
+  // It finds that somebody else is at it.
+  await late.release();
+  mover.release();
+  expect(await migrating).toMatchObject({ done: 1, failed: 0 });
+  await finalizing;
+  expect(await other.get("a")).toMatchObject({ manager: "OUTER", value });
+});
+
 test("a rebinding does not undo what became of the row meanwhile", async () => {
   const stores = new TwoStores();
   const before = await stores.open("OUTER");

@@ -45,6 +45,18 @@ test("what the table does not know is moved from the named source, and else from
   }
 });
 
+test("what the table does not know is told of by a dry run when something is in its way", async () => {
+  const stores = unknownStores();
+  stores.third.insert("of-outer", { manager: "MEMORY", state: "active" }, next);
+  const manager = await stores.open("OUTER");
+  for (const dryRun of [true, false]) {
+    const report = await migrateSecrets(manager, { to: "THIRD", dryRun });
+    expect(report).toMatchObject({ done: 0, failed: 1 });
+    expect(report.failures[0]?.error).toMatchObject({ reason: "TARGET_OCCUPIED" });
+  }
+  expect(await manager.get("of-outer")).toMatchObject({ manager: "OUTER", value });
+});
+
 test("what only the target holds is not adopted by a move", async () => {
   const stores = unknownStores();
   const manager = await stores.open("OUTER");
