@@ -89,7 +89,7 @@ export class Operation implements OperationContext {
    * @throws SecretsError TIMEOUT when it is late, and the reason of this call's end
    */
   async within<Result>(timeout: number, body: (part: Operation) => Promise<Result>): Promise<Result> {
-    if (timeout < 1) throw late({ timeout, reserve: 0 });
+    if (timeout < 1) throw new SecretsError("TIMEOUT", "The call had no time left for it.");
     const part = new Operation({ timeout, reserve: 0 }, this.logger, this.signal);
     try {
       return await part.run(() => body(part));

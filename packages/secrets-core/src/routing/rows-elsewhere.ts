@@ -1,7 +1,7 @@
 import type { HealthProblem } from "../backend/health.ts";
 import type { Reference } from "../backend/reference-store.ts";
 import type { Owners } from "./owners.ts";
-import { pathMismatch } from "./row.ts";
+import { pathMismatch, pointsElsewhere } from "./row.ts";
 
 /** Counts rows that point elsewhere than the settings: whoever uses such a secret is refused. */
 export class RowsElsewhere {
@@ -9,9 +9,10 @@ export class RowsElsewhere {
   #first: string | undefined;
 
   /** As far as the owner is open. */
-  look({ name, manager, path }: Reference, owners: Owners): void {
+  look(row: Reference, owners: Owners): void {
+    const { name, manager, path } = row;
     const owner = owners.opened(manager);
-    if (owner === undefined || owner === owners.keeper || owner.path(name) === path) return;
+    if (owner === undefined || owner === owners.keeper || !pointsElsewhere(row, owner)) return;
     this.#count++;
     this.#first ??= `${JSON.stringify(name)}: ${pathMismatch(name, path, owner).message}`;
   }

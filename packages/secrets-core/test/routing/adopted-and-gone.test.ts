@@ -7,8 +7,7 @@ const value = Object.freeze({ token: "a" });
 
 /** A value at OUTER that the table does not know, and that is deleted there as soon as somebody puts a row for it. */
 async function openWithVanishing(): Promise<{ stores: TwoStores; manager: SecretsManager }> {
-  const stores = new TwoStores();
-  stores.outer.insert("a", { manager: "MEMORY", state: "active" }, value);
+  const stores = TwoStores.withUnknown(value);
   const intercept: Intercept = async ({ method }, run) => {
     const result = await run();
     if (method === "references.claim") stores.outer.remove("a");
@@ -45,6 +44,12 @@ test.each(calls)(
     expect(await (await stores.open("MEMORY")).create("a", value)).toMatchObject({ manager: "MEMORY" });
   },
 );
+
+test("set creates anew what is gone once its row is put", async () => {
+  const { stores, manager } = await openWithVanishing();
+  expect(await manager.set("a", { token: "b" })).toMatchObject({ manager: "OUTER" });
+  expect(stores.contents).toEqual({ rows: ["a"], outer: ["a"] });
+});
 
 function codeOf(error: unknown): unknown {
   return isSecretsError(error) ? error.code : error;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Intercept } from "../../../../tools/testing/intercepted-plugin.ts";
 import { migrateSecrets } from "../../src/index.ts";
 import { failure } from "../support/failure.ts";
 import { HeldProcess } from "../support/held-process.ts";
@@ -15,6 +16,18 @@ async function danglingStores(isCopied = false): Promise<TwoStores> {
   if (isCopied) await migrateSecrets(manager, { to: "OUTER" });
   stores.outer.remove("a");
   return stores;
+}
+
+/** Somebody puts the value back, as from a backup, just before a step; once. */
+function restoredBefore(stores: TwoStores, step: string): Intercept {
+  let isRestored = false;
+  return async ({ method }, run) => {
+    if (method === step && !isRestored) {
+      isRestored = true;
+      stores.outer.insert("a", { manager: "MEMORY", state: "active" }, value);
+    }
+    return run();
+  };
 }
 
 describe.each(["MEMORY", "OUTER"] as const)("with %s selected, a row whose value is gone", (selected) => {
@@ -91,4 +104,37 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected, a row whose value
     });
     expect(stores.table.find("a")).toMatchObject(held);
   });
+
+  test("is not cleared for a creation when the value is back by then", async () => {
+    const stores = await danglingStores();
+    const manager = await stores.open(selected, { intercept: restoredBefore(stores, "references.advance") });
+    expect(await failure(manager.create("a", next))).toMatchObject({ code: "ALREADY_EXISTS" });
+    expect((await manager.get("a"))?.value).toEqual(value);
+  });
+
+  // Only the selected manager is asked for each.
+  test("is listed only where its owner is not selected", async () => {
+    const manager = await (await danglingStores()).open(selected);
+    const names = await Array.fromAsync(manager.list(), ({ name }) => name);
+    expect(names).toEqual(selected === "OUTER" ? [] : ["a"]);
+  });
 });
+
+test.each(["get", "has", "set", "update", "delete"] as const)(
+  "a row whose value is gone is followed by %s when the value is back by the look that decides",
+  async (call) => {
+    const stores = await danglingStores();
+    const manager = await stores.open("OUTER", { intercept: restoredBefore(stores, "references.advance") });
+    const calls = {
+      get: async () => (await manager.get("a"))?.value,
+      has: () => manager.has("a"),
+      set: async () => (await manager.set("a", next)).manager,
+      update: async () => (await manager.update("a", next)).manager,
+      delete: () => manager.delete("a"),
+    };
+    const answers = { get: value, has: true, set: "OUTER", update: "OUTER", delete: true };
+    expect(await calls[call]()).toEqual(answers[call]);
+    const left = call === "delete" ? undefined : call === "set" || call === "update" ? next : value;
+    expect((await manager.get("a"))?.value).toEqual(left);
+  },
+);

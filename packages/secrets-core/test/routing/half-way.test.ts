@@ -13,16 +13,9 @@ function unavailable(): SecretsError {
   return new SecretsError("UNAVAILABLE", "It is down.");
 }
 
-/** A value at the external manager that the table does not know. */
-function withUnknownValue(): TwoStores {
-  const stores = new TwoStores();
-  stores.outer.insert("a", { manager: "MEMORY", state: "active" }, value);
-  return stores;
-}
-
 describe("a value that the table does not know", () => {
   test("is read by others while somebody tries to create it", async () => {
-    const stores = withUnknownValue();
+    const stores = TwoStores.withUnknown(value);
     const other = await stores.open("OUTER");
     const seen: unknown[] = [];
     const intercept: Intercept = async ({ plugin, method }, run) => {
@@ -41,7 +34,7 @@ describe("a value that the table does not know", () => {
     "whose adoption by %s fails half way is left without a row in transition",
     async (call) => {
       for (const fault of ["an outage", "an abort"]) {
-        const stores = withUnknownValue();
+        const stores = TwoStores.withUnknown(value);
         const controller = new AbortController();
         let isClaimed = false;
         const intercept: Intercept = async ({ plugin, method }, run) => {
@@ -139,7 +132,7 @@ describe("a deletion under a version that ends before it is decided", () => {
 });
 
 test("a creation half way reads as absent to nobody while its manager is down", async () => {
-  const stores = withUnknownValue();
+  const stores = TwoStores.withUnknown(value);
   const change = { manager: "OUTER", state: "pending", operationId: "1", path: "outer/a" } as const;
   stores.table.insert("a", change, undefined);
   stores.age();

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Intercept } from "../../../../tools/testing/intercepted-plugin.ts";
+import { migrateSecrets } from "../../src/index.ts";
 import type { Health, OperationContext } from "../../src/plugin.ts";
 import { failure } from "../support/failure.ts";
 import { type ManagerId, TwoStores } from "../support/two-stores.ts";
@@ -98,4 +99,35 @@ test("names that break the grammar are counted apart, and the counts are kept fo
     countByManager: { OUTER: 1, MEMORY: 1 },
   });
   expect(manager.describe().countByManager).toEqual({ OUTER: 1, MEMORY: 1 });
+});
+
+test("a manager that hangs and is not selected leaves the others served: degraded, and not unavailable", async () => {
+  const stores = new TwoStores();
+  await (await stores.open("OUTER")).create("of-outer", value);
+  const manager = await stores.open("MEMORY", {
+    timeout: 1_000,
+    outer: { replaced: { check: () => new Promise(() => undefined) } },
+  });
+  const health = await manager.check({ count: true });
+  expect(health).toMatchObject({ status: "degraded", problems: [{ code: "TIMEOUT" }], count: 1 });
+  expect(health.problems[0]?.message).toMatch(/OUTER, which holds 1 of the secrets, did not answer/);
+});
+
+test("a manager that came to hold secrets after the start is looked at by check, until none are counted", async () => {
+  const stores = new TwoStores();
+  const down = {
+    status: "unavailable",
+    problems: [{ code: "UNAVAILABLE", message: "It is down." }],
+  } as const;
+  const manager = await stores.open("MEMORY", { outer: { replaced: { check: async () => down } } });
+  await manager.create("a", value);
+  expect(await manager.check()).toEqual({ status: "healthy", problems: [] });
+  await migrateSecrets(manager, { to: "OUTER" });
+  const degraded = { status: "degraded", problems: down.problems };
+  expect(await manager.check()).toEqual(degraded);
+  await migrateSecrets(manager, { to: "MEMORY" });
+  expect(await manager.check({ count: true })).toMatchObject(degraded);
+  expect(await manager.check()).toEqual({ status: "healthy", problems: [] });
+  await migrateSecrets(manager, { to: "OUTER" });
+  expect(await manager.check()).toEqual(degraded);
 });

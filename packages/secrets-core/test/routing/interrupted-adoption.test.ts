@@ -6,13 +6,6 @@ import { TwoStores } from "../support/two-stores.ts";
 
 const value = Object.freeze({ token: "a" });
 
-/** A value at OUTER that the table does not know. */
-function storesWithUnknown(): TwoStores {
-  const stores = new TwoStores();
-  stores.outer.insert("a", { manager: "MEMORY", state: "active" }, value);
-  return stores;
-}
-
 /** Fails the looks at OUTER that come after the row was put. */
 const failAfterClaim = (): Intercept => {
   let isClaimed = false;
@@ -25,7 +18,7 @@ const failAfterClaim = (): Intercept => {
 
 test("an adoption that fails half way keeps nobody from writing", async () => {
   for (const call of ["get", "has"] as const) {
-    const stores = storesWithUnknown();
+    const stores = TwoStores.withUnknown(value);
     const failing = await stores.open("OUTER", { intercept: failAfterClaim() });
     expect(await failure(failing[call]("a"))).toMatchObject({ code: "UNAVAILABLE" });
     const manager = await stores.open("MEMORY", { timeout: 1_000 });
@@ -33,31 +26,6 @@ test("an adoption that fails half way keeps nobody from writing", async () => {
     expect((await manager.get("a"))?.value).toEqual({ token: "b" });
   }
 });
-
-test.each(["get", "has", "set", "update", "delete"] as const)(
-  "an adoption by %s leaves no row of what somebody deleted between the look at it and the row",
-  async (call) => {
-    const stores = storesWithUnknown();
-    const manager = await stores.open("OUTER", {
-      intercept: async ({ method }, run) => {
-        // By somebody who knows nothing of the table.
-        if (method === "references.claim") stores.outer.remove("a");
-        return run();
-      },
-    });
-    const calls = {
-      get: () => manager.get("a"),
-      has: () => manager.has("a"),
-      set: async () => (await manager.set("a", { token: "b" })).manager,
-      update: async () => (await failure(manager.update("a", { token: "b" }))).code,
-      delete: () => manager.delete("a"),
-    };
-    const answers = { get: undefined, has: false, set: "OUTER", update: "NOT_FOUND", delete: false };
-    expect(await calls[call]()).toBe(answers[call]);
-    const names = call === "set" ? ["a"] : [];
-    expect(stores.contents).toEqual({ rows: names, outer: names });
-  },
-);
 
 test("an adoption of what is gone, by a process that died, leaves no row once it is old", async () => {
   const stores = new TwoStores();

@@ -7,13 +7,6 @@ import { TwoStores } from "../support/two-stores.ts";
 const value = Object.freeze({ token: "a" });
 const next = Object.freeze({ token: "b" });
 
-/** A value at OUTER that the table does not know. */
-function storesWithUnknown(): TwoStores {
-  const stores = new TwoStores();
-  stores.outer.insert("a", { manager: "MEMORY", state: "active" }, value);
-  return stores;
-}
-
 /** Lets somebody else act just before the process puts a row of its own. */
 const beforeClaim =
   (act: () => Promise<unknown>): Intercept =>
@@ -36,21 +29,21 @@ const reads: readonly [call: string, run: (manager: SecretsManager) => Promise<u
 
 describe.each(reads)("%s of a value that the table does not know", (_call, read) => {
   test("finds it when somebody else is faster in adopting it", async () => {
-    const stores = storesWithUnknown();
+    const stores = TwoStores.withUnknown(value);
     const other = await stores.open("OUTER");
     const manager = await stores.open("OUTER", { intercept: beforeClaim(() => other.has("a")) });
     expect(await read(manager)).toEqual(value);
   });
 
   test("finds what somebody creates at the other manager meanwhile", async () => {
-    const stores = storesWithUnknown();
+    const stores = TwoStores.withUnknown(value);
     const other = await stores.open("MEMORY");
     const manager = await stores.open("OUTER", { intercept: beforeClaim(() => other.create("a", next)) });
     expect(await read(manager)).toEqual(next);
   });
 
   test("does not take away the row of what is created after it was deleted", async () => {
-    const stores = storesWithUnknown();
+    const stores = TwoStores.withUnknown(value);
     const rest = new HeldProcess();
     const other = await stores.open("OUTER", { intercept: rest.intercept });
     const late = new HeldProcess();

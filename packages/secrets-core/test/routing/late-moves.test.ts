@@ -178,7 +178,8 @@ test.each([true, false])(
   },
 );
 
-test("the end of a move that was taken over does not remove a copy that was changed since", async () => {
+/** The end of a move from OUTER to MEMORY, by a process that is held before it removes the copy. */
+async function heldFinalizing() {
   const stores = new TwoStores();
   const other = await stores.open("OUTER");
   await other.create("a", value);
@@ -188,6 +189,11 @@ test("the end of a move that was taken over does not remove a copy that was chan
   const held = late.hold(({ plugin, method }) => plugin === "OUTER" && method === "delete");
   const finalizing = finalizeMigration(manager);
   await held;
+  return { stores, other, late, finalizing };
+}
+
+test("the end of a move that was taken over does not remove a copy that was changed since", async () => {
+  const { stores, other, late, finalizing } = await heldFinalizing();
   stores.age();
   await stores.open("OUTER");
   await migrateSecrets(other, { to: "OUTER" });
@@ -198,15 +204,7 @@ test("the end of a move that was taken over does not remove a copy that was chan
 });
 
 test("the end of a move that was taken over does not remove the copy of a move that is under way", async () => {
-  const stores = new TwoStores();
-  const other = await stores.open("OUTER");
-  await other.create("a", value);
-  await migrateSecrets(other, { to: "MEMORY" });
-  const late = new HeldProcess();
-  const manager = await stores.open("MEMORY", { intercept: late.intercept });
-  const held = late.hold(({ plugin, method }) => plugin === "OUTER" && method === "delete");
-  const finalizing = finalizeMigration(manager);
-  await held;
+  const { stores, other, late, finalizing } = await heldFinalizing();
   stores.age();
   const mover = new HeldProcess();
   const moving = await stores.open("OUTER", { intercept: mover.intercept });

@@ -1,20 +1,15 @@
 import { describe, expect, test } from "vitest";
 import {
   type BulkProgress,
-  createSecretsManager,
   finalizeMigration,
   type MigrateSecretsOptions,
   migrateSecrets,
-  rebindReferences,
   SecretsError,
   type SecretsManager,
 } from "../../src/index.ts";
-import { memoryPlugin } from "../../src/memory.ts";
 import { failure } from "../support/failure.ts";
-import { fakeBackend } from "../support/fake-backend.ts";
-import { openBackend } from "../support/open-manager.ts";
 import { recordedLogger } from "../support/recorded-logger.ts";
-import { type ManagerId, outerPlugin, TwoStores } from "../support/two-stores.ts";
+import { type ManagerId, TwoStores } from "../support/two-stores.ts";
 
 const names = Array.from({ length: 40 }, (_, index) => `secret/${String(index).padStart(2, "0")}`);
 
@@ -306,78 +301,6 @@ describe("what is in the way", () => {
   });
 });
 
-describe("asked wrongly", () => {
-  const asked: [what: string, options: object][] = [
-    ["no target", {}],
-    ["a target that is no id", { to: " " }],
-    ["a misspelt option", { to: "OUTER", concurency: 1 }],
-    ["no concurrency", { to: "OUTER", concurrency: 0 }],
-    ["one manager for both", { to: "OUTER", from: "outer" }],
-    ["a prefix that is no string", { to: "OUTER", prefix: 1 }],
-    ["progress that is no function", { to: "OUTER", onProgress: 1 }],
-    ["a dry run that is a text", { to: "OUTER", dryRun: "false" }],
-    ["a dry run that is null", { to: "OUTER", dryRun: null }],
-    ["writers who are not stopped, in a text", { to: "OUTER", writersStopped: "false" }],
-  ];
-  test.each(asked)("%s is a TypeError", async (_what, options) => {
-    const manager = await new TwoStores().open("MEMORY");
-    await expect(migrateSecrets(manager, options as MigrateSecretsOptions)).rejects.toThrow(TypeError);
-  });
-
-  test("a manager that is not installed is told of, with what to install", async () => {
-    const manager = await new TwoStores().open("MEMORY");
-    const refused = await failure(migrateSecrets(manager, { to: "vault" }));
-    expect(refused.code).toBe("INVALID_CONFIGURATION");
-    expect(refused.message).toContain("@archestra/secrets-vault");
-  });
-
-  test("copies at a manager that is not installed are not said to be none", async () => {
-    const manager = await new TwoStores().open("MEMORY");
-    expect(await failure(finalizeMigration(manager, { copiesAt: "OUTR" }))).toMatchObject({
-      code: "INVALID_CONFIGURATION",
-      reason: "OWNER_NOT_CONFIGURED",
-      operation: "finalizeMigration",
-    });
-  });
-
-  test("without a table of owners it is UNSUPPORTED", async () => {
-    const manager = await openBackend(fakeBackend());
-    for (const call of [
-      migrateSecrets(manager, { to: "OTHER" }),
-      finalizeMigration(manager),
-      rebindReferences(manager),
-    ]) {
-      expect(await failure(call)).toMatchObject({ code: "UNSUPPORTED" });
-    }
-  });
-
-  test("the id of a manager is taken in whichever case", async () => {
-    const stores = new TwoStores();
-    const mixed = Object.create(outerPlugin(stores.outer), { id: { value: "Mixed" } });
-    const [inner, outer] = await Promise.all(
-      ["MEMORY", "MIXED"].map((manager) =>
-        createSecretsManager({
-          plugins: [memoryPlugin({ store: stores.table }), mixed],
-          manager,
-          env: {},
-          logger: recordedLogger(),
-        }),
-      ),
-    );
-    if (inner === undefined || outer === undefined) throw new Error("Two managers are open.");
-    await outer.create("a", { token: "1" });
-    expect(await migrateSecrets(inner, { to: "memory", from: "MIXED" })).toMatchObject({ done: 1 });
-    expect(await finalizeMigration(inner, { copiesAt: "mixed" })).toMatchObject({ done: 1 });
-    expect(await migrateSecrets(inner, { to: "mIXED" })).toMatchObject({ done: 1 });
-    expect((await outer.get("a"))?.manager).toBe("Mixed");
-    expect(stores.table.find("a")?.manager).toBe("Mixed");
-  });
-
-  test("something that is no manager is a TypeError", async () => {
-    await expect(migrateSecrets({} as SecretsManager, { to: "OUTER" })).rejects.toThrow(TypeError);
-  });
-});
-
 test("a signal ends the work, and the next call goes on with the rest", async () => {
   const stores = new TwoStores();
   const manager = await stores.open("MEMORY");
@@ -447,45 +370,4 @@ test("what an interrupted process held fast is moved once it is old enough", asy
   });
   expect(await migrating).toMatchObject({ done: 40, failed: 0 });
   await expectAllAt(manager, "OUTER");
-});
-
-test("rebindReferences rewrites a path only where the value is seen", async () => {
-  const stores = new TwoStores();
-  const manager = await stores.open("OUTER");
-  await manager.create("a", { step: 1 });
-  await manager.create("b", { step: 1 });
-  await migrateSecrets(manager, { to: "MEMORY", prefix: "b" });
-  await manager.close();
-  stores.table.insert("gone", { manager: "OUTER", state: "active", path: "outer/gone" }, undefined);
-
-  const moved = await stores.open("OUTER", { outer: { prefix: "elsewhere" } });
-  const report = await rebindReferences(moved);
-  expect(report).toMatchObject({ done: 2, failed: 1 });
-  expect(report.failures[0]).toMatchObject({
-    name: "gone",
-    error: { code: "NOT_FOUND", reason: "NOT_AT_NEW_PATH" },
-  });
-  expect(stores.table.find("a")?.path).toBe("elsewhere/a");
-  expect(stores.table.find("b")?.copy?.path).toBe("elsewhere/b");
-  expect(stores.table.find("gone")?.path).toBe("outer/gone");
-  expect((await moved.get("a"))?.value).toEqual({ step: 1 });
-  expect(await rebindReferences(moved, { prefix: "a" })).toMatchObject({ done: 0, skipped: 1 });
-});
-
-test("rebindReferences lets changes be finished that somebody left half way at the old path", async () => {
-  const stores = new TwoStores();
-  for (const state of ["pending", "moving", "deleting"] as const) {
-    stores.outer.insert(state, { manager: "MEMORY", state: "active" }, { state });
-    const row = { manager: "OUTER", state, operationId: state, path: `outer/${state}` };
-    stores.table.insert(state, row, undefined);
-  }
-  const manager = await stores.open("OUTER", { outer: { prefix: "elsewhere" } });
-  stores.age();
-  expect(await rebindReferences(manager)).toMatchObject({ done: 3, failed: 0 });
-  expect((await manager.get("pending"))?.value).toEqual({ state: "pending" });
-  expect((await manager.get("moving"))?.value).toEqual({ state: "moving" });
-  expect(await manager.get("deleting")).toBeUndefined();
-  stores.age();
-  expect(await manager.delete("deleting")).toBe(false);
-  expect(stores.contents.outer).toEqual(["pending", "moving"]);
 });

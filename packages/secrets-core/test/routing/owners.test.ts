@@ -1,37 +1,19 @@
 import { describe, expect, test } from "vitest";
-import { createSecretsManager, migrateSecrets, SecretsError, type SecretsManager } from "../../src/index.ts";
-import { memoryPlugin } from "../../src/memory.ts";
+import { SecretsError } from "../../src/index.ts";
+import { entriesOf } from "../support/entries-of.ts";
 import { failure } from "../support/failure.ts";
 import { recordedLogger } from "../support/recorded-logger.ts";
-import { type ManagerId, outerPlugin, TwoStores } from "../support/two-stores.ts";
+import { type ManagerId, TwoStores } from "../support/two-stores.ts";
 
 const value = Object.freeze({ token: "1" });
 const next = Object.freeze({ token: "2" });
-
-/** Each manager has one secret of its own: `of-memory` and `of-outer`. */
-async function filledStores(): Promise<TwoStores> {
-  const stores = new TwoStores();
-  for (const [owner, name] of [
-    ["MEMORY", "of-memory"],
-    ["OUTER", "of-outer"],
-  ] as const) {
-    const manager = await stores.open(owner);
-    await manager.create(name, value);
-    await manager.close();
-  }
-  return stores;
-}
-
-function entriesOf(manager: SecretsManager): Promise<string[]> {
-  return Array.fromAsync(manager.list(), (info) => `${info.name} at ${info.manager}`);
-}
 
 describe.each(["MEMORY", "OUTER"] as const)("with %s selected", (selected) => {
   const other: ManagerId = selected === "MEMORY" ? "OUTER" : "MEMORY";
   const [own, foreign] = selected === "MEMORY" ? ["of-memory", "of-outer"] : ["of-outer", "of-memory"];
 
   test("secrets of both managers are read, each from its owner", async () => {
-    const stores = await filledStores();
+    const stores = await TwoStores.filled(value);
     const manager = await stores.open(selected);
     for (const [name, owner] of [
       [own, selected],
@@ -47,7 +29,7 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected", (selected) => {
   });
 
   test("getMany reads from both, and gives absence where there is neither", async () => {
-    const manager = await (await filledStores()).open(selected);
+    const manager = await (await TwoStores.filled(value)).open(selected);
     const results = await manager.getMany(["none", "of-outer", "of-memory"]);
     expect([...results.keys()]).toEqual(["none", "of-outer", "of-memory"]);
     const seen = [...results.values()].map((result) => result.status === "found" && result.secret.manager);
@@ -55,7 +37,7 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected", (selected) => {
   });
 
   test("set, update and delete follow the owner, and set says whose it is", async () => {
-    const stores = await filledStores();
+    const stores = await TwoStores.filled(value);
     const manager = await stores.open(selected);
     expect((await manager.set(foreign, next)).manager).toBe(other);
     expect((await manager.get(foreign))?.value).toEqual(next);
@@ -77,7 +59,7 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected", (selected) => {
   });
 
   test("create of a name that the other manager owns says what can be done", async () => {
-    const stores = await filledStores();
+    const stores = await TwoStores.filled(value);
     const manager = await stores.open(selected);
     const refused = await failure(manager.create(foreign, next));
     expect(refused).toMatchObject({ code: "ALREADY_EXISTS", reason: "OTHER_MANAGER" });
@@ -88,7 +70,7 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected", (selected) => {
   });
 
   test("a version of one manager is none of the other's", async () => {
-    const manager = await (await filledStores()).open(selected);
+    const manager = await (await TwoStores.filled(value)).open(selected);
     const ifVersion = (await manager.get(own))?.version;
     for (const call of [
       manager.update(foreign, next, { ifVersion }),
@@ -102,7 +84,7 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected", (selected) => {
 
   test("the start warns once of secrets elsewhere; describe and check count them", async () => {
     const logger = recordedLogger();
-    const manager = await (await filledStores()).open(selected, { logger });
+    const manager = await (await TwoStores.filled(value)).open(selected, { logger });
     expect(logger.warnings).toHaveLength(1);
     expect(logger.warnings[0]).toMatchObject({
       fields: { code: "ARCHESTRA_SECRETS_OF_OTHER_MANAGERS", counts: { [other]: 1 } },
@@ -114,7 +96,7 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected", (selected) => {
   });
 
   test("a row whose value is gone reads as absent, can be created anew and be deleted", async () => {
-    const stores = await filledStores();
+    const stores = await TwoStores.filled(value);
     stores.outer.remove("of-outer");
     const manager = await stores.open(selected);
     expect(await manager.get("of-outer")).toBeUndefined();
@@ -161,230 +143,9 @@ describe("a value that the table does not know", () => {
   });
 });
 
-describe("a row that points elsewhere", () => {
-  test("than the settings do is refused by every call, and never followed", async () => {
-    const stores = await filledStores();
-    const moved = { prefix: "elsewhere" };
-    for (const selected of ["MEMORY", "OUTER"] as const) {
-      const manager = await stores.open(selected, { outer: moved });
-      const calls = [
-        manager.get("of-outer"),
-        manager.has("of-outer"),
-        manager.set("of-outer", next),
-        manager.update("of-outer", next),
-        manager.update("of-outer", () => next),
-        manager.delete("of-outer"),
-        manager.create("of-outer", next),
-      ];
-      for (const call of calls) {
-        const refused = await failure(call);
-        expect(refused).toMatchObject({ code: "INVALID_CONFIGURATION", reason: "PATH_MISMATCH" });
-        expect(refused.message).toContain('"outer/of-outer"');
-        expect(refused.message).toContain('"elsewhere/of-outer"');
-      }
-      const results = await manager.getMany(["of-outer", "of-memory"]);
-      expect(results.get("of-outer")).toMatchObject({ status: "failed", error: { reason: "PATH_MISMATCH" } });
-      expect(results.get("of-memory")).toMatchObject({ status: "found" });
-    }
-    expect(stores.outer.find("of-outer")?.value).toEqual(value);
-  });
-
-  test("than the settings do is listed and counted all the same, and check says so", async () => {
-    const stores = await filledStores();
-    for (const selected of ["MEMORY", "OUTER"] as const) {
-      const manager = await stores.open(selected, { outer: { prefix: "elsewhere" } });
-      expect(await entriesOf(manager)).toEqual(["of-memory at MEMORY", "of-outer at OUTER"]);
-      const health = await manager.check({ count: true });
-      expect(health).toMatchObject({
-        status: "degraded",
-        problems: [{ code: "INVALID_CONFIGURATION", reason: "PATH_MISMATCH" }],
-        count: 2,
-        countByManager: { MEMORY: 1, OUTER: 1 },
-      });
-      expect(health.problems[0]?.message).toContain("1 of the secrets");
-      expect(health.problems[0]?.message).toContain('"elsewhere/of-outer"');
-    }
-  });
-
-  test("to a manager that is not installed names the package to install", async () => {
-    const stores = new TwoStores();
-    stores.table.insert("a", { manager: "VAULT", state: "active", path: "secret/data/a" }, undefined);
-    const manager = await createSecretsManager({
-      plugins: [memoryPlugin({ store: stores.table })],
-      manager: "MEMORY",
-      env: {},
-      logger: recordedLogger(),
-    });
-    const refused = await failure(manager.get("a"));
-    expect(refused).toMatchObject({
-      code: "INVALID_CONFIGURATION",
-      reason: "OWNER_NOT_CONFIGURED",
-      operation: "get",
-      manager: "VAULT",
-      secretName: "a",
-    });
-    expect(refused.message).toContain("@archestra/secrets-vault");
-    expect(await manager.check()).toMatchObject({
-      status: "degraded",
-      problems: [{ code: "INVALID_CONFIGURATION", reason: "OWNER_NOT_CONFIGURED" }],
-    });
-    expect(await failure(manager.set("a", next))).toMatchObject({ code: "INVALID_CONFIGURATION" });
-    expect(await manager.get("b")).toBeUndefined();
-  });
-
-  test("to a manager that does not open says which call of which secret that ended", async () => {
-    const stores = await filledStores();
-    const { outer, table } = stores;
-    const refusals = [
-      new SecretsError("UNAUTHENTICATED", "The token is refused.", { reason: "TOKEN_REFUSED" }),
-      new SecretsError("INVALID_CONFIGURATION", "The mount is missing.", { reason: "MOUNT_MISSING" }),
-    ];
-    for (const refusal of refusals) {
-      const broken = Object.create(outerPlugin(outer), { create: { value: () => Promise.reject(refusal) } });
-      const manager = await createSecretsManager({
-        plugins: [memoryPlugin({ store: table }), broken],
-        manager: "MEMORY",
-        env: {},
-        logger: recordedLogger(),
-      });
-      const { code, reason, message } = refusal;
-      expect(await failure(manager.get("of-outer"))).toMatchObject({
-        code,
-        reason,
-        operation: "get",
-        manager: "OUTER",
-        secretName: "of-outer",
-        message: `get "of-outer" (OUTER): ${message}`,
-      });
-    }
-  });
-
-  test("to a manager that hangs leaves the others served: degraded, and not unavailable", async () => {
-    const stores = new TwoStores();
-    await (await stores.open("OUTER")).create("of-outer", value);
-    const manager = await stores.open("MEMORY", {
-      timeout: 1_000,
-      outer: { replaced: { check: () => new Promise(() => undefined) } },
-    });
-    const health = await manager.check({ count: true });
-    expect(health).toMatchObject({ status: "degraded", problems: [{ code: "TIMEOUT" }], count: 1 });
-    expect(health.problems[0]?.message).toMatch(/OUTER, which holds 1 of the secrets, did not answer/);
-  });
-});
-
-test("a manager that came to hold secrets after the start is looked at by check, until none are counted", async () => {
-  const stores = new TwoStores();
-  const down = {
-    status: "unavailable",
-    problems: [{ code: "UNAVAILABLE", message: "It is down." }],
-  } as const;
-  const manager = await stores.open("MEMORY", { outer: { replaced: { check: async () => down } } });
-  await manager.create("a", value);
-  expect(await manager.check()).toEqual({ status: "healthy", problems: [] });
-  await migrateSecrets(manager, { to: "OUTER" });
-  const degraded = { status: "degraded", problems: down.problems };
-  expect(await manager.check()).toEqual(degraded);
-  await migrateSecrets(manager, { to: "MEMORY" });
-  expect(await manager.check({ count: true })).toMatchObject(degraded);
-  expect(await manager.check()).toEqual({ status: "healthy", problems: [] });
-  await migrateSecrets(manager, { to: "OUTER" });
-  expect(await manager.check()).toEqual(degraded);
-});
-
-describe("what somebody else is at", () => {
-  test("reads as absent while it is created or deleted, and its change is a conflict", async () => {
-    const stores = new TwoStores();
-    const path = "outer/a";
-    for (const state of ["pending", "deleting"] as const) {
-      stores.table.insert("a", { manager: "OUTER", state, operationId: "theirs", path }, undefined);
-      const manager = await stores.open("OUTER");
-      expect(await manager.get("a")).toBeUndefined();
-      expect(await manager.has("a")).toBe(false);
-      expect(await entriesOf(manager)).toEqual([]);
-      // Not even while the value is there still, or already.
-      stores.outer.insert("a", { manager: "MEMORY", state: "active" }, value);
-      if (state === "deleting") expect(await entriesOf(manager)).toEqual([]);
-      stores.outer.remove("a");
-      const conflict = { code: "CONFLICT", reason: "IN_TRANSITION", retryable: true };
-      expect(await failure(manager.set("a", next))).toMatchObject(conflict);
-      stores.table.remove("a");
-    }
-  });
-
-  test("is waited for, where it ends in time", async () => {
-    const stores = new TwoStores();
-    const path = "outer/a";
-    const row = stores.table.insert(
-      "a",
-      { manager: "OUTER", state: "pending", operationId: "1", path },
-      undefined,
-    );
-    const manager = await stores.open("OUTER");
-    const created = failure(manager.create("a", next));
-    const set = manager.set("a", next);
-    stores.outer.insert("a", { manager: "MEMORY", state: "active" }, value);
-    stores.table.replace(row, { state: "active", operationId: undefined });
-    expect(await created).toMatchObject({ code: "ALREADY_EXISTS" });
-    expect((await set).manager).toBe("OUTER");
-  });
-
-  test("is read while it moves, and written once it has", async () => {
-    const stores = await filledStores();
-    const row = stores.table.find("of-outer");
-    if (row === undefined) throw new Error("There is no row.");
-    stores.table.replace(row, { state: "moving", operationId: "theirs", operationStartedAt: new Date() });
-    const manager = await stores.open("OUTER");
-    expect((await manager.get("of-outer"))?.value).toEqual(value);
-    const writing = manager.set("of-outer", next);
-    expect((await manager.get("of-outer"))?.value).toEqual(value);
-    stores.table.replace(row, { state: "active" });
-    await writing;
-    expect((await manager.get("of-outer"))?.value).toEqual(next);
-  });
-
-  test("is waited for no longer than the call has time, and then a conflict that names it", async () => {
-    const stores = await filledStores();
-    const row = stores.table.find("of-outer");
-    if (row === undefined) throw new Error("There is no row.");
-    stores.table.replace(row, { state: "moving", operationId: "theirs", operationStartedAt: new Date() });
-    const manager = await stores.open("OUTER", { timeout: 300 });
-    const refused = await failure(manager.set("of-outer", next));
-    expect(refused).toMatchObject({ code: "CONFLICT", reason: "IN_TRANSITION", retryable: true });
-    expect(refused.message).toContain("moving");
-    expect((await manager.get("of-outer"))?.value).toEqual(value);
-  });
-
-  test("and old enough is finished by the next start, with a warning where that fails", async () => {
-    const stores = new TwoStores();
-    const rows = {
-      created: { manager: "OUTER", state: "pending", operationId: "1", path: "outer/created" },
-      "not-created": { manager: "OUTER", state: "pending", operationId: "2", path: "outer/not-created" },
-      deleted: { manager: "OUTER", state: "deleting", operationId: "3", path: "outer/deleted" },
-      moved: { manager: "OUTER", state: "moving", operationId: "4", path: "outer/moved" },
-      lost: { manager: "OUTER", state: "pending", operationId: "5", path: "elsewhere/lost" },
-    } as const;
-    for (const [name, row] of Object.entries(rows)) stores.table.insert(name, row, undefined);
-    for (const name of ["created", "deleted", "moved"]) {
-      stores.outer.insert(name, { manager: "MEMORY", state: "active" }, value);
-    }
-    const young = await stores.open("OUTER");
-    expect(stores.contents.rows).toEqual(Object.keys(rows));
-    await young.close();
-
-    stores.age();
-    const logger = recordedLogger();
-    const manager = await stores.open("OUTER", { logger });
-    expect(stores.contents).toEqual({ rows: ["created", "moved", "lost"], outer: ["created", "moved"] });
-    expect(logger.warnings.map(({ fields }) => [fields.code, fields.name])).toEqual([
-      ["ARCHESTRA_SECRETS_NOT_RECOVERED", "lost"],
-    ]);
-    expect(await entriesOf(manager)).toEqual(["created at OUTER", "moved at OUTER"]);
-  });
-});
-
 describe("an external manager", () => {
   test("that may not list leaves the rows, with one warning", async () => {
-    const stores = await filledStores();
+    const stores = await TwoStores.filled(value);
     stores.outer.insert("unknown", { manager: "MEMORY", state: "active" }, value);
     const logger = recordedLogger();
     const refuse = () => {
@@ -410,7 +171,7 @@ describe("an external manager", () => {
   });
 
   test("that refuses a deletion leaves the secret as it was", async () => {
-    const stores = await filledStores();
+    const stores = await TwoStores.filled(value);
     const replaced = {
       delete: async () => {
         throw new Error("no");
@@ -466,7 +227,7 @@ describe("an external manager", () => {
     ["INVALID_VALUE", "NOT_AN_OBJECT"],
     ["INTERNAL", "DAMAGED_SECRET"],
   ] as const)("that cannot read a secret, %s for %s, has it replaced", async (code, reason) => {
-    const stores = await filledStores();
+    const stores = await TwoStores.filled(value);
     const replaced = {
       get: async () => {
         throw new SecretsError(code, "It is damaged.", { reason });
@@ -501,7 +262,7 @@ describe("an external manager", () => {
 });
 
 test("the cache shows a change of a secret that is routed", async () => {
-  const stores = await filledStores();
+  const stores = await TwoStores.filled(value);
   const manager = await stores.open("MEMORY", { cache: { maxAge: 60_000 } });
   expect((await manager.get("of-outer"))?.value).toEqual(value);
   await manager.set("of-outer", next);

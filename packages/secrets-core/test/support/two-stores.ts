@@ -56,6 +56,27 @@ export class TwoStores {
     this.outerOptions = outerOptions;
   }
 
+  /** A value `a` at `OUTER` that the table does not know. */
+  static withUnknown(value: { readonly token: string }): TwoStores {
+    const stores = new TwoStores();
+    stores.outer.insert("a", { manager: "MEMORY", state: "active" }, value);
+    return stores;
+  }
+
+  /** Each manager has one secret of its own: `of-memory` and `of-outer`. */
+  static async filled(value: { readonly token: string }): Promise<TwoStores> {
+    const stores = new TwoStores();
+    for (const [owner, name] of [
+      ["MEMORY", "of-memory"],
+      ["OUTER", "of-outer"],
+    ] as const) {
+      const manager = await stores.open(owner);
+      await manager.create(name, value);
+      await manager.close();
+    }
+    return stores;
+  }
+
   /** A process that has this manager selected. */
   open(
     selected: ManagerId,
