@@ -10,6 +10,7 @@ import type { Owner } from "../manager/owner.ts";
 import { partsOf, SecretsManager } from "../manager/secrets-manager.ts";
 import type { BulkOptions, BulkProgress, BulkReport, FailedSecret } from "./bulk-report.ts";
 import { type MergedEntry, mayNotList, mergedEntries } from "./merged-list.ts";
+import { Pace } from "./pace.ts";
 import { RoutedStore } from "./routed-store.ts";
 import { SecretMoves } from "./secret-moves.ts";
 
@@ -91,6 +92,7 @@ export async function workThroughRows(
   const progress = { done: 0, skipped: 0, failed: 0 };
   const failures: FailedSecret[] = [];
   const late: string[] = [];
+  const pace = new Pace(concurrency);
   let failuresInARow = 0;
   const isHopeless = () => failuresInARow >= 2 * concurrency;
 
@@ -105,8 +107,15 @@ export async function workThroughRows(
     await tell(name);
   };
   const handle = async (name: string, row: Reference | undefined): Promise<boolean> => {
-    const result = await gateway
-      .run({ operation: call, name, signal }, async (operation) => work(name, row, operation))
+    // What was read is old after a pause.
+    let known = row;
+    const attempt = (operation: Operation) => {
+      const read = known;
+      known = undefined;
+      return work(name, read, operation);
+    };
+    const result = await pace
+      .keep(() => gateway.run({ operation: call, name, signal }, attempt), signal)
       .catch((error: unknown) => {
         if (isSecretsError(error, "CONFLICT") && error.reason === "IN_TRANSITION")
           return "in transition" as const;
@@ -182,12 +191,22 @@ async function* rowEntries(
   listing: { readonly owner: Owner; readonly mustList: boolean } | undefined,
 ): AsyncGenerator<MergedEntry> {
   const operation = gateway.begin(call);
+  const pace = new Pace(1);
   let after: string | undefined;
   for (let owner = listing?.owner; ; owner = undefined) {
-    const entries = mergedEntries(store.table, owner, { prefix, after, onlyNames: true }, operation);
+    const rest = () => mergedEntries(store.table, owner, { prefix, after, onlyNames: true }, operation);
+    let entries = rest();
+    const next = () =>
+      gateway
+        .step(call, operation, () => entries.next())
+        .catch((error: unknown) => {
+          // A list that has failed is over: another attempt is made by one of what is left.
+          entries = rest();
+          throw error;
+        });
     try {
       for (;;) {
-        const { done, value } = await gateway.step(call, operation, () => entries.next());
+        const { done, value } = await pace.keep(next, call.signal);
         if (done) return;
         yield value;
         after = value.name;

@@ -25,9 +25,18 @@ import type { BackgroundSweep } from "../rotation/background-sweep.ts";
 import type { SecretsSchema } from "../schema/tables.ts";
 import { DatabaseReferenceStore } from "./database-reference-store.ts";
 import { openSecret } from "./opened-secret.ts";
+import { holdsOwnSecret } from "./owner-counts.ts";
 import { rowsInOrder } from "./rows-in-order.ts";
 import { SecretChanges } from "./secret-changes.ts";
 import { isReadable, NAMES_AT_A_TIME, rowInfo, type SecretRow } from "./secret-row.ts";
+
+/** Without a key every reference is served, and none of these values. */
+const keyMissing: HealthProblem = Object.freeze({
+  code: "INVALID_CONFIGURATION",
+  reason: "KEY_MISSING",
+  message:
+    "The database itself holds secrets, and this process has no key to open them with: calls for them are refused. Set ARCHESTRA_SECRETS_ENCRYPTION_SECRET to the secret that other processes of this database have.",
+});
 
 const capabilities: Capabilities = Object.freeze({ versions: true, conditionalWrites: true, list: true });
 
@@ -167,8 +176,10 @@ export class DatabaseBackend implements SecretsBackend {
   async #problems(count: boolean, context: OperationContext): Promise<HealthProblem[]> {
     const problems: HealthProblem[] = [];
     const ring = this.#ring;
-    // Whoever has no key has no use for a word about keys.
-    if (ring === undefined) return problems;
+    if (ring === undefined) {
+      if (await this.#dialect.retry(context, () => holdsOwnSecret(this.#db))) problems.push(keyMissing);
+      return problems;
+    }
     for (const keyId of await this.#dialect.retry(context, () => unknownKeyIds(this.#db, ring))) {
       const rows = count
         ? `${await countSealedBy(this.#database, keyId, context.signal)} secrets are`

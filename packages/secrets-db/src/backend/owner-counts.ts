@@ -1,6 +1,7 @@
-import { sql } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { OpenDatabase } from "../database/open-database.ts";
 import { usedKeyIds } from "../keys/key-use.ts";
+import type { SecretsSchema } from "../schema/tables.ts";
 import { wholeTable, withinWindow } from "./row-windows.ts";
 import { isReadable, MANAGER_ID } from "./secret-row.ts";
 
@@ -32,6 +33,19 @@ export async function countByOwner(
     if (rows > 0) counts.set(manager, rows);
   }
   return counts;
+}
+
+/** Whether any secret is our own. Values that others own are passed over until one is. */
+export async function holdsOwnSecret(db: Kysely<SecretsSchema>): Promise<boolean> {
+  const row = await db
+    .selectFrom("archestra_secrets")
+    .select("id")
+    .where("value", "is not", null)
+    .where("manager", "=", MANAGER_ID)
+    .where("state", "in", ["active", "moving"])
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** By the index of rows that hold a value, since none leads to our own rows alone. */

@@ -38,6 +38,10 @@ describeEachDatabase("with another manager selected", (create) => {
     ]);
     expect(await failureCode(manager.get("own"))).toBe("INVALID_CONFIGURATION KEY_MISSING");
     expect(await failureCode(manager.set("own", plantedValue()))).toBe("INVALID_CONFIGURATION KEY_MISSING");
+    expect(await manager.check()).toMatchObject({
+      status: "degraded",
+      problems: [{ reason: "KEY_MISSING" }],
+    });
     expect(await manager.delete("a")).toBe(true);
     expect(await database.query("SELECT name FROM archestra_secrets")).toEqual([{ name: "own" }]);
   });

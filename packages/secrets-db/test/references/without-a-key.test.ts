@@ -24,21 +24,33 @@ const everything = async (database: TestDatabase) => [
 ];
 
 describeEachDatabase("opened for its references without a key", (create) => {
-  test.each([false, true])("it says nothing, writes nothing and is healthy (strict: %s)", async (strict) => {
-    const database = await create();
-    await fill(database);
-    const before = await everything(database);
-    const logger = recordedLogger();
-    const { backend } = await openBackend(database.environment(noKey), { ...references, strict, logger });
-    expect(await backend.check({ count: true }, callContext())).toMatchObject({
-      status: "healthy",
-      problems: [],
-      count: 2,
-    });
-    await backend.close();
-    expect(logger.warnings).toEqual([]);
-    expect(await everything(database)).toEqual(before);
-  });
+  test.each([false, true])(
+    "it warns of nothing, writes nothing, and is degraded as long as secrets are its own (strict: %s)",
+    async (strict) => {
+      const database = await create();
+      await fill(database);
+      const before = await everything(database);
+      const logger = recordedLogger();
+      const { backend } = await openBackend(database.environment(noKey), { ...references, strict, logger });
+      const health = await backend.check({ count: true }, callContext());
+      expect(health).toMatchObject({
+        status: "degraded",
+        problems: [{ code: "INVALID_CONFIGURATION", reason: "KEY_MISSING" }],
+        count: 2,
+      });
+      expect(health.problems[0]?.message).toContain("ARCHESTRA_SECRETS_ENCRYPTION_SECRET");
+      expect(await everything(database)).toEqual(before);
+      await database.query(
+        `UPDATE archestra_secrets SET manager = 'OTHER', copy_manager = 'DB' WHERE manager = 'DB'`,
+      );
+      expect(await backend.check({ count: false }, callContext())).toEqual({
+        status: "healthy",
+        problems: [],
+      });
+      await backend.close();
+      expect(logger.warnings).toEqual([]);
+    },
+  );
 
   test("it makes the tables where there are none, and registers no key", async () => {
     const database = await create();
