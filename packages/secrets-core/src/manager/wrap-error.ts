@@ -1,6 +1,6 @@
 import type { SecretsBackend } from "../backend/backend.ts";
 import type { OperationContext } from "../backend/operation-context.ts";
-import { errorCodes, isSecretsErrorCode } from "../errors/error-codes.ts";
+import { errorCodes, isSecretsErrorCode, type SecretsErrorCode } from "../errors/error-codes.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 
 /** The call that an error ended. */
@@ -10,17 +10,13 @@ export interface FailedCall {
   readonly secretName?: string | undefined;
 }
 
-type Classifier = Pick<SecretsBackend, "classify">;
+type Classifier = Pick<SecretsBackend, "classify" | "location">;
 
 /** Gives every error that leaves the manager one shape: which call, which manager, which secret, and nothing foreign. */
 export function wrapError(error: unknown, call: FailedCall, classifier: Classifier = {}): SecretsError {
   if (isSecretsError(error)) return completeError(error, call);
-  const classified = classifySafely(error, classifier);
-  const code = isSecretsErrorCode(classified) ? classified : "INTERNAL";
-  return new SecretsError(code, describeCall(call, `${errorCodes[code].meaning}.`), {
-    ...call,
-    cause: error,
-  });
+  const { code, words } = foreignError(error, classifier);
+  return new SecretsError(code, describeCall(call, words), { ...call, cause: error });
 }
 
 /**
@@ -35,9 +31,8 @@ export function attributeError(
 ): unknown {
   if (isSecretsError(error)) return error.manager === undefined ? withManager(error, manager) : error;
   if (isForeignAbort(error) && context?.signal.aborted) return error;
-  const classified = classifySafely(error, classifier);
-  const code = isSecretsErrorCode(classified) ? classified : "INTERNAL";
-  return new SecretsError(code, `${errorCodes[code].meaning}.`, { manager, cause: error });
+  const { code, words } = foreignError(error, classifier);
+  return new SecretsError(code, words, { manager, cause: error });
 }
 
 function withManager(error: SecretsError, manager: string): SecretsError {
@@ -80,6 +75,17 @@ function completeError(error: SecretsError, call: FailedCall): SecretsError {
 function describeCall({ operation, manager, secretName }: FailedCall, words: string): string {
   const subject = secretName === undefined ? "" : ` ${JSON.stringify(secretName)}`;
   return `${operation}${subject} (${manager}): ${words}`;
+}
+
+/** What is told of an error without words of ours: its own may hold anything. */
+function foreignError(
+  error: unknown,
+  classifier: Classifier,
+): { readonly code: SecretsErrorCode; readonly words: string } {
+  const classified = classifySafely(error, classifier);
+  const code = isSecretsErrorCode(classified) ? classified : "INTERNAL";
+  const place = classifier.location === undefined ? "" : ` The store is ${classifier.location}.`;
+  return { code, words: `${errorCodes[code].meaning}.${place}` };
 }
 
 /** A classifier that throws has not classified. */

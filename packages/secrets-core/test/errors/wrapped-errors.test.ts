@@ -60,6 +60,15 @@ describe.each([...readingCalls, ...writingCalls])("a foreign error out of %s", (
 
     expect(await failure(run(manager))).toMatchObject({ code: "RATE_LIMITED", retryable: true });
   });
+
+  test("says which store it was", async () => {
+    const backend = failingBackend(driverError(), () => "UNAVAILABLE");
+    const manager = await openBackend(Object.assign(backend, { location: "the database app at db:5432" }));
+
+    expect((await failure(run(manager))).message).toMatch(
+      /\(FAKE\): the store cannot be reached or does not serve requests now\. The store is the database app at db:5432\.$/,
+    );
+  });
 });
 
 describe("a classify", () => {

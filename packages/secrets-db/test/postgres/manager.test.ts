@@ -3,7 +3,7 @@ import pg from "pg";
 import { expect, test } from "vitest";
 import { secretName } from "../support/arbitraries.ts";
 import { sealV1 } from "../support/brought-rows.ts";
-import { failureCode } from "../support/failure.ts";
+import { failure, failureCode } from "../support/failure.ts";
 import { defaultKey, startManager } from "../support/open-manager.ts";
 import { plantedKey, plantedValue } from "../support/planted.ts";
 import { describePostgres, postgresDatabase } from "../support/postgres-database.ts";
@@ -147,6 +147,19 @@ describePostgres("on PostgreSQL", () => {
     expect(await failureCode(startManager(environment(url.replace(/\/test_.*/, "/absent"))))).toBe(
       "INVALID_CONFIGURATION",
     );
+  });
+
+  test("an error of a call names the database, and neither its user nor its password", async () => {
+    const { url, query } = await postgresDatabase();
+    const manager = await startManager(environment(url));
+    await query("ALTER TABLE archestra_secrets RENAME TO taken_away");
+    const { host, pathname } = new URL(url);
+    for (const call of [manager.get("a"), manager.set("a", plantedValue()), manager.has("a")]) {
+      const { message } = await failure(call);
+      expect(message).toMatch(`The store is the PostgreSQL database ${pathname.slice(1)} at ${host}.`);
+      expect(message).not.toMatch(/postgres:|test@/);
+    }
+    await manager.close();
   });
 
   test("closing does not wait for ever for a statement that the server does not end", async () => {
