@@ -33,7 +33,7 @@ describeVault("a change that Vault made and whose answer does not come", () => {
   describe.each(endings)("until $ending", ({ aborts }) => {
     for (const kv of [1, 2] as const) {
       test.for(["set", "update"] as const)(`%s on KV ${kv} is found out to have been made`, async (kind) => {
-        const faulty = await faultyVault({ kv, timeout: 1_500 });
+        const faulty = await faultyVault({ kv, timeout: 5_000 });
         await faulty.store.put("a", { token: "old" });
         await giveUpHeld(faulty, changeOf.write, aborts, (options) =>
           faulty.manager[kind]("a", value, options),
@@ -42,7 +42,7 @@ describeVault("a change that Vault made and whose answer does not come", () => {
       });
 
       test(`create on KV ${kv} is not known to have been made`, async () => {
-        const faulty = await faultyVault({ kv, timeout: 1_500 });
+        const faulty = await faultyVault({ kv, timeout: 5_000 });
         const call = giveUpHeld(faulty, changeOf.write, aborts, (options) =>
           faulty.manager.create("a", value, options),
         );
@@ -51,7 +51,7 @@ describeVault("a change that Vault made and whose answer does not come", () => {
       });
 
       test(`delete on KV ${kv} is found out to have been made`, async () => {
-        const faulty = await faultyVault({ kv, timeout: 1_500 });
+        const faulty = await faultyVault({ kv, timeout: 5_000 });
         await faulty.store.put("a", value);
         const gone = await giveUpHeld(faulty, changeOf.delete, aborts, (options) =>
           faulty.manager.delete("a", options),
@@ -67,7 +67,7 @@ describeVault("a change that hangs on its way to Vault", () => {
     test.for([1, 2] as const)(
       "while KV %i is still asked what is there: nothing was changed, and its caller is told why it ended",
       async (kv) => {
-        const { proxy, manager, store } = await faultyVault({ kv, timeout: 1_500 });
+        const { proxy, manager, store } = await faultyVault({ kv, timeout: 5_000 });
         await manager.get("a");
         proxy.hang();
         const controller = new AbortController();
@@ -81,14 +81,14 @@ describeVault("a change that hangs on its way to Vault", () => {
     );
 
     test("create on KV 2 has left, so that it may still happen", async () => {
-      const { proxy, manager } = await faultyVault({ timeout: 2_500 });
+      const { proxy, manager } = await faultyVault({ timeout: 6_000 });
       await manager.get("a");
       proxy.hang();
       const controller = new AbortController();
       const call = manager.create("a", value, aborts ? { signal: controller.signal } : {});
       call.catch(() => undefined);
       // Long enough for the request to be on its way.
-      if (aborts) setTimeout(() => controller.abort(), 1_000);
+      if (aborts) setTimeout(() => controller.abort(), 3_000);
       expect((await failure(call)).code).toBe("OUTCOME_UNKNOWN");
     });
   });
