@@ -28,12 +28,7 @@ function pairs(count: number): TwoStores {
   return stores;
 }
 
-async function filled(count: number): Promise<TwoStores> {
-  const stores = new TwoStores();
-  const manager = await stores.open("MEMORY");
-  for (let index = 0; index < count; index++) await manager.create(`secret-${index}`, value);
-  return stores;
-}
+const filled = (count: number) => TwoStores.ofMemory(count, value);
 
 const movedOf = (stores: TwoStores) => stores.table.rows.filter(({ manager }) => manager === "OUTER").length;
 

@@ -9,12 +9,7 @@ afterEach(() => vi.restoreAllMocks());
 const value = Object.freeze({ token: "a" });
 const tooOften = () => new SecretsError("RATE_LIMITED", "It is asked too often.");
 
-async function filled(count: number): Promise<TwoStores> {
-  const stores = new TwoStores();
-  const manager = await stores.open("MEMORY");
-  for (let index = 0; index < count; index++) await manager.create(`secret-${index}`, value);
-  return stores;
-}
+const filled = (count: number) => TwoStores.ofMemory(count, value);
 
 /** Refuses writes at the target, as long as this says so. */
 function limited(isRefused: () => boolean): Intercept {

@@ -63,6 +63,14 @@ export class TwoStores {
     return stores;
   }
 
+  /** So many secrets of `MEMORY`: `secret-0` and so on. */
+  static async ofMemory(count: number, value: { readonly token: string }): Promise<TwoStores> {
+    const stores = new TwoStores();
+    const manager = await stores.open("MEMORY");
+    for (let index = 0; index < count; index++) await manager.create(`secret-${index}`, value);
+    return stores;
+  }
+
   /** Each manager has one secret of its own: `of-memory` and `of-outer`. */
   static async filled(value: { readonly token: string }): Promise<TwoStores> {
     const stores = new TwoStores();
