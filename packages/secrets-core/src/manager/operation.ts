@@ -125,12 +125,14 @@ export class Operation implements OperationContext {
   abort(reason: SecretsError): void {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
-    this.#controller?.abort(reason);
     if (this.#changes === 0) {
+      this.#controller?.abort(reason);
       this.#giveUp?.(reason);
       return;
     }
+    // First of all: who hears the signal asks how long it has to find out.
     this.#deadline = Math.min(this.#deadline, Date.now() + this.#limits.reserve);
+    this.#controller?.abort(reason);
     clearTimeout(this.#timer);
     // The deadline has passed already when the event loop stood still, and Node warns of negative times.
     const left = Math.max(0, this.#deadline - Date.now());

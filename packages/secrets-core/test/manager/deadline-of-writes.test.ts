@@ -104,6 +104,21 @@ describe.each(writingCalls)("%s that was sent", (call, run) => {
     expect((await failure(outcome)).code).toBe("PERMISSION_DENIED");
   });
 
+  test("tells its backend how long it has, already as it tells it to stop", async () => {
+    const { outcome, controller, sent } = await start();
+    const context = await sent.promise;
+    const told = new Promise((resolve) => {
+      context.signal.addEventListener("abort", () => resolve(context.deadline - Date.now()));
+    });
+
+    await vi.advanceTimersByTimeAsync(100);
+    controller.abort();
+
+    expect(await told).toBe(RESERVE);
+    await vi.advanceTimersByTimeAsync(RESERVE);
+    await failure(outcome);
+  });
+
   test("waits the reserve and no longer after its caller gave up", async () => {
     const { outcome, controller, sent } = await start();
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { describeVault } from "../../../../tools/test-servers/vault-tests.ts";
 import { plantedText } from "../../../../tools/testing/planted-values.ts";
@@ -6,36 +7,41 @@ import { changeOf, type FaultyVault, faultyVault } from "../support/faulty-vault
 
 const value = { token: plantedText() };
 
-/** Ways in which a caller stops waiting for an answer that the proxy holds. */
+/** Ways in which a caller stops waiting for an answer that the proxy holds. `abortsAfter` is in milliseconds. */
 const endings = [
-  { ending: "the caller aborts", aborts: true },
-  { ending: "the deadline passes", aborts: false },
+  { ending: "the caller aborts", abortsAfter: 0 },
+  // A request that takes longer than most is watched in another way.
+  { ending: "the caller aborts after a while", abortsAfter: 200 },
+  { ending: "the deadline passes", abortsAfter: undefined },
 ] as const;
 
 /** Makes a change whose answer the proxy holds, until its caller stops waiting. */
 async function giveUpHeld<Result>(
   { proxy }: FaultyVault,
   text: string,
-  aborts: boolean,
+  abortsAfter: number | undefined,
   call: (options: { signal?: AbortSignal }) => Promise<Result>,
 ): Promise<Result> {
   proxy.cutAt(text, "held");
   const held = proxy.nextCut();
   const controller = new AbortController();
-  const result = call(aborts ? { signal: controller.signal } : {});
+  const result = call(abortsAfter === undefined ? {} : { signal: controller.signal });
   result.catch(() => undefined);
   await held;
-  if (aborts) controller.abort();
+  if (abortsAfter !== undefined) {
+    await sleep(abortsAfter);
+    controller.abort();
+  }
   return result;
 }
 
 describeVault("a change that Vault made and whose answer does not come", () => {
-  describe.each(endings)("until $ending", ({ aborts }) => {
+  describe.each(endings)("until $ending", ({ abortsAfter }) => {
     for (const kv of [1, 2] as const) {
       test.for(["set", "update"] as const)(`%s on KV ${kv} is found out to have been made`, async (kind) => {
         const faulty = await faultyVault({ kv, timeout: 5_000 });
         await faulty.store.put("a", { token: "old" });
-        await giveUpHeld(faulty, changeOf.write, aborts, (options) =>
+        await giveUpHeld(faulty, changeOf.write, abortsAfter, (options) =>
           faulty.manager[kind]("a", value, options),
         );
         expect(await faulty.store.value("a")).toEqual(value);
@@ -43,7 +49,7 @@ describeVault("a change that Vault made and whose answer does not come", () => {
 
       test(`create on KV ${kv} is not known to have been made`, async () => {
         const faulty = await faultyVault({ kv, timeout: 5_000 });
-        const call = giveUpHeld(faulty, changeOf.write, aborts, (options) =>
+        const call = giveUpHeld(faulty, changeOf.write, abortsAfter, (options) =>
           faulty.manager.create("a", value, options),
         );
         expect((await failure(call)).code).toBe("OUTCOME_UNKNOWN");
@@ -53,7 +59,7 @@ describeVault("a change that Vault made and whose answer does not come", () => {
       test(`delete on KV ${kv} is found out to have been made`, async () => {
         const faulty = await faultyVault({ kv, timeout: 5_000 });
         await faulty.store.put("a", value);
-        const gone = await giveUpHeld(faulty, changeOf.delete, aborts, (options) =>
+        const gone = await giveUpHeld(faulty, changeOf.delete, abortsAfter, (options) =>
           faulty.manager.delete("a", options),
         );
         expect([gone, await faulty.store.value("a")]).toEqual([true, undefined]);
@@ -63,7 +69,10 @@ describeVault("a change that Vault made and whose answer does not come", () => {
 });
 
 describeVault("a change that hangs on its way to Vault", () => {
-  describe.each(endings)("until $ending", ({ aborts }) => {
+  describe.each([
+    { ending: "the caller aborts", aborts: true },
+    { ending: "the deadline passes", aborts: false },
+  ])("until $ending", ({ aborts }) => {
     test.for([1, 2] as const)(
       "while KV %i is still asked what is there: nothing was changed, and its caller is told why it ended",
       async (kv) => {
