@@ -154,8 +154,9 @@ describePostgres("on PostgreSQL", () => {
     const manager = await startManager(environment(url));
     await query("ALTER TABLE archestra_secrets RENAME TO taken_away");
     const { host, pathname } = new URL(url);
-    for (const call of [manager.get("a"), manager.set("a", plantedValue()), manager.has("a")]) {
-      const { message } = await failure(call);
+    const calls = [() => manager.get("a"), () => manager.set("a", plantedValue()), () => manager.has("a")];
+    for (const call of calls) {
+      const { message } = await failure(call());
       expect(message).toMatch(`The store is the PostgreSQL database ${pathname.slice(1)} at ${host}.`);
       expect(message).not.toMatch(/postgres:|test@/);
     }
