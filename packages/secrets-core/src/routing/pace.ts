@@ -19,7 +19,7 @@ export class Pace {
   readonly #waiting: (() => void)[] = [];
   #pause = 0;
   #resumesAt = 0;
-  #answeredAt = performance.now();
+  #answeredAt = 0;
 
   /** @param most how many pieces of work run at the same time at most */
   constructor(most: number) {
@@ -34,6 +34,7 @@ export class Pace {
    * @throws what the work throws; RATE_LIMITED when all work is refused for a minute
    */
   async keep<Result>(work: () => Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+    const startedAt = performance.now();
     for (;;) {
       await this.#turn(signal);
       try {
@@ -43,7 +44,8 @@ export class Pace {
       } catch (error) {
         const isRefused = isSecretsError(error, "RATE_LIMITED");
         if (!isRefused) this.#answeredAt = performance.now();
-        if (!isRefused || performance.now() - this.#answeredAt > PATIENCE_MILLISECONDS) throw error;
+        const since = Math.max(startedAt, this.#answeredAt);
+        if (!isRefused || performance.now() - since > PATIENCE_MILLISECONDS) throw error;
         this.#slowDown();
       } finally {
         this.#running--;
