@@ -32,6 +32,8 @@ const gone: Readonly<Record<string, (server: VaultServer, store: RawStore) => Pr
     await server.request("POST", "secret/metadata/archestra/a", { delete_version_after: "1s" });
     await store.put("a", { of: "somebody" });
     await until("the secret is deleted", async () => (await store.value("a")) == null);
+    // What is written from now on stays: a version takes its time of deletion when it is written.
+    await server.request("POST", "secret/metadata/archestra/a", { delete_version_after: "0s" });
   },
 };
 
