@@ -52,7 +52,8 @@ export async function writeVaultConfiguration(configuration: VaultConfiguration)
     raft: {
       path,
       node_id: nodeId,
-      performance_multiplier: 1,
+      // How many seconds of silence make an election: a busy machine alone should not.
+      performance_multiplier: 3,
       // How often the leader looks whether a new member may vote: 10 s otherwise.
       autopilot_reconcile_interval: "200ms",
       autopilot_update_interval: "200ms",
