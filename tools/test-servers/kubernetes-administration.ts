@@ -1,5 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseAllDocuments } from "yaml";
 import type { KubernetesAnswer, KubernetesClient, KubernetesObject } from "./kubernetes-client.ts";
+
+/** How long what it decides by may lag behind what it holds; a review that passed is remembered for 10 s. */
+const FOLLOW_MILLISECONDS = 60_000;
+const POLL_MILLISECONDS = 50;
 
 export interface TokenRequestOptions {
   /** Whom the token is for. @default the API server */
@@ -31,9 +36,18 @@ export class KubernetesAdministration {
     await this.client.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace } });
   }
 
-  /** From now on none of its tokens passes a review, but one that did so in the last 10 s: the server remembers that long. */
+  /** When it is done, no token of the account passes a review, but one that did so in the last 10 s: the server remembers that long. */
   async deleteServiceAccount(namespace: string, name: string): Promise<void> {
+    const token = await this.requestToken(namespace, name);
     await this.client.demand("DELETE", serviceAccount(namespace, name));
+    await this.#until("the reviewer knows of the deletion", async () => {
+      const { status } = await this.client.demand("POST", "/apis/authentication.k8s.io/v1/tokenreviews", {
+        apiVersion: "authentication.k8s.io/v1",
+        kind: "TokenReview",
+        spec: { token },
+      });
+      return (status as { authenticated?: boolean }).authenticated !== true;
+    });
   }
 
   /** Lets a service account review tokens and access, as Vault has to. */
@@ -44,6 +58,18 @@ export class KubernetesAdministration {
       metadata: { name: `reviews-of-${namespace}-${name}` },
       roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "system:auth-delegator" },
       subjects: [{ kind: "ServiceAccount", namespace, name }],
+    });
+    await this.#until("it may review", async () => {
+      const path = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
+      const { status } = await this.client.demand("POST", path, {
+        apiVersion: "authorization.k8s.io/v1",
+        kind: "SubjectAccessReview",
+        spec: {
+          user: `system:serviceaccount:${namespace}:${name}`,
+          resourceAttributes: { group: "authentication.k8s.io", resource: "tokenreviews", verb: "create" },
+        },
+      });
+      return (status as { allowed: boolean }).allowed;
     });
   }
 
@@ -82,6 +108,15 @@ export class KubernetesAdministration {
       applied.push(await this.client.apply(placed as KubernetesObject, { dryRun: options.dryRun ?? false }));
     }
     return applied;
+  }
+
+  /** The server decides by a copy of what it holds, which follows a moment later. */
+  async #until(what: string, holds: () => Promise<boolean>): Promise<void> {
+    const deadline = Date.now() + FOLLOW_MILLISECONDS;
+    while (!(await holds())) {
+      if (Date.now() > deadline) throw new Error(`Not so after ${FOLLOW_MILLISECONDS} ms: ${what}.`);
+      await sleep(POLL_MILLISECONDS);
+    }
   }
 }
 

@@ -14,16 +14,14 @@ export class VaultCluster {
     this.nodes = nodes;
   }
 
-  /** The node that leads, when all nodes that answer know the same one. Waits for an election. */
-  leader(): Promise<VaultServer> {
-    return this.#settled(() => true);
+  /** The node that leads, when all nodes that run know the same one. Waits for an election. */
+  async leader(): Promise<VaultServer> {
+    return (await this.#settled(() => true)).leader;
   }
 
-  /** The nodes that answer and do not lead. */
+  /** The nodes that run and do not lead. */
   async standbys(): Promise<VaultServer[]> {
-    const leader = await this.leader();
-    const states = await Promise.all(this.nodes.map((node) => node.health()));
-    return this.nodes.filter((node, index) => node !== leader && states[index] === 429);
+    return (await this.#settled(() => true)).standbys;
   }
 
   /** Lets another node lead. @returns that node, when all know it */
@@ -31,7 +29,7 @@ export class VaultCluster {
     const before = await this.leader();
     const { status, text } = await before.request("PUT", "sys/step-down");
     if (status !== 204) throw new Error(`The leader answered ${status} to step-down: ${text}`);
-    return this.#settled((leader) => leader !== before);
+    return (await this.#settled((leader) => leader !== before)).leader;
   }
 
   /** Kills all nodes and removes what they hold. */
@@ -39,20 +37,32 @@ export class VaultCluster {
     await Promise.all(this.nodes.map((node) => node.stop()));
   }
 
-  async #settled(suits: (leader: VaultServer) => boolean): Promise<VaultServer> {
+  /** Waits until every node that runs leads or stands by, and they agree on who leads. */
+  async #settled(suits: (leader: VaultServer) => boolean): Promise<SettledCluster> {
     const deadline = Date.now() + SETTLE_MILLISECONDS;
     for (;;) {
-      const known = (await Promise.all(this.nodes.map(leaderKnownTo))).filter(
-        (address) => address !== undefined,
-      );
-      const [address] = known;
-      const leader = this.nodes.find((node) => node.address === address);
-      const agreed = leader !== undefined && known.every((other) => other === address);
-      if (agreed && suits(leader) && (await leader.health()) === 200) return leader;
+      const running = this.nodes.filter((node) => node.running);
+      const known = await Promise.all(running.map(leaderKnownTo));
+      const states = await Promise.all(running.map((node) => node.health()));
+      const leaders = running.filter((_node, index) => states[index] === 200);
+      const standbys = running.filter((_node, index) => states[index] === 429);
+      const [leader] = leaders;
+      if (
+        leader !== undefined &&
+        suits(leader) &&
+        known.every((address) => address === leader.address) &&
+        leaders.length + standbys.length === running.length
+      )
+        return { leader, standbys };
       if (Date.now() > deadline) throw new Error(`No leader in ${SETTLE_MILLISECONDS} ms.`);
       await sleep(POLL_MILLISECONDS);
     }
   }
+}
+
+interface SettledCluster {
+  readonly leader: VaultServer;
+  readonly standbys: VaultServer[];
 }
 
 /** Starts a cluster in which every node has a vote. Its options hold for each node; they write one audit log. */

@@ -189,6 +189,11 @@ export class VaultServer extends VaultAdministration {
     await this.#parts.process.until("serves", async () => [200, 429].includes(await this.health()));
   }
 
+  /** Whether its process runs, or is on its way out. */
+  get running(): boolean {
+    return this.#parts.process.running;
+  }
+
   /** The status of `sys/health`: 200 active, 429 standby, 501 not initialised, 503 sealed; 0 when it does not answer. */
   async health(): Promise<number> {
     return this.client.request("GET", "sys/health", undefined, { token: null }).then(

@@ -24,7 +24,7 @@ describeVault("a Vault that is sealed and unsealed under load", () => {
   });
 
   test("answers reads and writes with UNAVAILABLE while it is sealed: nothing was changed", async () => {
-    const { server, manager, store } = await faultyVault({ timeout: 1_000 });
+    const { server, manager, store } = await faultyVault({ timeout: 10_000 });
     await store.put("a", { token: "old" });
     await server.seal();
     const value = { token: plantedText() };

@@ -64,7 +64,7 @@ describe("an answer that passes and says that nothing was done (stub)", () => {
     async (answer) => {
       const stub = await stubbedVault();
       stub.script("POST", path, answer);
-      const manager = await openOnStub(stub, { timeout: 2_000 });
+      const manager = await openOnStub(stub, { timeout: 10_000 });
       const { code, retryable } = await failure(manager.create("a", value));
       expect([code, retryable]).toEqual(["UNAVAILABLE", true]);
       expect(
@@ -91,7 +91,7 @@ describe("an answer that says nothing of what was done (stub)", () => {
   test.for(ambiguous)("$words: an absence is not taken from it", async (answer) => {
     const stub = await stubbedVault();
     stub.script("GET", path, answer);
-    const manager = await openOnStub(stub, { timeout: 2_000 });
+    const manager = await openOnStub(stub, { timeout: 10_000 });
     expect((await failure(manager.get("a"))).code).toBe("UNAVAILABLE");
     expect((await failure(manager.has("a"))).code).toBe("UNAVAILABLE");
   });
@@ -109,7 +109,7 @@ describe("an answer that says nothing of what was done (stub)", () => {
     const stub = await stubbedVault();
     stub.script("POST", path, answer);
     stub.script("GET", `${path}?version=1`, answer);
-    const manager = await openOnStub(stub, { timeout: 2_000 });
+    const manager = await openOnStub(stub, { timeout: 10_000 });
     expect((await failure(manager.create("a", value))).code).toBe("OUTCOME_UNKNOWN");
   });
 });
@@ -138,7 +138,7 @@ describe("what is no answer of Vault (stub)", () => {
   test.for(nonsense)("$words: a read fails, and nothing is said to be absent", async (answer) => {
     const stub = await stubbedVault();
     stub.script("GET", path, answer);
-    const manager = await openOnStub(stub, { timeout: 2_000 });
+    const manager = await openOnStub(stub, { timeout: 10_000 });
     const { code, reason } = await failure(manager.get("a"));
     expect([code, reason]).toEqual(["UNAVAILABLE", "UNEXPECTED_ANSWER"]);
     expect((await manager.getMany(["a"])).get("a")?.status).toBe("failed");
@@ -148,7 +148,7 @@ describe("what is no answer of Vault (stub)", () => {
     const stub = await stubbedVault();
     stub.script("POST", path, answer);
     stub.script("GET", `${path}?version=1`, answer);
-    const manager = await openOnStub(stub, { timeout: 2_000 });
+    const manager = await openOnStub(stub, { timeout: 10_000 });
     expect((await failure(manager.create("a", value))).code).toBe("OUTCOME_UNKNOWN");
   });
 
@@ -157,7 +157,7 @@ describe("what is no answer of Vault (stub)", () => {
     stub.script("GET", path, read({ token: "old" }, 4));
     stub.script("POST", path, answer);
     stub.script("GET", `${path}?version=5`, read(value, 5));
-    const manager = await openOnStub(stub, { timeout: 2_000 });
+    const manager = await openOnStub(stub, { timeout: 10_000 });
     expect(await manager.update("a", value)).toMatchObject({ version: `VAULT:5@${created_time}` });
   });
 });

@@ -88,7 +88,7 @@ describeVault("a token that was handed over", () => {
   });
 
   test("that can be renewed lives on after its first time, however short that is", async () => {
-    const { manager, first, server, logger } = await openWithFile({ ttl: "3s" });
+    const { manager, first, server, logger } = await openWithFile({ ttl: "8s" });
     await until("it was renewed twice", async () => (await renewals(server)) >= 2);
     expect(await server.isAlive(first)).toBe(true);
     await manager.create("a", { token: "1" });
