@@ -54,7 +54,7 @@ describeAws("credentials that change during a run", () => {
     const manager = await createSecretsManager({ plugins: [vaultPlugin(), awsAuth({ credentials })], env });
     onTestFinished(() => manager.close());
     await manager.set("a", { token: "1" });
-    expect(await readAllTheWhile(manager)).toBeGreaterThan(100);
+    expect(await readAllTheWhile(manager)).toBeGreaterThan(20);
     expect(asked).toBeGreaterThan(3);
   });
 
@@ -84,7 +84,7 @@ describeAws("credentials that change during a run", () => {
     await sleep(RUN / 3);
     await write(await moto.createAccessKey("profiled"));
     await moto.deleteAccessKey("profiled", first.accessKeyId);
-    expect(await reading).toBeGreaterThan(100);
+    expect(await reading).toBeGreaterThan(20);
   });
 
   test("of a session are signed with its token", async () => {

@@ -6,6 +6,6 @@ describeEachDatabase("a rolling deploy of a new key, forward and back, under loa
   test("fails no read, loses no write, and leaves no secret on a key that nobody has", async () => {
     const { increments, reads, restarts } = await rollProcesses(await create(), 60);
     expect(restarts).toBe(20);
-    expect(Math.min(increments, reads)).toBeGreaterThan(100);
+    expect(Math.min(increments, reads)).toBeGreaterThan(20);
   });
 });
