@@ -176,6 +176,7 @@ async function openStore(
   const owners = new Owners(selected, keeper, {
     idOf: plan.idOf,
     open: async (manager) => openOwner(plan.resolveOwner(manager), ownerContext),
+    assertKeeperConfigured: plan.assertKeeperConfigured,
   });
   const operation = new Operation({ timeout, reserve: 0 }, context.logger, context.signal);
   try {

@@ -28,6 +28,8 @@ export interface ResolvedPlugin {
   readonly slots: Readonly<Record<string, ResolvedPlugin>>;
   /** What is wrong, those of the slots included. Empty: it can be opened. */
   readonly issues: readonly ConfigurationIssue[];
+  /** What is missing and needed for secrets alone, when it was resolved for its references. Empty: it can hold secrets. */
+  readonly neededForSecrets: readonly ConfigurationIssue[];
   /** Every setting, those of the slots included. */
   readonly settings: readonly SettingDescription[];
 }
@@ -89,11 +91,12 @@ export function resolvePlugin(
   }
 
   const isUnset = (name: string) => unset.some((request) => request.declaration.name === name);
-  const missing = unset
-    .filter(({ declaration }) => isRequired(declaration, isUnset))
-    .filter(({ declaration }) => purpose === "secrets" || declaration.neededFor !== "secrets")
-    .map(missingSetting);
-  return { plugin, values, slots, issues: [...missing, ...issues], settings };
+  const required = unset.filter(({ declaration }) => isRequired(declaration, isUnset));
+  const isSpared = ({ declaration }: SettingRequest) =>
+    purpose === "references" && declaration.neededFor === "secrets";
+  const missing = required.filter((request) => !isSpared(request)).map(missingSetting);
+  const neededForSecrets = required.filter(isSpared).map(missingSetting);
+  return { plugin, values, slots, issues: [...missing, ...issues], neededForSecrets, settings };
 }
 
 function resolveSlot(

@@ -64,6 +64,8 @@ export interface SecretsManagerPlan {
   readonly references: ResolvedPlugin | undefined;
   /** For a manager that is not selected, when a secret turns out to be its. */
   readonly resolveOwner: (manager: string) => ResolvedPlugin;
+  /** Throws ConfigurationError when the plugin that keeps the table lacks what secrets need. */
+  readonly assertKeeperConfigured: () => void;
   /** The id of an installed manager as its plugin writes it. */
   readonly idOf: (manager: string) => string | undefined;
 }
@@ -124,6 +126,7 @@ export function planSecretsManager(
     selected,
     references,
     resolveOwner: (manager) => resolveOwner(manager, registry, reader),
+    assertKeeperConfigured: () => references && assertConfiguredForSecrets(references),
     idOf: (manager) => registry.find(backend, manager)?.id,
   };
 }
@@ -144,7 +147,7 @@ function resolveReferences(
 
 /** @throws ConfigurationError when the manager is not installed, or not configured: with the variables to set */
 function resolveOwner(manager: string, registry: PluginRegistry, reader: EnvironmentReader): ResolvedPlugin {
-  const headline = `The manager ${manager} is needed, and cannot be opened as configured.`;
+  const headline = ownerHeadline(manager);
   const plugin = registry.find(backend, manager);
   if (plugin === undefined) {
     const published = packageOfPlugin(backend.id, manager) ?? `The plugin ${manager}`;
@@ -156,6 +159,15 @@ function resolveOwner(manager: string, registry: PluginRegistry, reader: Environ
   const issues = issue === undefined ? resolved.issues : [issue, ...resolved.issues];
   if (issues.length > 0) throw new ConfigurationError(headline, issues);
   return resolved;
+}
+
+/** @throws ConfigurationError when it was resolved for its references alone, and lacks what secrets need */
+function assertConfiguredForSecrets({ plugin, neededForSecrets }: ResolvedPlugin): void {
+  if (neededForSecrets.length > 0) throw new ConfigurationError(ownerHeadline(plugin.id), neededForSecrets);
+}
+
+function ownerHeadline(manager: string): string {
+  return `The manager ${manager} is needed, and cannot be opened as configured.`;
 }
 
 function isSameIssue(one: ConfigurationIssue, other: ConfigurationIssue): boolean {

@@ -42,8 +42,8 @@ export async function moveSecrets(
     { operation: call, signal: options.signal },
     async () => {
       const opened = {
-        target: await owners.open(ids.to),
-        source: ids.from === undefined ? undefined : await owners.open(ids.from),
+        target: await owners.openForMoves(ids.to),
+        source: ids.from === undefined ? undefined : await owners.openForMoves(ids.from),
       };
       if (opened.source !== undefined) assertQuiet(opened.source, writersStopped);
       return opened;

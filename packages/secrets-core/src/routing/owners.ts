@@ -8,6 +8,8 @@ export interface OtherManagers {
   /** The id of an installed manager as it is written in rows. Ids are compared without regard to case. */
   readonly idOf: (manager: string) => string | undefined;
   readonly open: (manager: string) => Promise<OpenedPlugin<SecretsBackend>>;
+  /** Throws when the keeper was opened for its table alone, and lacks what secrets need. */
+  readonly assertKeeperConfigured: () => void;
 }
 
 /**
@@ -65,6 +67,22 @@ export class Owners {
       this.#opening.set(manager, opening);
     }
     return opening;
+  }
+
+  /**
+   * One whose secrets somebody is about to move, all of them: better refused here than at each secret.
+   *
+   * @throws SecretsError INVALID_CONFIGURATION when its settings do not suffice for secrets
+   */
+  async openForMoves(manager: string): Promise<Owner> {
+    const owner = await this.open(manager);
+    if (owner !== this.keeper) return owner;
+    try {
+      this.#others.assertKeeperConfigured();
+    } catch (error) {
+      throw ofOneSecret(error, manager);
+    }
+    return owner;
   }
 
   /** Ends those that were opened because of a row. */

@@ -7,7 +7,7 @@ import { dbPlugin } from "../../src/index.ts";
 import { startAgent } from "../support/agents.ts";
 import { describeEachDatabase } from "../support/each-database.ts";
 import { externalPlugin } from "../support/external-plugin.ts";
-import { failureCode } from "../support/failure.ts";
+import { failure, failureCode } from "../support/failure.ts";
 import { startManager } from "../support/open-manager.ts";
 import { rollouts, startRotation } from "../support/open-rotation.ts";
 import { plantedKey, plantedValue } from "../support/planted.ts";
@@ -44,6 +44,30 @@ describeEachDatabase("with another manager selected", (create) => {
     });
     expect(await manager.delete("a")).toBe(true);
     expect(await database.query("SELECT name FROM archestra_secrets")).toEqual([{ name: "own" }]);
+  });
+
+  test.each([
+    { move: "to it", options: { to: "DB" } },
+    { move: "to it, tried without a change", options: { to: "DB", dryRun: true } },
+    { move: "from it", options: { to: "OTHER", from: "DB" } },
+  ])("the database without a key refuses a migration $move before anything happens", async ({ options }) => {
+    const database = await create();
+    const before = await startManager(database.environment());
+    await before.create("own", plantedValue());
+    await before.close();
+
+    const plugins = [externalPlugin(), dbPlugin()];
+    const manager = await startManager(database.environment(noKey), { plugins, manager: "OTHER" });
+    await manager.create("a", plantedValue());
+    const rows = await database.query("SELECT * FROM archestra_secrets ORDER BY name");
+    const error = await failure(migrateSecrets(manager, options));
+    expect([error.code, error.reason, error.manager]).toEqual([
+      "INVALID_CONFIGURATION",
+      "OWNER_NOT_CONFIGURED",
+      "DB",
+    ]);
+    expect(error.message).toContain("ARCHESTRA_SECRETS_ENCRYPTION_SECRET");
+    expect(await database.query("SELECT * FROM archestra_secrets ORDER BY name")).toEqual(rows);
   });
 });
 
