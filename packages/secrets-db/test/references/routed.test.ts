@@ -5,7 +5,7 @@ import { MemoryStore } from "@archestra/secrets-core/memory";
 import { expect, test } from "vitest";
 import { dbPlugin } from "../../src/index.ts";
 import { startAgent } from "../support/agents.ts";
-import { describeEachDatabase } from "../support/each-database.ts";
+import { describeEachDatabase, type TestDatabase } from "../support/each-database.ts";
 import { externalPlugin } from "../support/external-plugin.ts";
 import { failure, failureCode } from "../support/failure.ts";
 import { startManager } from "../support/open-manager.ts";
@@ -15,13 +15,17 @@ import { scratchFolder } from "../support/scratch-folder.ts";
 
 const noKey = { ARCHESTRA_SECRETS_ENCRYPTION_SECRET: undefined };
 
+async function withOwnSecret(create: () => Promise<TestDatabase>): Promise<TestDatabase> {
+  const database = await create();
+  const manager = await startManager(database.environment());
+  await manager.create("own", plantedValue());
+  await manager.close();
+  return database;
+}
+
 describeEachDatabase("with another manager selected", (create) => {
   test("the database keeps its references without a key, and asks for one at the first secret of its own", async () => {
-    const database = await create();
-    const before = await startManager(database.environment());
-    await before.create("own", plantedValue());
-    await before.close();
-
+    const database = await withOwnSecret(create);
     const plugins = [externalPlugin(), dbPlugin()];
     const manager = await startManager(database.environment(noKey), { plugins, manager: "OTHER" });
     const value = plantedValue();
@@ -51,11 +55,7 @@ describeEachDatabase("with another manager selected", (create) => {
     { move: "to it, tried without a change", options: { to: "DB", dryRun: true } },
     { move: "from it", options: { to: "OTHER", from: "DB" } },
   ])("the database without a key refuses a migration $move before anything happens", async ({ options }) => {
-    const database = await create();
-    const before = await startManager(database.environment());
-    await before.create("own", plantedValue());
-    await before.close();
-
+    const database = await withOwnSecret(create);
     const plugins = [externalPlugin(), dbPlugin()];
     const manager = await startManager(database.environment(noKey), { plugins, manager: "OTHER" });
     await manager.create("a", plantedValue());
