@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { filesUnder } from "./files-under.ts";
 import type { Problem } from "./problem.ts";
-import { root } from "./workspace.ts";
+import { readManifest, root } from "./workspace.ts";
 
 const requiredFiles = [
   "package.json",
@@ -28,11 +28,21 @@ export function checkPackageFiles(folder: string): Problem[] {
       todo: "Every package has it: see another package.",
     }));
 
-  if (!filesUnder(join(path, "test")).some((file) => file.endsWith(".test.ts"))) {
+  const tests = filesUnder(join(path, "test"));
+  if (!tests.some((file) => file.endsWith(".test.ts"))) {
     problems.push({
       where: `${where}/test`,
       what: "has no *.test.ts",
       todo: "Write a test of what the package promises.",
+    });
+  }
+
+  const runsLongTests = readManifest(path).scripts?.["test:long"] === "vitest run";
+  if (tests.some((file) => file.endsWith(".long.ts")) && !runsLongTests) {
+    problems.push({
+      where: `${where}/package.json`,
+      what: 'has no script "test:long", so that nothing runs its *.long.ts',
+      todo: 'Add "test:long": "vitest run".',
     });
   }
 
