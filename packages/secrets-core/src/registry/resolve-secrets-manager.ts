@@ -126,7 +126,9 @@ export function planSecretsManager(
     selected,
     references,
     resolveOwner: (manager) => resolveOwner(manager, registry, reader),
-    assertKeeperConfigured: () => references && assertConfiguredForSecrets(references),
+    assertKeeperConfigured: () => {
+      if (references !== undefined) assertConfiguredForSecrets(references);
+    },
     idOf: (manager) => registry.find(backend, manager)?.id,
   };
 }

@@ -70,7 +70,7 @@ export class Owners {
   }
 
   /**
-   * One whose secrets somebody is about to move, all of them: better refused here than at each secret.
+   * One that secrets are about to be moved to or from, many of them: better refused here than at each.
    *
    * @throws SecretsError INVALID_CONFIGURATION when its settings do not suffice for secrets
    */

@@ -32,13 +32,13 @@ export async function killWriters(env: Environment, times: number): Promise<{ ac
     const exit = once(child, "exit");
     const lines = createInterface(child.stdout);
     // On the slowest machine every second one has written something, too.
-    let start: string | undefined = kill % 2 === 0 ? "acknowledged" : "ready";
+    let killAfter: string | undefined = kill % 2 === 0 ? "acknowledged" : "ready";
     const delay = Math.random() * (isKilledEarly ? 150 : 60);
     if (isKilledEarly) setTimeout(() => child.kill("SIGKILL"), delay);
     for await (const line of lines) {
       const [what, name = "", number] = line.split(" ");
-      if (what === start && !isKilledEarly) {
-        start = undefined;
+      if (what === killAfter && !isKilledEarly) {
+        killAfter = undefined;
         setTimeout(() => child.kill("SIGKILL"), delay);
       }
       if (what === "begun") begun.set(name, (begun.get(name) ?? new Set()).add(Number(number)));
