@@ -88,12 +88,13 @@ export class TokenRequests {
 
 function readLookup(answer: VaultAnswer): Partial<VaultLogin> {
   const data = answer.data as Readonly<Record<string, unknown>> | undefined;
-  const { ttl, renewable, type, num_uses: uses } = data ?? {};
+  const { ttl, expire_time: end, renewable, type, num_uses: uses } = data ?? {};
   if (typeof ttl !== "number") {
     throw answerError(answer, unexpectedAnswer(), { subject: "the lookup of the token" });
   }
   return {
-    ttl,
+    // Of a token in its last second Vault says 0 as well, which means for ever where there is no end.
+    ttl: typeof end === "string" ? Math.max(1, ttl) : ttl,
     renewable: renewable === true,
     type: type === "batch" ? "batch" : "service",
     ...(typeof uses === "number" && uses > 0 ? { uses } : {}),

@@ -1,0 +1,44 @@
+import { expect, onTestFinished, test } from "vitest";
+import { startStubVault } from "../../../../tools/test-servers/stub-vault.ts";
+import { openVault, tokenEnv, vaultEnv } from "../support/open-vault.ts";
+import { recordedLogger } from "../support/recorded-logger.ts";
+import { until } from "../support/until.ts";
+
+/*
+ * A stub, since no test can look a token up at a chosen moment: Vault gives whole seconds, and in the last one that a token
+ * lives it says 0, as it does of one that lives for ever. It tells them apart by the time at which the token ends.
+ */
+async function openInLastSecond(renewable: boolean) {
+  const stub = await startStubVault();
+  onTestFinished(() => stub.stop());
+  const data = { ttl: 0, expire_time: "2026-01-01T00:00:00Z", renewable, type: "service" };
+  stub.script("GET", "/v1/auth/token/lookup-self", { status: 200, body: { data } });
+  stub.script("POST", "/v1/auth/token/renew-self", {
+    status: 200,
+    body: { auth: { client_token: "hvs.1", lease_duration: 3_600, renewable: true } },
+  });
+  stub.script("GET", "/v1/sys/internal/ui/mounts/secret/data/archestra", {
+    status: 200,
+    body: { data: { path: "secret/", type: "kv", options: { version: "2" } } },
+  });
+  stub.script("POST", "/v1/sys/capabilities-self", { status: 200, body: { data: {} } });
+  const logger = recordedLogger();
+  await openVault(vaultEnv(stub.address, tokenEnv("hvs.1")), { logger });
+  return { stub, logger };
+}
+
+test("a given token in its last second is renewed, and not taken for one that lives for ever", async () => {
+  const { stub } = await openInLastSecond(true);
+  await until(
+    "it was renewed",
+    () => stub.requests.some(({ path }) => path === "/v1/auth/token/renew-self"),
+    20_000,
+  );
+});
+
+test("one that cannot be renewed brings the warning that it ends", async () => {
+  const { logger } = await openInLastSecond(false);
+  expect(logger.warnings.map(({ fields }) => fields)).toEqual([
+    { code: "ARCHESTRA_SECRETS_VAULT_TOKEN_EXPIRES", seconds: 1 },
+  ]);
+});
