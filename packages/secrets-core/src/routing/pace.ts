@@ -59,8 +59,12 @@ export class Pace {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
     this.#running++;
-    const left = this.#resumesAt - performance.now();
-    if (left > 0) await sleep(left, undefined, { signal }).catch(() => undefined);
+    // A timer may fire a fraction of a millisecond early, and others may be refused until then.
+    for (;;) {
+      const left = this.#resumesAt - performance.now();
+      if (left <= 0 || signal?.aborted) return;
+      await sleep(Math.ceil(left), undefined, { signal }).catch(() => undefined);
+    }
   }
 
   #wake(): void {
