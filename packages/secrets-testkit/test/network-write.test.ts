@@ -34,7 +34,7 @@ async function startServer(answer: Answer) {
 
 const context = (signal: AbortSignal): OperationContext => ({
   signal,
-  deadline: Date.now() + 2_000,
+  deadline: Date.now() + 60_000,
   logger: { warn: () => {} },
 });
 const write = (address: URL, signal = new AbortController().signal) =>
