@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { freePort } from "./free-port.ts";
 import { ProxiedConnection } from "./proxied-connection.ts";
 
 /**
@@ -150,7 +151,8 @@ export class CuttingProxy {
 /** Starts a proxy in front of a server on loopback. */
 export async function startCuttingProxy(targetPort: number): Promise<CuttingProxy> {
   const server = createServer();
-  server.listen(0, "127.0.0.1");
+  // While it refuses it does not listen, and nobody else may take its port.
+  server.listen(await freePort(), "127.0.0.1");
   await once(server, "listening");
   return new CuttingProxy(server, targetPort);
 }

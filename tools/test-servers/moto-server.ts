@@ -167,12 +167,12 @@ export class MotoServer {
   }
 
   /** From now on it accepts connections and answers nothing, until `thaw`. */
-  freeze(): void {
-    this.#process.signal("SIGSTOP");
+  async freeze(): Promise<void> {
+    await this.#process.signal("SIGSTOP");
   }
 
-  thaw(): void {
-    this.#process.signal("SIGCONT");
+  async thaw(): Promise<void> {
+    await this.#process.signal("SIGCONT");
   }
 
   /** Ends its process: connections are refused from now on. */

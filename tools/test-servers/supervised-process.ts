@@ -95,9 +95,11 @@ export class SupervisedProcess {
     await ended;
   }
 
-  /** Sends a signal, such as SIGSTOP, that does not end the server. */
-  signal(signal: NodeJS.Signals): void {
+  /** Sends a signal, such as SIGSTOP, that does not end the server, and waits until it has been sent. */
+  async signal(signal: NodeJS.Signals): Promise<void> {
+    const signalled = once(this.#reports, "signalled");
     this.#order({ order: "signal", signal });
+    await signalled;
   }
 
   /** Kills the server and removes its folder. */

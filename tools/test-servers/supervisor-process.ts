@@ -21,6 +21,7 @@ export type SupervisorOrder =
 /** What the supervisor says. */
 export type SupervisorReport =
   | { readonly report: "started"; readonly pid: number | undefined }
+  | { readonly report: "signalled" }
   | { readonly report: "ended"; readonly how: string };
 
 const folder = process.argv[2] as string;
@@ -35,6 +36,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 process.on("message", (order: SupervisorOrder) => {
   if (order.order === "signal") {
     server?.kill(order.signal);
+    say({ report: "signalled" });
     return;
   }
   const log = openSync(order.log, "a");

@@ -52,8 +52,8 @@ export async function writeVaultConfiguration(configuration: VaultConfiguration)
     raft: {
       path,
       node_id: nodeId,
-      // How many seconds of silence make an election: a busy machine alone should not.
-      performance_multiplier: 3,
+      // So many seconds of silence make an election, and half as many end a leader: a busy machine alone should not.
+      performance_multiplier: 5,
       // How often the leader looks whether a new member may vote: 10 s otherwise.
       autopilot_reconcile_interval: "200ms",
       autopilot_update_interval: "200ms",

@@ -163,12 +163,12 @@ export class VaultServer extends VaultAdministration {
   }
 
   /** From now on it accepts connections and answers nothing, until `thaw`. */
-  freeze(): void {
-    this.#parts.process.signal("SIGSTOP");
+  async freeze(): Promise<void> {
+    await this.#parts.process.signal("SIGSTOP");
   }
 
-  thaw(): void {
-    this.#parts.process.signal("SIGCONT");
+  async thaw(): Promise<void> {
+    await this.#parts.process.signal("SIGCONT");
   }
 
   async seal(): Promise<void> {

@@ -60,11 +60,11 @@ describeKubernetes("the example for Vault and Kubernetes", () => {
 
   test("a request under way on SIGTERM is answered", async () => {
     const { application, vault } = await startApplication();
-    vault.freeze();
+    await vault.freeze();
     const { status } = await application.begin("/signatures/order-17");
     const ended = application.terminate();
     await application.logged("Stopping");
-    vault.thaw();
+    await vault.thaw();
 
     expect(await status).toBe(200);
     expect(await ended).toBe(0);

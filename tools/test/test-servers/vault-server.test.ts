@@ -72,11 +72,11 @@ describeVault("a Vault of a test", () => {
   test("makes tokens and roles, and revokes them", async () => {
     const vault = await vaultOfTest();
     await vault.enableAppRole();
-    const role = await vault.createAppRole({ policies: ["default"], tokenTtl: "5s", tokenMaxTtl: "9s" });
+    const role = await vault.createAppRole({ policies: ["default"], tokenTtl: "60s", tokenMaxTtl: "90s" });
     const login = await vault.loginAppRole(role);
     const { data } = (await vault.request("GET", "auth/token/lookup-self", undefined, login)).body;
     expect(data).toMatchObject({
-      creation_ttl: 5,
+      creation_ttl: 60,
       explicit_max_ttl: 0,
       type: "service",
       policies: ["default"],

@@ -61,7 +61,7 @@ const moments: readonly CutMoment[] = ["before", "in-request", "after", "answere
 
 const faults: Readonly<Record<string, (faulty: FaultyVault) => Promise<unknown>>> = {
   sealed: ({ server }) => server.seal(),
-  frozen: async ({ server }) => server.freeze(),
+  frozen: ({ server }) => server.freeze(),
   ended: ({ server }) => server.end(),
   "out of reach": ({ proxy }) => proxy.refuse(),
   hanging: async ({ proxy }) => proxy.hang(),
@@ -93,7 +93,7 @@ describeVault("no token and no value shows in errors, warnings, events or what i
     if (fault !== "left with a damaged secret") await faulty.store.put("a", value);
     await faults[fault]?.(faulty);
     expect(await showsUnder(faulty.manager, logger.warnings)).toBe(false);
-    faulty.server.thaw();
+    await faulty.server.thaw();
   });
 
   test("when the token is revoked, may do nothing, or is unknown", async () => {

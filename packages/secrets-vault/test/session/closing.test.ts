@@ -84,11 +84,11 @@ describeVault("closing", () => {
     const role = await prepareAppRole(server);
     const logger = recordedLogger();
     const manager = await openVault(vaultEnv(server.address, appRoleEnv(role)), { logger });
-    server.freeze();
+    await server.freeze();
     const startedAt = performance.now();
     await manager.close();
     expect(performance.now() - startedAt).toBeLessThan(20_000);
-    server.thaw();
+    await server.thaw();
     expect(logger.warnings).toEqual([]);
   });
 

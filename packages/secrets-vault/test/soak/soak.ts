@@ -51,8 +51,13 @@ export async function soak(seconds: number, seed: number): Promise<SoakFigures> 
   onTestFinished(() => void child.kill("SIGKILL"));
   const output = outputOf(child);
   const samples: Sample[] = [];
+  let onBegun = () => {};
+  const begun = new Promise<void>((resolve) => {
+    onBegun = resolve;
+  });
   const ended = new Promise<Ended>((resolve, reject) => {
     child.on("message", (report: SoakReport) => {
+      if (report.report === "begun") onBegun();
       if (report.report === "sample") samples.push(report);
       if (report.report === "ended") resolve(report);
     });
@@ -62,6 +67,8 @@ export async function soak(seconds: number, seed: number): Promise<SoakFigures> 
   await once(child, "message");
   const sampleEvery = Math.min(15_000, (seconds * 1_000) / 10);
   send(child, { order: "begin", env: proxiedEnv(proxy, appRoleEnv(role)), text, sampleEvery });
+  // What it begins with has to succeed.
+  await Promise.race([begun, ended]);
 
   const faults: Record<string, number> = {};
   const kinds = {
@@ -87,9 +94,9 @@ export async function soak(seconds: number, seed: number): Promise<SoakFigures> 
       await server.unseal();
     },
     async freeze() {
-      server.freeze();
+      await server.freeze();
       await sleep(random.below(1_000));
-      server.thaw();
+      await server.thaw();
     },
     async revoke() {
       for (const accessor of await server.accessors())

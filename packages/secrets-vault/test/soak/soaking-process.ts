@@ -19,8 +19,9 @@ export type SoakOrder =
     }
   | { readonly order: "end" };
 
-/** What the process tells: how much it holds now, or how it ended. */
+/** What the process tells: that it reads and writes from now on, how much it holds now, or how it ended. */
 export type SoakReport =
+  | { readonly report: "begun" }
   | {
       readonly report: "sample";
       readonly seconds: number;
@@ -72,6 +73,7 @@ async function soak({ env, text, sampleEvery }: Extract<SoakOrder, { order: "beg
     logger: { warn: (fields, message) => look([fields, message]) },
   });
   const load = await new TruthfulLoad(manager, { text, pause: 5, onError: look }).begin();
+  tell({ report: "begun" });
   const startedAt = performance.now();
   const ending = new AbortController();
   void ended.then(() => ending.abort());
