@@ -12,7 +12,7 @@ export function packageTests(
     maxWorkers?: number;
   } = {},
 ): ViteUserConfig {
-  const timeout = long ? 1_200_000 : 180_000;
+  const timeout = long ? 1_200_000 : 600_000;
   return defineConfig({
     test: {
       include: [long ? "test/**/*.long.ts" : "test/**/*.test.ts"],

@@ -19,7 +19,7 @@ export const appRoleHarness: VaultAuthHarness = {
     await vault("POST", `sys/mounts/${mount}`, { type: "kv", options: { version: "1" } });
     await vault("PUT", `sys/policies/acl/${mount}`, { policy: rules });
     await vault("POST", `sys/auth/${mount}`, { type: "approle" });
-    await vault("POST", role, { token_policies: [mount], token_ttl: "4s" });
+    await vault("POST", role, { token_policies: [mount], token_ttl: "8s" });
     const roleId = (await vault("GET", `${role}/role-id`))?.role_id as string;
     let secretId = "";
     const issue = async () => {

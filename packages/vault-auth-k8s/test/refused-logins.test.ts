@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
@@ -136,7 +137,8 @@ describeKubernetes("a login that Vault does not grant", () => {
     const plugins = [vaultPlugin(), k8sAuth()];
     const start = createSecretsManager({ plugins, env: pods.env });
     await sleep(300);
-    await writeFile(pods.tokenFile, `\n ${good}\n\n`);
+    // At once: the other look at the file may be due by now.
+    writeFileSync(pods.tokenFile, `\n ${good}\n\n`);
     await (await start).close();
   });
 });

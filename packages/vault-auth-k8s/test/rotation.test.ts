@@ -19,9 +19,9 @@ describeKubernetes("a service-account token that is replaced", () => {
   });
 
   test.concurrent("and is gone while a login is due, fails no call", async () => {
-    // A login every two seconds.
-    const role = { tokenTtl: "4s", tokenMaxTtl: "4s" };
-    const rotation = { role, seconds: 12, everySeconds: 4, missingSeconds: 2 };
+    // A login every three seconds: the second one while there is no token.
+    const role = { tokenTtl: "6s", tokenMaxTtl: "6s" };
+    const rotation = { role, seconds: 15, everySeconds: 5, missingSeconds: 2 };
     const { accounts, tokens } = await runRotation(kubernetes, rotation);
     expect(accounts.size).toBe(tokens);
   });

@@ -8,7 +8,7 @@ const execute = promisify(execFile);
 export class CommandFailed extends Error {}
 
 /** The longest that one command may take, so that the check ends. */
-const LIMIT = 100_000;
+const LIMIT = 600_000;
 
 /** Where a command runs. */
 export interface Place {

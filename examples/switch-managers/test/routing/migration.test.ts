@@ -8,6 +8,6 @@ describeVault("300 secrets", () => {
     test("move to Vault and back by processes that are killed 4 times, and no update is lost", async () => {
       await migrateUnderLoad({ secrets: 300, kills: 1, workers: 6 });
       // Ten processes start, one after the other, beside two that leave no core idle.
-    }, 180_000);
+    }, 600_000);
   });
 });

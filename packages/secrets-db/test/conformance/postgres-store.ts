@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { ArrangeFault, TestStore } from "@archestra/secrets-testkit";
 import pg from "pg";
 import { startCuttingProxy } from "../../../../tools/test-servers/cutting-proxy.ts";
@@ -36,6 +36,8 @@ export async function openPostgresStore(serverUrl: string): Promise<TestStore> {
       await run(begin);
       await endConnections();
       await sleep(HEARD_MILLISECONDS);
+      // What has come meanwhile is read after the timers: by the proxy, and then by the clients.
+      for (let turn = 0; turn < 4; turn++) await nextTurn();
       return async () => void (await run(end));
     };
   const proxy = await startCuttingProxy(Number(new URL(serverUrl).port));

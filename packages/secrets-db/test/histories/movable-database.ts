@@ -12,10 +12,18 @@ import type { TestDatabase } from "../support/each-database.ts";
 import { externalPlugin } from "../support/external-plugin.ts";
 import { recordedLogger } from "../support/recorded-logger.ts";
 
-/** A database, which keeps the table of owners, and a manager in memory, for histories in which secrets move between them. */
-export function movableDatabase(database: TestDatabase): MovableSecrets<SecretsManager> {
+/**
+ * A database, which keeps the table of owners, and a manager in memory, for histories in which secrets move between them.
+ *
+ * @param options.idleMilliseconds how long a move has nothing to do but to wait. Absent: the database answers at once
+ */
+export function movableDatabase(
+  database: TestDatabase,
+  options: Pick<MovableSecrets<SecretsManager>, "idleMilliseconds"> = {},
+): MovableSecrets<SecretsManager> {
   const other = new MemoryStore();
   return {
+    ...options,
     managers: ["DB", "OTHER"],
     open: (manager, intercept) =>
       createSecretsManager({

@@ -14,7 +14,7 @@ describePostgres("random histories on PostgreSQL", () => {
   });
 
   test("300 in which secrets move and processes die are linearizable, name by name", async () => {
-    const secrets = movableDatabase(await createPostgresDatabase());
+    const secrets = movableDatabase(await createPostgresDatabase(), { idleMilliseconds: 150 });
     const answers = await checkMovingHistories({ runs: 300, secrets });
     expect(answers).toEqual(expect.arrayContaining(commonMovingAnswers(secrets.managers)));
     expect(await secrets.names()).toEqual([]);

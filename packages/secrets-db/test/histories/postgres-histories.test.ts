@@ -13,9 +13,9 @@ describePostgres("random histories on PostgreSQL", () => {
     expect(answers).toEqual(everyAnswer);
   });
 
-  test("60 in which secrets move and processes die are linearizable, name by name", async () => {
-    const secrets = movableDatabase(await createPostgresDatabase());
-    const answers = await checkMovingHistories({ runs: 60, secrets });
+  test("150 in which secrets move and processes die are linearizable, name by name", async () => {
+    const secrets = movableDatabase(await createPostgresDatabase(), { idleMilliseconds: 150 });
+    const answers = await checkMovingHistories({ runs: 150, secrets });
     expect(answers).toEqual(expect.arrayContaining(commonMovingAnswers(secrets.managers)));
     expect(await secrets.names()).toEqual([]);
   });

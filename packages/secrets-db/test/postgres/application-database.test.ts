@@ -89,9 +89,9 @@ test("an SQLite file that the application has open stays usable to it", async ()
 });
 
 describePostgres("an instance for PostgreSQL", () => {
-  test("is used, with two connections, statements of at most a second, and a plugin that renames columns", async () => {
+  test("is used, with two connections, statements of at most ten seconds, and a plugin that renames columns", async () => {
     const { url } = await postgresDatabase();
-    const pool = new pg.Pool({ connectionString: url, max: 2, statement_timeout: 1_000 });
+    const pool = new pg.Pool({ connectionString: url, max: 2, statement_timeout: 10_000 });
     await useManagerOn(
       new Kysely({ dialect: new PostgresDialect({ pool }), plugins: [new CamelCasePlugin()] }),
     );

@@ -3,6 +3,7 @@ import { createSecretsManager, type Environment } from "@archestra/secrets-core"
 import { expect, onTestFinished, test } from "vitest";
 import { deriveEncryptionKey } from "../../src/encryption/encryption-key.ts";
 import { dbPlugin } from "../../src/index.ts";
+import { bringCounters } from "../support/brought-rows.ts";
 import { describeEachDatabase, type TestDatabase } from "../support/each-database.ts";
 import { failure } from "../support/failure.ts";
 import { startManager } from "../support/open-manager.ts";
@@ -65,9 +66,11 @@ describeEachDatabase("in the background", (create) => {
 
   test("close ends a sweep after the rows that it is working on", async () => {
     const database = await create();
-    await fill(database, 900);
+    await fill(database, 0);
+    await bringCounters(database, 10_000);
+    await fill(database, 0);
     const { manager, codes } = await startSweeping(database, step.promoted);
-    await manager.get("n/0");
+    await manager.get("counter/1");
     await manager.close();
     expect(codes).toEqual([]);
     const { keys } = await (await startRotation(database.environment(step.promoted))).status();

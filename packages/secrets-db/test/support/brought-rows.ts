@@ -1,5 +1,6 @@
 import { createCipheriv, hkdfSync, randomBytes } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
+import type { TestDatabase } from "./each-database.ts";
 
 /** What an application brings: a name, and JSON as text. */
 export interface BroughtRow {
@@ -22,6 +23,14 @@ export function bringRows(file: string, rows: readonly BroughtRow[], columnType 
   } finally {
     database.close();
   }
+}
+
+/** Plaintext rows, which the next start encrypts: the fastest way to many secrets. */
+export async function bringCounters(database: TestDatabase, count: number): Promise<void> {
+  await database.query(`
+    INSERT INTO archestra_secrets (name, value)
+    WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${count})
+    SELECT 'counter/' || n, '{"n":' || n || '}' FROM numbers`);
 }
 
 /** Archestra's v1 envelope, made from its description alone. */

@@ -7,7 +7,7 @@ import { appRoleHarness } from "../support/app-role-harness.ts";
 describeVault("AppRole, as somebody else would publish it", () => {
   const suite = testVaultAuth({
     name: "APPROLE",
-    harness: appRoleHarness({ tokenTtl: "4s" }),
+    harness: appRoleHarness({ tokenTtl: "8s" }),
     ...runner,
   });
 

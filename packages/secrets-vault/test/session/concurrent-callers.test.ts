@@ -6,13 +6,13 @@ import { appRoleEnv, openVault, prepareAppRole, vaultEnv } from "../support/open
 describeVault("callers who need a token at the same time", () => {
   test("1,000 at the moment it expires: one login, no failed call", async () => {
     const server = await vaultOfTest({ audit: true });
-    const role = await prepareAppRole(server, { tokenTtl: "4s" });
+    const role = await prepareAppRole(server, { tokenTtl: "8s" });
     const manager = await openVault(vaultEnv(server.address, appRoleEnv(role)));
     // The next token lives so long that it is not replaced while the test runs on a busy machine.
     await server.createAppRole({ policies: ["application"], tokenTtl: "1h" });
     await manager.create("a", { token: "1" });
     // The process stands still, so that no timer replaces the token before the calls come.
-    freeze(4_100);
+    freeze(8_100);
     const before = (await loginsOf(server)).length;
     await expectAllRead(manager, 1_000);
     expect(await loginsOf(server)).toHaveLength(before + 1);

@@ -66,7 +66,7 @@ describeVault("a token that a login made", () => {
   });
 
   test("whose role was removed serves until it dies, then every call fails clearly", async () => {
-    const { server, manager } = await openWith({ tokenTtl: "4s" });
+    const { server, manager } = await openWith({ tokenTtl: "8s" });
     await manager.create("a", { token: "1" });
     await server.deleteAppRole();
     // Half of its life is over when the first login fails.

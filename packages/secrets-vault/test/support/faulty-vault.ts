@@ -38,8 +38,9 @@ export async function faultyVault(options: FaultyVaultOptions = {}): Promise<Fau
 }
 
 /** A manager of another process, which reaches the server without the proxy. */
-export function secondManager(server: VaultServer): Promise<SecretsManager> {
-  return openVault(vaultEnv(server.address, tokenEnv(server.rootToken)));
+export function secondManager(server: VaultServer, kv: 1 | 2 = 2): Promise<SecretsManager> {
+  const version = { ARCHESTRA_HASHICORP_VAULT_KV_VERSION: String(kv) };
+  return openVault(vaultEnv(server.address, { ...version, ...tokenEnv(server.rootToken) }));
 }
 
 /** What an operator sets for a Vault behind the proxy. */

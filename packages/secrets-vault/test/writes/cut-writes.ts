@@ -2,7 +2,7 @@ import { isSecretsError, type SecretsManager } from "@archestra/secrets-core";
 import { expect } from "vitest";
 import type { CutMoment } from "../../../../tools/test-servers/cutting-proxy.ts";
 import { SeededRandom } from "../../../../tools/testing/seeded-random.ts";
-import { changeOf, faultyVault } from "../support/faulty-vault.ts";
+import { changeOf, faultyVault, secondManager } from "../support/faulty-vault.ts";
 
 /** What the callers of cut writes were told, and how often. */
 export interface CutReport {
@@ -47,7 +47,8 @@ const UNTOUCHED = { n: 0 };
  */
 export async function cutWrites(kv: 1 | 2, times: number, seed: number): Promise<CutReport> {
   const random = new SeededRandom(seed);
-  const { proxy, manager, store } = await faultyVault({ kv, timeout: 2_000 });
+  const { server, proxy, manager, store } = await faultyVault({ kv, timeout: 2_000 });
+  const other = await secondManager(server, kv);
   const kinds: readonly [WriteKind, ...WriteKind[]] = kv === 1 ? anyKv : [...anyKv, ...kv2Only];
   const report: CutReport = { acknowledged: 0, unknown: 0, unknownAndMade: 0, refused: 0, cuts: 0 };
   const writes: CutWrite[] = [];
@@ -55,7 +56,7 @@ export async function cutWrites(kv: 1 | 2, times: number, seed: number): Promise
     const kind = random.of(kinds);
     const name = `cut/${n}`;
     if (kind.exists) await store.put(name, UNTOUCHED);
-    const version = kind.exists ? (await manager.get(name))?.version : undefined;
+    const version = kind.exists ? (await other.get(name))?.version : undefined;
     const before = kind.exists ? UNTOUCHED : undefined;
     const after = kind.deletes ? undefined : { n };
     const moment = random.of(moments);

@@ -73,7 +73,8 @@ async function beforeRepeat<Result>(
   const result = call();
   result.catch(() => undefined);
   await cut;
-  await proxy.refuse();
+  // It waits for as long as that takes, and no attempt is used up.
+  proxy.hang();
   await meanwhile();
   await proxy.heal();
   return result;

@@ -18,7 +18,7 @@ export function awsHarness(sts: () => MotoServer): VaultAuthHarness {
         principals: [arn],
         mount: "clouds/one",
         serverId: "vault.example.com",
-        tokenTtl: "4s",
+        tokenTtl: "8s",
       });
       let current = await moto.createAccessKey(user);
       let isRevoked = false;

@@ -17,7 +17,7 @@ export function k8sHarness(cluster: () => KubernetesServer): VaultAuthHarness {
       const kubernetes = cluster();
       const role: KubernetesRoleOptions = {
         mount: "clusters/one",
-        tokenTtl: "4s",
+        tokenTtl: "8s",
         policies: ["application"],
       };
       const { vault, tokenFile, env } = await startVaultOfPods(kubernetes, role);

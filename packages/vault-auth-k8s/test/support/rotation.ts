@@ -14,7 +14,7 @@ export interface Rotation {
   readonly role: KubernetesRoleOptions;
   /** How long it runs. */
   readonly seconds: number;
-  /** How often the service-account token is replaced. The one before it ends a second later. */
+  /** How often the service-account token is replaced. The one before it ends some seconds later. */
   readonly everySeconds: number;
   /** For how long there is no token, once, in the middle. @default 0 */
   readonly missingSeconds?: number;
@@ -42,7 +42,7 @@ export async function runRotation(
     const replace = async () => {
       const account = `application-${++tokens}`;
       await kubernetes.createServiceAccount("default", account);
-      const lifetimeSeconds = rotation.everySeconds + (rotation.missingSeconds ?? 0) + 1;
+      const lifetimeSeconds = rotation.everySeconds + (rotation.missingSeconds ?? 0) + 5;
       await file.place(await kubernetes.issueToken("default", account, { audiences, lifetimeSeconds }));
     };
     await replace();

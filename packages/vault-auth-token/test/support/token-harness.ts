@@ -16,7 +16,7 @@ export const tokenHarness: VaultAuthHarness = {
     const file = join(server.folder, "token");
     let current = "";
     const place = async () => {
-      current = (await server.createToken({ policies: ["application"], period: "4s" })).token;
+      current = (await server.createToken({ policies: ["application"], period: "8s" })).token;
       await writeFile(file, `${current}\n`);
     };
     await place();
