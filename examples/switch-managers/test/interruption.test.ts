@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { describeEachDatabase, encryptedRows, prepare } from "./managers.ts";
 import { RunningApplication } from "./running-application.ts";
 
-const SECRETS = 300;
+const SECRETS = 150;
 
 describeEachDatabase("a migration that is interrupted", (createDatabase) => {
   test("goes on after the process was killed, and after it was told to stop", async () => {

@@ -59,9 +59,10 @@ export class Pace {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
     this.#running++;
-    // A timer may fire a fraction of a millisecond early, and others may be refused until then.
+    const resumesAt = this.#resumesAt;
+    // A timer may fire a fraction of a millisecond early.
     for (;;) {
-      const left = this.#resumesAt - performance.now();
+      const left = resumesAt - performance.now();
       if (left <= 0 || signal?.aborted) return;
       await sleep(Math.ceil(left), undefined, { signal }).catch(() => undefined);
     }

