@@ -80,7 +80,7 @@ export class BackendFixture {
         ...(this.#cache === undefined ? {} : { cache: this.#cache }),
         ...options,
       });
-    const manager = await (options.timeout === undefined ? start() : inOneOf(SHORT_STARTS, start));
+    const manager = await (options.timeout === undefined ? start() : startInTime(start));
     const backend = product();
     if (backend === undefined) {
       await manager.close();
@@ -178,12 +178,12 @@ export class BackendFixture {
   }
 }
 
-async function inOneOf<Result>(attempts: number, start: () => Promise<Result>): Promise<Result> {
+async function startInTime<Result>(start: () => Promise<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await start();
     } catch (error) {
-      if (attempt === attempts || !isSecretsError(error, "TIMEOUT")) throw error;
+      if (attempt === SHORT_STARTS || !isSecretsError(error, "TIMEOUT")) throw error;
     }
   }
 }
