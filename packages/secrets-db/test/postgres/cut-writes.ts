@@ -25,7 +25,7 @@ export async function cutWrites(times: number): Promise<CutReport> {
   const throughProxy = new URL(url);
   throughProxy.port = String(proxy.port);
   const env = { ARCHESTRA_DATABASE_URL: throughProxy.href, ARCHESTRA_SECRETS_ENCRYPTION_SECRET: defaultKey };
-  const manager = await startManager(env, { timeout: 10_000 });
+  const manager = await startManager(env, { timeout: 5_000 });
   const other = await startManager({ ...env, ARCHESTRA_DATABASE_URL: url });
   const report: CutReport = { acknowledged: 0, unknown: 0, refused: 0 };
   const kinds = [
