@@ -168,11 +168,11 @@ export class MotoServer {
 
   /** From now on it accepts connections and answers nothing, until `thaw`. */
   async freeze(): Promise<void> {
-    await this.#process.signal("SIGSTOP");
+    await this.#process.freeze();
   }
 
   async thaw(): Promise<void> {
-    await this.#process.signal("SIGCONT");
+    await this.#process.thaw();
   }
 
   /** Ends its process: connections are refused from now on. */

@@ -91,21 +91,31 @@ export class SupervisedProcess {
   async end(signal: NodeJS.Signals): Promise<void> {
     if (!this.#running) return;
     const ended = once(this.#reports, "ended");
-    this.#order({ order: "signal", signal });
+    this.#order({ order: "end", signal });
     await ended;
   }
 
-  /** Sends a signal, such as SIGSTOP, that does not end the server, and waits until it has been sent. */
-  async signal(signal: NodeJS.Signals): Promise<void> {
-    const signalled = once(this.#reports, "signalled");
-    this.#order({ order: "signal", signal });
-    await signalled;
+  /** From now on the server does nothing, until it is thawed. @throws Error when it does not run */
+  async freeze(): Promise<void> {
+    await this.#change("freeze", "frozen");
+  }
+
+  /** Lets a frozen server go on. @throws Error when it does not run */
+  async thaw(): Promise<void> {
+    await this.#change("thaw", "thawed");
   }
 
   /** Kills the server and removes its folder. */
   async dispose(): Promise<void> {
     if (this.#supervisor.connected) this.#supervisor.disconnect();
     await this.#gone;
+  }
+
+  async #change(order: "freeze" | "thaw", report: "frozen" | "thawed"): Promise<void> {
+    const changed = once(this.#reports, report);
+    this.#order({ order });
+    const [{ failure }] = await changed;
+    if (failure !== undefined) throw new Error(`The ${this.#name} server did not ${order}: ${failure}`);
   }
 
   get #logFile(): string {

@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { openSync } from "node:fs";
 import { rm } from "node:fs/promises";
+import { stopProcess } from "./process-stop.ts";
 
 /** What the supervisor is asked. */
 export type SupervisorOrder =
@@ -16,12 +17,15 @@ export type SupervisorOrder =
       /** The file that takes what the server writes. */
       readonly log: string;
     }
-  | { readonly order: "signal"; readonly signal: NodeJS.Signals };
+  /** Ends it. */
+  | { readonly order: "end"; readonly signal: NodeJS.Signals }
+  | { readonly order: "freeze" | "thaw" };
 
 /** What the supervisor says. */
 export type SupervisorReport =
   | { readonly report: "started"; readonly pid: number | undefined }
-  | { readonly report: "signalled" }
+  /** Nothing of it runs any more, or it may run again. A failure: it does neither. */
+  | { readonly report: "frozen" | "thawed"; readonly failure?: string }
   | { readonly report: "ended"; readonly how: string };
 
 const folder = process.argv[2] as string;
@@ -34,11 +38,12 @@ const say = (report: SupervisorReport) => {
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
 
 process.on("message", (order: SupervisorOrder) => {
-  if (order.order === "signal") {
-    server?.kill(order.signal);
-    say({ report: "signalled" });
-    return;
-  }
+  if (order.order === "start") start(order);
+  else if (order.order === "end") server?.kill(order.signal);
+  else void obey(order.order);
+});
+
+function start(order: Extract<SupervisorOrder, { order: "start" }>): void {
   const log = openSync(order.log, "a");
   const started = spawn(order.command, order.parameters, {
     cwd: folder,
@@ -56,7 +61,19 @@ process.on("message", (order: SupervisorOrder) => {
   started.on("error", (error) => end(error.message));
   started.on("exit", (code, signal) => end(signal ?? `exit code ${code}`));
   say({ report: "started", pid: started.pid });
-});
+}
+
+async function obey(order: "freeze" | "thaw"): Promise<void> {
+  const report = order === "freeze" ? "frozen" : "thawed";
+  try {
+    if (server?.pid === undefined) throw new Error("The server does not run.");
+    if (order === "freeze") await stopProcess(server.pid);
+    else server.kill("SIGCONT");
+    say({ report });
+  } catch (error) {
+    say({ report, failure: String(error) });
+  }
+}
 
 process.on("disconnect", async () => {
   const last = server;

@@ -164,11 +164,11 @@ export class VaultServer extends VaultAdministration {
 
   /** From now on it accepts connections and answers nothing, until `thaw`. */
   async freeze(): Promise<void> {
-    await this.#parts.process.signal("SIGSTOP");
+    await this.#parts.process.freeze();
   }
 
   async thaw(): Promise<void> {
-    await this.#parts.process.signal("SIGCONT");
+    await this.#parts.process.thaw();
   }
 
   async seal(): Promise<void> {

@@ -1,5 +1,7 @@
+import { spawn } from "node:child_process";
 import { request } from "node:https";
-import { expect, test } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, onTestFinished, test } from "vitest";
 import { describeVault, vaultOfTest } from "../../test-servers/vault-tests.ts";
 
 /** A client's request, so that the audit log has it; the path is not changed on the way. */
@@ -46,6 +48,20 @@ describeVault("a Vault of a test", () => {
     expect((await vault.request("GET", "secret/data/a")).text).toContain("Vault is sealed");
     await vault.unseal();
     expect(await vault.health()).toBe(200);
+  });
+
+  test("answers nothing once it is frozen, however busy the machine, and answers what came meanwhile when it is thawed", async () => {
+    const vault = await vaultOfTest();
+    const busy = Array.from({ length: 6 }, () => spawn(process.execPath, ["-e", "for (;;);"]));
+    onTestFinished(() => void busy.map((started) => started.kill("SIGKILL")));
+    for (let round = 0; round < 15; round++) {
+      expect(await vault.health()).toBe(200);
+      await vault.freeze();
+      const answers = Promise.race([vault.health(), vault.health(), vault.health()]);
+      expect(await Promise.race([answers, sleep(200, "silence")])).toBe("silence");
+      await vault.thaw();
+      expect(await answers).toBe(200);
+    }
   });
 
   test("keeps what its storage holds when it is killed and started again", async () => {
