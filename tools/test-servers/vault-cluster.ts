@@ -3,6 +3,8 @@ import { startVault, type VaultOptions, VaultServer } from "./vault-server.ts";
 
 /** How long an election, or a change of the members, may take. */
 const SETTLE_MILLISECONDS = 60_000;
+/** How long another node may take until it leads. */
+const STEP_DOWN_MILLISECONDS = 15_000;
 const POLL_MILLISECONDS = 50;
 
 /** Three Vaults that share what they hold by raft: one leads, the others stand by. */
@@ -27,9 +29,18 @@ export class VaultCluster {
   /** Lets another node lead. @returns that node, when all know it */
   async stepDown(): Promise<VaultServer> {
     const before = await this.leader();
-    const { status, text } = await before.request("PUT", "sys/step-down");
-    if (status !== 204) throw new Error(`The leader answered ${status} to step-down: ${text}`);
-    return (await this.#settled((leader) => leader !== before)).leader;
+    // Where no other takes over, the same node leads again, and has to be asked again.
+    for (let attempt = 1; ; attempt++) {
+      const { status, text } = await before.request("PUT", "sys/step-down");
+      if (status !== 204) throw new Error(`The leader answered ${status} to step-down: ${text}`);
+      try {
+        return (await this.#settled((leader) => leader !== before, STEP_DOWN_MILLISECONDS)).leader;
+      } catch (error) {
+        const leader = await this.leader();
+        if (leader !== before) return leader;
+        if (attempt === 4) throw error;
+      }
+    }
   }
 
   /** Kills all nodes and removes what they hold. */
@@ -38,8 +49,11 @@ export class VaultCluster {
   }
 
   /** Waits until every node that runs leads or stands by, and they agree on who leads. */
-  async #settled(suits: (leader: VaultServer) => boolean): Promise<SettledCluster> {
-    const deadline = Date.now() + SETTLE_MILLISECONDS;
+  async #settled(
+    suits: (leader: VaultServer) => boolean,
+    within = SETTLE_MILLISECONDS,
+  ): Promise<SettledCluster> {
+    const deadline = Date.now() + within;
     for (;;) {
       const running = this.nodes.filter((node) => node.running);
       const known = await Promise.all(running.map(leaderKnownTo));
@@ -54,7 +68,7 @@ export class VaultCluster {
         leaders.length + standbys.length === running.length
       )
         return { leader, standbys };
-      if (Date.now() > deadline) throw new Error(`No leader in ${SETTLE_MILLISECONDS} ms.`);
+      if (Date.now() > deadline) throw new Error(`No leader in ${within} ms.`);
       await sleep(POLL_MILLISECONDS);
     }
   }

@@ -7,9 +7,9 @@ import { checkDatabaseHistories } from "./database-histories.ts";
 import { movableDatabase } from "./movable-database.ts";
 
 describePostgres("random histories on PostgreSQL", () => {
-  test("60 of three managers are linearizable, name by name", async () => {
+  test("120 of three managers are linearizable, name by name", async () => {
     const { url } = await postgresDatabase();
-    const answers = await checkDatabaseHistories({ ARCHESTRA_DATABASE_URL: url }, { managers: 3, runs: 60 });
+    const answers = await checkDatabaseHistories({ ARCHESTRA_DATABASE_URL: url }, { managers: 3, runs: 120 });
     expect(answers).toEqual(everyAnswer);
   });
 

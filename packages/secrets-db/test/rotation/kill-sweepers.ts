@@ -36,7 +36,8 @@ export async function killSweepers(
   let movedBeforeDeath = 0;
   let left = secrets;
   for (let kill = 0; kill < times; kill++) {
-    const child = startSweeper(database.environment(step.promoted));
+    const { env, gone } = database.mortalEnvironment(step.promoted);
+    const child = startSweeper(env);
     const exit = once(child, "exit");
     // Half of them die somewhere on the way to the first rows, the others after some were moved.
     const line = kill % 2 === 0 ? "begun" : "moved";
@@ -44,6 +45,7 @@ export async function killSweepers(
     await sleep(Math.random() * 20);
     child.kill("SIGKILL");
     expect(await exit).toEqual([null, "SIGKILL"]);
+    await gone();
     const now = await rowsOfOldKey();
     expect(now).toBeLessThanOrEqual(left);
     if (now < left) movedBeforeDeath++;

@@ -9,6 +9,8 @@ import { scratchFile } from "./scratch-folder.ts";
 export interface TestDatabase {
   /** The variables of a process that uses it. */
   environment(more?: Environment): Environment;
+  /** The variables of a process that is to be killed, and what waits until the server carries out nothing more of it. */
+  mortalEnvironment(more?: Environment): { readonly env: Environment; readonly gone: () => Promise<void> };
   /** Runs one statement on a connection of its own; parameters are `$1`, `$2`. */
   query<Row>(sql: string, ...parameters: (string | number | null)[]): Promise<Row[]>;
   /** From now on every change of a secret fails. */
@@ -26,6 +28,7 @@ export function sqliteDatabase(): TestDatabase {
   const file = scratchFile();
   return {
     environment: (more) => fileEnvironment(file, more),
+    mortalEnvironment: (more) => ({ env: fileEnvironment(file, more), gone: async () => {} }),
     query: async (sql, ...parameters) => query(file, sql.replaceAll("$", "?"), ...parameters),
     refuseUpdates: async () => {
       const trigger = "CREATE TRIGGER refuse BEFORE UPDATE ON archestra_secrets";
@@ -37,12 +40,24 @@ export function sqliteDatabase(): TestDatabase {
 /** A database of the PostgreSQL server of this run. */
 export async function createPostgresDatabase(): Promise<TestDatabase> {
   const database = await postgresDatabase();
+  const environment = (more?: Environment) => ({
+    ARCHESTRA_DATABASE_URL: database.url,
+    ARCHESTRA_SECRETS_ENCRYPTION_SECRET: defaultKey,
+    ...more,
+  });
   return {
-    environment: (more) => ({
-      ARCHESTRA_DATABASE_URL: database.url,
-      ARCHESTRA_SECRETS_ENCRYPTION_SECRET: defaultKey,
-      ...more,
-    }),
+    environment,
+    mortalEnvironment: (more) => {
+      const name = `mortal-${crypto.randomUUID()}`;
+      const alive = "SELECT 1 FROM pg_stat_activity WHERE application_name = $1";
+      return {
+        env: environment({ ...more, ARCHESTRA_DATABASE_URL: `${database.url}?application_name=${name}` }),
+        // What the server was sent it carries out, though the client is dead.
+        gone: async () => {
+          while ((await database.query(alive, [name])).length > 0);
+        },
+      };
+    },
     query: (sql, ...parameters) => database.query(sql, parameters),
     refuseUpdates: async () => {
       const constraint = "ADD CONSTRAINT refuse CHECK (key_id IS NULL) NOT VALID";

@@ -12,7 +12,7 @@ describeVault("a rate limit of a real Vault", () => {
     const { server, manager, store } = await faultyVault({ timeout: 10_000 });
     await server.setRateLimitQuota("secret/", 4);
     const outcomes = await Promise.all(
-      Array.from({ length: 12 }, (_, n) =>
+      Array.from({ length: 24 }, (_, n) =>
         manager.create(`a/${n}`, value).then(
           () => "created",
           (error) => error.code as string,

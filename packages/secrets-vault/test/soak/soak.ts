@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished } from "vitest";
@@ -51,13 +51,11 @@ export async function soak(seconds: number, seed: number): Promise<SoakFigures> 
   onTestFinished(() => void child.kill("SIGKILL"));
   const output = outputOf(child);
   const samples: Sample[] = [];
-  let onBegun = () => {};
-  const begun = new Promise<void>((resolve) => {
-    onBegun = resolve;
-  });
+  const reports = new EventEmitter();
+  const begun = once(reports, "begun");
   const ended = new Promise<Ended>((resolve, reject) => {
     child.on("message", (report: SoakReport) => {
-      if (report.report === "begun") onBegun();
+      reports.emit(report.report);
       if (report.report === "sample") samples.push(report);
       if (report.report === "ended") resolve(report);
     });
@@ -101,6 +99,10 @@ export async function soak(seconds: number, seed: number): Promise<SoakFigures> 
     async revoke() {
       for (const accessor of await server.accessors())
         if (!before.includes(accessor)) await server.revokeAccessor(accessor).catch(() => undefined);
+      // A fault that cut the login would leave a token that nobody knows.
+      const recovered = once(reports, "recovered");
+      send(child, { order: "recover" });
+      await Promise.race([recovered, ended]);
     },
     async restart() {
       await server.restart(random.below(2) === 0 ? "SIGKILL" : "SIGTERM");

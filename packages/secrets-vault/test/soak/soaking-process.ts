@@ -9,7 +9,7 @@ import { vaultPlugin } from "../../src/index.ts";
 import { appRoleAuth } from "../support/app-role-auth.ts";
 import { type LoadFigures, TruthfulLoad } from "../support/truthful-load.ts";
 
-/** What the parent sends: to begin, or to end. */
+/** What the parent sends: to begin, to tell when calls that begin from now on succeed, or to end. */
 export type SoakOrder =
   | {
       readonly order: "begin";
@@ -17,11 +17,13 @@ export type SoakOrder =
       readonly text: string;
       readonly sampleEvery: number;
     }
+  | { readonly order: "recover" }
   | { readonly order: "end" };
 
-/** What the process tells: that it reads and writes from now on, how much it holds now, or how it ended. */
+/** What the process tells: that it reads and writes from now on, that it does so again, how much it holds now, or how it ended. */
 export type SoakReport =
   | { readonly report: "begun" }
+  | { readonly report: "recovered" }
   | {
       readonly report: "sample";
       readonly seconds: number;
@@ -51,7 +53,7 @@ const ended = new Promise<void>((resolve) => {
 
 process.on("message", (order: SoakOrder) => {
   if (order.order === "end") onEnd();
-  else void soak(order);
+  else if (order.order === "begin") void soak(order);
 });
 
 async function soak({ env, text, sampleEvery }: Extract<SoakOrder, { order: "begin" }>): Promise<void> {
@@ -74,6 +76,9 @@ async function soak({ env, text, sampleEvery }: Extract<SoakOrder, { order: "beg
   });
   const load = await new TruthfulLoad(manager, { text, pause: 5, onError: look }).begin();
   tell({ report: "begun" });
+  process.on("message", (order: SoakOrder) => {
+    if (order.order === "recover") void load.recovered().then(() => tell({ report: "recovered" }));
+  });
   const startedAt = performance.now();
   const ending = new AbortController();
   void ended.then(() => ending.abort());

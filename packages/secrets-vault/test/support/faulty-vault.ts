@@ -48,6 +48,9 @@ export function proxiedEnv(proxy: CuttingProxy, more: Environment): Environment 
   return vaultEnv(`http://127.0.0.1:${proxy.port}`, more);
 }
 
+/** What a deletion on KV 2 leaves that ended half-way: metadata without its value. */
+export const HALF_DELETED = Symbol("half deleted");
+
 /** Secrets under the default prefix as an operator with the root token sees and changes them. */
 export class RawStore {
   readonly #server: VaultServer;
@@ -58,10 +61,11 @@ export class RawStore {
     this.#kv = kv;
   }
 
-  /** The value. Undefined: there is none. */
+  /** The value. Undefined: there is none. `HALF_DELETED`: a deletion ended between the value and its metadata. */
   async value(name: string): Promise<unknown> {
     const { status, body, text } = await this.#server.request("GET", this.path(name));
     if (status === 404) return undefined;
+    if (status === 500 && text.includes("could not find version data")) return HALF_DELETED;
     if (status !== 200) throw new Error(`Vault answered ${status}: ${text}`);
     return this.#kv === 1 ? body.data : body.data?.data;
   }
