@@ -149,15 +149,18 @@ test("several processes that sweep at once encrypt each row once, and count each
 test("a sweep that was killed goes on where it was", async () => {
   const file = await emptyDatabase();
   const rows = plaintextRows(10_000);
-  bringRows(file, asText(rows));
   const unsealed = () => query(file, "SELECT 1 FROM archestra_secrets WHERE key_id IS NULL").length;
-  const [agent] = await startAgents(1);
-  const opening = agent?.try("open", fileEnvironment(file)).catch(() => undefined);
-  while (unsealed() === rows.length) await new Promise(setImmediate);
-  await agent?.kill();
-  const left = unsealed();
-  expect(left).toBeGreaterThan(0);
-  void opening;
+  let left = 0;
+  // One that ended before it was killed is no case: again.
+  while (left === 0) {
+    execute(file, "DELETE FROM archestra_secrets");
+    bringRows(file, asText(rows));
+    const [agent] = await startAgents(1);
+    void agent?.try("open", fileEnvironment(file)).catch(() => undefined);
+    while (unsealed() === rows.length) await new Promise(setImmediate);
+    await agent?.kill();
+    left = unsealed();
+  }
   const logger = recordedLogger();
   const manager = await openManager(file, {}, { logger });
   expect(logger.warnings[0]?.fields).toMatchObject({ plaintext: left });
