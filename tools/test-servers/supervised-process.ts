@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import type { SupervisorOrder, SupervisorReport } from "./supervisor-process.ts";
 
 /** How long a server may take until it is what it was asked to be. */
-const READY_MILLISECONDS = 30_000;
+const READY_MILLISECONDS = 120_000;
 const POLL_MILLISECONDS = 20;
 
 const program = fileURLToPath(new URL("./supervisor-process.ts", import.meta.url));
@@ -73,7 +73,7 @@ export class SupervisedProcess {
    * Waits until something holds for the server, such as that it answers.
    *
    * @param what such as "answers"
-   * @throws Error with what the server has written, when it ends before, or not within 30 s
+   * @throws Error with what the server has written, when it ends before, or not within two minutes
    */
   async until(what: string, holds: () => Promise<boolean>): Promise<void> {
     const deadline = Date.now() + READY_MILLISECONDS;

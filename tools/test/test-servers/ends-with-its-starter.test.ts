@@ -23,8 +23,10 @@ describeVault("a Vault whose starter is killed", () => {
     starter.kill("SIGKILL");
     await vi.waitFor(() => expect(existsSync(folder)).toBe(false), 20_000);
     // The first request may take the connection that was left, before it hears of its end.
-    await vi.waitFor(() =>
-      expect(fetch(`${address}/v1/sys/health`)).rejects.toMatchObject({ cause: { code: "ECONNREFUSED" } }),
+    await vi.waitFor(
+      () =>
+        expect(fetch(`${address}/v1/sys/health`)).rejects.toMatchObject({ cause: { code: "ECONNREFUSED" } }),
+      20_000,
     );
   });
 });

@@ -98,7 +98,7 @@ describeVault("a token that was handed over", () => {
   });
 
   test("with an explicit maximum is renewed up to it, warns on its last lap, and is not asked for ever", async () => {
-    const { manager, server, logger } = await openWithFile({ ttl: "3s", explicitMaxTtl: "5s" });
+    const { manager, server, logger } = await openWithFile({ ttl: "9s", explicitMaxTtl: "14s" });
     await until("it warns", () => logger.warnings.length > 0);
     expect(logger.warnings.map(({ fields }) => fields.code)).toEqual([
       "ARCHESTRA_SECRETS_VAULT_TOKEN_EXPIRES",

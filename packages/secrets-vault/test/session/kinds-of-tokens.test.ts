@@ -54,7 +54,7 @@ describeVault("a token that a login made", () => {
   });
 
   test("is revoked when another has taken its place", async () => {
-    const { server, manager, before } = await openWith({ tokenTtl: "4s" });
+    const { server, manager, before } = await openWith({ tokenTtl: "8s" });
     const [first] = await issuedAccessors(server, before);
     await underLoadUntilLogins(server, manager, 2);
     await until("the first token is gone", async () => !(await server.accessors()).includes(first as string));
