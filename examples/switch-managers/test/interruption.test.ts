@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { describeEachDatabase, encryptedRows, prepare } from "./managers.ts";
 import { RunningApplication } from "./running-application.ts";
 
-const SECRETS = 150;
+/** So many that the migration is not over before it is looked at. */
+const SECRETS = 400;
 
 describeEachDatabase("a migration that is interrupted", (createDatabase) => {
   test("goes on after the process was killed, and after it was told to stop", async () => {
