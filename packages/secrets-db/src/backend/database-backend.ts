@@ -16,13 +16,13 @@ import {
   type StoredInfo,
   type StoredSecret,
 } from "@archestra/secrets-core/plugin";
-import type { CompiledQuery, Kysely } from "kysely";
-import type { Dialect } from "../database/dialect.ts";
+import type { CompiledQuery } from "kysely";
 import type { OpenDatabase } from "../database/open-database.ts";
+import type { Session } from "../database/session.ts";
+import type { Statements } from "../database/statements.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { countSealedBy, hasUnsealedRow, unknownKeyIds } from "../keys/key-use.ts";
 import type { BackgroundSweep } from "../rotation/background-sweep.ts";
-import type { SecretsSchema } from "../schema/tables.ts";
 import { DatabaseReferenceStore } from "./database-reference-store.ts";
 import { openSecret } from "./opened-secret.ts";
 import { holdsOwnSecret } from "./owner-counts.ts";
@@ -47,8 +47,7 @@ export class DatabaseBackend implements SecretsBackend {
   readonly references: ReferenceStore;
   readonly #close: () => Promise<void>;
   readonly #database: OpenDatabase;
-  readonly #db: Kysely<SecretsSchema>;
-  readonly #dialect: Dialect;
+  readonly #statements: Statements;
   readonly #ring: KeyRing | undefined;
   readonly #changes: SecretChanges;
   /** Compiled once, since building a statement takes longer than running it, and only where nothing is routed. */
@@ -64,8 +63,7 @@ export class DatabaseBackend implements SecretsBackend {
       await database.close();
     };
     this.#database = database;
-    this.#db = database.db;
-    this.#dialect = database.dialect;
+    this.#statements = database.statements;
     this.location = database.location;
     this.#ring = ring;
     this.references = new DatabaseReferenceStore(database, ring);
@@ -73,10 +71,8 @@ export class DatabaseBackend implements SecretsBackend {
   }
 
   async get(name: string, context: OperationContext): Promise<StoredSecret | undefined> {
-    this.#selectByName ??= this.#select().where("name", "=", "").compile() as CompiledQuery<SecretRow>;
-    const query = { ...this.#selectByName, parameters: [name] };
-    const { rows } = await this.#dialect.retry(context, () => this.#db.executeQuery<SecretRow>(query));
-    const row = rows[0];
+    this.#selectByName ??= this.#statements.compile<SecretRow>((db) => select(db).where("name", "=", ""));
+    const [row] = await this.#statements.query(context, this.#selectByName, [name]);
     return row === undefined ? undefined : this.#open(row);
   }
 
@@ -86,8 +82,8 @@ export class DatabaseBackend implements SecretsBackend {
       if (start > 0) await nextTurn();
       context.signal.throwIfAborted();
       const page = names.slice(start, start + NAMES_AT_A_TIME);
-      const rows = await this.#dialect.retry(context, () =>
-        this.#select().where("name", "in", page).execute(),
+      const rows = await this.#statements.read(context, (session) =>
+        session.rows(select(session.db).where("name", "in", page)),
       );
       for (const name of page) results.set(name, { status: "absent" });
       for (const row of rows) results.set(row.name, this.#result(row));
@@ -96,12 +92,10 @@ export class DatabaseBackend implements SecretsBackend {
   }
 
   async has(name: string, context: OperationContext): Promise<boolean> {
-    const row = await this.#dialect.retry(context, () =>
-      this.#db
-        .selectFrom("archestra_secrets")
-        .select(["manager", "state"])
-        .where("name", "=", name)
-        .executeTakeFirst(),
+    const row = await this.#statements.read(context, (session) =>
+      session.first(
+        session.db.selectFrom("archestra_secrets").select(["manager", "state"]).where("name", "=", name),
+      ),
     );
     return row !== undefined && isReadable(row);
   }
@@ -151,13 +145,7 @@ export class DatabaseBackend implements SecretsBackend {
   }
 
   classify(error: unknown): SecretsErrorCode | undefined {
-    return this.#dialect.classify(error);
-  }
-
-  #select() {
-    return this.#db
-      .selectFrom("archestra_secrets")
-      .select(["id", "name", "manager", "state", "value", "key_id", "version", "created_at", "updated_at"]);
+    return this.#statements.classify(error);
   }
 
   #result(row: SecretRow): ReadResult {
@@ -174,24 +162,32 @@ export class DatabaseBackend implements SecretsBackend {
   }
 
   async #problems(count: boolean, context: OperationContext): Promise<HealthProblem[]> {
-    const problems: HealthProblem[] = [];
+    const { dialect } = this.#database;
+    const problems = await this.#statements.read(context, (session) => dialect.problems(session));
     const ring = this.#ring;
     if (ring === undefined) {
-      if (await this.#dialect.retry(context, () => holdsOwnSecret(this.#db))) problems.push(keyMissing);
+      if (await this.#statements.read(context, holdsOwnSecret)) problems.push(keyMissing);
       return problems;
     }
-    for (const keyId of await this.#dialect.retry(context, () => unknownKeyIds(this.#db, ring))) {
+    const unknown = await this.#statements.read(context, (session) => unknownKeyIds(session, ring));
+    for (const keyId of unknown) {
       const rows = count
-        ? `${await countSealedBy(this.#database, keyId, context.signal)} secrets are`
+        ? `${await countSealedBy(this.#database, keyId, context)} secrets are`
         : "There are secrets";
       const message = `${rows} encrypted under the key ${keyId}, which this process does not have. Add its secret to ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS.`;
       problems.push({ code: "DECRYPTION_FAILED", reason: "UNDECRYPTABLE", message });
     }
-    if (await this.#dialect.retry(context, () => hasUnsealedRow(this.#db))) {
+    if (await this.#statements.read(context, hasUnsealedRow)) {
       const message =
         "There are rows that are not encrypted by this manager. They are not served; the next start encrypts what it can.";
       problems.push({ code: "DECRYPTION_FAILED", reason: "PLAINTEXT_REJECTED", message });
     }
     return problems;
   }
+}
+
+function select(db: Session["db"]) {
+  return db
+    .selectFrom("archestra_secrets")
+    .select(["id", "name", "manager", "state", "value", "key_id", "version", "created_at", "updated_at"]);
 }

@@ -13,6 +13,7 @@ import type {
 } from "@archestra/secrets-core/plugin";
 import type { CompiledQuery } from "kysely";
 import type { OpenDatabase } from "../database/open-database.ts";
+import type { Session } from "../database/session.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { openSecret } from "./opened-secret.ts";
 import { countByOwner } from "./owner-counts.ts";
@@ -45,13 +46,14 @@ export class DatabaseReferenceStore implements ReferenceStore {
   }
 
   async find(name: string, context: OperationContext): Promise<Reference | undefined> {
-    const { db, dialect } = this.#database;
-    this.#selectRow ??= db
-      .selectFrom("archestra_secrets")
-      .select(referenceColumns(dialect))
-      .select(({ eb }) => eb("value", "is not", null).as("holds_value"))
-      .where("name", "=", "")
-      .compile();
+    const { statements, dialect } = this.#database;
+    this.#selectRow ??= statements.compile((db) =>
+      db
+        .selectFrom("archestra_secrets")
+        .select(referenceColumns(dialect))
+        .select(({ eb }) => eb("value", "is not", null).as("holds_value"))
+        .where("name", "=", ""),
+    );
     const row = await this.#first(this.#selectRow, name, context);
     if (row === undefined) return undefined;
     const reference = referenceOf(row);
@@ -60,7 +62,7 @@ export class DatabaseReferenceStore implements ReferenceStore {
   }
 
   async read(name: string, context: OperationContext): Promise<FoundReference | undefined> {
-    this.#selectWhole ??= this.#select().where("name", "=", "").compile();
+    this.#selectWhole ??= this.#database.statements.compile((db) => this.#select(db).where("name", "=", ""));
     const row = await this.#first(this.#selectWhole, name, context);
     return row === undefined ? undefined : this.#open(row);
   }
@@ -71,8 +73,8 @@ export class DatabaseReferenceStore implements ReferenceStore {
       if (start > 0) await nextTurn();
       context.signal.throwIfAborted();
       const page = names.slice(start, start + NAMES_AT_A_TIME);
-      const rows = await this.#database.dialect.retry(context, () =>
-        this.#select().where("name", "in", page).execute(),
+      const rows = await this.#database.statements.read(context, (session) =>
+        session.rows(this.#select(session.db).where("name", "in", page)),
       );
       for (const name of page) results.set(name, absent);
       for (const row of rows) results.set(row.name, this.#result(row));
@@ -107,19 +109,20 @@ export class DatabaseReferenceStore implements ReferenceStore {
   }
 
   async *transitions(context: OperationContext): AsyncGenerator<Reference> {
-    const { db, dialect } = this.#database;
+    const { statements, dialect } = this.#database;
     let last = "";
     for (;;) {
       const after = last;
-      const page = await dialect.inIndexOrder(db, context.signal, (ordered) =>
-        ordered
-          .selectFrom("archestra_secrets")
-          .select(referenceColumns(dialect))
-          .where("operation_id", "is not", null)
-          .where("name", ">", after)
-          .orderBy("name")
-          .limit(PAGE_ROWS)
-          .execute(),
+      const page = await statements.inIndexOrder(context, (session) =>
+        session.rows(
+          session.db
+            .selectFrom("archestra_secrets")
+            .select(referenceColumns(dialect))
+            .where("operation_id", "is not", null)
+            .where("name", ">", after)
+            .orderBy("name")
+            .limit(PAGE_ROWS),
+        ),
       );
       for (const row of page) {
         last = row.name;
@@ -132,9 +135,9 @@ export class DatabaseReferenceStore implements ReferenceStore {
 
   count(
     { except }: { readonly except?: string | undefined },
-    { signal }: OperationContext,
+    context: OperationContext,
   ): Promise<Map<string, number>> {
-    return countByOwner(this.#database, except, signal);
+    return countByOwner(this.#database, except, context);
   }
 
   async #first<Row>(
@@ -142,15 +145,12 @@ export class DatabaseReferenceStore implements ReferenceStore {
     name: string,
     context: OperationContext,
   ): Promise<Row | undefined> {
-    const { db, dialect } = this.#database;
-    const { rows } = await dialect.retry(context, () =>
-      db.executeQuery<Row>({ ...query, parameters: [name] }),
-    );
-    return rows[0];
+    const [row] = await this.#database.statements.query(context, query, [name]);
+    return row;
   }
 
-  #select() {
-    return this.#database.db
+  #select(db: Session["db"]) {
+    return db
       .selectFrom("archestra_secrets")
       .select(referenceColumns(this.#database.dialect))
       .select(["id", "value", "key_id", "version", "created_at", "updated_at"]);

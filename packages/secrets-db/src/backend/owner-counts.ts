@@ -1,7 +1,8 @@
-import { type Kysely, sql } from "kysely";
+import { sql } from "kysely";
+import type { Waiting } from "../database/attempt.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
+import type { Session } from "../database/session.ts";
 import { usedKeyIds } from "../keys/key-use.ts";
-import type { SecretsSchema } from "../schema/tables.ts";
 import { wholeTable, withinWindow } from "./row-windows.ts";
 import { isReadable, MANAGER_ID } from "./secret-row.ts";
 
@@ -18,56 +19,63 @@ const ENTRIES_COUNTED_AT_A_TIME = 20_000;
 export async function countByOwner(
   database: OpenDatabase,
   except: string | undefined,
-  signal: AbortSignal,
+  waiting: Waiting,
 ): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
   if (except !== MANAGER_ID) {
-    const rows = await countOwn(database, signal);
+    const rows = await countOwn(database, waiting);
     if (rows > 0) counts.set(MANAGER_ID, rows);
   }
-  for (const manager of await otherOwners(database, signal)) {
+  for (const manager of await otherOwners(database, waiting)) {
     if (manager === except) continue;
     const rows =
-      (await countOf(database, manager, "active", signal)) +
-      (await countOf(database, manager, "moving", signal));
+      (await countOf(database, manager, "active", waiting)) +
+      (await countOf(database, manager, "moving", waiting));
     if (rows > 0) counts.set(manager, rows);
   }
   return counts;
 }
 
 /** Whether any secret is our own. Values that others own are passed over until one is. */
-export async function holdsOwnSecret(db: Kysely<SecretsSchema>): Promise<boolean> {
-  const row = await db
-    .selectFrom("archestra_secrets")
-    .select("id")
-    .where("value", "is not", null)
-    .where("manager", "=", MANAGER_ID)
-    .where("state", "in", ["active", "moving"])
-    .limit(1)
-    .executeTakeFirst();
+export async function holdsOwnSecret(session: Session): Promise<boolean> {
+  const row = await session.first(
+    session.db
+      .selectFrom("archestra_secrets")
+      .select("id")
+      .where("value", "is not", null)
+      .where("manager", "=", MANAGER_ID)
+      .where("state", "in", ["active", "moving"])
+      .limit(1),
+  );
   return row !== undefined;
 }
 
 /** By the index of rows that hold a value, since none leads to our own rows alone. */
-async function countOwn(database: OpenDatabase, signal: AbortSignal): Promise<number> {
-  const { db, dialect } = database;
-  const keyIds = await dialect.retry({ signal }, () => usedKeyIds(db));
+async function countOwn(database: OpenDatabase, waiting: Waiting): Promise<number> {
+  const { statements } = database;
+  const keyIds = await statements.read(waiting, usedKeyIds);
   let counted = 0;
   for (const keyId of [null, ...keyIds]) {
     for (let after = ""; ; ) {
-      signal.throwIfAborted();
+      waiting.signal.throwIfAborted();
       const start = after;
-      const groups = await dialect.inIndexOrder(db, signal, (ordered) =>
-        ordered
-          .selectFrom(
-            withinWindow(ordered, keyId, { ...wholeTable, after: start })
-              .select(["id", "manager", "state"])
-              .limit(ROWS_COUNTED_AT_A_TIME)
-              .as("piece"),
-          )
-          .select(({ fn }) => ["manager", "state", fn.countAll<number>().as("rows"), fn.max("id").as("last")])
-          .groupBy(["manager", "state"])
-          .execute(),
+      const groups = await statements.inIndexOrder(waiting, (session) =>
+        session.rows(
+          session.db
+            .selectFrom(
+              withinWindow(session.db, keyId, { ...wholeTable, after: start })
+                .select(["id", "manager", "state"])
+                .limit(ROWS_COUNTED_AT_A_TIME)
+                .as("piece"),
+            )
+            .select(({ fn }) => [
+              "manager",
+              "state",
+              fn.countAll<number>().as("rows"),
+              fn.max("id").as("last"),
+            ])
+            .groupBy(["manager", "state"]),
+        ),
       );
       let walked = 0;
       for (const group of groups) {
@@ -82,49 +90,51 @@ async function countOwn(database: OpenDatabase, signal: AbortSignal): Promise<nu
 }
 
 /** The owners that rows name beside ourselves: one look into the index each. The condition is literal, or SQLite does not use it. */
-async function otherOwners({ db, dialect }: OpenDatabase, signal: AbortSignal): Promise<string[]> {
-  const { rows } = await dialect.retry({ signal }, () =>
-    sql<{ manager: string }>`
+async function otherOwners({ statements }: OpenDatabase, waiting: Waiting): Promise<string[]> {
+  const rows = await statements.read(waiting, (session) =>
+    session.rows(sql<{ manager: string }>`
       WITH RECURSIVE owners (manager) AS (
         SELECT min(manager) FROM archestra_secrets WHERE manager <> 'DB'
         UNION ALL
         SELECT (SELECT min(manager) FROM archestra_secrets WHERE manager <> 'DB' AND manager > owners.manager)
         FROM owners WHERE owners.manager IS NOT NULL
       )
-      SELECT manager FROM owners WHERE manager IS NOT NULL`.execute(db),
+      SELECT manager FROM owners WHERE manager IS NOT NULL`),
   );
   return rows.map(({ manager }) => manager);
 }
 
 async function countOf(
-  { db, dialect }: OpenDatabase,
+  { statements }: OpenDatabase,
   manager: string,
   state: "active" | "moving",
-  signal: AbortSignal,
+  waiting: Waiting,
 ): Promise<number> {
   let counted = 0;
   for (let after = ""; ; ) {
-    signal.throwIfAborted();
+    waiting.signal.throwIfAborted();
     const start = after;
-    const piece = await dialect.inIndexOrder(db, signal, (ordered) =>
-      ordered
-        .selectFrom(
-          ordered
-            .selectFrom("archestra_secrets")
-            .select("id")
-            .where(sql<boolean>`manager <> 'DB'`)
-            .where("manager", "=", manager)
-            .where("state", "=", state)
-            .where("id", ">", start)
-            .orderBy("id")
-            .limit(ENTRIES_COUNTED_AT_A_TIME)
-            .as("piece"),
-        )
-        .select(({ fn }) => [fn.countAll<number>().as("rows"), fn.max("id").as("last")])
-        .executeTakeFirstOrThrow(),
+    const piece = await statements.inIndexOrder(waiting, (session) =>
+      session.first(
+        session.db
+          .selectFrom(
+            session.db
+              .selectFrom("archestra_secrets")
+              .select("id")
+              .where(sql<boolean>`manager <> 'DB'`)
+              .where("manager", "=", manager)
+              .where("state", "=", state)
+              .where("id", ">", start)
+              .orderBy("id")
+              .limit(ENTRIES_COUNTED_AT_A_TIME)
+              .as("piece"),
+          )
+          .select(({ fn }) => [fn.countAll<number>().as("rows"), fn.max("id").as("last")]),
+      ),
     );
-    counted += Number(piece.rows);
-    if (Number(piece.rows) < ENTRIES_COUNTED_AT_A_TIME) return counted;
-    after = String(piece.last);
+    const rows = Number(piece?.rows ?? 0);
+    counted += rows;
+    if (rows < ENTRIES_COUNTED_AT_A_TIME) return counted;
+    after = String(piece?.last);
   }
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { SecretsError } from "@archestra/secrets-core";
 import type { OperationContext } from "@archestra/secrets-core/plugin";
 import type { OpenDatabase } from "../database/open-database.ts";
+import type { Session } from "../database/session.ts";
 import type { SecretRow } from "./secret-row.ts";
 
 const PAUSE_MILLISECONDS = 50;
@@ -25,22 +26,25 @@ export type Evidence<Outcome> = { readonly outcome: Outcome } | "open" | "hidden
  * @throws SecretsError OUTCOME_UNKNOWN when there is no evidence, or the database does not answer before the deadline
  */
 export async function findEvidence<Outcome>(
-  { dialect }: OpenDatabase,
+  { statements }: OpenDatabase,
   error: unknown,
-  context: OperationContext,
-  look: () => Promise<Evidence<Outcome>>,
+  { deadline }: OperationContext,
+  look: (session: Session) => Promise<Evidence<Outcome>>,
 ): Promise<Outcome> {
-  if (!dialect.mayHaveHappened(error)) throw error;
+  if (!statements.mayHaveHappened(error)) throw error;
   do {
+    // Its caller may have given up, and is answered by the deadline all the same.
+    const left = Math.max(1, deadline - MARGIN_MILLISECONDS - Date.now());
+    const waiting = { signal: AbortSignal.timeout(left), deadline };
     // An error: the database may be on its way back.
-    const evidence = await look().catch((): Evidence<Outcome> => "open");
+    const evidence = await statements.read(waiting, look).catch((): Evidence<Outcome> => "open");
     if (typeof evidence === "object") return evidence.outcome;
     if (evidence === "hidden") break;
     await sleep(PAUSE_MILLISECONDS);
-  } while (Date.now() + MARGIN_MILLISECONDS < context.deadline);
+  } while (Date.now() + MARGIN_MILLISECONDS < deadline);
   throw new SecretsError(
     "OUTCOME_UNKNOWN",
-    "The connection to the database was lost after the change was sent, and what became of it could not be found out. Read the secret before you repeat the change.",
+    "The database did not confirm the change that was sent to it, and reading it back did not show its outcome in time. Read the secret before you repeat the change.",
     { cause: error },
   );
 }
@@ -65,12 +69,13 @@ export function readBack(
   error: unknown,
   context: OperationContext,
 ): Promise<Pick<SecretRow, "id" | "name" | "version" | "created_at" | "updated_at">> {
-  return findEvidence(database, error, context, async () => {
-    const row = await database.db
-      .selectFrom("archestra_secrets")
-      .select(["id", "name", "value", "version", "created_at", "updated_at"])
-      .where("name", "=", name)
-      .executeTakeFirst();
+  return findEvidence(database, error, context, async (session) => {
+    const row = await session.first(
+      session.db
+        .selectFrom("archestra_secrets")
+        .select(["id", "name", "value", "version", "created_at", "updated_at"])
+        .where("name", "=", name),
+    );
     return row?.id === id && row.value === value ? { outcome: row } : "open";
   });
 }

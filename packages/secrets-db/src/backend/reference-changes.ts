@@ -9,6 +9,7 @@ import {
 } from "@archestra/secrets-core/plugin";
 import { sql } from "kysely";
 import type { OpenDatabase } from "../database/open-database.ts";
+import type { Session } from "../database/session.ts";
 import { sealEnvelope } from "../encryption/envelope-v2.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { missingKey } from "../encryption/missing-key.ts";
@@ -42,19 +43,20 @@ export class ReferenceChanges {
   }
 
   async claim(name: string, change: ReferenceChange, context: OperationContext): Promise<boolean> {
-    const { db, dialect } = this.#database;
+    const { dialect } = this.#database;
     const id = randomUUID();
-    const insert = async () => {
-      const row = await db
-        .insertInto("archestra_secrets")
-        .values({ id, name, ...columnsOf(change, dialect) })
-        .onConflict((conflict) => conflict.column("name").doNothing())
-        .returning("id")
-        .executeTakeFirst();
+    const insert = async (session: Session) => {
+      const row = await session.first(
+        session.db
+          .insertInto("archestra_secrets")
+          .values({ id, name, ...columnsOf(change, dialect) })
+          .onConflict((conflict) => conflict.column("name").doNothing())
+          .returning("id"),
+      );
       return row !== undefined;
     };
-    return this.#run(context, insert, async () => {
-      const row = await this.#find(name);
+    return this.#run(context, insert, async (session) => {
+      const row = await this.#find(session, name);
       if (row === undefined) return "open";
       return row.id === id ? { outcome: true } : "hidden";
     });
@@ -74,15 +76,12 @@ export class ReferenceChanges {
   }
 
   async remove(expected: ReferenceExpectation, context: OperationContext): Promise<boolean> {
-    const remove = async () => {
-      const { numDeletedRows } = await this.#database.db
-        .deleteFrom("archestra_secrets")
-        .where((eb) => isAsExpected(eb, expected))
-        .executeTakeFirstOrThrow();
-      return numDeletedRows > 0n;
+    const remove = async (session: Session) => {
+      const removal = session.db.deleteFrom("archestra_secrets").where((eb) => isAsExpected(eb, expected));
+      return (await session.affected(removal)) > 0;
     };
-    return this.#run(context, remove, async () => {
-      const row = await this.#find(expected.name);
+    return this.#run(context, remove, async (session) => {
+      const row = await this.#find(session, expected.name);
       if (row !== undefined) return isSameReference(referenceOf(row), expected) ? "open" : "hidden";
       // Without a change of ours under way, anybody may have removed it.
       return expected.operationId === undefined ? "hidden" : { outcome: true };
@@ -95,30 +94,31 @@ export class ReferenceChanges {
     sealed: SealedValue | undefined,
     context: OperationContext,
   ): Promise<boolean> {
-    const { db, dialect } = this.#database;
+    const { dialect } = this.#database;
     // Another manager had states of its own meanwhile, so none of the versions from before may come back.
     const isReturn = expected.manager !== MANAGER_ID && change.manager === MANAGER_ID;
-    const update = () =>
-      db
-        .updateTable("archestra_secrets")
-        .set(columnsOf(change, dialect))
-        .$if(sealed !== undefined || isReturn, (query) => query.set({ version: sql`version + 1` }))
-        .$if(!keepsValue(change), (query) => query.set({ value: null, key_id: null }))
-        .$if(sealed !== undefined, (query) =>
-          query
-            .set({
-              value: sealed?.envelope ?? null,
-              key_id: sealed?.ring.current.id ?? null,
-              updated_at: dialect.now,
-            })
-            .where("id", "=", sealed?.rowId ?? "")
-            .returning("value"),
-        )
-        .where((eb) => isAsExpected(eb, expected))
-        .returning(["id", "name", "key_id"])
-        .executeTakeFirst();
-    const row = await this.#run(context, update, async () => {
-      const found = await this.#find(expected.name);
+    const update = (session: Session) =>
+      session.first(
+        session.db
+          .updateTable("archestra_secrets")
+          .set(columnsOf(change, dialect))
+          .$if(sealed !== undefined || isReturn, (query) => query.set({ version: sql`version + 1` }))
+          .$if(!keepsValue(change), (query) => query.set({ value: null, key_id: null }))
+          .$if(sealed !== undefined, (query) =>
+            query
+              .set({
+                value: sealed?.envelope ?? null,
+                key_id: sealed?.ring.current.id ?? null,
+                updated_at: dialect.now,
+              })
+              .where("id", "=", sealed?.rowId ?? "")
+              .returning("value"),
+          )
+          .where((eb) => isAsExpected(eb, expected))
+          .returning(["id", "name", "key_id"]),
+      );
+    const row = await this.#run(context, update, async (session) => {
+      const found = await this.#find(session, expected.name);
       if (found === undefined) return "hidden";
       const reference = referenceOf(found);
       const isLeft =
@@ -139,35 +139,35 @@ export class ReferenceChanges {
     const ring = this.#ring;
     if (ring === undefined) throw missingKey();
     const json = JSON.stringify(value);
-    const row = await this.#database.dialect.retry(context, () =>
-      this.#database.db
-        .selectFrom("archestra_secrets")
-        .select("id")
-        .where((eb) => isAsExpected(eb, expected))
-        .executeTakeFirst(),
+    const row = await this.#database.statements.read(context, (session) =>
+      session.first(
+        session.db
+          .selectFrom("archestra_secrets")
+          .select("id")
+          .where((eb) => isAsExpected(eb, expected)),
+      ),
     );
     if (row === undefined) return undefined;
     const envelope = sealEnvelope(json, ring.current, secretPlace(row.id, expected.name));
     return { rowId: row.id, json, envelope, ring };
   }
 
-  #find(name: string) {
-    const { db, dialect } = this.#database;
-    return db
-      .selectFrom("archestra_secrets")
-      .select([...referenceColumns(dialect), "id", "value", "key_id"])
-      .where("name", "=", name)
-      .executeTakeFirst();
+  #find(session: Session, name: string) {
+    return session.first(
+      session.db
+        .selectFrom("archestra_secrets")
+        .select([...referenceColumns(this.#database.dialect), "id", "value", "key_id"])
+        .where("name", "=", name),
+    );
   }
 
   async #run<Outcome>(
     context: OperationContext,
-    statement: () => Promise<Outcome>,
-    look: () => Promise<Evidence<Outcome>>,
+    statement: (session: Session) => Promise<Outcome>,
+    look: (session: Session) => Promise<Evidence<Outcome>>,
   ): Promise<Outcome> {
-    context.signal.throwIfAborted();
-    return this.#database.dialect
-      .retryChange(context, statement)
+    return this.#database.statements
+      .change(context, statement)
       .catch((error: unknown) => findEvidence(this.#database, error, context, look));
   }
 }

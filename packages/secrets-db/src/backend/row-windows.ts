@@ -27,7 +27,7 @@ export const WINDOW_BYTES = 4 * 1024 * 1024;
  * @param signal ends the repetition of a statement that finds somebody in its way
  */
 export async function* rowWindows(
-  { db, dialect }: OpenDatabase,
+  { statements, dialect }: OpenDatabase,
   keyId: string | null | undefined,
   part: RowWindow,
   signal: AbortSignal,
@@ -35,11 +35,12 @@ export async function* rowWindows(
   let { after } = part;
   for (;;) {
     const start = after;
-    const rows = await dialect.inIndexOrder(db, signal, (ordered) =>
-      withinWindow(ordered, keyId, { after: start, last: part.last })
-        .select(["id", dialect.valueBytes.as("bytes")])
-        .limit(WINDOW_ROWS)
-        .execute(),
+    const rows = await statements.inIndexOrder({ signal }, (session) =>
+      session.rows(
+        withinWindow(session.db, keyId, { after: start, last: part.last })
+          .select(["id", dialect.valueBytes.as("bytes")])
+          .limit(WINDOW_ROWS),
+      ),
     );
     let bytes = 0;
     let end: string | undefined;

@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ListRange, OperationContext } from "@archestra/secrets-core/plugin";
+import type { Dialect } from "../database/dialect.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
+import type { Session } from "../database/session.ts";
 import { type ReferenceRow, referenceColumns } from "./reference-row.ts";
 import type { SecretRow } from "./secret-row.ts";
 
@@ -29,7 +31,10 @@ export async function* rowsInOrder(
   const size = Math.min(limit, PAGE_ROWS);
   let last = after;
   for (;;) {
-    const page = await database.dialect.retry(context, () => selectPage(database, prefix, last, size));
+    const start = last;
+    const page = await database.statements.read(context, (session) =>
+      selectPage(session, database.dialect, prefix, start, size),
+    );
     for (const row of page) {
       // Names that begin with the prefix stand together: behind the first that does not, there are none.
       if (!row.name.startsWith(prefix)) return;
@@ -42,15 +47,16 @@ export async function* rowsInOrder(
 }
 
 function selectPage(
-  { db, dialect }: OpenDatabase,
+  session: Session,
+  dialect: Dialect,
   prefix: string,
   after: string | undefined,
   limit: number,
 ): Promise<ListedRow[]> {
   // Whichever begins later; the other would only make the database walk rows that are not wanted.
   const isInside = after !== undefined && Buffer.compare(Buffer.from(after), Buffer.from(prefix)) >= 0;
-  return (
-    db
+  return session.rows(
+    session.db
       .selectFrom("archestra_secrets")
       .select([...referenceColumns(dialect), "id", "version", "created_at", "updated_at"])
       .select(({ eb }) => eb("value", "is not", null).as("holds_value"))
@@ -58,7 +64,6 @@ function selectPage(
       // yet takes so few rows to fit that it sorts them all.
       .where("name", isInside ? ">" : ">=", isInside ? after : prefix)
       .orderBy("name")
-      .limit(limit)
-      .execute()
+      .limit(limit),
   );
 }

@@ -16,6 +16,7 @@ import {
 } from "@archestra/secrets-core/plugin";
 import { sql } from "kysely";
 import type { OpenDatabase } from "../database/open-database.ts";
+import type { Session } from "../database/session.ts";
 import type { EncryptionKey } from "../encryption/encryption-key.ts";
 import { sealEnvelope } from "../encryption/envelope-v2.ts";
 import { missingKey } from "../encryption/missing-key.ts";
@@ -71,21 +72,23 @@ export class SecretChanges {
   async delete(name: string, expect: DeleteExpectation, context: OperationContext): Promise<boolean> {
     const version = typeof expect === "object" ? parseVersion(expect.version) : undefined;
     if (typeof expect === "string" || version !== undefined) {
-      const { numDeletedRows } = await this.#run(context, () =>
-        this.#database.db
-          .deleteFrom("archestra_secrets")
-          .where("name", "=", name)
-          .where("manager", "=", MANAGER_ID)
-          .where("state", "=", "active")
-          .where(({ eb, or }) => or([eb("copy_manager", "is", null), eb("copy_manager", "=", MANAGER_ID)]))
-          .$if(version !== undefined, (query) =>
-            query.where("id", "=", version?.id ?? "").where("version", "=", version?.counter ?? 0),
-          )
-          .executeTakeFirstOrThrow(),
-      ).catch((error: unknown) => {
-        throw this.#database.dialect.mayHaveHappened(error) ? lostDeletion(error) : error;
+      const { statements } = this.#database;
+      const remove = (session: Session) =>
+        session.affected(
+          session.db
+            .deleteFrom("archestra_secrets")
+            .where("name", "=", name)
+            .where("manager", "=", MANAGER_ID)
+            .where("state", "=", "active")
+            .where(({ eb, or }) => or([eb("copy_manager", "is", null), eb("copy_manager", "=", MANAGER_ID)]))
+            .$if(version !== undefined, (query) =>
+              query.where("id", "=", version?.id ?? "").where("version", "=", version?.counter ?? 0),
+            ),
+        );
+      const deleted = await statements.change(context, remove).catch((error: unknown) => {
+        throw statements.mayHaveHappened(error) ? lostDeletion(error) : error;
       });
-      if (numDeletedRows > 0n) return true;
+      if (deleted > 0) return true;
     }
     const row = await this.#findState(name, context);
     if (row === undefined || row.manager !== MANAGER_ID) return false;
@@ -117,16 +120,17 @@ export class SecretChanges {
     const id = randomUUID();
     const key = this.#sealingKey();
     const value = sealEnvelope(json, key, secretPlace(id, name));
-    const insert = () =>
-      this.#database.db
-        .insertInto("archestra_secrets")
-        .values({ id, name, value, key_id: key.id })
-        .onConflict((conflict) => conflict.column("name").doNothing())
-        .returning(["id", "name", "version", "created_at", "updated_at"])
-        .executeTakeFirst();
-    const row = await this.#run(context, insert).catch((error: unknown) =>
-      readBack(this.#database, { name, id, value }, error, context),
-    );
+    const insert = (session: Session) =>
+      session.first(
+        session.db
+          .insertInto("archestra_secrets")
+          .values({ id, name, value, key_id: key.id })
+          .onConflict((conflict) => conflict.column("name").doNothing())
+          .returning(["id", "name", "version", "created_at", "updated_at"]),
+      );
+    const row = await this.#database.statements
+      .change(context, insert)
+      .catch((error: unknown) => readBack(this.#database, { name, id, value }, error, context));
     return row === undefined ? undefined : rowInfo(row);
   }
 
@@ -139,25 +143,26 @@ export class SecretChanges {
   ): Promise<StoredInfo | undefined> {
     const key = this.#sealingKey();
     const value = sealEnvelope(json, key, secretPlace(id, name));
-    const replace = () =>
-      this.#database.db
-        .updateTable("archestra_secrets")
-        .set({
-          value,
-          key_id: key.id,
-          version: sql`version + 1`,
-          updated_at: this.#database.dialect.now,
-        })
-        .where("id", "=", id)
-        .where("name", "=", name)
-        .where("manager", "=", MANAGER_ID)
-        .where("state", "=", "active")
-        .where("version", "=", counter)
-        .returning(["id", "name", "version", "created_at", "updated_at"])
-        .executeTakeFirst();
-    const row = await this.#run(context, replace).catch((error: unknown) =>
-      readBack(this.#database, { name, id, value }, error, context),
-    );
+    const replace = (session: Session) =>
+      session.first(
+        session.db
+          .updateTable("archestra_secrets")
+          .set({
+            value,
+            key_id: key.id,
+            version: sql`version + 1`,
+            updated_at: this.#database.dialect.now,
+          })
+          .where("id", "=", id)
+          .where("name", "=", name)
+          .where("manager", "=", MANAGER_ID)
+          .where("state", "=", "active")
+          .where("version", "=", counter)
+          .returning(["id", "name", "version", "created_at", "updated_at"]),
+      );
+    const row = await this.#database.statements
+      .change(context, replace)
+      .catch((error: unknown) => readBack(this.#database, { name, id, value }, error, context));
     return row === undefined ? undefined : rowInfo(row);
   }
 
@@ -167,18 +172,14 @@ export class SecretChanges {
   }
 
   #findState(name: string, context: OperationContext): Promise<RowState | undefined> {
-    return this.#database.dialect.retry(context, () =>
-      this.#database.db
-        .selectFrom("archestra_secrets")
-        .select(["id", "version", "manager", "state", "copy_manager"])
-        .where("name", "=", name)
-        .executeTakeFirst(),
+    return this.#database.statements.read(context, (session) =>
+      session.first(
+        session.db
+          .selectFrom("archestra_secrets")
+          .select(["id", "version", "manager", "state", "copy_manager"])
+          .where("name", "=", name),
+      ),
     );
-  }
-
-  async #run<Result>(context: OperationContext, statement: () => Promise<Result>): Promise<Result> {
-    context.signal.throwIfAborted();
-    return this.#database.dialect.retryChange(context, statement);
   }
 }
 
@@ -198,7 +199,7 @@ function assertChangeable({ manager, state }: RowState): void {
 function lostDeletion(cause: unknown): SecretsError {
   return new SecretsError(
     "OUTCOME_UNKNOWN",
-    "The connection to the database was lost after the deletion was sent. Ask with `has` before you repeat it.",
+    "The database did not confirm the deletion that was sent to it. Ask with `has` before you repeat it.",
     { cause },
   );
 }

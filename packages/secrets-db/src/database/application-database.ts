@@ -5,6 +5,7 @@ import type { Dialect } from "./dialect.ts";
 import type { OpenDatabase } from "./open-database.ts";
 import { postgresDialect } from "./postgres-dialect.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
+import { Statements } from "./statements.ts";
 
 /**
  * Takes a Kysely instance that the application has. Its plugins are left aside, since one such as `CamelCasePlugin` would
@@ -23,7 +24,13 @@ export function useApplicationDatabase(kysely: Kysely<any>): OpenDatabase {
       { reason: "UNKNOWN_DIALECT" },
     );
   }
-  return { db, dialect, location: "the application's database", close: async () => {} };
+  const statements = new Statements(db, dialect);
+  return {
+    statements,
+    dialect,
+    location: "the application's database",
+    close: async () => statements.close(),
+  };
 }
 
 /** Undefined: none that we know. An adapter that extends one of Kysely's, as PGlite's does, counts as that one. */

@@ -1,6 +1,8 @@
-import type { Logger, SecretsErrorCode } from "@archestra/secrets-core";
-import type { Kysely, RawBuilder } from "kysely";
-import type { SecretsSchema } from "../schema/tables.ts";
+import type { Logger, SecretsError, SecretsErrorCode } from "@archestra/secrets-core";
+import type { HealthProblem } from "@archestra/secrets-core/plugin";
+import type { RawBuilder } from "kysely";
+import type { Session } from "./session.ts";
+import type { Statements } from "./statements.ts";
 
 /** A row whose value is to be replaced, when it still holds what was read. */
 export interface SealedRow {
@@ -14,7 +16,7 @@ export interface SealedRow {
 /** How to walk a table in the order in which it lies on the disk: that of its pages. */
 export interface PhysicalOrder {
   /** How many pages the table of secrets has. */
-  pages(db: Kysely<SecretsSchema>): Promise<number>;
+  pages(session: Session): Promise<number>;
   /** Fits the rows of these pages, `end` not included. */
   within(first: number, end: number): RawBuilder<boolean>;
 }
@@ -35,47 +37,33 @@ export interface Dialect {
   /** About how many bytes the value of a row takes; 0 for none. It is not read to find out where that can be avoided. */
   readonly valueBytes: RawBuilder<number>;
 
+  /** Begins a transaction that changes something. */
+  readonly begin: RawBuilder<unknown>;
+  readonly commit: RawBuilder<unknown>;
+  readonly rollback: RawBuilder<unknown>;
+
+  /** Whether statements run within the process, so that the event loop needs turns in between. */
+  readonly runsInProcess: boolean;
+
+  /** Whether a statement failed because another process or transaction was in its way: it did nothing and can be repeated. */
+  isInTheWay(error: unknown): boolean;
+
+  /** The longest pause before such a statement is repeated. */
+  readonly longestPauseMilliseconds: number;
+
+  /** What is thrown when it was in the way for a minute. */
+  lockedTooLong(): SecretsError;
+
+  /** Lets the following reads of a transaction use the index that gives their order. Absent: the database does so by itself. */
+  readonly keepIndexOrder?: RawBuilder<unknown>;
+
   /**
-   * Runs statements that only read, again for as long as the database says that somebody was in the way.
+   * Takes a lock that ends with the transaction, for what only one process may do at a time. It does not wait for it.
+   * Absent: a transaction is alone anyway.
    *
-   * @param waiting its `signal` ends the wait, with its reason
+   * @returns whether the lock was free
    */
-  retry<Result>(waiting: { readonly signal: AbortSignal }, run: () => Promise<Result>): Promise<Result>;
-
-  /**
-   * The same for a statement that changes something. One that is under way when the signal aborts is waited for until the
-   * deadline.
-   *
-   * @throws SecretsError OUTCOME_UNKNOWN when it has not ended by then
-   */
-  retryChange<Result>(
-    waiting: { readonly signal: AbortSignal; readonly deadline: number },
-    run: () => Promise<Result>,
-  ): Promise<Result>;
-
-  /** Runs statements that read rows and then change them, in one transaction. */
-  transaction<Result>(
-    db: Kysely<SecretsSchema>,
-    signal: AbortSignal,
-    run: (transaction: Kysely<SecretsSchema>) => Promise<Result>,
-  ): Promise<Result>;
-
-  /**
-   * Runs a statement that takes the first rows in the order of an index. A database that knows nothing of a table yet,
-   * since its rows were just brought, would otherwise sort the whole of it for each page.
-   */
-  inIndexOrder<Result>(
-    db: Kysely<SecretsSchema>,
-    signal: AbortSignal,
-    run: (db: Kysely<SecretsSchema>) => Promise<Result>,
-  ): Promise<Result>;
-
-  /** As `transaction`, for what only one process may do at a time, such as making tables or registering a key. */
-  serialized<Result>(
-    db: Kysely<SecretsSchema>,
-    signal: AbortSignal,
-    run: (transaction: Kysely<SecretsSchema>) => Promise<Result>,
-  ): Promise<Result>;
+  takeProcessLock?(session: Session): Promise<boolean>;
 
   /** Absent: rows lie in an order that is of no use. */
   readonly physicalOrder?: PhysicalOrder;
@@ -86,14 +74,14 @@ export interface Dialect {
    * @returns the ids of the rows that did
    */
   replaceValues(
-    db: Kysely<SecretsSchema>,
+    statements: Statements,
     rows: readonly SealedRow[],
     keyId: string,
     signal: AbortSignal,
   ): Promise<ReadonlySet<string>>;
 
   /** Removes what is left of values that were overwritten, as far as the database lets us. */
-  erasePlaintext(db: Kysely<SecretsSchema>, logger: Logger, signal: AbortSignal): Promise<void>;
+  erasePlaintext(statements: Statements, logger: Logger, signal: AbortSignal): Promise<void>;
 
   /** The code of an error of the database. Undefined: it is not one, or says nothing that a caller could use. */
   classify(error: unknown): SecretsErrorCode | undefined;
@@ -101,6 +89,18 @@ export interface Dialect {
   /** Whether an error says that a table is not there. */
   isMissingTable(error: unknown): boolean;
 
-  /** Whether the statement that failed so may have been carried out all the same. */
+  /** An error that proves that nothing happened, in words for an operator. Undefined: its code says enough. */
+  explain(error: unknown): SecretsError | undefined;
+
+  /**
+   * Whether the statement that failed so may have been carried out all the same: whatever is neither a refusal of the
+   * database nor proven to come before anything was sent.
+   */
   mayHaveHappened(error: unknown): boolean;
+
+  /** Whether the server accepts no writes, as a standby does: its connections lead to the wrong place. */
+  takesNoWrites(error: unknown): boolean;
+
+  /** What is wrong with the database as a whole, for `check()`. */
+  problems(session: Session): Promise<HealthProblem[]>;
 }

@@ -1,18 +1,22 @@
 import { resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Logger, SecretsError } from "@archestra/secrets-core";
 import { Kysely, type SqliteDatabase, SqliteDialect } from "kysely";
 import type { SecretsSchema } from "../schema/tables.ts";
 import type { DatabaseLocation } from "./database-url.ts";
 import type { Dialect } from "./dialect.ts";
-import { retryWhenBusy } from "./retry-when-busy.ts";
 import { openSqlite } from "./sqlite-adapter.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
 import { isBusy, sqliteResultCode } from "./sqlite-error.ts";
 import { prepareSqliteFile, restrictModes, unwritableFile } from "./sqlite-file.ts";
+import { Statements } from "./statements.ts";
+
+const LONGEST_WAIT_MILLISECONDS = 60_000;
 
 /** A database that is ready for statements. */
 export interface OpenDatabase {
-  readonly db: Kysely<SecretsSchema>;
+  /** The one way to its tables. */
+  readonly statements: Statements;
   readonly dialect: Dialect;
   /** Closes what we opened; an application's own database stays open. */
   readonly close: () => Promise<void>;
@@ -50,16 +54,35 @@ async function openEmbedded(
 ): Promise<OpenDatabase> {
   const path = relativePath === undefined ? undefined : resolve(relativePath);
   if (path !== undefined) prepareSqliteFile(path, mayCreate);
-  const database = await retryWhenBusy({ signal }, async () => openSqliteFile(path));
+  const database = await openWhenFree(path, signal);
   // Only now: a file that turned out to be something else stays as it is.
   if (path !== undefined) restrictModes(path, logger);
   const db = new Kysely<SecretsSchema>({ dialect: new SqliteDialect({ database }) });
+  const statements = new Statements(db, sqliteDialect);
   return {
-    db,
+    statements,
     dialect: sqliteDialect,
     location: path === undefined ? "a SQLite database in memory" : `the SQLite database ${path}`,
-    close: () => db.destroy(),
+    close: () => {
+      statements.close();
+      return db.destroy();
+    },
   };
+}
+
+/** Opening a file needs its lock for a moment, which another process may have. */
+async function openWhenFree(path: string | undefined, signal: AbortSignal): Promise<SqliteDatabase> {
+  const startedAt = performance.now();
+  for (;;) {
+    try {
+      return openSqliteFile(path);
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+    }
+    signal.throwIfAborted();
+    if (performance.now() - startedAt > LONGEST_WAIT_MILLISECONDS) throw sqliteDialect.lockedTooLong();
+    await sleep(1 + Math.random() * sqliteDialect.longestPauseMilliseconds);
+  }
 }
 
 function openSqliteFile(path: string | undefined): SqliteDatabase {

@@ -1,20 +1,18 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { SecretsError } from "@archestra/secrets-core";
-import { type Kysely, sql } from "kysely";
-import type { SecretsSchema } from "../schema/tables.ts";
+import { sql } from "kysely";
 import type { Dialect } from "./dialect.ts";
-import { changeUntilDeadline, readUntilAborted } from "./give-up.ts";
 import {
   classifyPostgresError,
+  explainPostgresError,
   isRolledBackForAnother,
   isUndefinedTable,
   mayHaveHappened,
+  noWritesMessage,
+  takesNoWrites,
 } from "./postgres-error.ts";
 
 /** "archestra secrets" in eight bytes or fewer; any number that nobody else locks would do. */
 const ADVISORY_LOCK = 0x61_72_63_73;
-const LONGEST_PAUSE_MILLISECONDS = 100;
-const LONGEST_WAIT_MILLISECONDS = 60_000;
 
 /** PostgreSQL, also behind a pooler in transaction mode: nothing here outlives its transaction. */
 export const postgresDialect: Dialect = {
@@ -24,35 +22,31 @@ export const postgresDialect: Dialect = {
   // As text, or clients parse it, some of them in ways of the application's own.
   jsonArray: (columns) => sql<string>`CAST(json_build_array(${columns}) AS text)`,
   valueBytes: sql<number>`coalesce(octet_length(value), 0)`,
-  retry: (waiting, run) => repeat(waiting, () => readUntilAborted(waiting, run)),
-  retryChange: (waiting, run) => repeat(waiting, () => changeUntilDeadline(waiting, run)),
-  transaction: (db, signal, run) => repeat({ signal }, () => db.transaction().execute(run)),
-  inIndexOrder(db, signal, run) {
-    return this.transaction(db, signal, async (transaction) => {
-      await sql`SET LOCAL enable_sort = off`.execute(transaction);
-      return run(transaction);
-    });
-  },
-  async serialized(db, signal, run) {
-    const startedAt = performance.now();
-    for (;;) {
-      const outcome = await db.transaction().execute((transaction) => runAlone(transaction, run));
-      if (outcome !== undefined) return outcome.result;
-      if (performance.now() - startedAt > LONGEST_WAIT_MILLISECONDS) throw lockedTooLong();
-      await pause(signal);
-    }
+  begin: sql`BEGIN`,
+  commit: sql`COMMIT`,
+  rollback: sql`ROLLBACK`,
+  runsInProcess: false,
+  isInTheWay: isRolledBackForAnother,
+  longestPauseMilliseconds: 100,
+  lockedTooLong,
+  keepIndexOrder: sql`SET LOCAL enable_sort = off`,
+  // Asked for and not waited for, since a server may end statements that wait; and it ends with the transaction, since
+  // behind a pooler the next statement may go to another session.
+  async takeProcessLock(session) {
+    const row = await session.first(
+      sql<{ locked: boolean }>`SELECT pg_try_advisory_xact_lock(${sql.lit(ADVISORY_LOCK)}) AS locked`,
+    );
+    return row?.locked === true;
   },
   physicalOrder: {
-    async pages(db) {
-      const { rows } = await sql<{ pages: string }>`
-        SELECT pg_relation_size('archestra_secrets') / current_setting('block_size')::bigint AS pages`.execute(
-        db,
-      );
-      return Number(rows[0]?.pages ?? 0);
+    async pages(session) {
+      const row = await session.first(sql<{ pages: string }>`
+        SELECT pg_relation_size('archestra_secrets') / current_setting('block_size')::bigint AS pages`);
+      return Number(row?.pages ?? 0);
     },
     within: (first, end) => sql<boolean>`ctid >= ${`(${first},0)`}::tid AND ctid < ${`(${end},0)`}::tid`,
   },
-  async replaceValues(db, rows, keyId, signal) {
+  async replaceValues(statements, rows, keyId, signal) {
     if (rows.length === 0) return new Set();
     // In one order everywhere, or two processes that meet at the same rows would each hold what the other waits for.
     const sorted = rows.toSorted((left, right) => (left.id < right.id ? -1 : 1));
@@ -66,54 +60,29 @@ export const postgresDialect: Dialect = {
       FROM unnest(${ids}::text[], ${values}::text[], ${envelopes}::text[]) AS changes (id, value, envelope)
       WHERE archestra_secrets.id = changes.id AND archestra_secrets.value = changes.value
       RETURNING archestra_secrets.id`;
-    const replaced = await this.transaction(db, signal, async (transaction) => {
+    const replaced = await statements.transaction({ signal }, async (session) => {
       // Row by row by the primary key, whatever the server knows of the table.
-      await sql`SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
-        set_config('enable_mergejoin', 'off', true)`.execute(transaction);
-      return update.execute(transaction);
+      await session.execute(sql`SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+        set_config('enable_mergejoin', 'off', true)`);
+      return session.rows(update);
     });
-    return new Set(replaced.rows.map(({ id }) => id));
+    return new Set(replaced.map(({ id }) => id));
   },
   // Old versions of rows go with VACUUM, which the server runs by itself; its files are the operator's to protect.
   erasePlaintext: async () => {},
   classify: classifyPostgresError,
+  explain: explainPostgresError,
   isMissingTable: isUndefinedTable,
   mayHaveHappened,
+  takesNoWrites,
+  async problems(session) {
+    const row = await session.first(
+      sql<{ readOnly: string }>`SELECT current_setting('transaction_read_only') AS "readOnly"`,
+    );
+    if (row?.readOnly !== "on") return [];
+    return [{ code: "UNAVAILABLE", reason: "DATABASE_READ_ONLY", message: noWritesMessage }];
+  },
 };
-
-async function repeat<Result>(
-  waiting: { readonly signal: AbortSignal },
-  run: () => Promise<Result>,
-): Promise<Result> {
-  for (;;) {
-    try {
-      return await run();
-    } catch (error) {
-      if (!isRolledBackForAnother(error)) throw error;
-    }
-    await pause(waiting.signal);
-  }
-}
-
-/**
- * Undefined: another process has the lock. It is asked for and not waited for, since a server may end statements that
- * wait; and it ends with the transaction, since behind a pooler the next statement may go to another session.
- */
-async function runAlone<Result>(
-  transaction: Kysely<SecretsSchema>,
-  run: (transaction: Kysely<SecretsSchema>) => Promise<Result>,
-): Promise<{ readonly result: Result } | undefined> {
-  const { rows } = await sql<{
-    locked: boolean;
-  }>`SELECT pg_try_advisory_xact_lock(${sql.lit(ADVISORY_LOCK)}) AS locked`.execute(transaction);
-  return rows[0]?.locked ? { result: await run(transaction) } : undefined;
-}
-
-async function pause(signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  const milliseconds = 1 + Math.random() * LONGEST_PAUSE_MILLISECONDS;
-  await sleep(milliseconds, undefined, { signal }).catch(() => signal.throwIfAborted());
-}
 
 function lockedTooLong(): SecretsError {
   return new SecretsError(

@@ -1,10 +1,10 @@
-import type { SecretsErrorCode } from "@archestra/secrets-core";
+import { SecretsError, type SecretsErrorCode } from "@archestra/secrets-core";
 
 /** SQLSTATEs (https://www.postgresql.org/docs/current/errcodes-appendix.html), whole or by class, and what they mean to a caller. */
 const codes: Readonly<Record<string, SecretsErrorCode>> = {
   "08": "UNAVAILABLE", // connection exception
   "22": "INVALID_ARGUMENT", // data exception
-  "25006": "PERMISSION_DENIED", // read-only transaction, such as on a standby
+  "25006": "UNAVAILABLE", // read-only transaction, such as on a standby
   "28": "UNAUTHENTICATED",
   "3D": "INVALID_CONFIGURATION", // no such database
   "40": "UNAVAILABLE", // rolled back for another transaction's sake, again and again
@@ -14,26 +14,33 @@ const codes: Readonly<Record<string, SecretsErrorCode>> = {
   "57": "UNAVAILABLE", // shut down, or the statement took too long
 };
 
-/** What Node says of a connection that cannot be made: nothing was sent. */
-const unreachable = new Set([
+/** What Node says of a connection that cannot be made, or that broke. */
+const connectionErrors = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
   "EAI_AGAIN",
   "EHOSTUNREACH",
   "ENETUNREACH",
   "EACCES",
+  "ECONNRESET",
+  "EPIPE",
+  "ETIMEDOUT",
+  "ECONNABORTED",
 ]);
-const interrupted = new Set(["ECONNRESET", "EPIPE", "ETIMEDOUT", "ECONNABORTED"]);
+/** Calls of the operating system that come before anything is sent. */
+const connectingCalls = new Set(["connect", "getaddrinfo"]);
 /** Without a code; `pg` says them in these words. */
 const neverConnected =
   /timeout exceeded when trying to connect|connection timeout|timeout expired|Cannot use a pool after/i;
-const terminated = /Connection terminated|Client has encountered a connection error|not queryable/i;
+const terminated =
+  /Connection terminated|Client has encountered a connection error|not queryable|Query read timeout/i;
 
 /** The code of an error of PostgreSQL or of its client. Undefined: it is neither. */
 export function classifyPostgresError(error: unknown): SecretsErrorCode | undefined {
   const state = sqlState(error);
   if (state !== undefined) return codes[state] ?? codes[state.slice(0, 2)];
-  return isUnreachable(error) || isInterrupted(error) ? "UNAVAILABLE" : undefined;
+  if (connectionErrors.has(String(property(error, "code"))) || isUnsent(error)) return "UNAVAILABLE";
+  return terminated.test(String(property(error, "message"))) ? "UNAVAILABLE" : undefined;
 }
 
 /** Whether the statement was rolled back because another transaction was in the way, and can be repeated. */
@@ -47,25 +54,36 @@ export function isUndefinedTable(error: unknown): boolean {
 }
 
 /**
- * Whether the server may have carried out the statement all the same: the connection broke while the answer was awaited.
- * An error that the server itself reports means that it rolled back, except that it was shut down meanwhile.
+ * Whether the server may have carried out the statement all the same. An error that the server itself reports means that it
+ * rolled back, except that it was shut down meanwhile; every other error leaves it open, unless it is of an attempt to
+ * connect.
  */
 export function mayHaveHappened(error: unknown): boolean {
   const state = sqlState(error);
-  if (state !== undefined) return state.startsWith("08") || state.startsWith("57P");
-  return !isUnreachable(error) && isInterrupted(error);
+  if (state !== undefined) return state.startsWith("08") || state.startsWith("57P") || state === "40003";
+  return !isUnsent(error);
 }
 
-function isUnreachable(error: unknown): boolean {
+/** Whether the server accepts no writes: a standby, or one that is set to read-only transactions. */
+export function takesNoWrites(error: unknown): boolean {
+  return sqlState(error) === "25006";
+}
+
+/** What an operator can do about a server that accepts no writes. */
+export const noWritesMessage =
+  "The database accepts no writes: the server is a standby, or its transactions are read-only by default. Nothing was changed. Point ARCHESTRA_DATABASE_URL at the primary, or set `default_transaction_read_only` to off. Connections are opened again for the next call.";
+
+/** Errors whose code alone would not tell what to do. Undefined: it does. */
+export function explainPostgresError(error: unknown): SecretsError | undefined {
+  if (!takesNoWrites(error)) return undefined;
+  return new SecretsError("UNAVAILABLE", noWritesMessage, { reason: "DATABASE_READ_ONLY", cause: error });
+}
+
+/** Whether the error is one of an attempt to connect. The same codes can come from a connection that is in use. */
+function isUnsent(error: unknown): boolean {
   return (
-    unreachable.has(String(property(error, "code"))) ||
+    connectingCalls.has(String(property(error, "syscall"))) ||
     neverConnected.test(String(property(error, "message")))
-  );
-}
-
-function isInterrupted(error: unknown): boolean {
-  return (
-    interrupted.has(String(property(error, "code"))) || terminated.test(String(property(error, "message")))
   );
 }
 

@@ -1,8 +1,7 @@
-import { type Kysely, sql } from "kysely";
-import type { SecretsSchema } from "../schema/tables.ts";
+import { SecretsError } from "@archestra/secrets-core";
+import { sql } from "kysely";
 import type { Dialect } from "./dialect.ts";
-import { retryWhenBusy } from "./retry-when-busy.ts";
-import { classifySqliteError, sqliteResultCode } from "./sqlite-error.ts";
+import { classifySqliteError, isBusy, mayHaveHappened, sqliteResultCode } from "./sqlite-error.ts";
 import { erasePlaintext } from "./sqlite-plaintext.ts";
 
 const now = sql<number>`CAST(unixepoch('now', 'subsec') * 1000 AS INTEGER)`;
@@ -15,55 +14,45 @@ export const sqliteDialect: Dialect = {
   jsonArray: (columns) => sql<string>`json_array(${columns})`,
   // Characters, of which nearly all are ASCII; older versions of SQLite have no octet_length.
   valueBytes: sql<number>`coalesce(length(value), 0)`,
-  // A statement runs within the process and is over before anybody could abort it: only the wait for the lock can be.
-  retry: retryWhenBusy,
-  retryChange: retryWhenBusy,
-  transaction: inWriteTransaction,
-  // Without statistics it takes the index that gives the order.
-  inIndexOrder: (db, signal, run) => retryWhenBusy({ signal }, () => run(db)),
-  // Whoever writes is alone anyway.
-  serialized: inWriteTransaction,
-  async replaceValues(db, rows, keyId, signal) {
-    const replaced = new Set<string>();
-    if (rows.length === 0) return replaced;
-    await inWriteTransaction(db, signal, async (transaction) => {
+  // The write lock from the beginning: a transaction that took it later could find that what it read is stale.
+  begin: sql`BEGIN IMMEDIATE`,
+  commit: sql`COMMIT`,
+  rollback: sql`ROLLBACK`,
+  runsInProcess: true,
+  isInTheWay: isBusy,
+  longestPauseMilliseconds: 40,
+  lockedTooLong,
+  async replaceValues(statements, rows, keyId, signal) {
+    if (rows.length === 0) return new Set();
+    return statements.transaction({ signal }, async (session) => {
+      const replaced = new Set<string>();
       for (const { id, value, envelope } of rows) {
-        const { numUpdatedRows } = await transaction
+        const update = session.db
           .updateTable("archestra_secrets")
           .set({ value: envelope, key_id: keyId })
           .where("id", "=", id)
-          .where("value", "=", value)
-          .executeTakeFirst();
-        if (numUpdatedRows > 0n) replaced.add(id);
+          .where("value", "=", value);
+        if ((await session.affected(update)) > 0) replaced.add(id);
       }
+      return replaced;
     });
-    return replaced;
   },
   erasePlaintext,
   classify: classifySqliteError,
+  explain: () => undefined,
   isMissingTable(error) {
     const SQLITE_ERROR = 1;
     return sqliteResultCode(error) === SQLITE_ERROR;
   },
-  // A statement runs within the process: when it fails, it is rolled back before anybody hears of it.
-  mayHaveHappened: () => false,
+  mayHaveHappened,
+  takesNoWrites: () => false,
+  problems: async () => [],
 };
 
-/** Holds the write lock from the beginning: a transaction that took it later could find that what it read is stale. */
-async function inWriteTransaction<Result>(
-  db: Kysely<SecretsSchema>,
-  signal: AbortSignal,
-  run: (transaction: Kysely<SecretsSchema>) => Promise<Result>,
-): Promise<Result> {
-  return db.connection().execute(async (connection) => {
-    await retryWhenBusy({ signal }, () => sql`BEGIN IMMEDIATE`.execute(connection));
-    try {
-      const result = await run(connection);
-      await sql`COMMIT`.execute(connection);
-      return result;
-    } catch (error) {
-      await sql`ROLLBACK`.execute(connection).catch(() => undefined);
-      throw error;
-    }
-  });
+function lockedTooLong(): SecretsError {
+  return new SecretsError(
+    "UNAVAILABLE",
+    "Another process has held the lock of the SQLite database for a minute. Find it (`fuser` names the processes that have the file open), end its transaction, and start again.",
+    { reason: "DATABASE_LOCKED" },
+  );
 }

@@ -42,6 +42,17 @@ export function isBusy(error: unknown): boolean {
 }
 
 /**
+ * Whether the change may be there all the same. SQLite rolls back a statement that fails, but when writing or syncing the
+ * write-ahead log failed, the next start may find the change in the log. What has no result code is no error of SQLite, but
+ * of a client that may reach a server.
+ */
+export function mayHaveHappened(error: unknown): boolean {
+  const SQLITE_IOERR = 10;
+  const code = sqliteResultCode(error);
+  return code === undefined || code === SQLITE_IOERR;
+}
+
+/**
  * The primary result code, without what extends it: `node:sqlite` has it as the number `errcode`, better-sqlite3 as the
  * name `code`, such as `SQLITE_BUSY_SNAPSHOT`, in an instance that an application brings.
  */

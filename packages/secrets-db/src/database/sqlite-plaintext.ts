@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@archestra/secrets-core";
-import { type Kysely, sql } from "kysely";
-import type { SecretsSchema } from "../schema/tables.ts";
-import { retryWhenBusy } from "./retry-when-busy.ts";
+import { sql } from "kysely";
+import type { Session } from "./session.ts";
+import type { Statements } from "./statements.ts";
 
 const LOG_TRUNCATIONS = 20;
 const LOG_TRUNCATION_PAUSE_MILLISECONDS = 50;
@@ -12,15 +12,17 @@ const LOG_TRUNCATION_PAUSE_MILLISECONDS = 50;
  * copies that stay in the gaps of pages when SQLite moves rows between them; and the write-ahead log keeps old pages.
  */
 export async function erasePlaintext(
-  db: Kysely<SecretsSchema>,
+  statements: Statements,
   logger: Logger,
   signal: AbortSignal,
 ): Promise<void> {
   // In a file with tables of the application it is for the application to do: VACUUM gives rows new numbers, and the
   // table that the secrets were brought from lies there too.
-  if (await holdsOnlyOurTables(db)) await retryWhenBusy({ signal }, () => sql`VACUUM`.execute(db));
+  if (await statements.read({ signal }, holdsOnlyOurTables)) {
+    await statements.change({ signal }, (session) => session.execute(sql`VACUUM`));
+  }
   for (let attempt = 0; attempt < LOG_TRUNCATIONS; attempt++) {
-    if (await truncateLog(db)) return;
+    if (await statements.read({ signal }, truncateLog)) return;
     await sleep(LOG_TRUNCATION_PAUSE_MILLISECONDS, undefined, { signal });
   }
   logger.warn(
@@ -29,12 +31,10 @@ export async function erasePlaintext(
   );
 }
 
-async function holdsOnlyOurTables(db: Kysely<SecretsSchema>): Promise<boolean> {
-  const { rows } = await sql`
+async function holdsOnlyOurTables(session: Session): Promise<boolean> {
+  const rows = await session.rows(sql`
     SELECT 1 FROM sqlite_schema
-    WHERE type = 'table' AND name NOT LIKE 'archestra_secrets%' AND name NOT LIKE 'sqlite_%' LIMIT 1`.execute(
-    db,
-  );
+    WHERE type = 'table' AND name NOT LIKE 'archestra_secrets%' AND name NOT LIKE 'sqlite_%' LIMIT 1`);
   return rows.length === 0;
 }
 
@@ -43,7 +43,7 @@ async function holdsOnlyOurTables(db: Kysely<SecretsSchema>): Promise<boolean> {
  *
  * @returns whether it is empty: readers in other processes can keep it from being so
  */
-async function truncateLog(db: Kysely<SecretsSchema>): Promise<boolean> {
-  const { rows } = await sql<{ busy: number }>`PRAGMA wal_checkpoint(TRUNCATE)`.execute(db);
+async function truncateLog(session: Session): Promise<boolean> {
+  const rows = await session.rows(sql<{ busy: number }>`PRAGMA wal_checkpoint(TRUNCATE)`);
   return rows.every(({ busy }) => busy === 0);
 }

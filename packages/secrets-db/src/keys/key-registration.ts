@@ -1,9 +1,8 @@
 import { type Logger, SecretsError } from "@archestra/secrets-core";
-import type { Kysely } from "kysely";
 import type { OpenDatabase } from "../database/open-database.ts";
+import type { Session } from "../database/session.ts";
 import type { EncryptionKey } from "../encryption/encryption-key.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
-import type { SecretsSchema } from "../schema/tables.ts";
 import { opensCanary, sealCanary } from "./canary.ts";
 import { hasSealedRow } from "./key-use.ts";
 import { type RegisteredKey, readRegisteredKeys } from "./registered-keys.ts";
@@ -28,14 +27,14 @@ export interface RegistrationOptions {
  * KEY_RETIRED, when the current one was retired; nothing is written then
  */
 export async function registerKey(
-  { db, dialect }: OpenDatabase,
+  { statements }: OpenDatabase,
   ring: KeyRing,
   options: RegistrationOptions,
 ): Promise<void> {
   // The usual start: the current key is there. No lock is needed to see that.
-  const keys = await dialect.retry(options, () => readRegisteredKeys(db));
+  const keys = await statements.read(options, readRegisteredKeys);
   if (isRegistered(keys, ring, options)) return;
-  await dialect.serialized(db, options.signal, (transaction) => registerLocked(transaction, ring, options));
+  await statements.serialized(options, (session) => registerLocked(session, ring, options));
 }
 
 function isRegistered(
@@ -48,17 +47,13 @@ function isRegistered(
   return !asLast || keys.at(-1) === current;
 }
 
-async function registerLocked(
-  connection: Kysely<SecretsSchema>,
-  ring: KeyRing,
-  options: RegistrationOptions,
-): Promise<void> {
+async function registerLocked(session: Session, ring: KeyRing, options: RegistrationOptions): Promise<void> {
   // Another process may have registered between the look without the lock and this one.
-  const keys = await readRegisteredKeys(connection);
+  const keys = await readRegisteredKeys(session);
   if (isRegistered(keys, ring, options)) return;
 
   const { acceptNewKey, logger } = options;
-  const isFresh = keys.length === 0 && !(await hasSealedRow(connection));
+  const isFresh = keys.length === 0 && !(await hasSealedRow(session));
   if (!isFresh && !keys.some((key) => opensCanary(ring, key))) {
     if (!acceptNewKey) throw wrongKey(ring, keys);
     logger.warn(
@@ -69,35 +64,36 @@ async function registerLocked(
   const retired = keys.find(({ keyId, retiredAt }) => keyId === ring.current.id && retiredAt !== undefined);
   if (retired !== undefined && !acceptNewKey) throw keyRetired(retired);
   const isThere = keys.some(({ keyId }) => keyId === ring.current.id);
-  if (isThere && retired === undefined && !options.asLast) await replaceCanary(connection, ring.current);
-  else await insertAsLast(connection, ring.current);
+  if (isThere && retired === undefined && !options.asLast) await replaceCanary(session, ring.current);
+  else await insertAsLast(session, ring.current);
 }
 
 /** The canary does not open: it was tampered with, and whoever has proven a key of the ring makes it anew. */
-async function replaceCanary(connection: Kysely<SecretsSchema>, key: EncryptionKey): Promise<void> {
-  await connection
-    .updateTable("archestra_secrets_keys")
-    .set({ canary: sealCanary(key) })
-    .where("key_id", "=", key.id)
-    .execute();
+async function replaceCanary(session: Session, key: EncryptionKey): Promise<void> {
+  await session.execute(
+    session.db
+      .updateTable("archestra_secrets_keys")
+      .set({ canary: sealCanary(key) })
+      .where("key_id", "=", key.id),
+  );
 }
 
-async function insertAsLast(connection: Kysely<SecretsSchema>, key: EncryptionKey): Promise<void> {
-  const { last } = await connection
-    .selectFrom("archestra_secrets_keys")
-    .select(({ fn }) => fn.max("sequence").as("last"))
-    .executeTakeFirstOrThrow();
+async function insertAsLast(session: Session, key: EncryptionKey): Promise<void> {
+  const found = await session.first(
+    session.db.selectFrom("archestra_secrets_keys").select(({ fn }) => fn.max("sequence").as("last")),
+  );
   const row = {
     canary: sealCanary(key),
-    sequence: Number(last ?? 0) + 1,
+    sequence: Number(found?.last ?? 0) + 1,
     sweep_done_at: null,
     retired_at: null,
   };
-  await connection
-    .insertInto("archestra_secrets_keys")
-    .values({ key_id: key.id, ...row })
-    .onConflict((conflict) => conflict.column("key_id").doUpdateSet(row))
-    .execute();
+  await session.execute(
+    session.db
+      .insertInto("archestra_secrets_keys")
+      .values({ key_id: key.id, ...row })
+      .onConflict((conflict) => conflict.column("key_id").doUpdateSet(row)),
+  );
 }
 
 function wrongKey(ring: KeyRing, keys: readonly RegisteredKey[]): SecretsError {

@@ -1,5 +1,6 @@
-import type { Kysely, Selectable } from "kysely";
-import type { KeyTable, SecretsSchema } from "../schema/tables.ts";
+import type { Selectable } from "kysely";
+import type { Session } from "../database/session.ts";
+import type { KeyTable } from "../schema/tables.ts";
 
 /** A key that a process once had as its current one. */
 export interface RegisteredKey {
@@ -14,19 +15,18 @@ export interface RegisteredKey {
 }
 
 /** The registered keys, the one that was registered last at the end. */
-export async function readRegisteredKeys(db: Kysely<SecretsSchema>): Promise<RegisteredKey[]> {
-  const rows = await db.selectFrom("archestra_secrets_keys").selectAll().orderBy("sequence").execute();
+export async function readRegisteredKeys(session: Session): Promise<RegisteredKey[]> {
+  const rows = await session.rows(
+    session.db.selectFrom("archestra_secrets_keys").selectAll().orderBy("sequence"),
+  );
   return rows.map(registeredKey);
 }
 
 /** Whether a key was registered last, so that its processes sweep. */
-export async function isRegisteredLast(db: Kysely<SecretsSchema>, keyId: string): Promise<boolean> {
-  const row = await db
-    .selectFrom("archestra_secrets_keys")
-    .select("key_id")
-    .orderBy("sequence", "desc")
-    .limit(1)
-    .executeTakeFirst();
+export async function isRegisteredLast(session: Session, keyId: string): Promise<boolean> {
+  const row = await session.first(
+    session.db.selectFrom("archestra_secrets_keys").select("key_id").orderBy("sequence", "desc").limit(1),
+  );
   return row?.key_id === keyId;
 }
 

@@ -56,10 +56,16 @@ export class BackgroundSweep {
   }
 
   async #sweep(): Promise<void> {
-    const { db } = this.#database;
+    const { statements } = this.#database;
+    const waiting = { signal: this.#stopping.signal };
     const current = this.#ring.current.id;
     const isSwept = (keyId: string) => keyId === current || this.#ring.find(keyId).length === 0;
-    if ((await usedKeyIds(db)).every(isSwept) || !(await isRegisteredLast(db, current))) return;
+    const isNeeded = await statements.read(
+      waiting,
+      async (session) =>
+        !(await usedKeyIds(session)).every(isSwept) && (await isRegisteredLast(session, current)),
+    );
+    if (!isNeeded) return;
     const report = await sweepToCurrentKey(this.#database, this.#ring, {
       signal: this.#stopping.signal,
       afterPart: (_progress, milliseconds) => this.#rest(milliseconds),
@@ -89,7 +95,7 @@ export class BackgroundSweep {
   }
 
   #warnOfFailure(error: unknown): void {
-    const reason = this.#database.dialect.classify(error) ?? "INTERNAL";
+    const reason = this.#database.statements.classify(error) ?? "INTERNAL";
     this.#logger.warn(
       { code: "ARCHESTRA_SECRETS_SWEEP_FAILED", reason },
       `The sweep that moves secrets to the current encryption key was interrupted (${reason}). It goes on in ten minutes, at the next start, or with \`sweep\` of openRotation.`,

@@ -1,38 +1,34 @@
 import { SecretsError } from "@archestra/secrets-core";
-import type { Kysely } from "kysely";
 import type { OpenDatabase } from "../database/open-database.ts";
+import type { Session } from "../database/session.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { isUsed } from "../keys/key-use.ts";
 import { readRegisteredKeys } from "../keys/registered-keys.ts";
-import type { SecretsSchema } from "../schema/tables.ts";
 
 /** Marks a key as retired, within one serialised transaction that proves that no row is under it. */
 export async function retireKey(
-  { db, dialect }: OpenDatabase,
+  { statements, dialect }: OpenDatabase,
   ring: KeyRing,
   keyId: string,
   signal: AbortSignal,
 ): Promise<void> {
-  await dialect.serialized(db, signal, async (transaction) => {
-    const keys = await readRegisteredKeys(transaction);
+  await statements.serialized({ signal }, async (session) => {
+    const keys = await readRegisteredKeys(session);
     if (keyId === ring.current.id || keyId === keys.at(-1)?.keyId) throw keyIsCurrent(keyId);
     const key = keys.find((candidate) => candidate.keyId === keyId);
     if (key === undefined) throw unknownKey(keyId, keys);
-    if (await isUsed(transaction, keyId)) throw keyIsUsed(keyId);
-    if (key.retiredAt === undefined) await markRetired(transaction, dialect, keyId);
+    if (await isUsed(session, keyId)) throw keyIsUsed(keyId);
+    if (key.retiredAt === undefined) await markRetired(session, dialect, keyId);
   });
 }
 
-async function markRetired(
-  transaction: Kysely<SecretsSchema>,
-  dialect: OpenDatabase["dialect"],
-  keyId: string,
-): Promise<void> {
-  await transaction
-    .updateTable("archestra_secrets_keys")
-    .set({ retired_at: dialect.now })
-    .where("key_id", "=", keyId)
-    .execute();
+async function markRetired(session: Session, dialect: OpenDatabase["dialect"], keyId: string): Promise<void> {
+  await session.execute(
+    session.db
+      .updateTable("archestra_secrets_keys")
+      .set({ retired_at: dialect.now })
+      .where("key_id", "=", keyId),
+  );
 }
 
 function keyIsCurrent(keyId: string): SecretsError {

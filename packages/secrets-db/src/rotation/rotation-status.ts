@@ -43,9 +43,9 @@ export async function readRotationStatus(
   ring: KeyRing,
   signal: AbortSignal,
 ): Promise<RotationStatus> {
-  const { db, dialect } = database;
-  const registered = await dialect.retry({ signal }, () => readRegisteredKeys(db));
-  const used = await dialect.retry({ signal }, () => usedKeyIds(db));
+  const { statements } = database;
+  const registered = await statements.read({ signal }, readRegisteredKeys);
+  const used = await statements.read({ signal }, usedKeyIds);
   const last = registered.at(-1)?.keyId;
   const ids = new Set([...registered.map(({ keyId }) => keyId), ...used, ...ring.keys.map((key) => key.id)]);
   const keys: KeyStatus[] = [];
@@ -53,7 +53,7 @@ export async function readRotationStatus(
     const registration = registered.find((key) => key.keyId === keyId);
     keys.push({
       keyId,
-      rows: used.includes(keyId) ? await countSealedBy(database, keyId, signal) : 0,
+      rows: used.includes(keyId) ? await countSealedBy(database, keyId, { signal }) : 0,
       inRing: ring.find(keyId).length > 0,
       current: keyId === ring.current.id,
       registeredLast: keyId === last,
@@ -62,7 +62,7 @@ export async function readRotationStatus(
       ...(registration?.retiredAt === undefined ? {} : { retiredAt: registration.retiredAt }),
     });
   }
-  const unsealed = await countSealedBy(database, null, signal);
+  const unsealed = await countSealedBy(database, null, { signal });
   const rows = keys.reduce((sum, key) => sum + key.rows, unsealed);
   const isFresh = registered.length === 0 && used.length === 0;
   const keyProven = isFresh || registered.some((key) => opensCanary(ring, key));

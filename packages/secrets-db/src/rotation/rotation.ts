@@ -134,7 +134,7 @@ export class Rotation implements AsyncDisposable {
       return await run(end);
     } catch (error) {
       const isAbort = end.aborted && !isSecretsError(error);
-      throw wrapError(isAbort ? aborted() : error, call, this.#database.dialect);
+      throw wrapError(isAbort ? aborted() : error, call, this.#database.statements);
     } finally {
       this.#running.delete(running);
       finish();

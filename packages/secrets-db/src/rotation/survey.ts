@@ -47,11 +47,12 @@ export async function* surveyRows(
   ring: KeyRing,
   signal: AbortSignal,
 ): AsyncGenerator<SurveyedRow> {
-  const { db, dialect } = database;
   for await (const window of rowWindows(database, undefined, wholeTable, signal)) {
     signal.throwIfAborted();
-    const rows = await dialect.retry({ signal }, () =>
-      withinWindow(db, undefined, window).select(["id", "name", "manager", "value", "key_id"]).execute(),
+    const rows = await database.statements.read({ signal }, (session) =>
+      session.rows(
+        withinWindow(session.db, undefined, window).select(["id", "name", "manager", "value", "key_id"]),
+      ),
     );
     for (const { id, name, manager, value, key_id } of rows) {
       // A reference to a secret of another manager.

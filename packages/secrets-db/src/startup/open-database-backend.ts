@@ -48,8 +48,8 @@ async function prepare(
   context: PluginContext,
 ): Promise<void> {
   const { strict, logger, signal } = context;
-  const { db, dialect } = database;
-  const isUnsealed = await dialect.retry({ signal }, () => hasUnsealedRow(db));
+  const { statements, dialect } = database;
+  const isUnsealed = await statements.read({ signal }, hasUnsealedRow);
   if (isUnsealed && strict) throw unsealedInStrictMode();
   await registerKey(database, ring, { acceptNewKey: settings.acceptNewKey, logger, signal });
   if (isUnsealed) {
@@ -57,7 +57,7 @@ async function prepare(
     const { sweepUnsealed } = await import("../sweep/unsealed-sweep.ts");
     const report = await sweepUnsealed(database, ring, signal);
     warnOfSweep(report, logger);
-    if (report.plaintext + report.v1 > 0) await dialect.erasePlaintext(db, logger, signal);
+    if (report.plaintext + report.v1 > 0) await dialect.erasePlaintext(statements, logger, signal);
   }
   await warnOfUnknownKeys(database, ring, context);
 }
@@ -147,9 +147,9 @@ async function warnOfUnknownKeys(
   ring: KeyRing,
   { logger, signal }: PluginContext,
 ): Promise<void> {
-  const { db, dialect } = database;
-  for (const keyId of await dialect.retry({ signal }, () => unknownKeyIds(db, ring))) {
-    const count = await countSealedBy(database, keyId, signal);
+  const unknown = await database.statements.read({ signal }, (session) => unknownKeyIds(session, ring));
+  for (const keyId of unknown) {
+    const count = await countSealedBy(database, keyId, { signal });
     logger.warn(
       { code: "ARCHESTRA_SECRETS_UNKNOWN_KEY", keyId, count },
       `Secrets encrypted under the key ${keyId}, which this process does not have: ${count}. They fail when they are read. Add its secret to ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS.`,

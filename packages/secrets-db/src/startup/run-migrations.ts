@@ -1,7 +1,7 @@
 import { SecretsError } from "@archestra/secrets-core";
-import { type Kysely, sql } from "kysely";
+import { sql } from "kysely";
 import type { OpenDatabase } from "../database/open-database.ts";
-import type { SecretsSchema } from "../schema/tables.ts";
+import type { Session } from "../database/session.ts";
 
 const MIGRATIONS_TABLE = "archestra_secrets_migrations";
 /** The newest migration that this version has; a test holds it against the list. */
@@ -18,7 +18,7 @@ export async function runMigrations(
   mayMigrate: boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  if (await database.dialect.retry({ signal }, () => isMigrated(database))) return;
+  if (await isMigrated(database, signal)) return;
   if (!mayMigrate) {
     throw new SecretsError(
       "INVALID_CONFIGURATION",
@@ -27,33 +27,32 @@ export async function runMigrations(
     );
   }
   // Of ten processes that start at once, one migrates, and the others find that it is done.
-  await database.dialect.serialized(database.db, signal, (transaction) => runPending(transaction, database));
+  await database.statements.serialized({ signal }, (session) => runPending(session, database));
 }
 
 /** One query, so that a start on a database that is ready loads no migration. */
-async function isMigrated({ db, dialect }: OpenDatabase): Promise<boolean> {
+async function isMigrated({ statements, dialect }: OpenDatabase, signal: AbortSignal): Promise<boolean> {
+  const find = sql`SELECT 1 FROM ${sql.table(MIGRATIONS_TABLE)} WHERE name = ${NEWEST_MIGRATION}`;
   try {
-    const { rows } =
-      await sql`SELECT 1 FROM ${sql.table(MIGRATIONS_TABLE)} WHERE name = ${NEWEST_MIGRATION}`.execute(db);
-    return rows.length > 0;
+    return (await statements.read({ signal }, (session) => session.first(find))) !== undefined;
   } catch (error) {
     if (dialect.isMissingTable(error)) return false;
     throw error;
   }
 }
 
-async function runPending(transaction: Kysely<SecretsSchema>, { dialect }: OpenDatabase): Promise<void> {
+async function runPending(session: Session, { dialect }: OpenDatabase): Promise<void> {
   const { migrations } = await import("../schema/migrations/migrations.ts");
   const table = sql.table(MIGRATIONS_TABLE);
-  await sql`CREATE TABLE IF NOT EXISTS ${table} (name varchar(255) PRIMARY KEY, timestamp varchar(255) NOT NULL)`.execute(
-    transaction,
+  await session.execute(
+    sql`CREATE TABLE IF NOT EXISTS ${table} (name varchar(255) PRIMARY KEY, timestamp varchar(255) NOT NULL)`,
   );
-  const { rows } = await sql<{ name: string }>`SELECT name FROM ${table}`.execute(transaction);
+  const rows = await session.rows(sql<{ name: string }>`SELECT name FROM ${table}`);
   const executed = new Set(rows.map(({ name }) => name));
   for (const [name, migration] of Object.entries(migrations)) {
     if (executed.has(name)) continue;
-    await migration(transaction as Kysely<unknown>, dialect);
+    for (const statement of migration(session.db, dialect)) await session.execute(statement);
     const now = new Date().toISOString();
-    await sql`INSERT INTO ${table} (name, timestamp) VALUES (${name}, ${now})`.execute(transaction);
+    await session.execute(sql`INSERT INTO ${table} (name, timestamp) VALUES (${name}, ${now})`);
   }
 }

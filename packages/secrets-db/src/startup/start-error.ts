@@ -10,9 +10,9 @@ const remedies: Partial<Record<SecretsErrorCode, string>> = {
 };
 
 /** What a start tells of an error of the database, which knows neither the database's place nor what an operator can do. */
-export function startError(error: unknown, { dialect, location }: OpenDatabase): unknown {
+export function startError(error: unknown, { statements, location }: OpenDatabase): unknown {
   if (isSecretsError(error)) return error;
-  const code = dialect.classify(error);
+  const code = statements.classify(error);
   const remedy = code === undefined ? undefined : remedies[code];
   if (code === undefined || remedy === undefined) return error;
   const words = `${location[0]?.toUpperCase()}${location.slice(1)} ${remedy}.`;

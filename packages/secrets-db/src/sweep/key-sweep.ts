@@ -1,5 +1,6 @@
 import { secretPlace } from "../backend/secret-place.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
+import type { Session } from "../database/session.ts";
 import { openEnvelope, sealEnvelope } from "../encryption/envelope-v2.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { classifyStoredValue } from "../encryption/stored-value.ts";
@@ -60,8 +61,8 @@ export async function sweepToCurrentKey(
   { signal, dryRun = false, afterPart }: KeySweepOptions,
 ): Promise<SweepReport> {
   const keyId = ring.current.id;
-  const { db, dialect } = database;
-  const used = await dialect.retry({ signal }, () => usedKeyIds(db));
+  const { statements } = database;
+  const used = await statements.read({ signal }, usedKeyIds);
   const known = used.filter((id) => id !== keyId && ring.find(id).length > 0);
   const unknown = used.filter((id) => id !== keyId && !known.includes(id));
   const count = (ids: readonly string[]) => countAll(database, ids, signal);
@@ -81,7 +82,7 @@ export async function sweepToCurrentKey(
         to: keyId,
         dryRun,
         seal: (row) => reseal(row, from, ring),
-        mayGoOn: (db) => isRegisteredLast(db, keyId),
+        mayGoOn: (session) => isRegisteredLast(session, keyId),
         afterPart: (replaced, milliseconds) => afterPart?.(progress.add(replaced), milliseconds),
       },
       signal,
@@ -92,7 +93,7 @@ export async function sweepToCurrentKey(
     if (superseded) break;
   }
   const done = !dryRun && !superseded && !stillWritten && failed + unknownRows === 0;
-  if (done) await dialect.retry({ signal }, () => markDone(database, keyId));
+  if (done) await statements.transaction({ signal }, (session) => markDone(session, database, keyId));
   const { resealed } = progress;
   return { keyId, resealed, failed, unknown: unknownRows, superseded, stillWritten, done, dryRun };
 }
@@ -110,12 +111,13 @@ function reseal(row: SweptRow, from: string, ring: KeyRing): RowOutcome<Outcome>
   }
 }
 
-async function markDone({ db, dialect }: OpenDatabase, keyId: string): Promise<void> {
-  await db
-    .updateTable("archestra_secrets_keys")
-    .set({ sweep_done_at: dialect.now })
-    .where("key_id", "=", keyId)
-    .execute();
+async function markDone(session: Session, { dialect }: OpenDatabase, keyId: string): Promise<void> {
+  await session.execute(
+    session.db
+      .updateTable("archestra_secrets_keys")
+      .set({ sweep_done_at: dialect.now })
+      .where("key_id", "=", keyId),
+  );
 }
 
 async function countAll(
@@ -124,7 +126,7 @@ async function countAll(
   signal: AbortSignal,
 ): Promise<number> {
   let rows = 0;
-  for (const keyId of keyIds) rows += await countSealedBy(database, keyId, signal);
+  for (const keyId of keyIds) rows += await countSealedBy(database, keyId, { signal });
   return rows;
 }
 

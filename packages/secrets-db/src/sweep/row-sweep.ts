@@ -1,8 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Kysely } from "kysely";
 import { withinWindow } from "../backend/row-windows.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
-import type { SecretsSchema } from "../schema/tables.ts";
+import type { Session } from "../database/session.ts";
 import { firstParts, laterParts, type SweepPart } from "./sweep-parts.ts";
 
 /** A row that a sweep looks at. */
@@ -30,7 +29,7 @@ export interface RowSweep<Outcome extends string> {
   readonly to: string;
   readonly seal: (row: SweptRow) => RowOutcome<Outcome>;
   /** Asked before each part; false ends the sweep. Not asked in a dry run. Absent: nothing ends it. */
-  readonly mayGoOn?: (db: Kysely<SecretsSchema>) => Promise<boolean>;
+  readonly mayGoOn?: (session: Session) => Promise<boolean>;
   /** Whether rows are only looked at, in one pass. */
   readonly dryRun: boolean;
   /** Called after each part in which there were rows, with what was replaced in it. Its promise is awaited. */
@@ -88,7 +87,7 @@ async function sweepOnce<Outcome extends string>(
   replaced: Map<Outcome, number>,
   signal: AbortSignal,
 ): Promise<{ readonly found: number; readonly left: Map<Outcome, number>; readonly mayGoOn: boolean }> {
-  const { db, dialect } = database;
+  const { statements } = database;
   const left = new Map<Outcome, number>();
   let found = 0;
   let mayGoOn = true;
@@ -103,9 +102,13 @@ async function sweepOnce<Outcome extends string>(
   };
   for await (const part of parts) {
     signal.throwIfAborted();
-    mayGoOn = sweep.dryRun || (await dialect.retry({ signal }, async () => sweep.mayGoOn?.(db) ?? true));
+    mayGoOn =
+      sweep.dryRun ||
+      (await statements.read({ signal }, async (session) => sweep.mayGoOn?.(session) ?? true));
     if (!mayGoOn) return { found, left, mayGoOn };
-    const rows = await dialect.retry({ signal }, () => selectRows(db, sweep.from, part).execute());
+    const rows = await statements.read({ signal }, (session) =>
+      session.rows(selectRows(session.db, sweep.from, part)),
+    );
     const [next] = await Promise.all([sealPart(sweep, rows), replace(sealed)]);
     for (const { outcome, envelope } of next) if (envelope === undefined) count(left, outcome);
     sealed = next;
@@ -131,7 +134,7 @@ async function sealPart<Outcome extends string>(
 
 /** The outcomes of the rows that were replaced; in a dry run, of those that would be. */
 async function replacePart<Outcome extends string>(
-  { db, dialect }: OpenDatabase,
+  { statements, dialect }: OpenDatabase,
   { to, dryRun }: RowSweep<Outcome>,
   part: SealedPart<Outcome>,
   signal: AbortSignal,
@@ -141,11 +144,11 @@ async function replacePart<Outcome extends string>(
   );
   const ids = dryRun
     ? new Set(changes.map(({ id }) => id))
-    : await dialect.replaceValues(db, changes, to, signal);
+    : await dialect.replaceValues(statements, changes, to, signal);
   return part.filter(({ id }) => ids.has(id)).map(({ outcome }) => outcome);
 }
 
-function selectRows(db: Kysely<SecretsSchema>, from: string | null, part: SweepPart) {
+function selectRows(db: Session["db"], from: string | null, part: SweepPart) {
   const rows =
     "window" in part
       ? withinWindow(db, from, part.window)

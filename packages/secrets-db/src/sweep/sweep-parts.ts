@@ -28,9 +28,8 @@ export async function* firstParts(
   rows: number,
   signal: AbortSignal,
 ): AsyncGenerator<SweepPart> {
-  const { db, dialect } = database;
-  const { physicalOrder } = dialect;
-  const pages = (await physicalOrder?.pages(db)) ?? 0;
+  const { physicalOrder } = database.dialect;
+  const pages = await pagesOf(database, signal);
   if (physicalOrder === undefined || rows < FEW_ROWS || rows < pages) {
     for await (const window of rowWindows(database, from, wholeTable, signal)) yield { window };
     return;
@@ -40,7 +39,7 @@ export async function* firstParts(
   let emptyParts = 0;
   for (let part = walk.next(false); part !== undefined; part = walk.next(emptyParts > 0)) {
     signal.throwIfAborted();
-    const fitting = await fittingPages(database, physicalOrder, from, part * PAGES_OF_A_PART);
+    const fitting = await fittingPages(database, physicalOrder, from, part * PAGES_OF_A_PART, signal);
     for (const [begin, end] of fitting) yield { place: physicalOrder.within(begin, end) };
     emptyParts = fitting.length === 0 ? emptyParts + 1 : 0;
     // So many in a row, taken at random: other processes have done nearly all.
@@ -78,27 +77,32 @@ class PartWalk {
 
 /** The pages of a part, together or in pieces, that hold such rows and no more than fits. */
 async function fittingPages(
-  { db }: OpenDatabase,
+  { statements }: OpenDatabase,
   physicalOrder: PhysicalOrder,
   from: string | null,
   first: number,
+  signal: AbortSignal,
 ): Promise<[number, number][]> {
   const fitting: [number, number][] = [];
   const pieces: [number, number][] = [[first, first + PAGES_OF_A_PART]];
   for (let piece = pieces.pop(); piece !== undefined; piece = pieces.pop()) {
     const [begin, end] = piece;
-    const { rows, bytes } = await db
-      .selectFrom("archestra_secrets")
-      .select(({ fn }) => [
-        fn.countAll<number>().as("rows"),
-        fn.sum<number | null>(sql`octet_length(value)`).as("bytes"),
-      ])
-      .where(physicalOrder.within(begin, end))
-      .where("value", "is not", null)
-      .where("key_id", from === null ? "is" : "=", from)
-      .executeTakeFirstOrThrow();
-    if (Number(rows) === 0) continue;
-    if (Number(rows) <= 4 * WINDOW_ROWS && Number(bytes) <= WINDOW_BYTES) fitting.push(piece);
+    const found = await statements.read({ signal }, (session) =>
+      session.first(
+        session.db
+          .selectFrom("archestra_secrets")
+          .select(({ fn }) => [
+            fn.countAll<number>().as("rows"),
+            fn.sum<number | null>(sql`octet_length(value)`).as("bytes"),
+          ])
+          .where(physicalOrder.within(begin, end))
+          .where("value", "is not", null)
+          .where("key_id", from === null ? "is" : "=", from),
+      ),
+    );
+    const rows = Number(found?.rows ?? 0);
+    if (rows === 0) continue;
+    if (rows <= 4 * WINDOW_ROWS && Number(found?.bytes) <= WINDOW_BYTES) fitting.push(piece);
     else if (end - begin > 1) {
       const middle = Math.floor((begin + end) / 2);
       pieces.push([middle, end], [begin, middle]);
@@ -116,10 +120,16 @@ export async function* laterParts(
   from: string | null,
   signal: AbortSignal,
 ): AsyncGenerator<SweepPart> {
-  const pages = (await database.dialect.physicalOrder?.pages(database.db)) ?? 0;
-  for (const part of cutByDigits(pages)) {
+  for (const part of cutByDigits(await pagesOf(database, signal))) {
     for await (const window of rowWindows(database, from, part, signal)) yield { window };
   }
+}
+
+/** How many pages the table has; 0 where their order is of no use. */
+async function pagesOf({ statements, dialect }: OpenDatabase, signal: AbortSignal): Promise<number> {
+  const { physicalOrder } = dialect;
+  if (physicalOrder === undefined) return 0;
+  return statements.read({ signal }, (session) => physicalOrder.pages(session));
 }
 
 function cutByDigits(pages: number): RowWindow[] {

@@ -28,7 +28,7 @@ export async function sweepUnsealed(
   signal: AbortSignal,
 ): Promise<UnsealedSweepReport> {
   const seal = (row: SweptRow) => sealRow(row, ring);
-  const rows = await countSealedBy(database, null, signal);
+  const rows = await countSealedBy(database, null, { signal });
   const { replaced, left } = await sweepRows<Outcome>(
     database,
     { from: null, rows, to: ring.current.id, dryRun: false, seal },

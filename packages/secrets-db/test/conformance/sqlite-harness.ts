@@ -12,7 +12,7 @@ const SEED =
 
 const BUSY = 5;
 const READONLY = 8;
-const IOERR = 10;
+const CANTOPEN = 14;
 
 /** A database of its own for each case, in a file. */
 export const sqliteHarness: BackendHarness = {
@@ -28,7 +28,7 @@ export const sqliteHarness: BackendHarness = {
       seedRaw: (name, text) => execute(file, SEED, name, text),
       faults: {
         "permission-denied": failStatements(READONLY),
-        unavailable: failStatements(IOERR),
+        unavailable: failStatements(CANTOPEN),
         timeout: failStatements(BUSY),
       },
       close: () => rmSync(folder, { recursive: true, force: true }),

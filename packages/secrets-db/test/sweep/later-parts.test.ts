@@ -5,6 +5,7 @@ import { withinWindow } from "../../src/backend/row-windows.ts";
 import type { OpenDatabase } from "../../src/database/open-database.ts";
 import { openSqlite } from "../../src/database/sqlite-adapter.ts";
 import { sqliteDialect } from "../../src/database/sqlite-dialect.ts";
+import { Statements } from "../../src/database/statements.ts";
 import type { SecretsSchema } from "../../src/schema/tables.ts";
 import { laterParts } from "../../src/sweep/sweep-parts.ts";
 import { makeDatabase } from "../support/open-manager.ts";
@@ -13,20 +14,23 @@ import { scratchFile } from "../support/scratch-folder.ts";
 const { signal } = new AbortController();
 
 /** A database that says that its table is large, so that it is cut finely. */
-async function databaseOfPages(pages: number): Promise<OpenDatabase> {
+async function databaseOfPages(
+  pages: number,
+): Promise<{ readonly database: OpenDatabase; readonly db: Kysely<SecretsSchema> }> {
   const file = scratchFile();
   await makeDatabase(file);
   const db = new Kysely<SecretsSchema>({ dialect: new SqliteDialect({ database: openSqlite(file) }) });
   onTestFinished(() => db.destroy());
   const physicalOrder = { pages: async () => pages, within: () => expect.unreachable() };
-  return { db, dialect: { ...sqliteDialect, physicalOrder }, location: file, close: async () => {} };
+  const dialect = { ...sqliteDialect, physicalOrder };
+  const statements = new Statements(db, dialect);
+  return { database: { statements, dialect, location: file, close: async () => {} }, db };
 }
 
 test.each([0, 1_000, 20_000, 1_000_000])(
   "of a table of %i pages hold each row once, whatever its id",
   async (pages) => {
-    const database = await databaseOfPages(pages);
-    const { db } = database;
+    const { database, db } = await databaseOfPages(pages);
     const id = fc.oneof(
       fc.uuid(),
       fc.string({ minLength: 1, maxLength: 4 }).filter((text) => !text.includes("\0")),

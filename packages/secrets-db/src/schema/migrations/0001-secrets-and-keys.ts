@@ -1,11 +1,13 @@
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Dialect } from "../../database/dialect.ts";
+import type { Statement } from "../../database/session.ts";
+import type { SecretsSchema } from "../tables.ts";
 
 /** Secrets, references and keys. */
-export async function secretsAndKeys(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
+export function secretsAndKeys(db: Kysely<SecretsSchema>, dialect: Dialect): Statement<unknown>[] {
   const { text, newId, isText } = columnsOf[dialect.name];
   const now = sql`(${dialect.now})`;
-  await db.schema
+  const secrets = db.schema
     .createTable("archestra_secrets")
     .addColumn("id", text, (column) => column.primaryKey().defaultTo(newId).check(isText("id")))
     .addColumn("name", text, (column) => column.notNull().unique().check(isText("name")))
@@ -32,30 +34,23 @@ export async function secretsAndKeys(db: Kysely<unknown>, dialect: Dialect): Pro
     .addCheckConstraint(
       "archestra_secrets_copy_of_a_manager",
       sql`copy_manager IS NOT NULL OR (copy_version IS NULL AND copy_path IS NULL)`,
-    )
-    .execute();
+    );
   // Partial, since most references to secrets of other managers have no value: a start finds what is unsealed, and a
   // rotation what is on an old key, without walking them; page by page, since the id is in it too.
-  await sql`CREATE INDEX archestra_secrets_key_id ON archestra_secrets (key_id, id) WHERE value IS NOT NULL`.execute(
-    db,
-  );
+  const byKey = sql`CREATE INDEX archestra_secrets_key_id ON archestra_secrets (key_id, id) WHERE value IS NOT NULL`;
   // The few rows with a change under way, which whoever recovers them looks for.
-  await sql`CREATE INDEX archestra_secrets_operation ON archestra_secrets (name) WHERE operation_id IS NOT NULL`.execute(
-    db,
-  );
+  const inTransition = sql`CREATE INDEX archestra_secrets_operation ON archestra_secrets (name) WHERE operation_id IS NOT NULL`;
   // References by owner, counted piece by piece without a look into the table.
-  await sql`CREATE INDEX archestra_secrets_manager ON archestra_secrets (manager, state, id) WHERE manager <> 'DB'`.execute(
-    db,
-  );
-  await db.schema
+  const byOwner = sql`CREATE INDEX archestra_secrets_manager ON archestra_secrets (manager, state, id) WHERE manager <> 'DB'`;
+  const keys = db.schema
     .createTable("archestra_secrets_keys")
     .addColumn("key_id", text, (column) => column.primaryKey())
     .addColumn("sequence", "bigint", (column) => column.notNull().unique())
     .addColumn("canary", text, (column) => column.notNull())
     .addColumn("registered_at", "bigint", (column) => column.notNull().defaultTo(now))
     .addColumn("sweep_done_at", "bigint")
-    .addColumn("retired_at", "bigint")
-    .execute();
+    .addColumn("retired_at", "bigint");
+  return [secrets, byKey, inTransition, byOwner, keys];
 }
 
 const columnsOf = {

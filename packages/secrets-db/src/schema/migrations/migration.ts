@@ -1,5 +1,10 @@
 import type { Kysely } from "kysely";
 import type { Dialect } from "../../database/dialect.ts";
+import type { Statement } from "../../database/session.ts";
+import type { SecretsSchema } from "../tables.ts";
 
-/** Changes the tables, within a transaction. Within a major version it only adds, so that older replicas work on. */
-export type Migration = (db: Kysely<unknown>, dialect: Dialect) => Promise<void>;
+/**
+ * The statements that change the tables, in their order, within a transaction. Within a major version they only add, so that
+ * older replicas work on.
+ */
+export type Migration = (db: Kysely<SecretsSchema>, dialect: Dialect) => Statement<unknown>[];

@@ -1,0 +1,163 @@
+import { SecretsError } from "@archestra/secrets-core";
+import type { DatabaseConnection } from "kysely";
+import { LostAnswerError, UnansweredReadError } from "./lost-answer.ts";
+import { isReplaceable } from "./replaceable-connection.ts";
+
+/** How long a statement may take. */
+export interface Waiting {
+  /** Its caller gave up: what was not sent is not sent any more. */
+  readonly signal: AbortSignal;
+  /** When the caller is answered at the latest, in milliseconds since 1970. Absent: no call waits, as in a sweep. */
+  readonly deadline?: number;
+}
+
+/** Most statements end before anyone gives up; until then they are spared a signal and its listener. */
+const PATIENCE_MILLISECONDS = 20;
+/** The least time in which a server must have answered before its connection is taken for frozen. */
+const LEAST_ANSWER_MILLISECONDS = 1_000;
+/** For statements that no call waits for. */
+const BACKGROUND_ANSWER_MILLISECONDS = 15_000;
+const BACKGROUND_LIMIT_MILLISECONDS = 120_000;
+const BACKGROUND_GRACE_MILLISECONDS = 2_000;
+
+/**
+ * What an attempt runs. A `read` that is not answered is repeated on another connection. `unlimited` is what may take long,
+ * such as making tables: nothing but the signal ends it.
+ */
+export type AttemptKind = "read" | "change" | "unlimited";
+
+/**
+ * One attempt to run statements on a connection: first it waits for the connection, then it runs.
+ *
+ * Until a change is sent, giving up means that nothing happened. Afterwards its answer is awaited for as long as its caller
+ * can wait. A connection whose statement outlives that is destroyed, since its answer may never come.
+ */
+export class Attempt<Result> {
+  readonly promise: Promise<Result>;
+  readonly #waiting: Waiting;
+  readonly #kind: AttemptKind;
+  readonly #onUnsent: (error: unknown) => void;
+  readonly #onAbort = () => this.#giveUp();
+  #resolve!: (result: Result) => void;
+  #reject!: (error: unknown) => void;
+  #connection: DatabaseConnection | undefined;
+  #changeIsSent = false;
+  #isOver = false;
+  #startedAt = 0;
+  #signal: AbortSignal | undefined;
+  readonly #timers: NodeJS.Timeout[];
+
+  /** @param onUnsent hears of an error that came before a change was sent */
+  constructor(waiting: Waiting, kind: AttemptKind, onUnsent: (error: unknown) => void) {
+    this.#waiting = waiting;
+    this.#onUnsent = onUnsent;
+    this.#kind = kind;
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.#timers = [setTimeout(() => this.#watch(), PATIENCE_MILLISECONDS)];
+  }
+
+  /** Whether its caller has an answer. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** The connection is there. */
+  begin(connection: DatabaseConnection): void {
+    this.#connection = connection;
+    this.#startedAt = performance.now();
+  }
+
+  /** What is sent from here on may happen although its answer does not come. */
+  sendsChange(): void {
+    this.#changeIsSent = true;
+  }
+
+  succeed(result: Result): void {
+    if (this.#end()) this.#resolve(result);
+  }
+
+  fail(error: unknown): void {
+    if (!this.#end()) return;
+    if (!this.#changeIsSent && this.#kind !== "read") this.#onUnsent(error);
+    this.#reject(error);
+  }
+
+  /** @throws SecretsError TIMEOUT, or the signal's reason, when nothing may be sent any more */
+  assertWanted(): void {
+    if (this.#isOver) throw new SecretsError("ABORTED", "The call is over. Nothing more was sent for it.");
+    // A read that comes late does no harm, and a call is spared its signal.
+    if (this.#kind !== "read") assertWanted(this.#waiting);
+  }
+
+  #watch(): void {
+    // Only now, since a call makes its signal when it is asked for.
+    const { signal } = this.#waiting;
+    this.#signal = signal;
+    signal.addEventListener("abort", this.#onAbort, { once: true });
+    if (signal.aborted) this.#giveUp();
+    else if (this.#kind !== "unlimited") this.#expectAnswer();
+  }
+
+  #giveUp(): void {
+    if (!this.#changeIsSent || this.#connection === undefined) {
+      this.#abandon(this.#waiting.signal.reason);
+      return;
+    }
+    // One half is left for reading back what the change did.
+    const { deadline } = this.#waiting;
+    const grace = deadline === undefined ? BACKGROUND_GRACE_MILLISECONDS : (deadline - Date.now()) / 2;
+    this.#after(grace, () => this.#abandon(new LostAnswerError()));
+  }
+
+  /** A server that does not answer for so long may have lost the connection without either side being told. */
+  #expectAnswer(): void {
+    const { deadline } = this.#waiting;
+    if (deadline === undefined) {
+      this.#after(BACKGROUND_LIMIT_MILLISECONDS, () => this.#abandon(new LostAnswerError()));
+    }
+    const limit =
+      deadline === undefined
+        ? BACKGROUND_ANSWER_MILLISECONDS
+        : Math.max(LEAST_ANSWER_MILLISECONDS, (deadline - Date.now()) / 4);
+    this.#after(limit, () => this.#doubtConnection());
+  }
+
+  #doubtConnection(): void {
+    const connection = this.#connection;
+    if (connection === undefined || !isReplaceable(connection)) return;
+    connection.replaceWhenSilentSince(this.#startedAt);
+    if (this.#kind === "read") this.#abandon(new UnansweredReadError());
+  }
+
+  #abandon(error: unknown): void {
+    const connection = this.#connection;
+    this.fail(error);
+    if (connection !== undefined && isReplaceable(connection)) connection.destroy();
+  }
+
+  #after(milliseconds: number, act: () => void): void {
+    this.#timers.push(setTimeout(act, Math.max(0, milliseconds)));
+  }
+
+  #end(): boolean {
+    if (this.#isOver) return false;
+    this.#isOver = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#signal?.removeEventListener("abort", this.#onAbort);
+    return true;
+  }
+}
+
+/** @throws SecretsError TIMEOUT, or the signal's reason, when the caller has given up or its time is over */
+export function assertWanted({ signal, deadline }: Waiting): void {
+  signal.throwIfAborted();
+  if (deadline !== undefined && Date.now() >= deadline) {
+    throw new SecretsError(
+      "TIMEOUT",
+      "The deadline passed before the statement was sent; nothing was changed.",
+    );
+  }
+}

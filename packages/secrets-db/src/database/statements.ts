@@ -1,0 +1,269 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isSecretsError, SecretsError, type SecretsErrorCode } from "@archestra/secrets-core";
+import type { Compilable, CompiledQuery, DatabaseConnection, Kysely } from "kysely";
+import type { SecretsSchema } from "../schema/tables.ts";
+import { Attempt, type AttemptKind, assertWanted, type Waiting } from "./attempt.ts";
+import type { Dialect } from "./dialect.ts";
+import { EventLoopTurns } from "./event-loop-turns.ts";
+import { LostAnswerError, UnansweredReadError } from "./lost-answer.ts";
+import { isReplaceable } from "./replaceable-connection.ts";
+import { compile, Session } from "./session.ts";
+
+const LONGEST_WAIT_MILLISECONDS = 60_000;
+
+/** There is one event loop, whatever the number of databases. */
+const turns = new EventLoopTurns();
+
+/**
+ * The one way to the tables. Waiting for a connection and running a statement are two steps: between them, and before every
+ * further statement, the caller's deadline, its signal and the closed state are checked, so nothing is sent for a call that
+ * was told that nothing happened.
+ *
+ * Statements that another process or transaction was in the way of are repeated, each time with a connection that is free
+ * again in between.
+ */
+export class Statements {
+  readonly #db: Kysely<SecretsSchema>;
+  readonly #dialect: Dialect;
+  /** Errors of attempts to get a connection. */
+  readonly #unconnected = new WeakSet<object>();
+  /** Errors that came before a change was sent. */
+  readonly #unsent = new WeakSet<object>();
+  #isClosed = false;
+
+  /** @param db without plugins */
+  constructor(db: Kysely<SecretsSchema>, dialect: Dialect) {
+    this.#db = db;
+    this.#dialect = dialect;
+  }
+
+  /** From here on nothing is sent. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  /** Builds a statement once, to be run often: building one takes longer than running it. */
+  compile<Row>(build: (db: Kysely<SecretsSchema>) => Compilable<Row>): CompiledQuery<Row> {
+    return compile(this.#db, build(this.#db));
+  }
+
+  /** Runs a compiled statement that only reads. */
+  async query<Row>(
+    waiting: Waiting,
+    query: CompiledQuery<Row>,
+    parameters: readonly unknown[],
+  ): Promise<Row[]> {
+    return this.#repeat(waiting, () =>
+      this.#attempt(waiting, "read", async (_attempt, connection) => {
+        const { rows } = await connection.executeQuery<Row>({ ...query, parameters });
+        return rows;
+      }),
+    );
+  }
+
+  /** Runs statements that only read. */
+  read<Result>(waiting: Waiting, run: (session: Session) => Promise<Result>): Promise<Result> {
+    return this.#repeat(waiting, () =>
+      this.#attempt(waiting, "read", (attempt, connection) =>
+        run(new Session(this.#db, connection, () => attempt.assertWanted())),
+      ),
+    );
+  }
+
+  /**
+   * Runs one statement that changes something.
+   *
+   * @throws LostAnswerError when its answer did not come in time; `mayHaveHappened` says it of other errors
+   */
+  change<Result>(waiting: Waiting, run: (session: Session) => Promise<Result>): Promise<Result> {
+    return this.#repeat(waiting, () =>
+      this.#attempt(waiting, "change", (attempt, connection) => {
+        const beforeChange = () => {
+          attempt.assertWanted();
+          attempt.sendsChange();
+        };
+        return run(new Session(this.#db, connection, beforeChange));
+      }),
+    );
+  }
+
+  /** Runs statements that read and change, in one transaction: all of them or none. */
+  transaction<Result>(waiting: Waiting, run: (session: Session) => Promise<Result>): Promise<Result> {
+    return this.#repeat(waiting, () => this.#transact(waiting, "change", run));
+  }
+
+  /**
+   * Runs a read that takes the first rows in the order of an index. A database that knows nothing of a table yet, since
+   * its rows were just imported, would otherwise sort the whole of it for each page.
+   */
+  inIndexOrder<Result>(waiting: Waiting, run: (session: Session) => Promise<Result>): Promise<Result> {
+    const { keepIndexOrder } = this.#dialect;
+    if (keepIndexOrder === undefined) return this.read(waiting, run);
+    return this.#repeat(waiting, () =>
+      this.#transact(waiting, "read", async (session) => {
+        await session.execute(keepIndexOrder);
+        return run(session);
+      }),
+    );
+  }
+
+  /** As `transaction`, for what only one process may do at a time, such as making tables or registering a key. */
+  async serialized<Result>(waiting: Waiting, run: (session: Session) => Promise<Result>): Promise<Result> {
+    const { takeProcessLock } = this.#dialect;
+    const startedAt = performance.now();
+    for (;;) {
+      const outcome = await this.#repeat(waiting, () =>
+        this.#transact(waiting, "unlimited", async (session) =>
+          takeProcessLock === undefined || (await takeProcessLock(session))
+            ? { result: await run(session) }
+            : undefined,
+        ),
+      );
+      if (outcome !== undefined) return outcome.result;
+      if (performance.now() - startedAt > LONGEST_WAIT_MILLISECONDS) throw this.#dialect.lockedTooLong();
+      await this.#pause(waiting);
+    }
+  }
+
+  /** Whether a change that failed so may have been carried out all the same. */
+  mayHaveHappened(error: unknown): boolean {
+    if (error instanceof LostAnswerError) return true;
+    if (isSecretsError(error) || isIn(this.#unsent, error) || isIn(this.#unconnected, error)) return false;
+    return this.#dialect.mayHaveHappened(error);
+  }
+
+  /** The code of an error. Undefined: it says nothing that a caller could use. */
+  classify(error: unknown): SecretsErrorCode | undefined {
+    if (error instanceof LostAnswerError) return "UNAVAILABLE";
+    return this.#dialect.classify(error) ?? (isIn(this.#unconnected, error) ? "UNAVAILABLE" : undefined);
+  }
+
+  /** The same attempt again, for as long as another process or transaction is in the way. */
+  async #repeat<Result>(waiting: Waiting, run: () => Promise<Result>): Promise<Result> {
+    if (this.#dialect.runsInProcess) {
+      const turn = turns.next();
+      if (turn !== undefined) await turn;
+    }
+    const startedAt = performance.now();
+    let isOnNewConnection = false;
+    for (;;) {
+      try {
+        return await run();
+      } catch (error) {
+        if (error instanceof UnansweredReadError) continue;
+        if (this.#dialect.takesNoWrites(error) && !isOnNewConnection) {
+          // Its address may lead to another server by now.
+          isOnNewConnection = true;
+          continue;
+        }
+        if (!this.#dialect.isInTheWay(error)) throw this.#explain(error);
+      }
+      if (performance.now() - startedAt > LONGEST_WAIT_MILLISECONDS) throw this.#dialect.lockedTooLong();
+      await this.#pause(waiting);
+    }
+  }
+
+  async #transact<Result>(
+    waiting: Waiting,
+    kind: AttemptKind,
+    run: (session: Session) => Promise<Result>,
+  ): Promise<Result> {
+    return this.#attempt(waiting, kind, async (attempt, connection) => {
+      const session = new Session(this.#db, connection, () => attempt.assertWanted());
+      await session.execute(this.#dialect.begin);
+      try {
+        const result = await run(session);
+        attempt.assertWanted();
+        if (kind !== "read") attempt.sendsChange();
+        await session.execute(this.#dialect.commit);
+        return result;
+      } catch (error) {
+        await this.#rollBack(connection);
+        throw error;
+      }
+    });
+  }
+
+  /** A connection that cannot even roll back is not used again, as far as it is ours. */
+  async #rollBack(connection: DatabaseConnection): Promise<void> {
+    const session = new Session(this.#db, connection, () => {});
+    await session.execute(this.#dialect.rollback).catch(() => {
+      if (isReplaceable(connection)) connection.destroy();
+    });
+  }
+
+  /** Waits for a connection, and runs on it what is still wanted then. */
+  #attempt<Result>(
+    waiting: Waiting,
+    kind: AttemptKind,
+    run: (attempt: Attempt<Result>, connection: DatabaseConnection) => Promise<Result>,
+  ): Promise<Result> {
+    const attempt = new Attempt<Result>(waiting, kind, (error) => this.#unsent.add(asObject(error)));
+    try {
+      // A read that comes late does no harm, and a call is spared its signal.
+      if (kind !== "read") assertWanted(waiting);
+    } catch (error) {
+      attempt.fail(error);
+      return attempt.promise;
+    }
+    const use = async (connection: DatabaseConnection) => {
+      if (attempt.isOver) return;
+      attempt.begin(connection);
+      try {
+        this.#assertOpen();
+        attempt.assertWanted();
+        attempt.succeed(await run(attempt, connection));
+      } catch (error) {
+        if (this.#dialect.takesNoWrites(error) && isReplaceable(connection)) connection.replaceAll();
+        attempt.fail(error);
+      }
+    };
+    this.#db
+      .getExecutor()
+      .provideConnection(use)
+      .catch((error: unknown) => {
+        const failure = asObject(error);
+        this.#unconnected.add(failure);
+        attempt.fail(failure);
+      });
+    return attempt.promise;
+  }
+
+  #assertOpen(): void {
+    if (this.#isClosed) {
+      throw new SecretsError(
+        "CLOSED",
+        "The secrets manager was closed before the statement was sent; nothing was changed.",
+      );
+    }
+  }
+
+  /** The dialect's own words for an error that proves that nothing happened. */
+  #explain(error: unknown): unknown {
+    if (isSecretsError(error) || this.mayHaveHappened(error)) return error;
+    return this.#dialect.explain(error) ?? error;
+  }
+
+  /** What was in the way of a statement kept it from doing anything, so the end of the pause proves that nothing happened. */
+  async #pause({ signal }: Waiting): Promise<void> {
+    const milliseconds = 1 + Math.random() * this.#dialect.longestPauseMilliseconds;
+    try {
+      signal.throwIfAborted();
+      await sleep(milliseconds, undefined, { signal }).catch(() => signal.throwIfAborted());
+    } catch (error) {
+      this.#unsent.add(asObject(error));
+      throw error;
+    }
+  }
+}
+
+function isIn(errors: WeakSet<object>, error: unknown): boolean {
+  return typeof error === "object" && error !== null && errors.has(error);
+}
+
+/** An error as an object, since it is remembered: anything can be thrown. */
+function asObject(error: unknown): object {
+  return typeof error === "object" && error !== null
+    ? error
+    : new Error("Something that is not an error was thrown.");
+}
