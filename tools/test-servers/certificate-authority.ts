@@ -7,6 +7,20 @@ export interface Certificate {
   readonly key: string;
 }
 
+/** A certificate for a server that no authority has signed. */
+export async function selfSignedServer(name: string): Promise<Certificate> {
+  const { cert, private: key } = await generate([{ name: "commonName", value: name }], {
+    keyType: "ec",
+    algorithm: "sha256",
+    extensions: [{ name: "subjectAltName", altNames: [alternativeName(name)] }],
+  });
+  return { cert, key };
+}
+
+function alternativeName(name: string) {
+  return isIP(name) ? { type: 7 as const, ip: name } : { type: 2 as const, value: name };
+}
+
 /** A certificate authority that no system trusts. */
 export class CertificateAuthority {
   /** Its own certificate, in PEM: who is given this trusts what it issues. */
@@ -56,7 +70,7 @@ export class CertificateAuthority {
         { name: "extKeyUsage", [use]: true },
         {
           name: "subjectAltName",
-          altNames: names.map((name) => (isIP(name) ? { type: 7, ip: name } : { type: 2, value: name })),
+          altNames: names.map(alternativeName),
         },
       ],
     });

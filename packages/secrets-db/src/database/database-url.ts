@@ -1,26 +1,24 @@
 import { fileURLToPath } from "node:url";
 import type { StandardSchema } from "@archestra/secrets-core/plugin";
+import { type PostgresLocation, parsePostgresUrl } from "./postgres-url.ts";
 
 /** Where a database is, as `ARCHESTRA_DATABASE_URL` says it. */
-export type DatabaseLocation =
-  | {
-      readonly dialect: "sqlite";
-      /** The file, absolute or relative to the working directory. Undefined: a database in memory, for tests. */
-      readonly path: string | undefined;
-    }
-  | {
-      readonly dialect: "postgres";
-      /** As `pg` takes it, with the password. */
-      readonly url: string;
-    };
+export type DatabaseLocation = SqliteLocation | PostgresLocation;
+
+/** A SQLite database. */
+export interface SqliteLocation {
+  readonly dialect: "sqlite";
+  /** The file, absolute or relative to the working directory. Undefined: a database in memory, for tests. */
+  readonly path: string | undefined;
+}
 
 /** What a URL may look like, for messages and the docs. */
 export const acceptedUrls =
   "`postgres://user:password@host/database`, `sqlite:secrets.db` or `file:secrets.db` for a path relative to the working directory, `sqlite:///var/lib/app/secrets.db` for an absolute one";
 
 /**
- * Parses `ARCHESTRA_DATABASE_URL`. Percent escapes are decoded. A query is `pg`'s for PostgreSQL, and refused for SQLite,
- * which would take its options from there.
+ * Parses `ARCHESTRA_DATABASE_URL`. Percent escapes are decoded. A query holds the parameters of a PostgreSQL connection,
+ * and is refused for SQLite, which would take its options from there.
  */
 export const databaseUrl: StandardSchema<string, DatabaseLocation> = {
   "~standard": {
@@ -37,6 +35,9 @@ const otherDatabases = new Set(["mysql", "mariadb", "mssql", "mongodb", "libsql"
 
 /** The location, or what is wrong with the URL in words that do not quote it: it may hold a password. */
 function parseDatabaseUrl(url: string): DatabaseLocation | string {
+  if (/^["'`]/.test(url)) {
+    return "is in quotes, which count as a part of it here: `docker --env-file` and Kubernetes pass them on. Remove the quotes";
+  }
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase();
   if (scheme === undefined) return "has no scheme";
   if (scheme === "postgres" || scheme === "postgresql") return parsePostgresUrl(url);
@@ -46,7 +47,11 @@ function parseDatabaseUrl(url: string): DatabaseLocation | string {
       ? `has the scheme \`${scheme}:\`, which is not supported`
       : "has an unknown scheme";
   }
-  const rest = url.slice(scheme.length + 1);
+  return parseSqliteUrl(url.slice(scheme.length + 1));
+}
+
+/** @param rest what follows the scheme */
+function parseSqliteUrl(rest: string): SqliteLocation | string {
   if (rest === ":memory:") return { dialect: "sqlite", path: undefined };
   if (/[?#]/.test(rest))
     return "has a query or a fragment, which is not supported; escape `?` as %3F and `#` as %23";
@@ -58,14 +63,4 @@ function parseDatabaseUrl(url: string): DatabaseLocation | string {
   }
   if (path === "" || path.endsWith("/") || path.includes("\0")) return "names no file";
   return { dialect: "sqlite", path };
-}
-
-function parsePostgresUrl(url: string): DatabaseLocation | string {
-  try {
-    const { username, password, pathname } = new URL(url);
-    for (const part of [username, password, pathname]) decodeURIComponent(part);
-    return { dialect: "postgres", url };
-  } catch {
-    return "is no valid URL; characters such as `@`, `/`, `#` and `%` in the password are written %40, %2F, %23 and %25";
-  }
 }

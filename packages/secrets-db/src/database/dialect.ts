@@ -89,8 +89,12 @@ export interface Dialect {
   /** Whether an error says that a table is not there. */
   isMissingTable(error: unknown): boolean;
 
-  /** An error that proves that nothing happened, in words for an operator. Undefined: its code says enough. */
-  explain(error: unknown): SecretsError | undefined;
+  /**
+   * An error that proves that nothing happened, in words for an operator. Undefined: its code says enough.
+   *
+   * @param location where the database is, for the message
+   */
+  explain(error: unknown, location?: string): SecretsError | undefined;
 
   /**
    * Whether the statement that failed so may have been carried out all the same: whatever is neither a refusal of the

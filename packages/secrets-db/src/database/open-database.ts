@@ -41,7 +41,7 @@ export async function openDatabase(
 ): Promise<OpenDatabase> {
   if (location.dialect === "postgres") {
     const { openPostgres } = await import("./open-postgres.ts");
-    return openPostgres(location.url);
+    return openPostgres(location);
   }
   return openEmbedded(location.path, mayCreate, logger, signal);
 }

@@ -2,9 +2,11 @@ import { SecretsError } from "@archestra/secrets-core";
 import { Kysely } from "kysely";
 import type { SecretsSchema } from "../schema/tables.ts";
 import type { OpenDatabase } from "./open-database.ts";
+import { postgresConfiguration } from "./postgres-configuration.ts";
 import { postgresDialect } from "./postgres-dialect.ts";
 import { postgresDriver } from "./postgres-driver.ts";
 import { PostgresPool } from "./postgres-pool.ts";
+import { type PostgresLocation, postgresPlace } from "./postgres-url.ts";
 import { Statements } from "./statements.ts";
 
 const POOL_SIZE = 10;
@@ -14,7 +16,7 @@ const POOL_SIZE = 10;
  *
  * @throws SecretsError INVALID_CONFIGURATION when `pg` is not installed
  */
-export async function openPostgres(url: string): Promise<OpenDatabase> {
+export async function openPostgres(location: PostgresLocation): Promise<OpenDatabase> {
   const { default: pg } = await import("pg").catch((cause: unknown) => {
     throw new SecretsError(
       "INVALID_CONFIGURATION",
@@ -22,15 +24,15 @@ export async function openPostgres(url: string): Promise<OpenDatabase> {
       { reason: "CLIENT_NOT_INSTALLED", cause },
     );
   });
-  const configuration = { connectionString: url, application_name: "archestra-secrets", keepAlive: true };
-  const pool = new PostgresPool({ client: pg, configure: async () => configuration, size: POOL_SIZE });
+  const configure = async () => postgresConfiguration(location);
+  const pool = new PostgresPool({ client: pg, configure, size: POOL_SIZE });
   const db = new Kysely<SecretsSchema>({ dialect: postgresDriver(pool) });
-  const statements = new Statements(db, postgresDialect);
-  const { host, pathname } = new URL(url);
+  const place = postgresPlace(location);
+  const statements = new Statements(db, postgresDialect, place);
   return {
     statements,
     dialect: postgresDialect,
-    location: `the PostgreSQL database ${decodeURIComponent(pathname.slice(1)) || "of the user"} at ${host || "a local socket"}`,
+    location: place,
     close: async () => {
       statements.close();
       await pool.end();

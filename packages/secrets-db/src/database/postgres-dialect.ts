@@ -3,13 +3,13 @@ import { sql } from "kysely";
 import type { Dialect } from "./dialect.ts";
 import {
   classifyPostgresError,
-  explainPostgresError,
   isRolledBackForAnother,
   isUndefinedTable,
   mayHaveHappened,
   noWritesMessage,
   takesNoWrites,
 } from "./postgres-error.ts";
+import { explainPostgresError } from "./postgres-problem.ts";
 
 /** "archestra secrets" in eight bytes or fewer; any number that nobody else locks would do. */
 const ADVISORY_LOCK = 0x61_72_63_73;
@@ -33,6 +33,8 @@ export const postgresDialect: Dialect = {
   // Asked for and not waited for, since a server may end statements that wait; and it ends with the transaction, since
   // behind a pooler the next statement may go to another session.
   async takeProcessLock(session) {
+    // With a stricter default, the transaction would see the tables as they were before it had the lock.
+    await session.execute(sql`SET TRANSACTION ISOLATION LEVEL READ COMMITTED`);
     const row = await session.first(
       sql<{ locked: boolean }>`SELECT pg_try_advisory_xact_lock(${sql.lit(ADVISORY_LOCK)}) AS locked`,
     );

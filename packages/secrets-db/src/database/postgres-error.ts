@@ -1,4 +1,6 @@
-import { SecretsError, type SecretsErrorCode } from "@archestra/secrets-core";
+import type { SecretsErrorCode } from "@archestra/secrets-core";
+import { noWrites, postgresProblemCode } from "./postgres-problem.ts";
+import { errorProperty, sqlState } from "./sql-state.ts";
 
 /** SQLSTATEs (https://www.postgresql.org/docs/current/errcodes-appendix.html), whole or by class, and what they mean to a caller. */
 const codes: Readonly<Record<string, SecretsErrorCode>> = {
@@ -37,10 +39,12 @@ const terminated =
 
 /** The code of an error of PostgreSQL or of its client. Undefined: it is neither. */
 export function classifyPostgresError(error: unknown): SecretsErrorCode | undefined {
+  const problem = postgresProblemCode(error);
+  if (problem !== undefined) return problem;
   const state = sqlState(error);
   if (state !== undefined) return codes[state] ?? codes[state.slice(0, 2)];
-  if (connectionErrors.has(String(property(error, "code"))) || isUnsent(error)) return "UNAVAILABLE";
-  return terminated.test(String(property(error, "message"))) ? "UNAVAILABLE" : undefined;
+  if (connectionErrors.has(String(errorProperty(error, "code"))) || isUnsent(error)) return "UNAVAILABLE";
+  return terminated.test(String(errorProperty(error, "message"))) ? "UNAVAILABLE" : undefined;
 }
 
 /** Whether the statement was rolled back because another transaction was in the way, and can be repeated. */
@@ -60,6 +64,8 @@ export function isUndefinedTable(error: unknown): boolean {
  */
 export function mayHaveHappened(error: unknown): boolean {
   const state = sqlState(error);
+  // PgBouncer kept the statement and passed it to no server.
+  if (state === "08P01" && errorProperty(error, "message") === "query_wait_timeout") return false;
   if (state !== undefined) return state.startsWith("08") || state.startsWith("57P") || state === "40003";
   return !isUnsent(error);
 }
@@ -70,28 +76,12 @@ export function takesNoWrites(error: unknown): boolean {
 }
 
 /** What an operator can do about a server that accepts no writes. */
-export const noWritesMessage =
-  "The database accepts no writes: the server is a standby, or its transactions are read-only by default. Nothing was changed. Point ARCHESTRA_DATABASE_URL at the primary, or set `default_transaction_read_only` to off. Connections are opened again for the next call.";
-
-/** Errors whose code alone would not tell what to do. Undefined: it does. */
-export function explainPostgresError(error: unknown): SecretsError | undefined {
-  if (!takesNoWrites(error)) return undefined;
-  return new SecretsError("UNAVAILABLE", noWritesMessage, { reason: "DATABASE_READ_ONLY", cause: error });
-}
+export const noWritesMessage = `The database ${noWrites}.`;
 
 /** Whether the error is one of an attempt to connect. The same codes can come from a connection that is in use. */
 function isUnsent(error: unknown): boolean {
   return (
-    connectingCalls.has(String(property(error, "syscall"))) ||
-    neverConnected.test(String(property(error, "message")))
+    connectingCalls.has(String(errorProperty(error, "syscall"))) ||
+    neverConnected.test(String(errorProperty(error, "message")))
   );
-}
-
-function sqlState(error: unknown): string | undefined {
-  const code = property(error, "code");
-  return typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) && /\d/.test(code) ? code : undefined;
-}
-
-function property(error: unknown, name: string): unknown {
-  return (error as Record<string, unknown> | null)?.[name];
 }

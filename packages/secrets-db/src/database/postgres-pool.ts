@@ -150,7 +150,8 @@ export class PostgresPool {
         constructor(options: ClientConfig = {}) {
           // A pool hides the password from those who copy its options.
           const { password } = options;
-          super({ ...options, password, connectionTimeoutMillis: CONNECT_TIMEOUT_MILLISECONDS });
+          const { connectionTimeoutMillis = CONNECT_TIMEOUT_MILLISECONDS } = configuration;
+          super({ ...options, password, connectionTimeoutMillis });
         }
       },
     } as PoolConfig);

@@ -25,16 +25,21 @@ const turns = new EventLoopTurns();
 export class Statements {
   readonly #db: Kysely<SecretsSchema>;
   readonly #dialect: Dialect;
+  readonly #location: string | undefined;
   /** Errors of attempts to get a connection. */
   readonly #unconnected = new WeakSet<object>();
   /** Errors that came before a change was sent. */
   readonly #unsent = new WeakSet<object>();
   #isClosed = false;
 
-  /** @param db without plugins */
-  constructor(db: Kysely<SecretsSchema>, dialect: Dialect) {
+  /**
+   * @param db without plugins
+   * @param location where the database is, for messages
+   */
+  constructor(db: Kysely<SecretsSchema>, dialect: Dialect, location?: string) {
     this.#db = db;
     this.#dialect = dialect;
+    this.#location = location;
   }
 
   /** From here on nothing is sent. */
@@ -241,7 +246,7 @@ export class Statements {
   /** The dialect's own words for an error that proves that nothing happened. */
   #explain(error: unknown): unknown {
     if (isSecretsError(error) || this.mayHaveHappened(error)) return error;
-    return this.#dialect.explain(error) ?? error;
+    return this.#dialect.explain(error, this.#location) ?? error;
   }
 
   /** What was in the way of a statement kept it from doing anything, so the end of the pause proves that nothing happened. */

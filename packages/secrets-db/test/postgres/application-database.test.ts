@@ -16,7 +16,7 @@ import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
 import { openSqlite } from "../../src/database/sqlite-adapter.ts";
 import { dbPlugin } from "../../src/index.ts";
-import { failureCode } from "../support/failure.ts";
+import { failure, failureCode } from "../support/failure.ts";
 import { defaultKey } from "../support/open-manager.ts";
 import { plantedValue } from "../support/planted.ts";
 import { describePostgres, postgresDatabase } from "../support/postgres-database.ts";
@@ -76,7 +76,37 @@ test("an instance for another database is refused", async () => {
   const kysely = new Kysely({
     dialect: new MysqlDialect({ pool: async () => Promise.reject(new Error("never asked")) }),
   });
-  expect(await failureCode(openWith(kysely))).toBe("INVALID_CONFIGURATION UNKNOWN_DIALECT");
+  const error = await failure(openWith(kysely));
+  expect(error).toMatchObject({ code: "INVALID_CONFIGURATION", reason: "UNKNOWN_DIALECT" });
+  expect(error.message).toContain("`better-sqlite3`");
+});
+
+test("a transaction is refused, since it ends before the manager does", async () => {
+  const kysely = new Kysely({ dialect: new SqliteDialect({ database: openSqlite(scratchFile()) }) });
+  onTestFinished(() => kysely.destroy());
+  await kysely.transaction().execute(async (transaction) => {
+    const error = await failure(openWith(transaction));
+    expect(error).toMatchObject({ code: "INVALID_CONFIGURATION", reason: "TRANSACTION_GIVEN" });
+    expect(error.message).toContain("`inTransaction`");
+  });
+  const controlled = await kysely.startTransaction().execute();
+  expect(await failureCode(openWith(controlled))).toBe("INVALID_CONFIGURATION TRANSACTION_GIVEN");
+  await controlled.rollback().execute();
+});
+
+test("something else than an instance is refused", async () => {
+  for (const thing of [new pg.Pool(), {}, "postgres://"])
+    expect(await failureCode(openWith(thing as never))).toBe("INVALID_CONFIGURATION NOT_KYSELY");
+});
+
+test.each([
+  "D1_ERROR: no such table: archestra_secrets_migrations: SQLITE_ERROR",
+  "D1_EXEC_ERROR: Error in line 1: BEGIN IMMEDIATE",
+  "Transactions are not supported yet.",
+])("an instance for Cloudflare D1, which fails with %s, is refused by name", async (message) => {
+  const error = await failure(openWith(new Kysely({ dialect: new D1Dialect(message) })));
+  expect(error).toMatchObject({ code: "INVALID_CONFIGURATION", reason: "UNKNOWN_DIALECT", retryable: false });
+  expect(error.message).toContain("Cloudflare D1");
 });
 
 test("an SQLite file that the application has open stays usable to it", async () => {
@@ -124,4 +154,29 @@ function withErrorsInWords(database: SqliteDatabase): SqliteDatabase {
       };
     },
   };
+}
+
+/** As the dialects for Cloudflare D1 are made: SQLite to Kysely, over a client that runs in Cloudflare's workers alone. */
+class D1Dialect extends SqliteDialect {
+  readonly #message: string;
+
+  constructor(message: string) {
+    super({ database: openSqlite(":memory:") });
+    this.#message = message;
+  }
+
+  override createDriver(): ReturnType<SqliteDialect["createDriver"]> {
+    const fail = async () => {
+      throw new Error(this.#message);
+    };
+    return {
+      init: async () => {},
+      acquireConnection: async () => ({ executeQuery: fail, streamQuery: fail as never }),
+      beginTransaction: fail,
+      commitTransaction: fail,
+      rollbackTransaction: fail,
+      releaseConnection: async () => {},
+      destroy: async () => {},
+    };
+  }
 }
