@@ -68,10 +68,11 @@ describePostgres("a start on PostgreSQL", () => {
     "succeeds in each of ten processes that start first, with %s as the default isolation",
     async (isolation) => {
       const agents = await startAgents(10);
-      for (let round = 0; round < 4; round++) {
+      for (const slowLock of [false, true]) {
         const { url, query } = await postgresDatabase();
-        const [{ name } = { name: "" }] = await query<{ name: string }>("SELECT current_database() AS name");
+        const name = new URL(url).pathname.slice(1);
         await query(`ALTER DATABASE ${name} SET default_transaction_isolation = '${isolation}'`);
+        if (slowLock) await slowDownLock(name, query);
         await Promise.all(agents.map((agent) => agent.do("open", environment(url))));
         expect(await query("SELECT * FROM archestra_secrets_keys")).toHaveLength(1);
         expect(await query("SELECT * FROM archestra_secrets_migrations")).toHaveLength(1);
@@ -82,3 +83,14 @@ describePostgres("a start on PostgreSQL", () => {
     120_000,
   );
 });
+
+/**
+ * Makes the lock of starts take a while after the snapshot of its statement: what otherwise needs a commit of another
+ * process within microseconds.
+ */
+async function slowDownLock(database: string, query: (sql: string) => Promise<unknown>): Promise<void> {
+  await query(`ALTER DATABASE ${database} SET search_path = public, pg_catalog`);
+  await query(`CREATE FUNCTION public.pg_try_advisory_xact_lock(key bigint) RETURNS boolean LANGUAGE sql VOLATILE AS $$
+    SELECT pg_catalog.pg_sleep(0.2 + pg_catalog.random() / 5);
+    SELECT pg_catalog.pg_try_advisory_xact_lock(key) $$`);
+}
