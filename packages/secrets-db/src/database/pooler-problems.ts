@@ -1,5 +1,12 @@
 import type { PostgresProblem } from "./postgres-problem.ts";
 
+const loginRefused = {
+  code: "INVALID_CONFIGURATION",
+  reason: "POOLER_LOGIN_REFUSED",
+  remedy:
+    "does not let PgBouncer log in. Correct the database, the user and the password in pgbouncer.ini and its auth_file; PgBouncer's log has the server's answer",
+} as const;
+
 /**
  * What PgBouncer reports. Most of it has the SQLSTATE 08P01, a violation of the protocol, so that the text alone tells one
  * problem from another. Newer releases pass on the SQLSTATE of a login that the server refused.
@@ -23,14 +30,17 @@ export const poolerProblems: readonly PostgresProblem[] = [
   },
   {
     codes: ["08P01", "28", "3D"],
-    text: /^server login (has been failing|failed).*(authentication failed|does not exist|no pg_hba\.conf entry|not permitted|wrong password type|password)/s,
-    code: "INVALID_CONFIGURATION",
-    reason: "POOLER_LOGIN_REFUSED",
-    remedy:
-      "does not let PgBouncer log in. Correct the database, the user and the password in pgbouncer.ini and its auth_file; PgBouncer's log has the server's answer",
+    text: /^server login (has been failing|failed).*(authentication failed|does not exist|no pg_hba\.conf entry|not permitted|password)/s,
+    ...loginRefused,
   },
   {
-    codes: ["08P01", "08", "53", "57"],
+    // The server's own words, passed on. Those of PgBouncer itself name neither a user nor a database.
+    codes: ["08P01"],
+    text: /authentication failed for user|^(role|database) ".*" (does not exist|is not permitted to log in)$|pg_hba\.conf/s,
+    ...loginRefused,
+  },
+  {
+    codes: ["08", "53", "57"],
     text: /^server login (has been failing|failed)|^pgbouncer cannot connect to server|server conn crashed\?|client_login_timeout/,
     code: "UNAVAILABLE",
     reason: "POOLER_WITHOUT_SERVER",
@@ -43,7 +53,7 @@ export const poolerProblems: readonly PostgresProblem[] = [
     code: "UNAVAILABLE",
     reason: "POOLER_BUSY",
     remedy:
-      "is behind a PgBouncer without a free connection. Close idle clients, or raise max_client_conn, default_pool_size or query_wait_timeout in pgbouncer.ini",
+      "is behind a PgBouncer without a free connection: all are in use, or the server does not answer it. Start the server, close idle clients, or raise max_client_conn, default_pool_size or query_wait_timeout in pgbouncer.ini",
   },
   {
     codes: ["08P01"],

@@ -49,6 +49,8 @@ const ofPgBouncer: readonly [string, string, string][] = [
     'server login failed: FATAL database "a" does not exist',
     "INVALID_CONFIGURATION POOLER_LOGIN_REFUSED",
   ],
+  ["08P01", 'password authentication failed for user "a"', "INVALID_CONFIGURATION POOLER_LOGIN_REFUSED"],
+  ["08P01", 'database "a" does not exist', "INVALID_CONFIGURATION POOLER_LOGIN_REFUSED"],
   ["08P01", "no more connections allowed (max_client_conn)", "UNAVAILABLE POOLER_BUSY retryable"],
   ["53300", "no more connections allowed (max_client_conn)", "UNAVAILABLE POOLER_BUSY retryable"],
   ["08P01", "client connections exceeded (max_db_client_connections)", "UNAVAILABLE POOLER_BUSY retryable"],
