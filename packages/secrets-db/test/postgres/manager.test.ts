@@ -143,9 +143,9 @@ describePostgres("on PostgreSQL", () => {
     const unreachable = url.replace(/:\d+\//, ":1/");
     expect(await failureCode(startManager(environment(unreachable)))).toBe("UNAVAILABLE");
     const wrong = url.replace("postgres:test@", "postgres:other@");
-    expect(await failureCode(startManager(environment(wrong)))).toBe("UNAUTHENTICATED");
+    expect(await failureCode(startManager(environment(wrong)))).toBe("UNAUTHENTICATED PASSWORD_REFUSED");
     expect(await failureCode(startManager(environment(url.replace(/\/test_.*/, "/absent"))))).toBe(
-      "INVALID_CONFIGURATION",
+      "INVALID_CONFIGURATION DATABASE_MISSING",
     );
   });
 

@@ -84,6 +84,30 @@ describePostgres("a start on PostgreSQL", () => {
   );
 });
 
+describePostgres("a call on PostgreSQL", () => {
+  test("that has to log in again fails with the same reasons as a start, and names the database", async () => {
+    const { url, query } = await postgresDatabase();
+    const role = await createRole(query);
+    await query(`GRANT CREATE ON SCHEMA public TO ${role}`);
+    const manager = await startOn(url.replace("postgres:test@", `${role}:p@`));
+    await query(`ALTER ROLE ${role} PASSWORD 'another'`);
+    await query(`SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename = '${role}'`);
+    for (const call of [() => manager.get("a"), () => manager.set("a", plantedValue())]) {
+      let error = await failure(call());
+      // A call may still meet the dead connection, before the client has heard of its end.
+      while (error.reason !== "PASSWORD_REFUSED" && error.retryable) error = await failure(call());
+      expect(error).toMatchObject({
+        code: "UNAUTHENTICATED",
+        reason: "PASSWORD_REFUSED",
+        cause: { code: "28P01" },
+      });
+      expect(error.message).toContain(
+        `The PostgreSQL database ${new URL(url).pathname.slice(1)} at 127.0.0.1`,
+      );
+    }
+  }, 120_000);
+});
+
 /**
  * Makes the lock of starts take a while after the snapshot of its statement: what otherwise needs a commit of another
  * process within microseconds.
