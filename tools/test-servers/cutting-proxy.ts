@@ -83,8 +83,30 @@ export class CuttingProxy {
 
   /** From now on it takes connections, and what is sent, in both directions, stays with it until `heal`. */
   hang(): void {
+    this.freeze();
+    this.hold();
+  }
+
+  /**
+   * Freezes the connections that are open, as a firewall does that forgot them: what is sent, in both directions, stays with
+   * the proxy, and neither side hears of it. New connections work.
+   *
+   * @returns how many it has frozen
+   */
+  freeze(): number {
+    const frozen = [...this.#open].filter((connection) => !connection.isFrozen);
+    for (const connection of frozen) connection.pause();
+    return frozen.length;
+  }
+
+  /** Takes new connections, and what is sent on them, in both directions, stays with the proxy until `heal`. Open ones work. */
+  hold(): void {
     this.#hanging = true;
-    for (const connection of this.#open) connection.pause();
+  }
+
+  /** Breaks the frozen connections: nothing that a client sent on one reaches the server any more. The others work. */
+  dropFrozen(): void {
+    for (const connection of this.#open) if (connection.isFrozen) connection.destroy();
   }
 
   /** Breaks all connections, and from now on refuses new ones until `heal`. */

@@ -22,6 +22,7 @@ export class ProxiedConnection {
   readonly #toServer = new DelayedLine();
   readonly #toClient = new DelayedLine();
   #atAnswer: "answered" | "in-answer" | "held" | undefined;
+  #frozen = false;
 
   constructor(client: Socket, target: number, events: ConnectionEvents) {
     this.#client = client;
@@ -42,12 +43,19 @@ export class ProxiedConnection {
     this.#server.on("close", () => this.#toClient.run(0, () => this.#client.destroy()));
   }
 
+  /** Whether what is sent stays with the proxy. */
+  get isFrozen(): boolean {
+    return this.#frozen;
+  }
+
   pause(): void {
+    this.#frozen = true;
     this.#client.pause();
     this.#server.pause();
   }
 
   resume(): void {
+    this.#frozen = false;
     this.#client.resume();
     this.#server.resume();
   }

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { Agent, createServer, get } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { startCuttingProxy } from "../../test-servers/cutting-proxy.ts";
 
@@ -83,6 +83,70 @@ test("a hung connection goes on when the proxy is healed", async () => {
   expect([proxy.bytesSent, server.asked]).toEqual([0, ["/direct"]]);
   await proxy.heal();
   expect(await answer).toBe("a");
+});
+
+/** A connection that stays open, and what it has got. */
+async function openConnection(port: number) {
+  const socket = connect(port, "127.0.0.1");
+  onTestFinished(() => void socket.destroy());
+  let received = "";
+  socket.on("error", () => {});
+  socket.on("data", (chunk: Buffer) => {
+    received += chunk.toString();
+  });
+  await once(socket, "connect");
+  const ask = (path: string) => {
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: loopback\r\n\r\n`);
+  };
+  return { socket, ask, received: () => received };
+}
+
+test("open connections freeze, and new ones work", async () => {
+  const { server, proxy } = await proxied();
+  const open = await openConnection(proxy.port);
+  open.ask("/before");
+  await once(open.socket, "data");
+  expect(proxy.freeze()).toBe(1);
+  const earlier = open.received();
+  open.ask("/frozen");
+  expect(await ask(proxy.port, "/new")).toBe("a");
+  expect([open.received(), server.asked]).toEqual([earlier, ["/before", "/new"]]);
+  const answered = once(open.socket, "data");
+  await proxy.heal();
+  await answered;
+  expect(server.asked).toEqual(["/before", "/new", "/frozen"]);
+});
+
+test("what was sent on a frozen connection is lost when that is broken", async () => {
+  const { server, proxy } = await proxied();
+  const frozen = await openConnection(proxy.port);
+  frozen.ask("/before");
+  await once(frozen.socket, "data");
+  proxy.freeze();
+  frozen.ask("/frozen");
+  const other = await openConnection(proxy.port);
+  const closed = once(frozen.socket, "close");
+  proxy.dropFrozen();
+  await closed;
+  other.ask("/other");
+  await once(other.socket, "data");
+  await proxy.heal();
+  expect(await ask(proxy.port, "/last")).toBe("a");
+  expect(server.asked).toEqual(["/before", "/other", "/last"]);
+});
+
+test("new connections are held, and open ones work", async () => {
+  const { server, proxy } = await proxied();
+  const open = await openConnection(proxy.port);
+  open.ask("/first");
+  await once(open.socket, "data");
+  proxy.hold();
+  const held = ask(proxy.port, "/held");
+  open.ask("/open");
+  await once(open.socket, "data");
+  expect(server.asked).toEqual(["/first", "/open"]);
+  await proxy.heal();
+  expect(await held).toBe("a");
 });
 
 test("connections are refused until the proxy is healed", async () => {
