@@ -1,4 +1,4 @@
-import { createSecretsManager, type SecretsManager } from "@archestra/secrets-core";
+import { createSecretsManager, type Environment, type SecretsManager } from "@archestra/secrets-core";
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import { onTestFinished } from "vitest";
@@ -73,13 +73,13 @@ export class ApplicationPool {
 /** Starts a manager on an instance of the application. It is closed when the test ends. */
 export async function startManagerOn(
   kysely: ApplicationKysely,
-  options: { readonly timeout?: number } = {},
+  { env, timeout }: { readonly env?: Environment; readonly timeout?: number } = {},
 ): Promise<SecretsManager> {
   const manager = await createSecretsManager({
     plugins: [dbPlugin({ kysely, sweepDelay: 24 * 60 * 60_000 })],
-    env: { ARCHESTRA_SECRETS_ENCRYPTION_SECRET: defaultKey },
+    env: env ?? { ARCHESTRA_SECRETS_ENCRYPTION_SECRET: defaultKey },
     logger: recordedLogger(),
-    ...options,
+    timeout,
   });
   onTestFinished(() => manager.close({ timeout: 0 }));
   return manager;
