@@ -1,4 +1,4 @@
-import { createSecretsManager, isSecretsError, migrateSecrets } from "@archestra/secrets-core";
+import { createSecretsManager, migrateSecrets } from "@archestra/secrets-core";
 import { expect, onTestFinished, test } from "vitest";
 import { dbPlugin, openRotation } from "../../src/index.ts";
 import { ApplicationPool, startManagerOn } from "../support/application-pool.ts";
@@ -7,6 +7,7 @@ import { externalPlugin } from "../support/external-plugin.ts";
 import { failureCode } from "../support/failure.ts";
 import { defaultKey, startManager } from "../support/open-manager.ts";
 import { rollouts } from "../support/open-rotation.ts";
+import { outcome } from "../support/outcome.ts";
 import { plantedKey, plantedValue } from "../support/planted.ts";
 import { describePostgres, postgresDatabase } from "../support/postgres-database.ts";
 import { recordedLogger } from "../support/recorded-logger.ts";
@@ -194,12 +195,4 @@ describePostgres("an application's pool whose connections are all in transaction
 function abortable(): { signal: AbortSignal; abort: () => void } {
   const controller = new AbortController();
   return { signal: controller.signal, abort: () => controller.abort() };
-}
-
-/** `done`, or the code of the error of ours that a call ended with. */
-function outcome(call: Promise<unknown>): Promise<string> {
-  return call.then(
-    () => "done",
-    (error: unknown) => (isSecretsError(error) ? error.code : `not ours: ${error}`),
-  );
 }
