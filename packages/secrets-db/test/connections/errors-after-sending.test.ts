@@ -93,6 +93,7 @@ describePostgres("an established connection that breaks after the server has mad
     const { proxy, url, direct } = await proxied();
     const pool = new pg.Pool({ connectionString: url, max: 3, query_timeout: 500 });
     pool.on("error", () => {});
+    pool.on("connect", (client) => void client.on("error", () => {}));
     const kysely = new Kysely<object>({ dialect: new PostgresDialect({ pool }) });
     onTestFinished(() => kysely.destroy());
     const manager = await startManagerOn(kysely, { timeout: DEADLINE });
@@ -125,7 +126,9 @@ describePostgres("an application's instance over another client than pg", () => 
       const { url } = await postgresDatabase();
       const pool = new pg.Pool({ connectionString: url, max: 3 });
       let failing: string | undefined;
+      pool.on("error", () => {});
       pool.on("connect", (client) => {
+        client.on("error", () => {});
         const query = client.query.bind(client) as (...parameters: unknown[]) => Promise<unknown>;
         client.query = (async (...parameters: unknown[]) => {
           const result = await query(...parameters);
