@@ -5,11 +5,14 @@ export class HistoryRecorder {
   readonly names: readonly [string, ...string[]];
   /** By name, in the order of the returns. */
   readonly operations = new Map<string, RecordedOperation[]>();
+  readonly #nothing: ReadonlySet<string>;
   #time = 0;
   #values = 0;
 
-  constructor(names: readonly [string, ...string[]]) {
+  /** @param nothing the codes of errors that promise that nothing happened and nothing will */
+  constructor(names: readonly [string, ...string[]], nothing: readonly string[] = []) {
     this.names = names;
+    this.#nothing = new Set(nothing);
     for (const name of names) this.operations.set(name, []);
   }
 
@@ -30,26 +33,27 @@ export class HistoryRecorder {
     call: () => Promise<Answer>,
   ): Promise<Answer> {
     const calledAt = ++this.#time;
-    const answer = await call().catch(answerOfFailure);
+    const answer = await call().catch((error: unknown) => this.#answerOfFailure(error));
     const returnedAt = ++this.#time;
     this.operations.get(name)?.push({ client, calledAt, returnedAt, asked: asked(), answer });
     return answer;
   }
-}
 
-/** By the code alone: errors may come from whichever copy of the package. */
-function answerOfFailure(error: unknown): Answer {
-  const { code, reason } = error as { readonly code?: unknown; readonly reason?: unknown };
-  if (code === "CONFLICT" && reason === "IN_TRANSITION") return { is: "in transition" };
-  switch (code) {
-    case "ALREADY_EXISTS":
-    case "NOT_FOUND":
-    case "CONFLICT":
-      return { is: "refused", code };
-    case "OUTCOME_UNKNOWN":
-    case "TIMEOUT":
-      return { is: "unknown" };
-    default:
-      throw error;
+  /** By the code alone: errors may come from whichever copy of the package. */
+  #answerOfFailure(error: unknown): Answer {
+    const { code, reason } = error as { readonly code?: unknown; readonly reason?: unknown };
+    if (code === "CONFLICT" && reason === "IN_TRANSITION") return { is: "in transition" };
+    if (typeof code === "string" && this.#nothing.has(code)) return { is: "nothing", code };
+    switch (code) {
+      case "ALREADY_EXISTS":
+      case "NOT_FOUND":
+      case "CONFLICT":
+        return { is: "refused", code };
+      case "OUTCOME_UNKNOWN":
+      case "TIMEOUT":
+        return { is: "unknown" };
+      default:
+        throw error;
+    }
   }
 }

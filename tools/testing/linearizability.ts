@@ -11,8 +11,8 @@ import { type SecretState, stepOfModel } from "./secret-model.ts";
 /**
  * Whether what the clients of one secret saw can be explained by a store that did one operation at a time, each at a
  * moment between its call and its return, on a name that was absent at first. Operations with an unknown answer may be
- * left out, or happen at any time after their call; those that met a change in the middle did nothing, whatever the secret
- * was. No version is given to two writes.
+ * left out, or happen at any time after their call; those that met a change in the middle, or failed with a promise that
+ * nothing happened, did nothing, whatever the secret was. No version is given to two writes.
  *
  * The search is Wing and Gong's, with the configurations remembered that led nowhere: which operations were done, and what
  * the secret was then. Source: G. Lowe, "Testing for linearizability", Concurrency and Computation 29(4), 2017.
@@ -21,7 +21,7 @@ import { type SecretState, stepOfModel } from "./secret-model.ts";
  */
 export function explainNonLinearizable(history: readonly RecordedOperation[]): string | undefined {
   const all = [...history].sort((one, other) => one.calledAt - other.calledAt);
-  const operations = all.filter(({ answer }) => answer.is !== "in transition");
+  const operations = all.filter(({ answer }) => answer.is !== "in transition" && answer.is !== "nothing");
   const versions = operations.map((operation, index) => givenVersion(operation, index, operations));
   const twice = versions.find((version, index) => version !== "" && versions.indexOf(version) !== index);
   const search = new Search(operations, versions);

@@ -131,6 +131,7 @@ function summarize(answer: Answer): string {
     case "asked":
       return String(answer.exists);
     case "refused":
+    case "nothing":
       return answer.code;
     default:
       return answer.is;

@@ -29,6 +29,8 @@ export type Answer =
   | { readonly is: "refused"; readonly code: "ALREADY_EXISTS" | "NOT_FOUND" | "CONFLICT" }
   /** Refused because of a change that somebody else is in the middle of: whatever the secret is, nothing happened. */
   | { readonly is: "in transition" }
+  /** The call failed with this code, which promises that nothing happened and nothing will. */
+  | { readonly is: "nothing"; readonly code: string }
   /** It may have happened at any time from the call on, or never. */
   | { readonly is: "unknown" };
 
@@ -90,6 +92,7 @@ function describeAnswer(answer: Answer, versions: VersionNames): string {
     case "read":
       return answer.secret === undefined ? "absent" : describeSecret(answer.secret, versions);
     case "refused":
+    case "nothing":
       return answer.code;
     case "in transition":
     case "unknown":

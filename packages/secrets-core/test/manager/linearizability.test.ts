@@ -317,6 +317,19 @@ test.each(unexplainable)("refuses %s", (_words, lines) => {
   expect(explain(lines)).toMatch(/^The history is not linearizable:\n/);
 });
 
+test("a call that promised that nothing happened may not have happened, and may not happen later", () => {
+  const nothing: Answer = { is: "nothing", code: "TIMEOUT" };
+  const before: Line = [1, 2, create("a"), gave("1")];
+  expect(explain([before, [3, 4, remove(), nothing], [5, 6, get, found("1", "a")]])).toBeUndefined();
+  for (const [call, seen] of [
+    [remove(), absent],
+    [set("b"), found("2", "b")],
+  ] as const) {
+    expect(explain([before, [3, 4, call, nothing], [5, 6, get, seen]])).toMatch(/-> TIMEOUT/);
+    expect(explain([before, [3, 4, call, unknown], [5, 6, get, seen]])).toBeUndefined();
+  }
+});
+
 test("says in words what happened, and how far it can be explained", () => {
   const history: readonly Line[] = [
     [1, 2, create('{"n":1}'), gave("DB:life.1")],
