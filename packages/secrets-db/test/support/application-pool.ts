@@ -9,11 +9,15 @@ import { recordedLogger } from "./recorded-logger.ts";
 // biome-ignore lint/suspicious/noExplicitAny: whatever tables the application has
 type ApplicationKysely = Kysely<any>;
 
+/** After how long a connection that does not answer is given up. */
+const SILENCE_MILLISECONDS = 2_000;
+
 /** The application's own pool of connections, and its Kysely instance over it. Both end with the test. */
 export class ApplicationPool {
   readonly kysely: ApplicationKysely;
   readonly #pool: pg.Pool;
   readonly #held: pg.PoolClient[] = [];
+  #isHolding = false;
 
   constructor(url: string, max: number) {
     this.#pool = new pg.Pool({ connectionString: url, max });
@@ -21,10 +25,7 @@ export class ApplicationPool {
     // Of a connection that is in use when the server or the network ends it.
     this.#pool.on("connect", (client) => void client.on("error", () => {}));
     this.kysely = new Kysely({ dialect: new PostgresDialect({ pool: this.#pool }) });
-    onTestFinished(async () => {
-      await this.release(true);
-      await this.kysely.destroy();
-    });
+    onTestFinished(() => this.destroy());
   }
 
   /** How many callers wait for a connection. */
@@ -37,27 +38,43 @@ export class ApplicationPool {
     return this.#pool.totalCount - this.#pool.idleCount;
   }
 
-  /** Opens transactions of the application until no connection is left. */
+  /** Opens transactions of the application until no connection is left, or they are released. */
   async holdAll(): Promise<void> {
-    while (this.#held.length < this.#pool.options.max) {
+    this.#isHolding = true;
+    while (this.#isHolding && this.#held.length < this.#pool.options.max) {
       const client = await this.#pool.connect();
+      if (!this.#isHolding) return client.release();
       this.#held.push(client);
       await client.query("BEGIN");
     }
   }
 
-  /** Ends one of those transactions. */
-  async releaseOne(broken = false): Promise<void> {
+  /** Ends one of those transactions, or its connection when that does not answer. */
+  async releaseOne(): Promise<void> {
     const client = this.#held.pop();
     if (client === undefined) return;
-    if (broken) return client.release(true);
-    await client.query("ROLLBACK");
-    client.release();
+    let timer: NodeJS.Timeout | undefined;
+    const silence = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(true), SILENCE_MILLISECONDS);
+    });
+    const rollback = client.query("ROLLBACK").then(
+      () => false,
+      () => true,
+    );
+    client.release(await Promise.race([rollback, silence]));
+    clearTimeout(timer);
   }
 
-  /** Ends all of them. @param broken closes their connections, too */
-  async release(broken = false): Promise<void> {
-    while (this.#held.length > 0) await this.releaseOne(broken);
+  /** Ends all of them. */
+  async release(): Promise<void> {
+    this.#isHolding = false;
+    while (this.#held.length > 0) await this.releaseOne();
+  }
+
+  /** Closes the pool. */
+  async destroy(): Promise<void> {
+    await this.release();
+    await this.kysely.destroy();
   }
 
   /** Waits until everything that waited for a connection has had one and has given it back. */
