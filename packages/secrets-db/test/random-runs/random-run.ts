@@ -84,6 +84,8 @@ class Run {
     };
     const faults = this.#plan.faults.map((name) => makeFault(name, targets));
     const faulty = faults.map((fault) => this.#happen(fault));
+    // A client may fail before, and ends the run.
+    for (const fault of faulty) fault.catch(() => {});
     await Promise.all(
       managers.map((manager, index) =>
         this.#call(manager, `client ${index} (${clients[index]})`, seed * 8 + index),

@@ -18,6 +18,7 @@ import { scratchFolder } from "../support/scratch-folder.ts";
 /** How many looks in a row have to find nothing under way. */
 const CALM_LOOKS = 3;
 const CALM_MILLISECONDS = 60_000;
+const OWN_SESSIONS = "random-runs";
 
 /** The PostgreSQL database of one run after the other, behind an address that can fail. */
 export class PostgresUnderTest {
@@ -76,7 +77,7 @@ export class PostgresUnderTest {
 
   async terminateSessions(): Promise<void> {
     await this.query(
-      "SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()",
+      `SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' AND application_name <> '${OWN_SESSIONS}'`,
     );
   }
 
@@ -156,10 +157,16 @@ export async function calm(what: string, holds: () => boolean | Promise<boolean>
   }
 }
 
-async function query(url: string, text: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: url });
+/** A session of the test itself, which no fault happens to. */
+export async function openSession(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url, application_name: OWN_SESSIONS });
   client.on("error", () => {});
   await client.connect();
+  return client;
+}
+
+async function query(url: string, text: string): Promise<Record<string, unknown>[]> {
+  const client = await openSession(url);
   try {
     return (await client.query(text)).rows ?? [];
   } finally {

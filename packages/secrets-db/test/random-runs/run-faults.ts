@@ -1,11 +1,11 @@
 import { sql } from "kysely";
-import pg from "pg";
+import type { Client } from "pg";
 import type { CutMoment } from "../../../../tools/test-servers/cutting-proxy.ts";
 import type { SeededRandom } from "../../../../tools/testing/seeded-random.ts";
 import type { ApplicationPool } from "../support/application-pool.ts";
 import type { CallerProcess } from "./caller-process.ts";
 import type { RemoteManager } from "./remote-manager.ts";
-import type { PostgresUnderTest, SqliteUnderTest } from "./run-database.ts";
+import { openSession, type PostgresUnderTest, type SqliteUnderTest } from "./run-database.ts";
 import type { FaultName } from "./run-plan.ts";
 
 /** Something that goes wrong for a while. */
@@ -131,13 +131,11 @@ function heldConnection({ kysely }: SqliteUnderTest): Fault {
 }
 
 function lockedTable(postgres: PostgresUnderTest): Fault {
-  let session: pg.Client | undefined;
+  let session: Client | undefined;
   let locking: Promise<unknown> = Promise.resolve();
   return {
     begin: async () => {
-      session = new pg.Client({ connectionString: postgres.direct });
-      session.on("error", () => {});
-      await session.connect();
+      session = await openSession(postgres.direct);
       locking = session.query("BEGIN; LOCK TABLE archestra_secrets IN ACCESS EXCLUSIVE MODE").catch(() => {});
       await locking;
     },
