@@ -42,6 +42,7 @@ export class Attempt<Result> {
   #reject!: (error: unknown) => void;
   #connection: DatabaseConnection | undefined;
   #changeIsSent = false;
+  #isCancelled = false;
   #isOver = false;
   #startedAt = 0;
   #signal: AbortSignal | undefined;
@@ -85,6 +86,17 @@ export class Attempt<Result> {
     this.#reject(error);
   }
 
+  /** Whether the database was asked to end the statement. */
+  get isCancelled(): boolean {
+    return this.#isCancelled;
+  }
+
+  /** The statement was ended because its caller gave up, and did nothing. */
+  failUnchanged(): void {
+    this.#changeIsSent = false;
+    this.fail(this.#waiting.signal.reason);
+  }
+
   /** @throws SecretsError TIMEOUT, or the signal's reason, when nothing may be sent any more */
   assertWanted(): void {
     if (this.#isOver) throw new SecretsError("ABORTED", "The call is over. Nothing more was sent for it.");
@@ -106,7 +118,10 @@ export class Attempt<Result> {
       this.#abandon(this.#waiting.signal.reason);
       return;
     }
-    // One half is left for reading back what the change did.
+    // The server's answer to that says whether the change was made.
+    if (isReplaceable(this.#connection)) this.#connection.cancel();
+    this.#isCancelled = true;
+    // Without an answer, one half is left for reading back what the change did.
     const { deadline } = this.#waiting;
     const grace = deadline === undefined ? BACKGROUND_GRACE_MILLISECONDS : (deadline - Date.now()) / 2;
     this.#after(grace, () => this.#abandon(new LostAnswerError()));

@@ -102,6 +102,9 @@ export interface Dialect {
    */
   mayHaveHappened(error: unknown): boolean;
 
+  /** Whether the statement was ended at our request, and did nothing. */
+  wasCancelled(error: unknown): boolean;
+
   /** Whether the server accepts no writes, as a standby does: its connections lead to the wrong place. */
   takesNoWrites(error: unknown): boolean;
 

@@ -1,5 +1,6 @@
 import type { CompiledQuery, QueryResult } from "kysely";
 import type { PoolClient } from "pg";
+import { requestCancel } from "./cancel-request.ts";
 import type { ReplaceableConnection } from "./replaceable-connection.ts";
 
 /** What a connection asks of the pool that it belongs to. */
@@ -15,6 +16,7 @@ export class PostgresConnection implements ReplaceableConnection {
   readonly #client: PoolClient;
   readonly #pool: ConnectionPool;
   #isReleased = false;
+  #isExecuting = false;
 
   constructor(client: PoolClient, pool: ConnectionPool) {
     this.#client = client;
@@ -22,6 +24,7 @@ export class PostgresConnection implements ReplaceableConnection {
   }
 
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
+    this.#isExecuting = true;
     try {
       const { command, rowCount, rows } = await this.#client.query(sql, [...parameters]);
       this.#pool.answered();
@@ -30,6 +33,8 @@ export class PostgresConnection implements ReplaceableConnection {
       const isFromServer = (error as { severity?: unknown } | null)?.severity !== undefined;
       if (isFromServer) this.#pool.answered();
       throw error;
+    } finally {
+      this.#isExecuting = false;
     }
   }
 
@@ -42,7 +47,12 @@ export class PostgresConnection implements ReplaceableConnection {
     this.#release(false);
   }
 
+  cancel(): void {
+    if (this.#isExecuting && !this.#isReleased) requestCancel(this.#client);
+  }
+
   destroy(): void {
+    this.cancel();
     this.#release(true);
   }
 

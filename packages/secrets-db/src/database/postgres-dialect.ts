@@ -8,6 +8,7 @@ import {
   mayHaveHappened,
   noWritesMessage,
   takesNoWrites,
+  wasCancelled,
 } from "./postgres-error.ts";
 import { explainPostgresError } from "./postgres-problem.ts";
 
@@ -76,6 +77,7 @@ export const postgresDialect: Dialect = {
   explain: explainPostgresError,
   isMissingTable: isUndefinedTable,
   mayHaveHappened,
+  wasCancelled,
   takesNoWrites,
   async problems(session) {
     const row = await session.first(

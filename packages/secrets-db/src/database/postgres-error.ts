@@ -70,6 +70,11 @@ export function mayHaveHappened(error: unknown): boolean {
   return !isUnsent(error);
 }
 
+/** Whether the server ended the statement because it was asked to. */
+export function wasCancelled(error: unknown): boolean {
+  return sqlState(error) === "57014";
+}
+
 /** Whether the server accepts no writes: a standby, or one that is set to read-only transactions. */
 export function takesNoWrites(error: unknown): boolean {
   return sqlState(error) === "25006";

@@ -2,6 +2,8 @@ import type { DatabaseConnection } from "kysely";
 
 /** A connection of a pool of ours, which a new one can replace. An application's own are for the application to replace. */
 export interface ReplaceableConnection extends DatabaseConnection {
+  /** Asks the server to end the statement in progress, which then fails, unless it is done. */
+  cancel(): void;
   /** Breaks it off. What is in progress on it fails. */
   destroy(): void;
   /**

@@ -45,6 +45,7 @@ export const sqliteDialect: Dialect = {
     return sqliteResultCode(error) === SQLITE_ERROR;
   },
   mayHaveHappened,
+  wasCancelled: () => false,
   takesNoWrites: () => false,
   problems: async () => [],
 };

@@ -220,7 +220,8 @@ export class Statements {
         attempt.succeed(await run(attempt, connection));
       } catch (error) {
         if (this.#dialect.takesNoWrites(error) && isReplaceable(connection)) connection.replaceAll();
-        attempt.fail(error);
+        if (attempt.isCancelled && this.#dialect.wasCancelled(error)) attempt.failUnchanged();
+        else attempt.fail(error);
       }
     };
     this.#db
