@@ -1,6 +1,7 @@
 import { booleanSetting, option, variable } from "@archestra/secrets-core/plugin";
 import type { Kysely } from "kysely";
 import { acceptedUrls, databaseUrl } from "./database/database-url.ts";
+import { previousSecretsSetting } from "./encryption/previous-secrets.ts";
 
 /** Everything that can be set, in the order of messages and tables. */
 export const dbSettings = {
@@ -29,9 +30,11 @@ export const dbSettings = {
     remedy: "Make one with `openssl rand -base64 48` and keep it as long as the database.",
   }),
   previousSecrets: variable("ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS", {
+    schema: previousSecretsSetting,
+    schemaWordsAreSafe: true,
     secret: true,
     description:
-      "Secrets of keys that are only read with, separated by commas; a secret that contains commas is tried whole, too.",
+      'Previous secrets, used only for decryption: a JSON array of strings, such as `["first", "second"]`, which can hold any secrets. Any other value is one secret; of a value with commas, each piece of at least 32 characters is one, too.',
   }),
   authSecret: variable("ARCHESTRA_AUTH_SECRET", {
     secret: true,

@@ -43,6 +43,20 @@ export class EncryptionKey {
   }
 
   /**
+   * Lends the secret to `use`, which must not keep it: messages about a key that does not fit compare its spellings.
+   *
+   * @param use synchronous
+   */
+  withSecret<Result>(use: (secret: string) => Result): Result {
+    const bytes = this.#secret.export();
+    try {
+      return use(bytes.toString());
+    } finally {
+      bytes.fill(0);
+    }
+  }
+
+  /**
    * Derives what seals or opens one message, lends it to `use`, and overwrites it afterwards.
    *
    * @param salt the 32 random bytes of the message

@@ -1,13 +1,30 @@
 import { deriveEncryptionKey, type EncryptionKey } from "./encryption-key.ts";
+import { type PreviousSecret, type PreviousSecrets, parsePreviousSecrets } from "./previous-secrets.ts";
+
+/** A secret with fewer characters can be guessed: it is warned of, and refused in strict mode. */
+export const RECOMMENDED_SECRET_CHARACTERS = 32;
 
 /** The settings that a key ring is made of; unset ones are `undefined`. */
 export interface KeyRingSecrets {
   /** `ARCHESTRA_SECRETS_ENCRYPTION_SECRET`. */
   readonly encryptionSecret: string | undefined;
-  /** `ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS`: one secret, or several with commas between them. */
-  readonly previousSecrets: string | undefined;
+  /** `ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS`: a JSON array or a list of secrets, or secrets separated by commas. */
+  readonly previousSecrets: PreviousSecrets | undefined;
   /** `ARCHESTRA_AUTH_SECRET`. */
   readonly authSecret: string | undefined;
+}
+
+/** A secret of the settings, as a key. */
+export interface ConfiguredKey {
+  /** The variable that gives it. */
+  readonly variable: string;
+  /** Its name in messages: the variable, or its place in the variable's list. */
+  readonly label: string;
+  /** How many characters the secret has. */
+  readonly length: number;
+  /** Whether it is in the ring. Others explain why a database does not open. */
+  readonly isUsed: boolean;
+  readonly key: EncryptionKey;
 }
 
 /** The keys of a process: it writes with the current one and reads with all of them. */
@@ -16,18 +33,26 @@ export class KeyRing {
   readonly current: EncryptionKey;
   /** Every key, each once, the current one first. */
   readonly keys: readonly EncryptionKey[];
+  /** The settings that the keys come from, that of the current key first. Empty: they come from no settings. */
+  readonly configured: readonly ConfiguredKey[];
 
   /**
    * @param current the key to write with
    * @param others the keys that only read, in the order in which they are tried; duplicates are dropped
+   * @param configured the settings that the keys come from
    */
-  constructor(current: EncryptionKey, others: readonly EncryptionKey[] = []) {
+  constructor(
+    current: EncryptionKey,
+    others: readonly EncryptionKey[] = [],
+    configured: readonly ConfiguredKey[] = [],
+  ) {
     const keys = [current];
     for (const other of others) {
       if (!keys.some((key) => key.equals(other))) keys.push(other);
     }
     this.current = current;
     this.keys = Object.freeze(keys);
+    this.configured = Object.freeze([...configured]);
     Object.freeze(this);
   }
 
@@ -45,15 +70,34 @@ export class KeyRing {
  */
 export function createKeyRing(secrets: KeyRingSecrets): KeyRing | undefined {
   const { encryptionSecret, previousSecrets, authSecret } = secrets;
-  const current = encryptionSecret ?? authSecret;
-  if (current === undefined) return undefined;
-  const others = previousSecrets === undefined ? [] : splitSecrets(previousSecrets);
-  if (authSecret !== undefined) others.push(authSecret);
-  return new KeyRing(deriveEncryptionKey(current), others.map(deriveEncryptionKey));
+  const configured: ConfiguredKey[] = [];
+  if (encryptionSecret !== undefined)
+    configured.push(single("ARCHESTRA_SECRETS_ENCRYPTION_SECRET", encryptionSecret));
+  const auth = authSecret === undefined ? [] : [single("ARCHESTRA_AUTH_SECRET", authSecret)];
+  if (encryptionSecret === undefined) configured.push(...auth);
+  if (configured[0] === undefined) return undefined;
+  if (previousSecrets !== undefined) configured.push(...previousKeys(previousSecrets));
+  if (encryptionSecret !== undefined) configured.push(...auth);
+  const keys = configured.filter(({ isUsed }) => isUsed).map(({ key }) => key);
+  return new KeyRing(configured[0].key, keys, configured);
 }
 
-/** A comma may separate two secrets or belong to one, so the whole is tried as well. */
-function splitSecrets(previousSecrets: string): string[] {
-  const pieces = previousSecrets.split(",").map((piece) => piece.trim());
-  return [previousSecrets, ...pieces].filter((secret) => secret !== "");
+function single(variable: string, secret: string): ConfiguredKey {
+  return configuredKey(variable, { secret, position: undefined }, true);
+}
+
+function previousKeys(setting: PreviousSecrets): ConfiguredKey[] {
+  const { secrets, unused } = parsePreviousSecrets(setting, RECOMMENDED_SECRET_CHARACTERS);
+  const keyOf = (isUsed: boolean) => (secret: PreviousSecret) =>
+    configuredKey("ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS", secret, isUsed);
+  return [...secrets.map(keyOf(true)), ...unused.map(keyOf(false))];
+}
+
+function configuredKey(
+  variable: string,
+  { secret, position }: PreviousSecret,
+  isUsed: boolean,
+): ConfiguredKey {
+  const label = position === undefined ? variable : `Secret ${position} of ${variable}`;
+  return { variable, label, length: secret.length, isUsed, key: deriveEncryptionKey(secret) };
 }

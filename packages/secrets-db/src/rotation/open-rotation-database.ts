@@ -1,14 +1,14 @@
 import type { PluginContext } from "@archestra/secrets-core/plugin";
-import { createKeyRing } from "../encryption/key-ring.ts";
 import { missingSecret } from "../startup/missing-secret.ts";
 import { type DbSettings, openConfiguredDatabase } from "../startup/open-configured-database.ts";
+import { openKeyRing } from "../startup/open-key-ring.ts";
 import { runMigrations } from "../startup/run-migrations.ts";
 import { startError } from "../startup/start-error.ts";
 import { Rotation } from "./rotation.ts";
 
 /** Opens the database as it is: it must be there, with our tables, and nothing is written. */
 export async function openRotationDatabase(settings: DbSettings, context: PluginContext): Promise<Rotation> {
-  const ring = createKeyRing(settings);
+  const ring = openKeyRing(settings, context);
   if (ring === undefined) throw missingSecret();
   const database = await openConfiguredDatabase(settings, false, context);
   try {

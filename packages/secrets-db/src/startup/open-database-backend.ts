@@ -3,18 +3,18 @@ import { type Logger, SecretsError } from "@archestra/secrets-core";
 import type { PluginContext, SecretsBackend } from "@archestra/secrets-core/plugin";
 import { DatabaseBackend } from "../backend/database-backend.ts";
 import { EMBEDDED_PATH, type OpenDatabase } from "../database/open-database.ts";
-import { createKeyRing, type KeyRing } from "../encryption/key-ring.ts";
+import type { KeyRing } from "../encryption/key-ring.ts";
 import { registerKey } from "../keys/key-registration.ts";
 import { countSealedBy, hasUnsealedRow, unknownKeyIds } from "../keys/key-use.ts";
 import type { BackgroundSweep } from "../rotation/background-sweep.ts";
 import type { UnsealedSweepReport } from "../sweep/unsealed-sweep.ts";
 import { missingSecret } from "./missing-secret.ts";
 import { type DbSettings, openConfiguredDatabase } from "./open-configured-database.ts";
+import { openKeyRing } from "./open-key-ring.ts";
 import { runMigrations } from "./run-migrations.ts";
 import { startError } from "./start-error.ts";
 
 const LONGEST_SWEEP_DELAY = 24 * 60 * 60_000;
-const RECOMMENDED_SECRET_CHARACTERS = 32;
 
 /**
  * Starts the manager: opens the database, makes or checks its tables, proves the key, encrypts what lies there
@@ -26,7 +26,9 @@ export async function openDatabaseBackend(
   context: PluginContext,
 ): Promise<SecretsBackend> {
   assertSweepDelay(settings.sweepDelay);
-  const ring = createRing(settings, context);
+  const ring = openKeyRing(settings, context);
+  // Its references alone need no key.
+  if (ring === undefined && context.purpose !== "references") throw missingSecret();
   if (settings.kysely === undefined && settings.url === undefined) warnOfEmbeddedDatabase(context);
   const database = await openConfiguredDatabase(settings, settings.runMigrations, context);
   try {
@@ -81,23 +83,6 @@ async function startBackgroundSweep(
   if (ring.keys.length === 1) return undefined;
   const { BackgroundSweep } = await import("../rotation/background-sweep.ts");
   return new BackgroundSweep(database, ring, logger, sweepDelay);
-}
-
-/** Undefined: there is no key, and none is needed for references. */
-function createRing(settings: DbSettings, { strict, logger, purpose }: PluginContext): KeyRing | undefined {
-  const { encryptionSecret, previousSecrets, authSecret } = settings;
-  const ring = createKeyRing({ encryptionSecret, previousSecrets, authSecret });
-  if (ring === undefined && purpose === "references") return undefined;
-  if (ring === undefined) throw missingSecret();
-  const length = (encryptionSecret ?? authSecret ?? "").length;
-  if (length < RECOMMENDED_SECRET_CHARACTERS) {
-    const variable =
-      encryptionSecret === undefined ? "ARCHESTRA_AUTH_SECRET" : "ARCHESTRA_SECRETS_ENCRYPTION_SECRET";
-    const message = `${variable} has ${length} characters; a key that cannot be guessed needs at least ${RECOMMENDED_SECRET_CHARACTERS} random ones. Make one with \`openssl rand -base64 48\`; if something is encrypted under this one already, move it to ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS.`;
-    if (strict) throw new SecretsError("INVALID_CONFIGURATION", message, { reason: "WEAK_SECRET" });
-    logger.warn({ code: "ARCHESTRA_SECRETS_WEAK_SECRET", variable, length }, message);
-  }
-  return ring;
 }
 
 /** An embedded database that nobody asked for is lost with its folder, so the operator must hear of it. */
