@@ -18,18 +18,20 @@ export interface ParsedPreviousSecrets {
   readonly unused: readonly PreviousSecret[];
 }
 
-/** Accepts a string or an array of strings. */
+/** Accepts any text but a JSON array of something else, and an array of strings. Its words quote nothing. */
 export const previousSecretsSetting: StandardSchema<PreviousSecrets> = {
   "~standard": {
     version: 1,
     vendor: "archestra",
     validate: (input) => {
-      if (typeof input === "string") return { value: input };
+      if (typeof input === "string") return isOtherJsonArray(input) ? refused : { value: input };
       if (isListOfStrings(input)) return { value: Object.freeze([...input]) };
-      return { issues: [{ message: "must be a string or an array of strings" }] };
+      return refused;
     },
   },
 };
+
+const refused = { issues: [{ message: "must be a string or an array of strings" }] };
 
 /**
  * Finds the secrets in the setting. An array, also a JSON array as text, gives exactly its strings. In any other text a
@@ -65,13 +67,22 @@ function listed(secrets: readonly string[]): PreviousSecret[] {
     .map((secret, index) => ({ secret, position: index + 1 }));
 }
 
-/** `docker --env-file` leaves the quotes in which a list was written. */
 function parseJsonList(text: string): readonly string[] | undefined {
+  const array = parseJsonArray(text);
+  return isListOfStrings(array) ? array : undefined;
+}
+
+function isOtherJsonArray(text: string): boolean {
+  const array = parseJsonArray(text);
+  return array !== undefined && !isListOfStrings(array);
+}
+
+/** `docker --env-file` leaves the quotes in which an array was written. */
+function parseJsonArray(text: string): unknown[] | undefined {
   const json = text.trim().replace(/^(["'])(.*)\1$/s, "$2");
   if (!json.startsWith("[")) return undefined;
   try {
-    const list: unknown = JSON.parse(json);
-    return isListOfStrings(list) ? list : undefined;
+    return JSON.parse(json);
   } catch {
     return undefined;
   }

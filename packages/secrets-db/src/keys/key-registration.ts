@@ -4,6 +4,7 @@ import type { Session } from "../database/session.ts";
 import type { EncryptionKey } from "../encryption/encryption-key.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { opensCanary, sealCanary } from "./canary.ts";
+import { explainUnopenedKeys, warnOfUnusualSpelling } from "./key-spelling.ts";
 import { hasSealedRow } from "./key-use.ts";
 import { type RegisteredKey, readRegisteredKeys } from "./registered-keys.ts";
 
@@ -34,7 +35,8 @@ export async function registerKey(
   // The usual start: the current key is there. No lock is needed to see that.
   const keys = await statements.read(options, readRegisteredKeys);
   if (isRegistered(keys, ring, options)) return;
-  await statements.serialized(options, (session) => registerLocked(session, ring, options));
+  const isFirst = await statements.serialized(options, (session) => registerLocked(session, ring, options));
+  if (isFirst) warnOfUnusualSpelling(ring, options.logger);
 }
 
 function isRegistered(
@@ -47,10 +49,15 @@ function isRegistered(
   return !asLast || keys.at(-1) === current;
 }
 
-async function registerLocked(session: Session, ring: KeyRing, options: RegistrationOptions): Promise<void> {
+/** Whether the key is the first of the database. */
+async function registerLocked(
+  session: Session,
+  ring: KeyRing,
+  options: RegistrationOptions,
+): Promise<boolean> {
   // Another process may have registered between the look without the lock and this one.
   const keys = await readRegisteredKeys(session);
-  if (isRegistered(keys, ring, options)) return;
+  if (isRegistered(keys, ring, options)) return false;
 
   const { acceptNewKey, logger } = options;
   const isFresh = keys.length === 0 && !(await hasSealedRow(session));
@@ -66,6 +73,7 @@ async function registerLocked(session: Session, ring: KeyRing, options: Registra
   const isThere = keys.some(({ keyId }) => keyId === ring.current.id);
   if (isThere && retired === undefined && !options.asLast) await replaceCanary(session, ring.current);
   else await insertAsLast(session, ring.current);
+  return isFresh;
 }
 
 /** The canary does not open: it was tampered with, and whoever has proven a key of the ring makes it anew. */
@@ -104,6 +112,7 @@ function wrongKey(ring: KeyRing, keys: readonly RegisteredKey[]): SecretsError {
     [
       "This process has the wrong encryption key for this database. Nothing was written.",
       `Keys of the database: ${registered}. Keys of this process: ${ours} (the first one writes).`,
+      ...explainUnopenedKeys(ring, keys),
       "Ways out:",
       "  1. Restore the secret that was used before in ARCHESTRA_SECRETS_ENCRYPTION_SECRET (or ARCHESTRA_AUTH_SECRET).",
       "  2. To change the key, keep the new one and put the old one into ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS: then everything stays readable.",

@@ -1,6 +1,7 @@
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { opensCanary } from "../keys/canary.ts";
+import { explainUnopenedKeys } from "../keys/key-spelling.ts";
 import { countSealedBy, usedKeyIds } from "../keys/key-use.ts";
 import { readRegisteredKeys } from "../keys/registered-keys.ts";
 import { nextStep, type RotationStep } from "./next-step.ts";
@@ -66,5 +67,12 @@ export async function readRotationStatus(
   const rows = keys.reduce((sum, key) => sum + key.rows, unsealed);
   const isFresh = registered.length === 0 && used.length === 0;
   const keyProven = isFresh || registered.some((key) => opensCanary(ring, key));
-  return { rows, unsealed, keys, keyProven, next: nextStep({ keys, unsealed, keyProven }) };
+  const next = nextStep({ keys, unsealed, keyProven });
+  const needed = registered.filter((key) => next.keyId === undefined || key.keyId === next.keyId);
+  const explanations =
+    next.action === "restore-key" || next.action === "add-previous-key"
+      ? explainUnopenedKeys(ring, needed)
+      : [];
+  const instruction = [next.instruction, ...explanations].join("\n");
+  return { rows, unsealed, keys, keyProven, next: { ...next, instruction } };
 }

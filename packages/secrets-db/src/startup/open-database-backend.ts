@@ -5,7 +5,9 @@ import { DatabaseBackend } from "../backend/database-backend.ts";
 import { EMBEDDED_PATH, type OpenDatabase } from "../database/open-database.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { registerKey } from "../keys/key-registration.ts";
+import { explainUnopenedKeys } from "../keys/key-spelling.ts";
 import { countSealedBy, hasUnsealedRow, unknownKeyIds } from "../keys/key-use.ts";
+import { readRegisteredKeys } from "../keys/registered-keys.ts";
 import type { BackgroundSweep } from "../rotation/background-sweep.ts";
 import type { UnsealedSweepReport } from "../sweep/unsealed-sweep.ts";
 import { missingSecret } from "./missing-secret.ts";
@@ -58,7 +60,7 @@ async function prepare(
     // Not loaded by the usual start, which finds nothing to do.
     const { sweepUnsealed } = await import("../sweep/unsealed-sweep.ts");
     const report = await sweepUnsealed(database, ring, signal);
-    warnOfSweep(report, logger);
+    warnOfSweep(report, ring, logger);
     if (report.plaintext + report.v1 > 0) await dialect.erasePlaintext(statements, logger, signal);
   }
   await warnOfUnknownKeys(database, ring, context);
@@ -111,7 +113,7 @@ function unsealedInStrictMode(): SecretsError {
   );
 }
 
-function warnOfSweep(report: UnsealedSweepReport, logger: Logger): void {
+function warnOfSweep(report: UnsealedSweepReport, ring: KeyRing, logger: Logger): void {
   const { plaintext, v1, unopenedV1, unusable } = report;
   if (plaintext + v1 > 0) {
     logger.warn(
@@ -120,9 +122,13 @@ function warnOfSweep(report: UnsealedSweepReport, logger: Logger): void {
     );
   }
   if (unopenedV1 + unusable > 0) {
+    const hasShortPieces = ring.configured.some(({ isUsed }) => !isUsed);
+    const pieces = hasShortPieces
+      ? "; a piece between commas with under 32 characters is not used: write a JSON array of strings instead"
+      : "";
     logger.warn(
       { code: "ARCHESTRA_SECRETS_NOT_ENCRYPTED_AT_START", unopenedV1, unusable },
-      `Rows could not be encrypted and fail when they are read. In Archestra's v1 format that no key of this process opens: ${unopenedV1} (add the secret to ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS). No JSON object, or a damaged or foreign envelope: ${unusable}. To find them: SELECT name FROM archestra_secrets WHERE value IS NOT NULL AND key_id IS NULL`,
+      `Rows could not be encrypted and fail when they are read. In Archestra's v1 format that no key of this process opens: ${unopenedV1} (add the secret to ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS${pieces}). No JSON object, or a damaged or foreign envelope: ${unusable}. To find them: SELECT name FROM archestra_secrets WHERE value IS NOT NULL AND key_id IS NULL`,
     );
   }
 }
@@ -132,12 +138,19 @@ async function warnOfUnknownKeys(
   ring: KeyRing,
   { logger, signal }: PluginContext,
 ): Promise<void> {
-  const unknown = await database.statements.read({ signal }, (session) => unknownKeyIds(session, ring));
+  const { statements } = database;
+  const unknown = await statements.read({ signal }, (session) => unknownKeyIds(session, ring));
+  if (unknown.length === 0) return;
+  const registered = await statements.read({ signal }, readRegisteredKeys);
   for (const keyId of unknown) {
     const count = await countSealedBy(database, keyId, { signal });
+    const keys = registered.filter((key) => key.keyId === keyId);
     logger.warn(
       { code: "ARCHESTRA_SECRETS_UNKNOWN_KEY", keyId, count },
-      `Secrets encrypted under the key ${keyId}, which this process does not have: ${count}. They fail when they are read. Add its secret to ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS.`,
+      [
+        `Secrets encrypted under the key ${keyId}, which this process does not have: ${count}. They fail when they are read. Add its secret to ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS.`,
+        ...explainUnopenedKeys(ring, keys),
+      ].join("\n"),
     );
   }
 }

@@ -18,6 +18,7 @@ const { report } = testPlugin({
     refused: {
       ARCHESTRA_DATABASE_URL: "mysql://user:a-password-of-the-test@localhost/database",
       ARCHESTRA_DATABASE_RUN_MIGRATIONS_ON_STARTUP: "maybe",
+      ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS: '["an earlier secret of the test, long enough", 1]',
       ARCHESTRA_SECRETS_ACCEPT_NEW_ENCRYPTION_KEY: "maybe",
     },
   },

@@ -85,6 +85,15 @@ test("a weak secret in the option `previousSecrets` is refused in strict mode", 
   expect(await failureCode(openManager(file, strict, { plugins }))).toBe("INVALID_CONFIGURATION WEAK_SECRET");
 });
 
+test.each(["[1]", '["a", {}]', `["${plantedText()}", null]`])(
+  "a JSON array of something else than strings is refused by name (%#)",
+  async (previous) => {
+    const error = await failure(openManager(scratchFile(), { [PREVIOUS]: previous }));
+    expect(error.code).toBe("INVALID_CONFIGURATION");
+    expect(error.message).toMatch(new RegExp(`${PREVIOUS}.*must be a string or an array of strings`));
+  },
+);
+
 describe.each([
   ["normal mode", {}],
   ["strict mode", strict],
