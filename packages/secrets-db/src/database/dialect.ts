@@ -4,11 +4,13 @@ import type { RawBuilder } from "kysely";
 import type { Session } from "./session.ts";
 import type { Statements } from "./statements.ts";
 
-/** A row whose value is to be replaced, when it still holds what was read. */
+/** A row whose value is to be replaced, when it is still as it was read. */
 export interface SealedRow {
   readonly id: string;
-  /** What was read. */
+  /** The value that was read. It may be plaintext, so no statement has it: statements are logged. */
   readonly value: string;
+  /** The revision that was read with it. */
+  readonly revision: string;
   /** What replaces it. */
   readonly envelope: string;
 }
@@ -33,6 +35,9 @@ export interface Dialect {
 
   /** A JSON array of some columns, as text. */
   jsonArray(columns: RawBuilder<unknown>): RawBuilder<string>;
+
+  /** Differs after every change of a row, committed by any program. Empty: the database has no such thing. */
+  readonly revision: RawBuilder<string>;
 
   /** About how many bytes the value of a row takes; 0 for none. It is not read to find out where that can be avoided. */
   readonly valueBytes: RawBuilder<number>;
@@ -69,7 +74,7 @@ export interface Dialect {
   readonly physicalOrder?: PhysicalOrder;
 
   /**
-   * Replaces the values of rows that still hold what was read, all of them or none. It waits for whoever is changing one.
+   * Replaces the values of rows that are still as they were read, in one transaction. It waits for whoever is changing one.
    *
    * @returns the ids of the rows that did
    */

@@ -22,6 +22,8 @@ export const postgresDialect: Dialect = {
   instant: sql<string>`clock_timestamp()`,
   // As text, or clients parse it, some of them in ways of the application's own.
   jsonArray: (columns) => sql<string>`CAST(json_build_array(${columns}) AS text)`,
+  // Each update makes a version of the row with the number of its transaction. A lock on the row makes none.
+  revision: sql<string>`CAST(xmin AS text)`,
   valueBytes: sql<number>`coalesce(octet_length(value), 0)`,
   begin: sql`BEGIN`,
   commit: sql`COMMIT`,
@@ -53,15 +55,15 @@ export const postgresDialect: Dialect = {
     if (rows.length === 0) return new Set();
     // In one order everywhere, or two processes that meet at the same rows would each hold what the other waits for.
     const sorted = rows.toSorted((left, right) => (left.id < right.id ? -1 : 1));
-    const [ids, values, envelopes] = [
+    const [ids, revisions, envelopes] = [
       sorted.map(({ id }) => id),
-      sorted.map(({ value }) => value),
+      sorted.map(({ revision }) => revision),
       sorted.map(({ envelope }) => envelope),
     ];
     const update = sql<{ id: string }>`
       UPDATE archestra_secrets SET value = changes.envelope, key_id = ${keyId}
-      FROM unnest(${ids}::text[], ${values}::text[], ${envelopes}::text[]) AS changes (id, value, envelope)
-      WHERE archestra_secrets.id = changes.id AND archestra_secrets.value = changes.value
+      FROM unnest(${ids}::text[], ${revisions}::text[], ${envelopes}::text[]) AS changes (id, revision, envelope)
+      WHERE archestra_secrets.id = changes.id AND ${this.revision} = changes.revision
       RETURNING archestra_secrets.id`;
     const replaced = await statements.transaction({ signal }, async (session) => {
       // Row by row by the primary key, whatever the server knows of the table.

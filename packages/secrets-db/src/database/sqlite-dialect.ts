@@ -12,6 +12,8 @@ export const sqliteDialect: Dialect = {
   now,
   instant: now,
   jsonArray: (columns) => sql<string>`json_array(${columns})`,
+  // The values are compared here, within the write lock.
+  revision: sql<string>`''`,
   // Characters, of which nearly all are ASCII; older versions of SQLite have no octet_length.
   valueBytes: sql<number>`coalesce(length(value), 0)`,
   // The write lock from the beginning: a transaction that took it later could find that what it read is stale.
@@ -25,13 +27,18 @@ export const sqliteDialect: Dialect = {
   async replaceValues(statements, rows, keyId, signal) {
     if (rows.length === 0) return new Set();
     return statements.transaction({ signal }, async (session) => {
+      const ids = rows.map(({ id }) => id);
+      const present = await session.rows(
+        session.db.selectFrom("archestra_secrets").select(["id", "value"]).where("id", "in", ids),
+      );
+      const values = new Map(present.map(({ id, value }) => [id, value]));
       const replaced = new Set<string>();
       for (const { id, value, envelope } of rows) {
+        if (values.get(id) !== value) continue;
         const update = session.db
           .updateTable("archestra_secrets")
           .set({ value: envelope, key_id: keyId })
-          .where("id", "=", id)
-          .where("value", "=", value);
+          .where("id", "=", id);
         if ((await session.affected(update)) > 0) replaced.add(id);
       }
       return replaced;

@@ -9,6 +9,8 @@ export interface SweptRow {
   readonly id: string;
   readonly name: string;
   readonly value: string;
+  /** As the dialect tells it. */
+  readonly revision: string;
 }
 
 /** What becomes of a row. */
@@ -87,7 +89,7 @@ async function sweepOnce<Outcome extends string>(
   replaced: Map<Outcome, number>,
   signal: AbortSignal,
 ): Promise<{ readonly found: number; readonly left: Map<Outcome, number>; readonly mayGoOn: boolean }> {
-  const { statements } = database;
+  const { statements, dialect } = database;
   const left = new Map<Outcome, number>();
   let found = 0;
   let mayGoOn = true;
@@ -107,7 +109,7 @@ async function sweepOnce<Outcome extends string>(
       (await statements.read({ signal }, async (session) => sweep.mayGoOn?.(session) ?? true));
     if (!mayGoOn) return { found, left, mayGoOn };
     const rows = await statements.read({ signal }, (session) =>
-      session.rows(selectRows(session.db, sweep.from, part)),
+      session.rows(selectRows(session.db, dialect, sweep.from, part)),
     );
     const [next] = await Promise.all([sealPart(sweep, rows), replace(sealed)]);
     for (const { outcome, envelope } of next) if (envelope === undefined) count(left, outcome);
@@ -139,8 +141,8 @@ async function replacePart<Outcome extends string>(
   part: SealedPart<Outcome>,
   signal: AbortSignal,
 ): Promise<Outcome[]> {
-  const changes = part.flatMap(({ id, value, envelope }) =>
-    envelope === undefined ? [] : [{ id, value, envelope }],
+  const changes = part.flatMap(({ id, value, revision, envelope }) =>
+    envelope === undefined ? [] : [{ id, value, revision, envelope }],
   );
   const ids = dryRun
     ? new Set(changes.map(({ id }) => id))
@@ -148,7 +150,12 @@ async function replacePart<Outcome extends string>(
   return part.filter(({ id }) => ids.has(id)).map(({ outcome }) => outcome);
 }
 
-function selectRows(db: Session["db"], from: string | null, part: SweepPart) {
+function selectRows(
+  db: Session["db"],
+  dialect: OpenDatabase["dialect"],
+  from: string | null,
+  part: SweepPart,
+) {
   const rows =
     "window" in part
       ? withinWindow(db, from, part.window)
@@ -157,7 +164,9 @@ function selectRows(db: Session["db"], from: string | null, part: SweepPart) {
           .where(part.place)
           .where("value", "is not", null)
           .where("key_id", from === null ? "is" : "=", from);
-  return rows.select(["id", "name", "value"]).$narrowType<{ value: string }>();
+  return rows
+    .select(["id", "name", "value", dialect.revision.as("revision")])
+    .$narrowType<{ value: string }>();
 }
 
 function count<Outcome>(counts: Map<Outcome, number>, outcome: Outcome): void {
