@@ -1,6 +1,7 @@
 import { booleanSetting, option, variable } from "@archestra/secrets-core/plugin";
 import type { Kysely } from "kysely";
 import { acceptedUrls, databaseUrl } from "./database/database-url.ts";
+import { wholeNumber } from "./database/whole-number.ts";
 import { previousSecretsSetting } from "./encryption/previous-secrets.ts";
 
 /** Everything that can be set, in the order of messages and tables. */
@@ -9,12 +10,30 @@ export const dbSettings = {
     schema: databaseUrl,
     schemaWordsAreSafe: true,
     secret: true,
-    description: `Where the database is: ${acceptedUrls}. Not set: an embedded SQLite database, \`.archestra/secrets.db\` in the working directory.`,
+    live: true,
+    description: `Where the database is: ${acceptedUrls}. ARCHESTRA_DATABASE_URL_FILE, or a function in code, is read again before a connection is opened, so that credentials can change. Not set: an embedded SQLite database, \`.archestra/secrets.db\` in the working directory.`,
   }),
   // biome-ignore lint/suspicious/noExplicitAny: an instance for whichever tables the application has
   kysely: option<Kysely<any>>({
     description:
       "The application's own Kysely instance, for PostgreSQL, PGlite or SQLite; it stays open. Given, the URL is not used.",
+  }),
+  poolMax: variable("ARCHESTRA_DATABASE_POOL_MAX", {
+    schema: wholeNumber(1, 500),
+    default: "10",
+    description:
+      "How many connections to PostgreSQL a process opens at most. Not for SQLite, nor for a Kysely instance of the application.",
+  }),
+  poolIdleSeconds: variable("ARCHESTRA_DATABASE_POOL_IDLE_SECONDS", {
+    schema: wholeNumber(1, 86_400),
+    default: "10",
+    description: "After how many seconds without a statement a connection to PostgreSQL is closed.",
+  }),
+  poolLifetimeSeconds: variable("ARCHESTRA_DATABASE_POOL_LIFETIME_SECONDS", {
+    schema: wholeNumber(1, 86_400),
+    default: "1800",
+    description:
+      "After how many seconds a connection to PostgreSQL is replaced by a new one, with the credentials and the address of that time.",
   }),
   runMigrations: variable("ARCHESTRA_DATABASE_RUN_MIGRATIONS_ON_STARTUP", {
     schema: booleanSetting,

@@ -5,6 +5,7 @@ import { Kysely, type SqliteDatabase, SqliteDialect } from "kysely";
 import type { SecretsSchema } from "../schema/tables.ts";
 import type { DatabaseLocation } from "./database-url.ts";
 import type { Dialect } from "./dialect.ts";
+import type { PoolLimits } from "./postgres-pool.ts";
 import { openSqlite } from "./sqlite-adapter.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
 import { isBusy, sqliteResultCode } from "./sqlite-error.ts";
@@ -30,18 +31,21 @@ export const EMBEDDED_PATH = ".archestra/secrets.db";
 /**
  * Opens the database that the settings name.
  *
+ * @param locate says where the database is; a pool asks again before it opens a connection
  * @param mayCreate whether a file is made when there is none
  * @throws SecretsError INVALID_CONFIGURATION when it cannot be opened as it stands
  */
 export async function openDatabase(
-  location: DatabaseLocation,
+  locate: () => Promise<DatabaseLocation>,
+  limits: PoolLimits,
   mayCreate: boolean,
   logger: Logger,
   signal: AbortSignal,
 ): Promise<OpenDatabase> {
+  const location = await locate();
   if (location.dialect === "postgres") {
     const { openPostgres } = await import("./open-postgres.ts");
-    return openPostgres(location);
+    return openPostgres(location, locate, limits);
   }
   return openEmbedded(location.path, mayCreate, logger, signal);
 }

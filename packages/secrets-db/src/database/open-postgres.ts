@@ -1,22 +1,26 @@
 import { SecretsError } from "@archestra/secrets-core";
 import { Kysely } from "kysely";
 import type { SecretsSchema } from "../schema/tables.ts";
+import type { DatabaseLocation } from "./database-url.ts";
 import type { OpenDatabase } from "./open-database.ts";
 import { postgresConfiguration } from "./postgres-configuration.ts";
 import { postgresDialect } from "./postgres-dialect.ts";
 import { postgresDriver } from "./postgres-driver.ts";
-import { PostgresPool } from "./postgres-pool.ts";
+import { type PoolLimits, PostgresPool } from "./postgres-pool.ts";
 import { type PostgresLocation, postgresPlace } from "./postgres-url.ts";
 import { Statements } from "./statements.ts";
-
-const POOL_SIZE = 10;
 
 /**
  * Makes a pool of connections to PostgreSQL; the first statement opens one.
  *
+ * @param locate says where the database is now: before a connection is opened, since its credentials or its place may change
  * @throws SecretsError INVALID_CONFIGURATION when `pg` is not installed
  */
-export async function openPostgres(location: PostgresLocation): Promise<OpenDatabase> {
+export async function openPostgres(
+  location: PostgresLocation,
+  locate: () => Promise<DatabaseLocation>,
+  limits: PoolLimits,
+): Promise<OpenDatabase> {
   const { default: pg } = await import("pg").catch((cause: unknown) => {
     throw new SecretsError(
       "INVALID_CONFIGURATION",
@@ -24,8 +28,12 @@ export async function openPostgres(location: PostgresLocation): Promise<OpenData
       { reason: "CLIENT_NOT_INSTALLED", cause },
     );
   });
-  const configure = async () => postgresConfiguration(location);
-  const pool = new PostgresPool({ client: pg, configure, size: POOL_SIZE });
+  const configure = async () => {
+    const current = await locate();
+    // A process does not change from one kind of database to another while it runs.
+    return postgresConfiguration(current.dialect === "postgres" ? current : location);
+  };
+  const pool = new PostgresPool({ client: pg, configure, limits });
   const db = new Kysely<SecretsSchema>({ dialect: postgresDriver(pool) });
   const place = postgresPlace(location);
   const statements = new Statements(db, postgresDialect, place);

@@ -10,13 +10,20 @@ export interface PostgresPoolOptions {
   readonly client: PostgresClient;
   /** What `pg` connects with. Asked again for each connection that is opened, since credentials change. */
   readonly configure: () => Promise<ClientConfig>;
+  readonly limits: PoolLimits;
+}
+
+/** The bounds of a pool. */
+export interface PoolLimits {
   /** How many connections there are at most. */
   readonly size: number;
+  /** After how many seconds without a statement a connection is closed. */
+  readonly idleSeconds: number;
+  /** After how many seconds a connection is replaced, so that a process does not stay with a server that others have left. */
+  readonly lifetimeSeconds: number;
 }
 
 const CONNECT_TIMEOUT_MILLISECONDS = 10_000;
-/** No connection is older, so that a process does not stay with a server that others have left. */
-const LIFETIME_SECONDS = 30 * 60;
 const END_TIMEOUT_MILLISECONDS = 2_000;
 /** For how long a refused login waits for other credentials. */
 const CREDENTIALS_TIMEOUT_MILLISECONDS = 3_000;
@@ -25,11 +32,11 @@ const CREDENTIALS_PAUSE_MILLISECONDS = 100;
 /** SQLSTATEs of a refused login: no such user, wrong password. */
 const refusedLogins = new Set(["28000", "28P01"]);
 
-/** The connections of one configuration. */
+/** The connections to one server. */
 interface Generation {
   readonly pool: Pool;
-  /** The configuration as text, to find out whether it changed. */
-  readonly identity: string;
+  /** What the next connection is opened with. Other credentials leave the connections that are open as they are. */
+  configuration: ClientConfig;
   readonly clients: Set<PoolClient>;
   readonly inUse: Set<PoolClient>;
   /** Calls that wait for a connection of it and are sent to the next generation. */
@@ -49,6 +56,8 @@ export class PostgresPool {
   #opening: Promise<Generation> | undefined;
   /** Those that were replaced and have connections in use. */
   readonly #retired = new Map<Generation, Promise<void>>();
+  /** Credentials that were never good are not waited for. */
+  #hasLoggedIn = false;
   #isEnded = false;
 
   constructor(options: PostgresPoolOptions) {
@@ -62,11 +71,13 @@ export class PostgresPool {
       const generation = await this.#generation();
       try {
         const client = await acquire(generation);
-        if (client !== undefined) return this.#connection(client, generation);
+        if (client === undefined) continue;
+        this.#hasLoggedIn = true;
+        return this.#connection(client, generation);
       } catch (error) {
-        if (!refusedLogins.has(String((error as { code?: unknown }).code))) throw error;
+        if (!refusedLogins.has(String((error as { code?: unknown }).code)) || !this.#hasLoggedIn) throw error;
         const isLate = performance.now() - startedAt > CREDENTIALS_TIMEOUT_MILLISECONDS;
-        if (isLate || !(await this.#hasOtherCredentials(generation))) throw error;
+        if (isLate || !(await this.#hasOtherCredentials(generation.configuration))) throw error;
       }
     }
   }
@@ -75,7 +86,7 @@ export class PostgresPool {
   replaceAll(): void {
     const generation = this.#current;
     if (generation === undefined || this.#isEnded) return;
-    this.#current = this.#makeGeneration(generation.pool.options, generation.identity);
+    this.#current = this.#makeGeneration(generation.configuration);
     this.#retire(generation);
   }
 
@@ -106,7 +117,10 @@ export class PostgresPool {
   async #generation(): Promise<Generation> {
     if (this.#isEnded) throw new Error("Cannot use a pool after it was ended.");
     const current = this.#current;
-    if (current !== undefined && (current.pool.idleCount > 0 || isFull(current.pool, this.#options.size))) {
+    if (
+      current !== undefined &&
+      (current.pool.idleCount > 0 || isFull(current.pool, this.#options.limits.size))
+    ) {
       return current;
     }
     this.#opening ??= this.#configured().finally(() => {
@@ -116,48 +130,60 @@ export class PostgresPool {
   }
 
   async #configured(): Promise<Generation> {
-    const configuration = await this.#options.configure();
-    const identity = JSON.stringify(configuration);
+    const configuration = await this.#configure();
     const current = this.#current;
     if (this.#isEnded) throw new Error("Cannot use a pool after it was ended.");
-    if (current?.identity === identity) return current;
-    const next = this.#makeGeneration(configuration, identity);
+    if (current !== undefined && isSameServer(current.configuration, configuration)) {
+      current.configuration = configuration;
+      return current;
+    }
+    const next = this.#makeGeneration(configuration);
     this.#current = next;
     if (current !== undefined) this.#retire(current);
     return next;
   }
 
+  /** A source that fails for a moment, such as a file that is being replaced, leaves the configuration as it was. */
+  async #configure(): Promise<ClientConfig> {
+    try {
+      return await this.#options.configure();
+    } catch (error) {
+      if (this.#current === undefined) throw error;
+      return this.#current.configuration;
+    }
+  }
+
   /** Waits a little: whoever changes a password changes it at the server and at its clients one after the other. */
-  async #hasOtherCredentials({ identity }: Generation): Promise<boolean> {
+  async #hasOtherCredentials(refused: ClientConfig): Promise<boolean> {
     const startedAt = performance.now();
     while (performance.now() - startedAt < CREDENTIALS_TIMEOUT_MILLISECONDS) {
-      if (JSON.stringify(await this.#options.configure()) !== identity) return true;
+      const { user, password } = await this.#configure();
+      if (user !== refused.user || password !== refused.password) return true;
       await sleep(CREDENTIALS_PAUSE_MILLISECONDS);
     }
     return false;
   }
 
-  #makeGeneration(configuration: PoolConfig, identity: string): Generation {
-    const { Client, Pool } = this.#options.client;
+  #makeGeneration(configuration: ClientConfig): Generation {
+    const { client, limits } = this.#options;
+    const { Client, Pool } = client;
     const pool = new Pool({
       ...configuration,
-      password: configuration.password,
-      max: this.#options.size,
-      maxLifetimeSeconds: LIFETIME_SECONDS,
+      max: limits.size,
+      idleTimeoutMillis: limits.idleSeconds * 1000,
+      maxLifetimeSeconds: limits.lifetimeSeconds,
       // For a free connection a call waits until its own deadline; opening one has a limit of its own.
       connectionTimeoutMillis: 0,
       Client: class extends Client {
-        constructor(options: ClientConfig = {}) {
-          // A pool hides the password from those who copy its options.
-          const { password } = options;
-          const { connectionTimeoutMillis = CONNECT_TIMEOUT_MILLISECONDS } = configuration;
-          super({ ...options, password, connectionTimeoutMillis });
+        constructor() {
+          const { connectionTimeoutMillis = CONNECT_TIMEOUT_MILLISECONDS } = generation.configuration;
+          super({ ...generation.configuration, connectionTimeoutMillis });
         }
       },
     } as PoolConfig);
     const generation: Generation = {
       pool,
-      identity,
+      configuration,
       clients: new Set(),
       inUse: new Set(),
       redirects: new Set(),
@@ -195,6 +221,13 @@ export class PostgresPool {
     };
     setTimeout(breakOffIdle, END_TIMEOUT_MILLISECONDS).unref();
   }
+}
+
+/** Whether two configurations differ in nothing but their credentials. */
+function isSameServer(left: ClientConfig, right: ClientConfig): boolean {
+  const withoutCredentials = ({ user: _user, password: _password, ...rest }: ClientConfig) =>
+    JSON.stringify(rest);
+  return withoutCredentials(left) === withoutCredentials(right);
 }
 
 function isFull(pool: Pool, size: number): boolean {

@@ -18,6 +18,8 @@ export async function openConfiguredDatabase(
   { logger, signal }: PluginContext,
 ): Promise<OpenDatabase> {
   if (settings.kysely !== undefined) return useApplicationDatabase(settings.kysely);
-  const location = settings.url ?? { dialect: "sqlite" as const, path: resolve(EMBEDDED_PATH) };
-  return openDatabase(location, mayCreate, logger, signal);
+  const { url, poolMax, poolIdleSeconds, poolLifetimeSeconds } = settings;
+  const limits = { size: poolMax, idleSeconds: poolIdleSeconds, lifetimeSeconds: poolLifetimeSeconds };
+  const embedded = async () => ({ dialect: "sqlite" as const, path: resolve(EMBEDDED_PATH) });
+  return openDatabase(url ?? embedded, limits, mayCreate, logger, signal);
 }

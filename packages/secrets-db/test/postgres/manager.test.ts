@@ -163,17 +163,18 @@ describePostgres("on PostgreSQL", () => {
     await manager.close();
   });
 
-  test("closing does not wait for ever for a statement that the server does not end", async () => {
-    const { url } = await postgresDatabase();
+  test("closing asks the server to end a statement that waits for a lock, and nothing was changed", async () => {
+    const { url, query } = await postgresDatabase();
     const manager = await startManager(environment(url));
     const holder = new pg.Client({ connectionString: url });
     await holder.connect();
     await holder.query("BEGIN; LOCK TABLE archestra_secrets IN ACCESS EXCLUSIVE MODE");
     const write = failureCode(manager.create("a", plantedValue()));
     await manager.close({ timeout: 50 });
-    expect(await write).toBe("OUTCOME_UNKNOWN");
+    expect(await write).toBe("ABORTED");
     await holder.query("ROLLBACK");
     await holder.end();
+    expect(await query("SELECT name FROM archestra_secrets")).toEqual([]);
   });
 
   test("connections that break while nobody uses them are replaced", async () => {

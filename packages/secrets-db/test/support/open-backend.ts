@@ -33,8 +33,12 @@ export async function openBackend(
 ): Promise<{ backend: SecretsBackend; references: ReferenceStore }> {
   const url = databaseUrl["~standard"].validate(env.ARCHESTRA_DATABASE_URL);
   if (url instanceof Promise || url.issues !== undefined) throw new Error("A test has a wrong URL.");
+  const { value } = url;
   const settings = {
-    url: url.value,
+    url: async () => value,
+    poolMax: 10,
+    poolIdleSeconds: 10,
+    poolLifetimeSeconds: 1800,
     runMigrations: true,
     encryptionSecret: env.ARCHESTRA_SECRETS_ENCRYPTION_SECRET,
     previousSecrets: env.ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS,

@@ -1,0 +1,98 @@
+import { writeFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createSecretsManager } from "@archestra/secrets-core";
+import { expect, onTestFinished, test } from "vitest";
+import { dbPlugin } from "../../src/index.ts";
+import { describePostgres, type PostgresDatabase, postgresDatabase } from "../support/postgres-database.ts";
+import { scratchFile } from "../support/scratch-folder.ts";
+
+const key = { ARCHESTRA_AUTH_SECRET: "a secret of the tests, long enough for a key" };
+
+/** A role of its own, since a password belongs to the whole server. */
+async function roleOf(
+  database: PostgresDatabase,
+): Promise<{ role: string; urlWith(password: string): string }> {
+  const role = `app_${new URL(database.url).pathname.slice(-20)}`;
+  await database.query(`CREATE ROLE ${role} LOGIN PASSWORD 'first'`);
+  await database.query(`GRANT ALL ON SCHEMA public TO ${role}`);
+  onTestFinished(async () => {
+    await database.query(`DROP OWNED BY ${role} CASCADE`);
+    await database.query(`DROP ROLE ${role}`);
+  });
+  return {
+    role,
+    urlWith(password) {
+      const url = new URL(database.url);
+      url.username = role;
+      url.password = password;
+      return url.href;
+    },
+  };
+}
+
+async function untilNoSession(database: PostgresDatabase, role: string): Promise<void> {
+  const sessions = "SELECT 1 FROM pg_stat_activity WHERE usename = $1";
+  while ((await database.query(sessions, [role])).length > 0) await sleep(100);
+}
+
+describePostgres("a password that changes while the application runs", () => {
+  test.each(["a file", "a function"])("fails no call when the URL comes from %s", async (source) => {
+    const database = await postgresDatabase();
+    const { role, urlWith } = await roleOf(database);
+    const file = scratchFile();
+    let url = urlWith("first");
+    const change = (to: string) => {
+      url = to;
+      writeFileSync(file, `${to}\n`);
+    };
+    change(url);
+    const plugin = source === "a file" ? dbPlugin() : dbPlugin({ url: async () => url });
+    const fromFile = source === "a file" ? { ARCHESTRA_DATABASE_URL_FILE: file } : {};
+    const manager = await createSecretsManager({
+      plugins: [plugin],
+      env: { ...key, ...fromFile, ARCHESTRA_DATABASE_POOL_IDLE_SECONDS: "1" },
+    });
+    onTestFinished(() => manager.close());
+    await manager.set("token", { token: "one" });
+
+    await untilNoSession(database, role);
+    await database.query(`ALTER ROLE ${role} PASSWORD 'second'`);
+    const calls = Array.from({ length: 10 }, (_, number) =>
+      number % 2 === 0 ? manager.get("token") : manager.set(`other-${number}`, { token: "two" }),
+    );
+    // Whoever rotates a password changes it at the server and at the application one after the other.
+    await sleep(300);
+    change(urlWith("second"));
+    expect((await Promise.allSettled(calls)).filter(({ status }) => status === "rejected")).toEqual([]);
+  });
+});
+
+describePostgres("the size of the pool", () => {
+  test("is what ARCHESTRA_DATABASE_POOL_MAX says", async () => {
+    const database = await postgresDatabase();
+    const manager = await createSecretsManager({
+      plugins: [dbPlugin()],
+      env: { ...key, ARCHESTRA_DATABASE_URL: database.url, ARCHESTRA_DATABASE_POOL_MAX: "3" },
+    });
+    onTestFinished(() => manager.close());
+    await Promise.all(
+      Array.from({ length: 50 }, (_, number) => manager.set(`name-${number}`, { token: "" })),
+    );
+    const [row] = await database.query<{ sessions: string }>(
+      "SELECT count(*) AS sessions FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'archestra-secrets'",
+    );
+    expect(Number(row?.sessions)).toBe(3);
+  });
+
+  test.each(["0", "501", "ten", "1.5"])("%s is refused, with what is accepted", async (poolMax) => {
+    const start = createSecretsManager({
+      plugins: [dbPlugin()],
+      env: {
+        ...key,
+        ARCHESTRA_DATABASE_URL: "postgres://127.0.0.1/none",
+        ARCHESTRA_DATABASE_POOL_MAX: poolMax,
+      },
+    });
+    await expect(start).rejects.toThrow(/ARCHESTRA_DATABASE_POOL_MAX .*must be a whole number from 1 to 500/);
+  });
+});
