@@ -2,12 +2,13 @@ import { createSecretsManager } from "@archestra/secrets-core";
 import type { BackendHarness } from "@archestra/secrets-testkit";
 import { testBackend, testReferenceStore } from "@archestra/secrets-testkit/vitest";
 import { PGlite } from "@electric-sql/pglite";
-import { Kysely, PGliteDialect, SqliteDialect, sql } from "kysely";
+import { Kysely, SqliteDialect, sql } from "kysely";
 import { afterAll, expect } from "vitest";
 import { expectCommittedConformance } from "../../../../tools/testing/committed-conformance.ts";
 import { openSqlite } from "../../src/database/sqlite-adapter.ts";
 import { dbPlugin } from "../../src/index.ts";
 import { defaultKey } from "../support/open-manager.ts";
+import { pgliteDialect } from "../support/pglite-dialect.ts";
 import { expectNoGap, gapsOf, unsupportedBy } from "./gaps.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever tables the application has
@@ -48,7 +49,7 @@ const onSqlite = harnessOf(
 );
 
 // One for all cases, since starting one takes a second; our tables go after each.
-const pglite: ApplicationKysely = new Kysely({ dialect: new PGliteDialect({ pglite: new PGlite() }) });
+const pglite: ApplicationKysely = new Kysely({ dialect: pgliteDialect(new PGlite()) });
 const onPglite = harnessOf(
   () => pglite,
   async () =>

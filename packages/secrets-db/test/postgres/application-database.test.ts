@@ -5,7 +5,6 @@ import {
   CamelCasePlugin,
   Kysely,
   MysqlDialect,
-  PGliteDialect,
   PostgresDialect,
   SqliteAdapter,
   type SqliteDatabase,
@@ -18,6 +17,7 @@ import { openSqlite } from "../../src/database/sqlite-adapter.ts";
 import { dbPlugin } from "../../src/index.ts";
 import { failure, failureCode } from "../support/failure.ts";
 import { defaultKey } from "../support/open-manager.ts";
+import { pgliteDialect } from "../support/pglite-dialect.ts";
 import { plantedValue } from "../support/planted.ts";
 import { describePostgres, postgresDatabase } from "../support/postgres-database.ts";
 import { scratchFile } from "../support/scratch-folder.ts";
@@ -69,7 +69,7 @@ test("an instance is recognised although a bundler shortened the names of classe
 });
 
 test("an instance for PGlite is used", async () => {
-  await useManagerOn(new Kysely({ dialect: new PGliteDialect({ pglite: new PGlite() }) }));
+  await useManagerOn(new Kysely({ dialect: pgliteDialect(new PGlite()) }));
 });
 
 test("an instance for another database is refused", async () => {
