@@ -1,5 +1,4 @@
 import { spawnSync } from "node:child_process";
-import { parseArgs } from "node:util";
 import { report } from "../checks/problem.ts";
 import { copyWithLowestKysely } from "./copied-package.ts";
 import { lowestVersions } from "./stated-versions.ts";
@@ -8,26 +7,26 @@ import { databasePackage, lowestNode } from "./workspace-paths.ts";
 /**
  * Runs the tests of secrets-db on the lowest versions that it supports, instead of those of the workspace.
  *
- * Usage: node tools/lowest-versions/run-suite.ts [--node] [--kysely] [file of tests …]
+ * Usage: node tools/lowest-versions/run-suite.ts [--node] [--kysely] [files of tests, or options of vitest …]
  */
-const { values: lowest, positionals: filters } = parseArgs({
-  options: { node: { type: "boolean", default: false }, kysely: { type: "boolean", default: false } },
-  allowPositionals: true,
-});
+const options = process.argv.slice(2);
+const [withNode, withKysely] = [options.includes("--node"), options.includes("--kysely")];
+const ofVitest = options.filter((option) => option !== "--node" && option !== "--kysely");
 
 const { problems, node, kysely } = lowestVersions();
 report("Lowest versions", problems);
 if (problems.length === 0) {
-  using copy = lowest.kysely ? copyWithLowestKysely() : undefined;
-  const folder = copy?.folder ?? databasePackage;
-  console.log(
-    `Tests of secrets-db on Node ${lowest.node ? node : process.versions.node}, Kysely ${lowest.kysely ? kysely : "of the workspace"}`,
-  );
+  using copy = withKysely ? copyWithLowestKysely() : undefined;
+  const versions = [
+    `Node ${withNode ? node : process.versions.node}`,
+    `Kysely ${withKysely ? kysely : "of the workspace"}`,
+  ];
+  console.log(`The tests of secrets-db run on ${versions.join(" and ")}.`);
   // Programs that tests start run on the same Node, since they are started by `process.execPath`.
   const { status } = spawnSync(
-    lowest.node ? lowestNode : process.execPath,
-    ["node_modules/vitest/vitest.mjs", "run", ...filters],
-    { cwd: folder, stdio: "inherit" },
+    withNode ? lowestNode : process.execPath,
+    ["node_modules/vitest/vitest.mjs", "run", ...ofVitest],
+    { cwd: copy?.folder ?? databasePackage, stdio: "inherit" },
   );
   process.exitCode = status ?? 1;
 }

@@ -4,7 +4,7 @@ import { afterAll, expect, inject } from "vitest";
 import { expectCommittedConformance } from "../../../../tools/testing/committed-conformance.ts";
 import { describePostgres } from "../support/postgres-database.ts";
 import { expectNoGap, gapsOf, unsupportedBy } from "./gaps.ts";
-import { openPostgresStore } from "./postgres-store.ts";
+import { endPostgresStores, openPostgresStore } from "./postgres-store.ts";
 
 describePostgres("conformance", () => {
   const harness = { open: () => openPostgresStore(String(inject("postgresUrl"))) };
@@ -17,5 +17,6 @@ describePostgres("conformance", () => {
     expect(unsupportedBy(report())).toEqual([]);
     expectNoGap(references.report());
     await expectCommittedConformance("db-postgres", report(), harness, createSecretsManager);
+    await endPostgresStores();
   });
 });

@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Environment } from "@archestra/secrets-core";
 import { expect } from "vitest";
+import { compileCache } from "../support/compile-cache.ts";
 import { startManager } from "../support/open-manager.ts";
 
 const program = fileURLToPath(new URL("./writer.ts", import.meta.url));
@@ -25,7 +26,7 @@ export async function killWriters(env: Environment, times: number): Promise<{ ac
       process.execPath,
       ["--disable-warning=ExperimentalWarning", program, String(counter)],
       {
-        env: { ...process.env, ...env },
+        env: { ...process.env, ...compileCache, ...env },
         stdio: ["ignore", "pipe", "inherit"],
       },
     );

@@ -3,12 +3,14 @@
  * not acknowledged may have happened or not.
  */
 import { writeSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import { createSecretsManager } from "@archestra/secrets-core";
 import { dbPlugin } from "../../src/index.ts";
 
 const [firstCounter = "1"] = process.argv.slice(2);
 const manager = await createSecretsManager({ plugins: [dbPlugin()] });
 const print = (line: string) => writeSync(1, `${line}\n`);
+flushCompileCache();
 print("ready");
 for (let counter = Number(firstCounter); ; counter++) {
   const name = `name-${counter % 20}`;

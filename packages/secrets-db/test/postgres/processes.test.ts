@@ -1,6 +1,6 @@
 import pg from "pg";
 import { expect, test } from "vitest";
-import { startAgents } from "../support/agents.ts";
+import { shareAgents } from "../support/agents.ts";
 import { defaultKey, startManager } from "../support/open-manager.ts";
 import { plantedKey, plantedValue } from "../support/planted.ts";
 import { describePostgres, postgresDatabase } from "../support/postgres-database.ts";
@@ -12,9 +12,11 @@ const environment = (url: string, more = {}) => ({
 });
 
 describePostgres("several processes on PostgreSQL", () => {
+  const takeAgents = shareAgents(12);
+
   test("that start at once on an empty database make the tables and the canary once", async () => {
     const { url, query } = await postgresDatabase();
-    const agents = await startAgents(10);
+    const agents = await takeAgents(10);
     await Promise.all(agents.map((agent) => agent.do("open", environment(url))));
     expect(await query("SELECT * FROM archestra_secrets_keys")).toHaveLength(1);
     expect(await query("SELECT * FROM archestra_secrets_migrations")).toHaveLength(1);
@@ -25,7 +27,7 @@ describePostgres("several processes on PostgreSQL", () => {
 
   test("that create the same names at once: one wins each, and the others are told", async () => {
     const { url } = await postgresDatabase();
-    const agents = await startAgents(12);
+    const agents = await takeAgents(12);
     await Promise.all(agents.map((agent) => agent.do("open", environment(url))));
     const names = Array.from({ length: 50 }, (_, index) => `contested/${index}`);
     const outcomes = await Promise.all(
@@ -41,7 +43,7 @@ describePostgres("several processes on PostgreSQL", () => {
   });
 
   test("of which two start first with different keys: one wins, and the other is told that its key is wrong", async () => {
-    const agents = await startAgents(2);
+    const agents = await takeAgents(2);
     for (let round = 0; round < 10; round++) {
       const { url, query } = await postgresDatabase();
       const outcomes = await Promise.all(
@@ -64,7 +66,7 @@ describePostgres("several processes on PostgreSQL", () => {
     await query(
       "INSERT INTO archestra_secrets (name, value) SELECT 'brought/' || n, json_build_object('n', n)::text FROM generate_series(1, 3000) AS n",
     );
-    const agents = await startAgents(6);
+    const agents = await takeAgents(6);
     const warnings = await Promise.all(
       agents.map(async (agent, index) => {
         const warned = await agent.do("open", environment(url));

@@ -1,6 +1,7 @@
 /*
  * A process that does what a test tells it, one command after the other. What a command fails with is sent back as data.
  */
+import { flushCompileCache } from "node:module";
 import { DatabaseSync, type StatementResultingChanges } from "node:sqlite";
 import {
   createSecretsManager,
@@ -63,6 +64,8 @@ const commands = {
       env,
       logger: { warn: (fields) => warnings.push(fields) },
     });
+    // Most agents are killed, and would leave the next ones nothing.
+    flushCompileCache();
     return warnings;
   },
   /** The same with the default logger, so that warnings go where an operator sees them. */

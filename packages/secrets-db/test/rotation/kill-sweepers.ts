@@ -7,6 +7,7 @@ import type { Environment } from "@archestra/secrets-core";
 import { expect } from "vitest";
 import { deriveEncryptionKey } from "../../src/encryption/encryption-key.ts";
 import { bringCounters } from "../support/brought-rows.ts";
+import { compileCache } from "../support/compile-cache.ts";
 import type { TestDatabase } from "../support/each-database.ts";
 import { startManager } from "../support/open-manager.ts";
 import { rollouts, startRotation } from "../support/open-rotation.ts";
@@ -69,7 +70,7 @@ export async function killSweepers(
 
 function startSweeper(env: Environment) {
   return spawn(process.execPath, ["--disable-warning=ExperimentalWarning", program], {
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...compileCache, ...env },
     stdio: ["ignore", "pipe", "inherit"],
   });
 }

@@ -9,7 +9,6 @@ import { startManager } from "../support/open-manager.ts";
 import { rollouts, startRotation } from "../support/open-rotation.ts";
 import { plantedKey } from "../support/planted.ts";
 
-const PROCESSES = 4;
 const names = Array.from({ length: 300 }, (_, index) => `counter/${index}`);
 
 /** What a rolling deploy did. */
@@ -21,13 +20,16 @@ export interface RollReport {
 }
 
 /**
- * Changes the key of four processes under load, one process after another, and back: the new key joins the ring, is
+ * Changes the key of some processes under load, one process after another, and back: the new key joins the ring, is
  * promoted, and each step is taken back. Each process is replaced by one of the next step, and every mix of two adjacent
  * steps stays for a while.
  *
- * @param milliseconds how long each mix stays
+ * @param options.milliseconds how long each mix stays
  */
-export async function rollProcesses(database: TestDatabase, milliseconds: number): Promise<RollReport> {
+export async function rollProcesses(
+  database: TestDatabase,
+  { processes, milliseconds }: { readonly processes: number; readonly milliseconds: number },
+): Promise<RollReport> {
   const [oldSecret, newSecret] = [plantedKey(), plantedKey()];
   const [oldKey, newKey] = [deriveEncryptionKey(oldSecret).id, deriveEncryptionKey(newSecret).id];
   const step = rollouts(oldSecret, newSecret);
@@ -35,7 +37,7 @@ export async function rollProcesses(database: TestDatabase, milliseconds: number
   await Promise.all(names.map((name) => first.create(name, { count: 0 })));
   await first.close();
 
-  const agents = await startAgents(PROCESSES);
+  const agents = await startAgents(processes);
   const reports: LoadReport[] = [];
   let restarts = 0;
   const start = async (agent: Agent, env: Environment) => {

@@ -14,13 +14,22 @@ const step = rollouts(oldSecret, newSecret);
 
 /** A database with so many secrets under the old key. */
 async function fill(database: TestDatabase, count: number): Promise<{ name: string; value: object }[]> {
-  const manager = await startManager(database.environment(step.old));
+  await (await startManager(database.environment(step.old))).close();
   const secrets = Array.from({ length: count }, (_, index) => ({
     name: `n/${index}`,
     value: plantedValue(),
   }));
-  for (const { name, value } of secrets) await manager.create(name, value);
-  await manager.close();
+  // The next start encrypts them, a page at a time: that takes less than to create them one by one.
+  for (let index = 0; index < count; index += 100) {
+    const rows = secrets.slice(index, index + 100);
+    const places = rows.map((_, row) => `($${2 * row + 1}, $${2 * row + 2})`);
+    const fields = rows.flatMap(({ name, value }) => [name, JSON.stringify(value)]);
+    await database.query(
+      `INSERT INTO archestra_secrets (name, value) VALUES ${places.join(", ")}`,
+      ...fields,
+    );
+  }
+  await (await startManager(database.environment(step.old))).close();
   return secrets;
 }
 

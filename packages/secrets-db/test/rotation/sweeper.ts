@@ -3,10 +3,12 @@
  * table that it has moved.
  */
 import { writeSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openRotation } from "../../src/index.ts";
 
 const rotation = await openRotation();
+flushCompileCache();
 writeSync(1, "begun\n");
 await rotation.sweep({ onProgress: () => void writeSync(1, "moved\n") });
 // Whoever is to kill it may be slow, or gone.

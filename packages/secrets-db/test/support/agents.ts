@@ -1,8 +1,9 @@
 import { type ChildProcess, fork, type Serializable } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
+import { beforeAll, onTestFinished } from "vitest";
 import type { Commands, Failure, Order, Report } from "../processes/agent.ts";
+import { compileCache } from "./compile-cache.ts";
 import { showsPlantedText } from "./planted.ts";
 
 const program = fileURLToPath(new URL("../processes/agent.ts", import.meta.url));
@@ -72,26 +73,55 @@ export class Agent {
 
 /** Starts processes that are ready for commands, and ends them with the test. Nothing that they print may show a planted text. */
 export async function startAgents(count: number, folder?: string): Promise<Agent[]> {
-  const children = Array.from({ length: count }, () =>
-    fork(program, { cwd: folder, execArgv: ["--disable-warning=ExperimentalWarning"], silent: true }),
-  );
-  const agents = children.map((child) => {
-    child.setMaxListeners(0);
-    return new Agent(child);
-  });
-  onTestFinished(async () => {
-    await Promise.all(agents.map((agent) => agent.kill()));
-    if (agents.some(({ output }) => showsPlantedText(output))) {
-      throw new Error("The output of another process shows a planted text.");
-    }
-  });
-  await Promise.all(children.map((child) => once(child, "message")));
+  const { agents, end, ready } = forkAgents(count, folder);
+  onTestFinished(end);
+  await ready;
   return agents;
 }
-
 /** The same for one. */
 export async function startAgent(folder?: string): Promise<Agent> {
   const [agent] = await startAgents(1, folder);
   if (agent === undefined) throw new Error("No agent was started.");
   return agent;
+}
+
+/** The same for all tests of a file, each of which takes as many as it needs and closes what it has opened in them. */
+export function shareAgents(count: number): (needed: number) => Promise<Agent[]> {
+  let shared: Agent[] = [];
+  beforeAll(async () => {
+    const { agents, end, ready } = forkAgents(count);
+    await ready;
+    shared = agents;
+    return end;
+  });
+  return async (needed) => {
+    if (needed > shared.length) throw new Error(`There are ${shared.length} agents, and not ${needed}.`);
+    const taken = shared.slice(0, needed);
+    onTestFinished(async () => {
+      await Promise.all(taken.map((agent) => agent.do("close")));
+    });
+    return taken;
+  };
+}
+
+function forkAgents(count: number, folder?: string) {
+  const children = Array.from({ length: count }, () =>
+    fork(program, {
+      cwd: folder,
+      env: { ...process.env, ...compileCache },
+      execArgv: ["--disable-warning=ExperimentalWarning"],
+      silent: true,
+    }),
+  );
+  const agents = children.map((child) => {
+    child.setMaxListeners(0);
+    return new Agent(child);
+  });
+  const end = async () => {
+    await Promise.all(agents.map((agent) => agent.kill()));
+    if (agents.some(({ output }) => showsPlantedText(output))) {
+      throw new Error("The output of another process shows a planted text.");
+    }
+  };
+  return { agents, end, ready: Promise.all(children.map((child) => once(child, "message"))) };
 }

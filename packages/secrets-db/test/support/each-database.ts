@@ -29,7 +29,15 @@ export function sqliteDatabase(): TestDatabase {
   return {
     environment: (more) => fileEnvironment(file, more),
     mortalEnvironment: (more) => ({ env: fileEnvironment(file, more), gone: async () => {} }),
-    query: async (sql, ...parameters) => query(file, sql.replaceAll("$", "?"), ...parameters),
+    query: async (sql, ...parameters) => {
+      // In order: Node 22.18 binds no numbered parameters.
+      const inOrder: (string | number | null)[] = [];
+      const text = sql.replace(/\$(\d+)/g, (_, number: string) => {
+        inOrder.push(parameters[Number(number) - 1] ?? null);
+        return "?";
+      });
+      return query(file, text, ...inOrder);
+    },
     refuseUpdates: async () => {
       const trigger = "CREATE TRIGGER refuse BEFORE UPDATE ON archestra_secrets";
       query(file, `${trigger} BEGIN SELECT RAISE(ABORT, 'refused'); END`);
