@@ -13,6 +13,9 @@ export const place: EnvelopePlace = {
   purpose: "value",
 };
 
+/** The characters of base64url. */
+export const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
 export const secretA = "a-secret-of-the-tests-with-44-characters-aaaa";
 export const secretB = "b-secret-of-the-tests-with-44-characters-bbbb";
 export const keyA = deriveEncryptionKey(secretA);
