@@ -3,7 +3,7 @@ import { describeEachDatabase, encryptedRows, prepare } from "./managers.ts";
 import { RunningApplication } from "./running-application.ts";
 
 /** So many that the migration is not over before it is looked at. */
-const SECRETS = 400;
+const SECRETS = 240;
 
 describeEachDatabase("a migration that is interrupted", (createDatabase) => {
   test("goes on after the process was killed, and after it was told to stop", async () => {

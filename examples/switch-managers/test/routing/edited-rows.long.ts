@@ -1,0 +1,3 @@
+import { describeEditedRows } from "./support/called-on-edited-rows.ts";
+
+describeEditedRows("both");
