@@ -1,4 +1,13 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root } from "../checks/workspace.ts";
@@ -27,6 +36,10 @@ export function copyWithLowestKysely(): CopiedPackage {
     linkPackages(join(databasePackage, "node_modules"), join(folder, "node_modules"));
     rmSync(join(folder, "node_modules/kysely"));
     symlinkSync(realpathSync(join(lowestPackages, "kysely")), join(folder, "node_modules/kysely"));
+    writeFileSync(
+      join(folder, "tsconfig.sources.json"),
+      JSON.stringify({ extends: "./tsconfig.json", include: ["src"] }),
+    );
     const pglite = join(folder, "test/support/pglite-dialect.ts");
     rmSync(pglite);
     symlinkSync(join(import.meta.dirname, "pglite-dialect.ts"), pglite);

@@ -24,11 +24,14 @@ if (problems.length === 0) {
     `Kysely ${withKysely ? kysely : "of the workspace"}`,
   ];
   console.log(`The tests of secrets-db run on ${versions.join(" and ")}.`);
+  const folder = copy?.folder ?? databasePackage;
+  const run = (program: string, ...parameters: readonly string[]) => {
+    const { status } = spawnSync(program, parameters, { cwd: folder, stdio: "inherit" });
+    if (status !== 0) process.exitCode = status ?? 1;
+  };
+  // The sources compile against the types that an application has.
+  if (withKysely) run(process.execPath, "node_modules/typescript/bin/tsc", "-p", "tsconfig.sources.json");
+  const tests = [...(essential ? essentialTests : []), ...ofVitest];
   // Programs that tests start run on the same Node, since they are started by `process.execPath`.
-  const { status } = spawnSync(
-    withNode ? lowestNode : process.execPath,
-    ["node_modules/vitest/vitest.mjs", "run", ...(essential ? essentialTests : []), ...ofVitest],
-    { cwd: copy?.folder ?? databasePackage, stdio: "inherit" },
-  );
-  process.exitCode = status ?? 1;
+  run(withNode ? lowestNode : process.execPath, "node_modules/vitest/vitest.mjs", "run", ...tests);
 }
