@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { root } from "../checks/workspace.ts";
+import { packageFolders, root } from "../checks/workspace.ts";
 import { databasePackage, lowestPackages } from "./workspace-paths.ts";
 
 /** A copy of the package in the temporary folder, which goes when it is disposed of. */
@@ -28,6 +28,11 @@ export function copyWithLowestKysely(): CopiedPackage {
   const dispose = () => rmSync(work, { recursive: true, force: true });
   try {
     for (const name of ["tools", "docs", "node_modules"]) symlinkSync(join(root, name), join(work, name));
+    mkdirSync(join(work, "packages"));
+    for (const name of packageFolders()) {
+      const source = join(root, "packages", name);
+      if (source !== databasePackage) symlinkSync(source, join(work, "packages", name));
+    }
     cpSync(databasePackage, folder, {
       recursive: true,
       filter: (path) =>
