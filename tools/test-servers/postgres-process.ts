@@ -33,8 +33,7 @@ const server = new EmbeddedPostgres({
   persistent: false,
   // PostgreSQL refuses to run as root; in containers a test run often is.
   createPostgresUser: process.getuid?.() === 0,
-  // Passwords are hashed once: thousands of connections would spend more on that than on all that they are opened for.
-  initdbFlags: ["--encoding=UTF8", "--locale=C.UTF-8", "--set=scram_iterations=1"],
+  initdbFlags: ["--encoding=UTF8", "--locale=C.UTF-8"],
   postgresFlags: Object.entries({ listen_addresses: "127.0.0.1", ...settings }).flatMap(([name, value]) => [
     "-c",
     `${name}=${value}`,

@@ -12,8 +12,7 @@ declare module "vitest" {
 /** One server for the whole run; each test makes a database of its own in it. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const server = await obtainOrSkip("the tests on PostgreSQL", () =>
-    // The tests kill processes, and never the machine: what the server was told is in its memory.
-    startPostgres({ max_connections: "500", fsync: "off", full_page_writes: "off" }),
+    startPostgres({ max_connections: "500" }),
   );
   project.provide("postgresUrl", server?.url);
   return async () => server?.stop();
