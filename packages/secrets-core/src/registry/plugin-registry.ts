@@ -56,15 +56,12 @@ export class PluginRegistry {
         ? "None that fits is installed."
         : `Installed: ${known.join(", ")}. Name one of these.`;
     const published = packageOfPlugin(kind.id, id.trim());
-    const remedy =
+    // The text itself may be a secret that was meant for another variable: only an id that we publish is repeated.
+    const expected =
       published === undefined
-        ? ""
-        : ` ${published} brings it: install it, and pass its plugin in \`plugins\`.`;
-    return {
-      problem: "unknown",
-      variable,
-      expected: `${JSON.stringify(id.slice(0, 120))} is not the id of an installed plugin. ${installed}${remedy}`,
-    };
+        ? `is not the id of an installed plugin. ${installed}`
+        : `${id.trim().toUpperCase()} is not installed. ${installed} ${published} brings it: install it, and pass its plugin in \`plugins\`.`;
+    return { problem: "unknown", variable, expected };
   }
 }
 

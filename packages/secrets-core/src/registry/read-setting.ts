@@ -1,9 +1,10 @@
 import type { ConfigurationIssue } from "../errors/configuration-error.ts";
 import { SecretsError } from "../errors/secrets-error.ts";
 import { type EnvironmentReader, readVariable } from "./environment.ts";
+import { parseSetting } from "./parse-setting.ts";
+import { readSecretFile } from "./read-secret-file.ts";
 import type { VariableDeclaration } from "./setting.ts";
-import { stringSetting } from "./setting-schemas.ts";
-import type { StandardSchema } from "./standard-schema.ts";
+import { SettingProblem } from "./setting-problem.ts";
 
 /** Where a setting came from. */
 export type SettingSource = "option" | "variable" | "file" | "default" | "unset";
@@ -13,6 +14,7 @@ export type ReadSetting =
   | {
       readonly source: SettingSource;
       readonly value: unknown;
+      /** What descriptions show of it. Absent: nothing may be shown. */
       readonly text?: string;
       readonly issue?: undefined;
     }
@@ -54,15 +56,29 @@ export function readSetting(request: SettingRequest, reader: EnvironmentReader):
   }
   if (found.source === "unset") return { source: "unset", value: undefined };
 
-  const parsed = parseInput(declaration, found.input);
+  const parsed = parseSetting(declaration, found.input);
   if (parsed.problem !== undefined)
     return { source: found.source, issue: issueOf("invalid", parsed.problem) };
   if (declaration.countsAsMissing?.(parsed.value as never)) return { source: "unset", value: undefined };
 
   const value = declaration.live ? liveVariable(request, reader) : parsed.value;
-  return typeof found.input === "string" && !declaration.secret
+  return isShown(declaration, found)
     ? { source: found.source, value, text: found.input }
     : { source: found.source, value };
+}
+
+const MAX_SHOWN_LENGTH = 1_000;
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}]/u;
+
+/** Whether a text that was accepted may stand in a description: one line of a setting that is not secret. */
+function isShown(
+  { secret, path }: VariableDeclaration,
+  found: Found,
+): found is Found & { readonly input: string } {
+  const { source, input } = found;
+  if (secret || typeof input !== "string") return false;
+  if (path && source !== "default") return false;
+  return input.length <= MAX_SHOWN_LENGTH && !UNPRINTABLE.test(input);
 }
 
 /** The issue of a variable that is required and not set. */
@@ -81,15 +97,6 @@ export function missingSetting(request: SettingRequest): ConfigurationIssue {
   };
 }
 
-class SettingProblem extends Error {
-  readonly problem: ConfigurationIssue["problem"];
-
-  constructor(problem: ConfigurationIssue["problem"], message: string) {
-    super(message);
-    this.problem = problem;
-  }
-}
-
 function findInput({ declaration, given }: SettingRequest, { env, readFile }: EnvironmentReader): Found {
   if (given !== undefined && !isBlank(given)) return { source: "option", input: given };
   const text = readVariable(env, declaration.name);
@@ -98,77 +105,10 @@ function findInput({ declaration, given }: SettingRequest, { env, readFile }: En
     throw new SettingProblem("conflict", `is set, and so is ${declaration.name}_FILE. Set one of the two.`);
   }
   if (text !== undefined) return { source: "variable", input: text };
-  if (path !== undefined) return { source: "file", input: readSecretFile(path, declaration, readFile) };
+  if (path !== undefined) return { source: "file", input: readSecretFile(path, declaration.name, readFile) };
   return declaration.default === undefined
     ? { source: "unset" }
     : { source: "default", input: declaration.default };
-}
-
-/** The content of a file that `NAME_FILE` names, less exactly one trailing newline: editors and `echo` leave one. */
-function readSecretFile(
-  path: string,
-  { name }: VariableDeclaration,
-  readFile: (path: string) => string,
-): string {
-  let content: string;
-  try {
-    content = readFile(path);
-  } catch (error) {
-    const code = (error as { code?: unknown } | null)?.code;
-    const why = typeof code === "string" ? ` (${code})` : "";
-    throw new SettingProblem(
-      "unreadable",
-      `the file ${JSON.stringify(path)} that ${name}_FILE names cannot be read${why}. Mount it, or let this process read it.`,
-    );
-  }
-  if (typeof content !== "string") throw new TypeError("The option `readFile` must return a string.");
-  const value = content.replace(/\r?\n$/, "");
-  if (value.trim() === "") {
-    throw new SettingProblem(
-      "invalid",
-      `the file ${JSON.stringify(path)} that ${name}_FILE names is empty. Write the secret into it, or unset ${name}_FILE.`,
-    );
-  }
-  return value;
-}
-
-function parseInput(
-  declaration: VariableDeclaration,
-  input: unknown,
-): { readonly value: unknown; readonly problem?: undefined } | { readonly problem: string } {
-  const result = validateSafely(declaration.schema ?? stringSetting, input);
-  if (result instanceof Promise) {
-    result.catch(() => undefined);
-    throw new TypeError(
-      `The schema of ${declaration.name} is asynchronous; settings are parsed synchronously.`,
-    );
-  }
-  if (result.issues === undefined) return { value: result.value };
-  const words = result.issues.map((issue) => issue.message).join("; ");
-  if (declaration.secret) {
-    // A validator may quote its input, so its own words are kept only when they are known not to.
-    const isSafe = declaration.schema === undefined || declaration.schemaWordsAreSafe;
-    const shown = isSafe ? words : "has a value that is not accepted";
-    return { problem: `${shown}. ${declaration.description}` };
-  }
-  const received =
-    typeof input === "string" ? `, not ${JSON.stringify(withoutCredentials(input).slice(0, 120))}` : "";
-  return { problem: `${words}${received}. ${declaration.description}` };
-}
-
-/** An address that is refused for it can hold a password before `@`, and a token behind `?` or `#`. */
-function withoutCredentials(text: string): string {
-  const hidden = text.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, "$1…@");
-  return hidden.includes("://") ? hidden.replace(/[?#].+$/s, "…") : hidden;
-}
-
-/** A validator that throws has refused its input, which its error may quote. */
-function validateSafely(schema: StandardSchema, input: unknown) {
-  try {
-    return schema["~standard"].validate(input);
-  } catch {
-    return { issues: [{ message: "is nothing that its schema can parse" }] };
-  }
 }
 
 function liveOption(request: SettingRequest): () => Promise<unknown> {
@@ -190,7 +130,7 @@ function liveVariable(request: SettingRequest, reader: EnvironmentReader): () =>
 }
 
 function parseLive(declaration: VariableDeclaration, input: unknown): unknown {
-  const parsed = parseInput(declaration, input);
+  const parsed = parseSetting(declaration, input);
   if (parsed.problem === undefined) return parsed.value;
   throw new SecretsError("INVALID_CONFIGURATION", `${declaration.name}: ${parsed.problem}`);
 }

@@ -15,7 +15,7 @@ export interface SettingDescription {
   readonly variable?: string;
   /** Where it came from; `file` is the one that `NAME_FILE` names. */
   readonly source: SettingSource;
-  /** Its text. Absent: it is secret, not set, or was given in code. */
+  /** Its text. Absent: it is secret, not set, the path of a file, or no single line of at most 1,000 characters. */
   readonly value?: string;
 }
 
@@ -117,10 +117,13 @@ function resolveSlot(
   const text = given ?? readVariable(reader.env, declaration.variable);
   const source: SettingSource = given !== undefined ? "option" : text !== undefined ? "variable" : "default";
   const id = text ?? declaration.default;
-  const setting = { plugin: owner.id, option, variable: declaration.variable, source, value: id };
+  const setting = { plugin: owner.id, option, variable: declaration.variable, source };
   const choice = registry.choose(declaration.kind, id, declaration.variable);
   if (choice.issue !== undefined) return { issue: { option, ...choice.issue }, setting };
-  return { chosen: resolvePlugin(choice.plugin, registry, reader), setting };
+  return {
+    chosen: resolvePlugin(choice.plugin, registry, reader),
+    setting: { ...setting, value: id },
+  };
 }
 
 function isRequired(declaration: VariableDeclaration, isUnset: (name: string) => boolean): boolean {

@@ -52,7 +52,19 @@ export interface VariableDeclaration {
   readonly default?: string | undefined;
   /** Whether its value must never be shown; a secret variable can also come from the file that `NAME_FILE` names. @default false */
   readonly secret?: boolean | undefined;
-  /** Whether the schema's own words never quote the input, so that they may be shown although the variable is secret. @default false */
+  /**
+   * Whether it is the path of a file. Its text is not described then, since the content of the file is put there by
+   * mistake, and text that can only be such content is refused. A plugin quotes the path only when the file is there.
+   *
+   * @default false
+   */
+  readonly path?: boolean | undefined;
+  /**
+   * Whether the schema's own words never quote the input. Otherwise they are left out when the variable is secret, or when
+   * they repeat a part of the input, which may be the secret of another variable.
+   *
+   * @default false
+   */
   readonly schemaWordsAreSafe?: boolean | undefined;
   /** Whether `create` gets a function that reads the value anew at each call, for credentials that change on disk. @default false */
   readonly live?: boolean | undefined;

@@ -37,7 +37,7 @@ describe("the manager", () => {
   test("that is unknown lists the installed ones", () => {
     const [issue] = issuesOf(() => resolve({ ARCHESTRA_SECRETS_MANAGER: "VALUT" }));
     expect(issue).toMatchObject({ problem: "unknown", variable: "ARCHESTRA_SECRETS_MANAGER" });
-    expect(issue?.expected).toContain('"VALUT"');
+    expect(issue?.expected).not.toContain("VALUT");
     expect(issue?.expected).toContain("VAULT, DB");
   });
 

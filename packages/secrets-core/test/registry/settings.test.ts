@@ -79,10 +79,11 @@ describe("a setting is refused", () => {
     expect(issue?.expected).toContain("KEY_FILE");
   });
 
-  test("when its file cannot be read, with the path and the system's code", async () => {
+  test("when its file cannot be read, with the system's code and without the path", async () => {
     const issue = await issueOf(read(secret, { env: { KEY_FILE: "/absent" } }));
     expect(issue).toMatchObject({ problem: "unreadable", variable: "KEY" });
-    expect(issue?.expected).toMatch(/"\/absent".*ENOENT/);
+    expect(issue?.expected).toMatch(/that KEY_FILE names does not exist \(ENOENT\)/);
+    expect(issue?.expected).not.toContain("/absent");
   });
 
   test("when its file is empty, which is not the same as missing", async () => {
@@ -110,30 +111,41 @@ describe("a setting is refused", () => {
     },
   };
 
-  test("by the schema's words and with the value when it is not secret", async () => {
+  test("by the schema's words when it is not secret and they repeat nothing of the value", async () => {
     const setting = variable("PLACE", { schema: quoting, description: "The place." });
     const issue = await issueOf(read(setting, { env: { PLACE: "nowhere" } }));
-    expect(issue?.expected).toContain("bad value nowhere");
-    expect(issue?.expected).toContain('not "nowhere"');
+    expect(issue?.expected).toBe("has a value that is not accepted. The place.");
+    const naming = variable("PLACE", {
+      schema: {
+        "~standard": {
+          version: 1,
+          vendor: "test",
+          validate: () => ({ issues: [{ message: "must be near" }] }),
+        },
+      },
+      description: "The place.",
+    });
+    expect((await issueOf(read(naming, { env: { PLACE: "nowhere" } })))?.expected).toBe(
+      "must be near. The place.",
+    );
   });
 
-  test("without what an address can hold of a password or a token, when it is not secret", async () => {
+  test("without any part of an address", async () => {
     const refusing: StandardSchema<string> = {
       "~standard": { version: 1, vendor: "test", validate: () => ({ issues: [{ message: "is bad" }] }) },
     };
     const setting = variable("PLACE", { schema: refusing, description: "The place." });
     const text = plantedText();
-    const shown = {
-      [`https://user:${text}@host:8200/path`]: "https://…@host:8200/path",
-      [`https://us@er:pa/ss?${text}@host`]: "https://…@host",
-      [`user:${text}@host`]: "…@host",
-      [`https://host/?token=${text}`]: "https://host/…",
-      [`https://host#${text}`]: "https://host…",
-      "a?b#c": "a?b#c",
-    };
-    for (const [given, expected] of Object.entries(shown)) {
+    for (const given of [
+      `https://user:${text}@host:8200/path`,
+      `https://us@er:pa/ss?${text}@host`,
+      `user:${text}@host`,
+      `https://host/?token=${text}`,
+      `https://host#${text}`,
+    ]) {
       const issue = await issueOf(read(setting, { env: { PLACE: given } }));
-      expect(issue?.expected).toContain(`not ${JSON.stringify(expected)}`);
+      expect(issue?.expected).toMatch(/^(is bad|holds a URL with a password)/);
+      expect(issue?.expected).not.toMatch(/host|path|user/);
     }
   });
 

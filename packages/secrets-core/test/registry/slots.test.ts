@@ -111,7 +111,7 @@ describe("a plugin in a slot", () => {
     const unknown = issuesOf(() => resolve({ LOGIN: "NONE" }));
     expect(unknown[0]).toMatchObject({ problem: "unknown", variable: "LOGIN", option: "login" });
     expect(unknown[0]?.expected).toContain(
-      '"NONE" is not the id of an installed plugin. Installed: SIGNED, ANONYMOUS.',
+      "is not the id of an installed plugin. Installed: SIGNED, ANONYMOUS.",
     );
 
     const [none] = issuesOf(() => resolve({}, [store()]));

@@ -1,4 +1,9 @@
-import { createSecretsManager, type Environment, resolveSecretsManager } from "../../src/index.ts";
+import {
+  createSecretsManager,
+  type Environment,
+  type Resolution,
+  resolveSecretsManager,
+} from "../../src/index.ts";
 import {
   backend,
   definePlugin,
@@ -14,6 +19,8 @@ interface Given<Settings extends SettingDeclarations> {
   readonly env?: Environment;
   readonly options?: OptionsOf<Settings>;
   readonly files?: Readonly<Record<string, string>>;
+  /** Instead of `files`. */
+  readonly readFile?: (path: string) => string;
 }
 
 /** What `create` of a plugin with these settings receives. */
@@ -34,12 +41,9 @@ export async function openedSettings<const Settings extends SettingDeclarations>
 /** Resolves a plugin with these settings, without opening it. */
 export function resolveSettings<const Settings extends SettingDeclarations>(
   settings: Settings,
-  { env = {}, options = {}, files = {} }: Given<Settings> = {},
-): void {
-  resolveSecretsManager([storePlugin(settings, options)], env, {
-    manager: "STORE",
-    readFile: readFrom(files),
-  });
+  { env = {}, options = {}, files = {}, readFile = readFrom(files) }: Given<Settings> = {},
+): Resolution {
+  return resolveSecretsManager([storePlugin(settings, options)], env, { manager: "STORE", readFile });
 }
 
 function storePlugin<const Settings extends SettingDeclarations>(

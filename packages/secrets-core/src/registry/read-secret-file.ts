@@ -1,0 +1,45 @@
+import { sanitizeCause } from "../errors/sanitized-cause.ts";
+import { contradictionOfPath } from "./secret-shape.ts";
+import { SettingProblem } from "./setting-problem.ts";
+
+/**
+ * The content of the file that `NAME_FILE` names, less exactly one trailing newline: editors and `echo` leave one.
+ *
+ * A path is quoted only when the file was read: what leads to no file may be the secret itself.
+ *
+ * @param path what `NAME_FILE` holds
+ * @param name the variable without `_FILE`
+ * @throws SettingProblem when there is no such file, or nothing in it
+ */
+export function readSecretFile(path: string, name: string, readFile: (path: string) => string): string {
+  let content: string;
+  try {
+    content = readFile(path);
+  } catch (error) {
+    throw new SettingProblem("unreadable", unreadable(path, name, sanitizeCause(error).code));
+  }
+  if (typeof content !== "string") throw new TypeError("The option `readFile` must return a string.");
+  const value = content.replace(/\r?\n$/, "");
+  if (value.trim() === "") {
+    throw new SettingProblem(
+      "invalid",
+      `the file ${JSON.stringify(path)} that ${name}_FILE names is empty. Write the secret into it, or unset ${name}_FILE.`,
+    );
+  }
+  return value;
+}
+
+function unreadable(path: string, name: string, code: string | number | undefined): string {
+  const contradiction = contradictionOfPath(path);
+  if (contradiction !== undefined) {
+    return `${name}_FILE holds ${contradiction} and not the path of a file. If that is the secret itself, set ${name} instead of ${name}_FILE.`;
+  }
+  const why = code === undefined ? "" : ` (${code})`;
+  const isPath = /[/\\]/.test(path);
+  const mistake = isPath
+    ? ""
+    : ` Its text has no \`/\`: if it is the secret itself, set ${name} instead of ${name}_FILE.`;
+  return code === "ENOENT" || code === "ENOTDIR"
+    ? `the file that ${name}_FILE names does not exist${why}. Mount it, or correct the path.${mistake}`
+    : `the file that ${name}_FILE names cannot be read${why}. Let this process read it, or correct the path.${mistake}`;
+}
