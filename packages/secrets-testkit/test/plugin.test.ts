@@ -2,6 +2,8 @@ import { afterAll, describe, expect, test } from "vitest";
 import { runPluginSuite } from "../src/index.ts";
 import { testPlugin } from "../src/vitest.ts";
 import { defaultRefused } from "./broken/default-refused.ts";
+import { optionQuoted } from "./broken/option-quoted.ts";
+import { refusedTextQuoted } from "./broken/refused-text-quoted.ts";
 import { secretQuoted } from "./broken/secret-quoted.ts";
 import { unknownOptionIgnored } from "./broken/unknown-option-ignored.ts";
 import { variableShared } from "./broken/variable-shared.ts";
@@ -25,7 +27,14 @@ afterAll(() => {
 });
 
 describe("a broken descriptor fails exactly the cases about what is broken", () => {
-  const brokenPlugins = { defaultRefused, secretQuoted, unknownOptionIgnored, variableShared };
+  const brokenPlugins = {
+    defaultRefused,
+    optionQuoted,
+    refusedTextQuoted,
+    secretQuoted,
+    unknownOptionIgnored,
+    variableShared,
+  };
 
   test.each(Object.entries(brokenPlugins))("%s", async (name, { plugin, fails }) => {
     const { cases } = await runPluginSuite({ name, harness: sampleHarness(plugin) });

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import {
   type ConfigurationError,
   type ConfigurationIssue,
+  createSecretsManager,
   type Environment,
   isSecretsError,
   type Resolution,
@@ -29,6 +30,16 @@ export interface Given {
   readonly options?: Readonly<Record<string, unknown>> | undefined;
   /** What files hold, by path. */
   readonly files?: Readonly<Record<string, string>> | undefined;
+}
+
+/** What came of settings. */
+interface Attempt {
+  /** Undefined: they were refused. */
+  readonly resolution: Resolution | undefined;
+  /** What resolving and starting failed with. Empty: they were accepted. */
+  readonly failures: readonly unknown[];
+  /** What a start that was refused told the logger. */
+  readonly logged: readonly unknown[];
 }
 
 /** What a case of the suite of descriptors works with: a plugin of any kind, in the slot of a plugin of ours. */
@@ -70,7 +81,30 @@ export class PluginFixture {
    *
    * It stands in a slot, not in the root: there, a missing setting is an error also when the plugin declares a fallback.
    */
-  resolve({ env, options, files = {} }: Given): Resolution {
+  resolve(given: Given): Resolution {
+    const { plugins, env, ...options } = this.#installed(given);
+    return resolveSecretsManager(plugins, env, options);
+  }
+
+  /** What resolving gives, and, when it is refused, what a start says of it. Nothing is opened. */
+  async attempt(given: Given): Promise<Attempt> {
+    const resolved = await outcomeOf(async () => this.resolve(given));
+    if (!resolved.failed) return { resolution: resolved.result, failures: [], logged: [] };
+    const logged: unknown[] = [];
+    const started = await outcomeOf(async () =>
+      createSecretsManager({
+        ...this.#installed(given),
+        logger: { warn: (...parameters) => void logged.push(parameters) },
+      }),
+    );
+    return {
+      resolution: undefined,
+      failures: [resolved.error, started.failed ? started.error : undefined],
+      logged,
+    };
+  }
+
+  #installed({ env, options, files = {} }: Given) {
     const plugin = this.plugin(options);
     const root = definePlugin({
       kind: backend,
@@ -84,14 +118,16 @@ export class PluginFixture {
     const others = (this.harness.plugins ?? []).filter(
       (other) => other.kind.id !== plugin.kind.id || other.id !== plugin.id,
     );
-    return resolveSecretsManager([root, plugin, ...others], env, {
-      manager: ROOT,
-      readFile: (path) => {
-        const content = files[path];
-        if (content === undefined) throw Object.assign(new Error("no such file"), { code: "ENOENT" });
-        return content;
-      },
-    });
+    const readFile = (path: string) => {
+      const content = files[path];
+      if (content === undefined) {
+        // As `node:fs` words it, with the path in the message and beside it.
+        const message = `ENOENT: no such file or directory, open '${path}'`;
+        throw Object.assign(new Error(message), { code: "ENOENT", syscall: "open", path });
+      }
+      return content;
+    };
+    return { plugins: [root, plugin, ...others], env, manager: ROOT, readFile };
   }
 
   /** Where a setting came from, of a resolution that has to succeed. */

@@ -4,13 +4,14 @@ import { type RegisteredSuite, registerSuite, runSuite, type SuiteOptions } from
 import type { TestRunner } from "../runner/test-runner.ts";
 import { descriptorCases } from "./cases/descriptor.ts";
 import { optionCases } from "./cases/options.ts";
+import { redactionCases } from "./cases/redaction.ts";
 import { slotCases } from "./cases/slots.ts";
 import { variableCases } from "./cases/variables.ts";
 import { PluginFixture } from "./plugin-fixture.ts";
 import type { PluginHarness } from "./plugin-harness.ts";
 
 /** The groups of the suite of descriptors. */
-export type PluginGroup = "descriptor" | "variables" | "slots" | "options";
+export type PluginGroup = "descriptor" | "variables" | "slots" | "options" | "redaction";
 
 /** What the suite of descriptors takes. */
 export interface PluginSuiteOptions extends SuiteOptions<PluginGroup> {
@@ -44,6 +45,7 @@ function pluginSuite({ name, harness }: PluginSuiteOptions): Suite<PluginFixture
     variables: variableCases(settings),
     slots: slotCases(settings),
     options: optionCases,
+    redaction: redactionCases(settings),
   };
   return { id: "plugin", subject: name, groups, withSubject: (run) => run(new PluginFixture(harness)) };
 }

@@ -14,5 +14,9 @@ export const secretQuoted: BrokenPlugin = {
     });
     return pluginOf({ ...sampleSettings, key }, options);
   },
-  fails: ["variables: SAMPLE_KEY: invalid"],
+  fails: [
+    "variables: SAMPLE_KEY: invalid",
+    "redaction: SAMPLE_KEY: a secret that is put there by mistake is shown nowhere",
+    "redaction: a secret in every variable at once is shown in no error",
+  ],
 };
