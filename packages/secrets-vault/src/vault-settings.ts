@@ -9,6 +9,7 @@ import { vaultPath } from "./paths/vault-path-setting.ts";
 export const vaultSettings = {
   address: variable("ARCHESTRA_HASHICORP_VAULT_ADDR", {
     schema: vaultAddress,
+    schemaWordsAreSafe: true,
     required: true,
     description: "Where Vault is, such as `https://vault.example.com:8200`.",
   }),
@@ -25,28 +26,35 @@ export const vaultSettings = {
   }),
   kvVersion: variable("ARCHESTRA_HASHICORP_VAULT_KV_VERSION", {
     schema: kvVersionSetting,
+    schemaWordsAreSafe: true,
     default: "2",
     description: "The version of the KV engine at the mount: 1 or 2. Version 1 has no versions of secrets.",
   }),
   secretPath: variable("ARCHESTRA_HASHICORP_VAULT_SECRET_PATH", {
     schema: vaultPath,
+    schemaWordsAreSafe: true,
     description:
       "The prefix under which the secrets lie, with the mount and, on version 2, `data`. Not set: `secret/data/archestra` on version 2, `secret/archestra` on version 1.",
   }),
   secretMetadataPath: variable("ARCHESTRA_HASHICORP_VAULT_SECRET_METADATA_PATH", {
     schema: vaultPath,
+    schemaWordsAreSafe: true,
     description:
       "The prefix of the metadata on version 2. Not set: the prefix of the secrets with `metadata` in the place of `data`.",
   }),
   namespace: variable("ARCHESTRA_HASHICORP_VAULT_NAMESPACE", {
     schema: vaultPath,
+    schemaWordsAreSafe: true,
     description: "The namespace, in Vault Enterprise, HCP Vault and OpenBao.",
   }),
+  // Secret, since a private key is put there by mistake, alone or in one file with its certificate.
   caCertificate: variable("ARCHESTRA_HASHICORP_VAULT_CACERT", {
+    secret: true,
     description:
       "The authorities that sign Vault's certificate: the path of a PEM file, or PEM itself. Not set: those that Node knows.",
   }),
   clientCertificate: variable("ARCHESTRA_HASHICORP_VAULT_CLIENT_CERT", {
+    secret: true,
     description:
       "The certificate with which this client shows who it is: the path of a PEM file, or PEM itself.",
   }),

@@ -11,16 +11,19 @@ const settings = {
   }),
   mountPoint: variable("ARCHESTRA_HASHICORP_VAULT_AWS_MOUNT_POINT", {
     schema: vaultPath,
+    schemaWordsAreSafe: true,
     default: "aws",
     description: "Where the AWS auth method is mounted, without `auth/`.",
   }),
   region: variable("ARCHESTRA_HASHICORP_VAULT_AWS_REGION", {
     schema: regionName,
+    schemaWordsAreSafe: true,
     default: "us-east-1",
     description: "The region that the request is signed for; it has to fit the endpoint.",
   }),
   endpoint: variable("ARCHESTRA_HASHICORP_VAULT_AWS_STS_ENDPOINT", {
     schema: stsEndpoint,
+    schemaWordsAreSafe: true,
     default: "https://sts.amazonaws.com",
     description: "The endpoint of STS that Vault shows the request to.",
   }),

@@ -25,8 +25,8 @@ const rules: readonly Rule[] = [
     ["entry for role"],
     "INVALID_CONFIGURATION",
     "ROLE_MISSING",
-    ({ role, mountPoint }) =>
-      `Vault has no role ${JSON.stringify(role)} at auth/${mountPoint}. Create it, or correct ARCHESTRA_HASHICORP_VAULT_AWS_ROLE.`,
+    ({ mountPoint }) =>
+      `Vault has no role at auth/${mountPoint} of the name in ARCHESTRA_HASHICORP_VAULT_AWS_ROLE. Create it, or correct the variable.`,
   ],
   [
     ["does not belong to the role"],
@@ -124,7 +124,7 @@ export function refusedLogin(answer: VaultAnswer, settings: NamedSettings): Secr
   if (answer.status !== 403) return classifyLogin(answer, "AWS");
   return new SecretsError(
     "UNAUTHENTICATED",
-    `Vault refused the login at auth/${settings.mountPoint} (HTTP 403). Most often no AWS auth method is mounted there: look at ARCHESTRA_HASHICORP_VAULT_AWS_MOUNT_POINT and ARCHESTRA_HASHICORP_VAULT_NAMESPACE.`,
+    "Vault refused the login by AWS (HTTP 403). Most often no AWS auth method is mounted where ARCHESTRA_HASHICORP_VAULT_AWS_MOUNT_POINT and ARCHESTRA_HASHICORP_VAULT_NAMESPACE say.",
     { reason: "LOGIN_REFUSED" },
   );
 }

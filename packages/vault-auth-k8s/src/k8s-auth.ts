@@ -1,7 +1,7 @@
 import { definePlugin, type OptionsOf, type Plugin, variable } from "@archestra/secrets-core/plugin";
 import { readLogin, type VaultAuthMethod, vaultAuth, vaultPath } from "@archestra/secrets-vault/auth";
 import { refusedLogin } from "./refused-login.ts";
-import { readToken } from "./token-file.ts";
+import { DEFAULT_TOKEN_PATH, readToken } from "./token-file.ts";
 
 const settings = {
   role: variable("ARCHESTRA_HASHICORP_VAULT_K8S_ROLE", {
@@ -9,11 +9,13 @@ const settings = {
     description: "The role of Vault's Kubernetes auth method to log in to.",
   }),
   tokenPath: variable("ARCHESTRA_HASHICORP_VAULT_K8S_TOKEN_PATH", {
-    default: "/var/run/secrets/kubernetes.io/serviceaccount/token",
+    path: true,
+    default: DEFAULT_TOKEN_PATH,
     description: "The file with the pod's service-account token. It is read at each login.",
   }),
   mountPoint: variable("ARCHESTRA_HASHICORP_VAULT_K8S_MOUNT_POINT", {
     schema: vaultPath,
+    schemaWordsAreSafe: true,
     default: "kubernetes",
     description: "Where the Kubernetes auth method is mounted, without `auth/`.",
   }),

@@ -24,8 +24,8 @@ const rules: readonly Rule[] = [
     "invalid role name",
     "INVALID_CONFIGURATION",
     "ROLE_MISSING",
-    ({ role, mountPoint }) =>
-      `Vault has no role ${JSON.stringify(role)} at auth/${mountPoint}. Create it, or correct ARCHESTRA_HASHICORP_VAULT_K8S_ROLE.`,
+    ({ mountPoint }) =>
+      `Vault has no role at auth/${mountPoint} of the name in ARCHESTRA_HASHICORP_VAULT_K8S_ROLE. Create it, or correct the variable.`,
   ],
   [
     403,
@@ -94,10 +94,10 @@ export function refusedLogin(answer: VaultAnswer, request: RefusedRequest): Secr
     return new SecretsError(code, words(request), { reason });
   }
   if (answer.status !== 403) return classifyLogin(answer, "Kubernetes");
-  const { mountPoint, claims } = request;
+  const { claims } = request;
   return new SecretsError(
     "UNAUTHENTICATED",
-    `Vault refused the login at auth/${mountPoint} (HTTP 403) and does not say why. It is one of these: no Kubernetes auth method is mounted there (look at ARCHESTRA_HASHICORP_VAULT_K8S_MOUNT_POINT and ARCHESTRA_HASHICORP_VAULT_NAMESPACE); Vault cannot reach the Kubernetes API, or does not trust it (\`kubernetes_host\`, \`kubernetes_ca_cert\`); its own \`token_reviewer_jwt\` has expired or lacks the ClusterRole system:auth-delegator; the service account${whose(claims)} was deleted, or its token is of another cluster, or for an audience (${quoted(claims.audiences)}) that the API server does not review; the role's \`token_bound_cidrs\` exclude this address.`,
+    `Vault refused the login by Kubernetes (HTTP 403) and does not say why. It is one of these: no Kubernetes auth method is mounted where ARCHESTRA_HASHICORP_VAULT_K8S_MOUNT_POINT and ARCHESTRA_HASHICORP_VAULT_NAMESPACE say; Vault cannot reach the Kubernetes API, or does not trust it (\`kubernetes_host\`, \`kubernetes_ca_cert\`); its own \`token_reviewer_jwt\` has expired or lacks the ClusterRole system:auth-delegator; the service account${whose(claims)} was deleted, or its token is of another cluster, or for an audience (${quoted(claims.audiences)}) that the API server does not review; the role's \`token_bound_cidrs\` exclude this address.`,
     { reason: "LOGIN_REFUSED" },
   );
 }

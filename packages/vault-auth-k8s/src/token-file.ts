@@ -3,6 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { SecretsError, type SecretsErrorCode } from "@archestra/secrets-core/plugin";
 import { type TokenClaims, tokenClaims } from "./token-claims.ts";
 
+/** Where Kubernetes puts the token of a pod. */
+export const DEFAULT_TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount/token";
+
 /** How long a file that is empty or not there is waited for: somebody may be replacing it. */
 const REPLACEMENT_MILLISECONDS = 1_000;
 
@@ -31,7 +34,7 @@ export async function readToken(path: string, signal: AbortSignal): Promise<Serv
     throw problem(
       "INVALID_CONFIGURATION",
       "TOKEN_FILE_MISSING",
-      `There is no service-account token: ${at} is not there. Give the pod a service account and mount its token, or correct ARCHESTRA_HASHICORP_VAULT_K8S_TOKEN_PATH.`,
+      `There is no service-account token: ${unread(path)} does not exist. Give the pod a service account and mount its token, or correct ARCHESTRA_HASHICORP_VAULT_K8S_TOKEN_PATH.`,
     );
   }
   if (text === "") {
@@ -70,9 +73,16 @@ async function read(path: string): Promise<string | undefined> {
     throw problem(
       "INVALID_CONFIGURATION",
       "TOKEN_FILE_UNREADABLE",
-      `The service-account token in the file ${JSON.stringify(path)} cannot be read (${code}). Let the user of this process read it, such as by \`fsGroup\` in the pod's securityContext, or correct ARCHESTRA_HASHICORP_VAULT_K8S_TOKEN_PATH.`,
+      `The service-account token in ${unread(path)} cannot be read (${code}). Let the user of this process read it, such as by \`fsGroup\` in the pod's securityContext, or correct ARCHESTRA_HASHICORP_VAULT_K8S_TOKEN_PATH.`,
     );
   }
+}
+
+/** A path whose file was not read may be the token itself, so it is not quoted. */
+function unread(path: string): string {
+  return path === DEFAULT_TOKEN_PATH
+    ? `the file ${JSON.stringify(path)}`
+    : "the file that ARCHESTRA_HASHICORP_VAULT_K8S_TOKEN_PATH names";
 }
 
 function problem(code: SecretsErrorCode, reason: string, message: string): SecretsError {

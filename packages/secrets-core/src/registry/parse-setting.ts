@@ -21,16 +21,19 @@ const MAX_LENGTH_OF_WORDS = 1_000;
  */
 export function parseSetting(declaration: VariableDeclaration, input: unknown): ParsedSetting {
   const { name, description, schema = stringSetting } = declaration;
-  const misplaced = misplacedSecret(declaration, input);
-  if (misplaced !== undefined) return { problem: `${misplaced}. ${description}` };
   const result = validateSafely(schema, input);
   if (result instanceof Promise) {
     result.catch(() => undefined);
     throw new TypeError(`The schema of ${name} is asynchronous; settings are parsed synchronously.`);
   }
-  if (result.issues === undefined) return { value: result.value };
+  const misplaced = misplacedSecret(declaration, input);
+  if (result.issues === undefined) {
+    return misplaced === undefined ? { value: result.value } : { problem: `${misplaced}. ${description}` };
+  }
   const words = result.issues.map((issue) => issue.message).join("; ");
-  return { problem: `${mayShow(words, declaration, input) ? words : REFUSED}. ${description}` };
+  const shown = mayShow(words, declaration, input) ? words : REFUSED;
+  const hint = misplaced === undefined ? "" : ` It ${misplaced}.`;
+  return { problem: `${shown}.${hint} ${description}` };
 }
 
 /** What cannot be the value of a setting that is shown, but is the secret of another one. */

@@ -2,6 +2,7 @@ import type { ConfigurationIssue } from "../errors/configuration-error.ts";
 import type { Kind } from "./kind.ts";
 import { isPlugin, type Plugin } from "./plugin.ts";
 import { packageOfPlugin } from "./published-plugins.ts";
+import { secretShape } from "./secret-shape.ts";
 
 /** The plugin of an id, or what is wrong with the id. */
 export type PluginChoice =
@@ -56,10 +57,12 @@ export class PluginRegistry {
         ? "None that fits is installed."
         : `Installed: ${known.join(", ")}. Name one of these.`;
     const published = packageOfPlugin(kind.id, id.trim());
+    const shape = secretShape(id);
+    const received = shape === undefined ? "" : `holds ${shape}, which `;
     // The text itself may be a secret that was meant for another variable: only an id that we publish is repeated.
     const expected =
       published === undefined
-        ? `is not the id of an installed plugin. ${installed}`
+        ? `${received}is not the id of an installed plugin. ${installed}`
         : `${id.trim().toUpperCase()} is not installed. ${installed} ${published} brings it: install it, and pass its plugin in \`plugins\`.`;
     return { problem: "unknown", variable, expected };
   }

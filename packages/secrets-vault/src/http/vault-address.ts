@@ -16,6 +16,9 @@ export const vaultAddress: StandardSchema<string, URL> = Object.freeze({
         return refuse("must not hold a user or a password: Vault has no use for them");
       if (url.search !== "" || url.hash !== "" || text.includes("?") || text.includes("#"))
         return refuse("must not hold `?` or `#`");
+      // A password with a `/` that is not percent-encoded ends up in the path.
+      if (text.includes("@"))
+        return refuse("must not hold `@`, behind which a URL with a password has its host");
       if (/\/v1\/?$/.test(url.pathname)) return refuse("must not end with `/v1`, which is added");
       return { value: url };
     },

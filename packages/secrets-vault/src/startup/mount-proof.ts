@@ -95,7 +95,8 @@ export class MountProof {
     const request: ClientRequest = {
       method: "GET",
       path: `sys/internal/ui/mounts/${encodePath(values)}`,
-      subject: `the look at the mount of ${JSON.stringify(values)}`,
+      // Without the path itself: one that leads to no mount may be a secret that was meant for another variable.
+      subject: "the look at the mount that ARCHESTRA_HASHICORP_VAULT_SECRET_PATH begins with",
     };
     const { answer, classified } = await this.#client.send(request, limits, "read");
     if (classified === undefined) {
@@ -114,7 +115,7 @@ export class MountProof {
     const request: ClientRequest = {
       method: "GET",
       path: `${encodePath(values)}/${encodePath(" archestra-check")}`,
-      subject: `a read under ${JSON.stringify(values)}`,
+      subject: "a read under ARCHESTRA_HASHICORP_VAULT_SECRET_PATH",
     };
     const { answer, classified } = await this.#client.send(request, limits, "read");
     if (classified?.code === "INVALID_CONFIGURATION") throw answerError(answer, classified, request);
@@ -150,17 +151,17 @@ export class MountProof {
     if (mount !== undefined && derived === undefined) {
       throw misconfigured(
         "NO_DATA_SEGMENT",
-        `ARCHESTRA_HASHICORP_VAULT_SECRET_PATH is ${JSON.stringify(values)}; on the mount ${JSON.stringify(mount)} of KV version 2 it has to begin with ${JSON.stringify(`${mount}/data`)}.`,
+        `ARCHESTRA_HASHICORP_VAULT_SECRET_PATH leads to the mount ${JSON.stringify(mount)} of KV version 2, so it has to begin with ${JSON.stringify(`${mount}/data`)}.`,
       );
     }
     const entries = given ?? derived;
-    if (entries === undefined) throw misconfigured("NO_DATA_SEGMENT", noDataSegment(values));
+    if (entries === undefined) throw misconfigured("NO_DATA_SEGMENT", noDataSegment());
     if (
       derived !== undefined &&
       entries !== derived &&
       (mount !== undefined || !isMetadataPathOf(values, entries))
     ) {
-      throw misconfigured("WRONG_METADATA_PATH", contradictingMetadata(values, entries, derived));
+      throw misconfigured("WRONG_METADATA_PATH", contradictingMetadata(derived));
     }
     return { kvVersion, values, entries };
   }
@@ -172,12 +173,12 @@ function lookLimits(): CallLimits {
 }
 
 /** A path of values without `data`, on KV 2, and no path of metadata beside it. */
-export function noDataSegment(values: string): string {
-  return `ARCHESTRA_HASHICORP_VAULT_SECRET_PATH is ${JSON.stringify(values)}; on KV version 2 it needs a segment "data" behind the mount, such as "secret/data/archestra". Add it, set ARCHESTRA_HASHICORP_VAULT_SECRET_METADATA_PATH, or set ARCHESTRA_HASHICORP_VAULT_KV_VERSION=1.`;
+export function noDataSegment(): string {
+  return `ARCHESTRA_HASHICORP_VAULT_SECRET_PATH lacks the segment "data", which KV version 2 needs behind the mount, as in "secret/data/archestra". Add it, set ARCHESTRA_HASHICORP_VAULT_SECRET_METADATA_PATH, or set ARCHESTRA_HASHICORP_VAULT_KV_VERSION=1.`;
 }
 
-export function contradictingMetadata(values: string, entries: string, derived: string): string {
-  return `ARCHESTRA_HASHICORP_VAULT_SECRET_METADATA_PATH is ${JSON.stringify(entries)}, and what belongs to ARCHESTRA_HASHICORP_VAULT_SECRET_PATH=${JSON.stringify(values)} is ${JSON.stringify(derived)}. Correct one of the two, or unset the former.`;
+export function contradictingMetadata(derived: string): string {
+  return `ARCHESTRA_HASHICORP_VAULT_SECRET_METADATA_PATH does not belong to ARCHESTRA_HASHICORP_VAULT_SECRET_PATH: ${JSON.stringify(derived)} does. Correct one of the two, or unset the former.`;
 }
 
 export function misconfigured(reason: string, words: string): SecretsError {

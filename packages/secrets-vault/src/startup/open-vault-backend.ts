@@ -129,11 +129,11 @@ function configuredPlace(settings: VaultSettings): ConfiguredPlace {
   }
   const derived = metadataPathOf(values);
   if (entries === undefined) {
-    if (derived === undefined) throw misconfigured("NO_DATA_SEGMENT", noDataSegment(values));
+    if (derived === undefined) throw misconfigured("NO_DATA_SEGMENT", noDataSegment());
     return { kvVersion, values };
   }
   if (derived !== undefined && !isMetadataPathOf(values, entries)) {
-    throw misconfigured("WRONG_METADATA_PATH", contradictingMetadata(values, entries, derived));
+    throw misconfigured("WRONG_METADATA_PATH", contradictingMetadata(derived));
   }
   return { kvVersion, values, entries };
 }

@@ -9,7 +9,13 @@ export function readCertificate(setting: string | undefined, variable: string): 
   try {
     new X509Certificate(pem);
   } catch {
-    throw misconfigured("INVALID_CERTIFICATE", `${variable} holds no certificate that can be read.`);
+    const instead = pem.includes("PRIVATE KEY-----")
+      ? ` It holds a private key, which belongs into ARCHESTRA_HASHICORP_VAULT_CLIENT_KEY.`
+      : "";
+    throw misconfigured(
+      "INVALID_CERTIFICATE",
+      `${variable} holds no certificate that can be read.${instead}${lineBreaks(pem)}`,
+    );
   }
   return pem;
 }
@@ -23,7 +29,7 @@ export function readPrivateKey(setting: string | undefined, variable: string): s
   } catch {
     throw misconfigured(
       "INVALID_PRIVATE_KEY",
-      `${variable} holds no private key that can be read. One with a passphrase has to be decrypted before.`,
+      `${variable} holds no private key that can be read. One with a passphrase has to be decrypted before.${lineBreaks(pem)}`,
     );
   }
   return pem;
@@ -40,12 +46,19 @@ function readPem(setting: string, variable: string, label: string): string {
   try {
     content = readFileSync(setting.trim(), "utf8");
   } catch (error) {
+    // Without the path: what leads to no file may be a secret.
     const code = (error as NodeJS.ErrnoException).code ?? "unreadable";
-    throw misconfigured(
-      "UNREADABLE_FILE",
-      `The file that ${variable} names cannot be read (${code}). Mount it, or let this process read it.`,
-    );
+    const words =
+      code === "ENOENT" || code === "ENOTDIR" || code === "ENAMETOOLONG"
+        ? `${variable} is neither PEM text, which begins with \`-----BEGIN\`, nor the path of a file that exists (${code}). Mount the file, or correct the variable.`
+        : `The file that ${variable} names cannot be read (${code}). Let this process read it, or correct the path.`;
+    throw misconfigured("UNREADABLE_FILE", words);
   }
   if (content.includes(`${label}-----`)) return content;
   throw misconfigured("INVALID_PEM", `The file that ${variable} names holds no PEM with a ${label}.`);
+}
+
+/** A variable of a container often holds them as a backslash and an `n`. */
+function lineBreaks(pem: string): string {
+  return pem.includes("\\n") ? " Its line breaks are written as `\\n`: set the text with real ones." : "";
 }
