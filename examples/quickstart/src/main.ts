@@ -40,9 +40,11 @@ async function tellStory(file: string, credentials: ReadonlyMap<string, object>)
   step("Store the credentials, each encrypted for its row");
   quote("const secrets = await createSecretsManager({ plugins: [dbPlugin()] });");
   quote("await secrets.set(name, value);");
-  let secrets = await open(env);
+  // The files are searched while no manager has them open: reading them by hand would drop the locks on the database.
+  await (await open(env)).close();
   // Whatever an empty database holds already, such as "archestra_secrets", proves nothing when it is found later.
   const layout = findPlaintext(folder.databaseFolder, [...credentials.values()].flatMap(textsOf));
+  let secrets = await open(env);
   const names = await storeAll(secrets, credentials);
   say(`${count(names.length, "secret")} in ${secrets.describe().location}.`);
 

@@ -5,7 +5,9 @@ import type { Dialect } from "./dialect.ts";
 import type { OpenDatabase } from "./open-database.ts";
 import { postgresDialect } from "./postgres-dialect.ts";
 import { errorProperty } from "./sql-state.ts";
+import { findDamage } from "./sqlite-damage.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
+import { reportingDialect } from "./sqlite-reasons.ts";
 import { Statements } from "./statements.ts";
 
 /**
@@ -33,8 +35,16 @@ export function useApplicationDatabase(kysely: Kysely<any>): OpenDatabase {
   const dialect = dialectOf(db.getExecutor().adapter);
   if (dialect === undefined) throw unknownDialect("is of a dialect that is not supported");
   const location = "the application's database";
-  const statements = new Statements(db, dialect, location);
-  return { statements, dialect, location, close: async () => statements.close() };
+  const isSqlite = dialect === sqliteDialect;
+  const reporting = isSqlite ? reportingDialect(undefined) : dialect;
+  const statements = new Statements(db, reporting, location);
+  return {
+    statements,
+    dialect: reporting,
+    location,
+    close: async () => statements.close(),
+    ...(isSqlite ? { findDamage: () => findDamage(statements) } : {}),
+  };
 }
 
 /**

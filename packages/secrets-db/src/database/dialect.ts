@@ -113,6 +113,13 @@ export interface Dialect {
   /** Whether the server accepts no writes, as a standby does: its connections lead to the wrong place. */
   takesNoWrites(error: unknown): boolean;
 
+  /**
+   * Called before every change. Absent: does nothing.
+   *
+   * @throws SecretsError INVALID_CONFIGURATION when the change would go to a file that was deleted or replaced
+   */
+  assertWritable?(): void;
+
   /** What is wrong with the database as a whole, for `check()`. */
   problems(session: Session): Promise<HealthProblem[]>;
 }

@@ -1,18 +1,14 @@
 import { resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { type Logger, SecretsError } from "@archestra/secrets-core";
-import { Kysely, type SqliteDatabase, SqliteDialect } from "kysely";
+import type { Logger, SecretsError } from "@archestra/secrets-core";
+import { Kysely, SqliteDialect } from "kysely";
 import type { SecretsSchema } from "../schema/tables.ts";
 import type { DatabaseLocation } from "./database-url.ts";
 import type { Dialect } from "./dialect.ts";
 import type { PoolLimits } from "./postgres-pool.ts";
 import { openSqlite } from "./sqlite-adapter.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
-import { isBusy, sqliteResultCode } from "./sqlite-error.ts";
-import { prepareSqliteFile, restrictModes, unwritableFile } from "./sqlite-file.ts";
+import { openSqliteFile } from "./sqlite-file-database.ts";
 import { Statements } from "./statements.ts";
-
-const LONGEST_WAIT_MILLISECONDS = 60_000;
 
 /** A database that is ready for statements. */
 export interface OpenDatabase {
@@ -23,6 +19,30 @@ export interface OpenDatabase {
   readonly close: () => Promise<void>;
   /** Where it is, in words for warnings and `describe()`. */
   readonly location: string;
+
+  /** Closes what a failed start opened, and leaves the files as they were found. @default `close` */
+  readonly abandon?: () => Promise<void>;
+
+  /** The write-ahead log that lay beside the file before it was opened here. @default there was none */
+  readonly logFound?: string;
+
+  /**
+   * Checks the whole database, which takes a while: only before an error that damage would explain as well.
+   *
+   * @returns undefined when the database is whole
+   * @default the database checks itself
+   */
+  findDamage?(): Promise<SecretsError | undefined>;
+}
+
+/** How a database is opened. */
+export interface Opening {
+  /** Whether a file is made when there is none. */
+  readonly mayCreate: boolean;
+  /** Whether a file that secrets can be lost with stops the start. */
+  readonly strict: boolean;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
 }
 
 /** Where the embedded database lies when no URL is given, relative to the working directory. */
@@ -32,76 +52,28 @@ export const EMBEDDED_PATH = ".archestra/secrets.db";
  * Opens the database that the settings name.
  *
  * @param locate says where the database is; a pool asks again before it opens a connection
- * @param mayCreate whether a file is made when there is none
  * @throws SecretsError INVALID_CONFIGURATION when it cannot be opened as it stands
  */
 export async function openDatabase(
   locate: () => Promise<DatabaseLocation>,
   limits: PoolLimits,
-  mayCreate: boolean,
-  logger: Logger,
-  signal: AbortSignal,
+  opening: Opening,
 ): Promise<OpenDatabase> {
   const location = await locate();
   if (location.dialect === "postgres") {
     const { openPostgres } = await import("./open-postgres.ts");
     return openPostgres(location, locate, limits);
   }
-  return openEmbedded(location.path, mayCreate, logger, signal);
-}
-
-async function openEmbedded(
-  relativePath: string | undefined,
-  mayCreate: boolean,
-  logger: Logger,
-  signal: AbortSignal,
-): Promise<OpenDatabase> {
-  const path = relativePath === undefined ? undefined : resolve(relativePath);
-  if (path !== undefined) prepareSqliteFile(path, mayCreate);
-  const database = await openWhenFree(path, signal);
-  // Only now: a file that turned out to be something else stays as it is.
-  if (path !== undefined) restrictModes(path, logger);
-  const db = new Kysely<SecretsSchema>({ dialect: new SqliteDialect({ database }) });
+  if (location.path !== undefined) return openSqliteFile(resolve(location.path), opening);
+  const db = new Kysely<SecretsSchema>({ dialect: new SqliteDialect({ database: openSqlite(":memory:") }) });
   const statements = new Statements(db, sqliteDialect);
   return {
     statements,
     dialect: sqliteDialect,
-    location: path === undefined ? "a SQLite database in memory" : `the SQLite database ${path}`,
+    location: "a SQLite database in memory",
     close: () => {
       statements.close();
       return db.destroy();
     },
   };
-}
-
-/** Opening a file needs its lock for a moment, which another process may have. */
-async function openWhenFree(path: string | undefined, signal: AbortSignal): Promise<SqliteDatabase> {
-  const startedAt = performance.now();
-  for (;;) {
-    try {
-      return openSqliteFile(path);
-    } catch (error) {
-      if (!isBusy(error)) throw error;
-    }
-    signal.throwIfAborted();
-    if (performance.now() - startedAt > LONGEST_WAIT_MILLISECONDS) throw sqliteDialect.lockedTooLong();
-    await sleep(1 + Math.random() * sqliteDialect.longestPauseMilliseconds);
-  }
-}
-
-function openSqliteFile(path: string | undefined): SqliteDatabase {
-  try {
-    return openSqlite(path ?? ":memory:");
-  } catch (error) {
-    if (path === undefined || isBusy(error)) throw error;
-    const [SQLITE_CORRUPT, SQLITE_NOTADB] = [11, 26];
-    const code = sqliteResultCode(error);
-    if (code !== SQLITE_CORRUPT && code !== SQLITE_NOTADB) throw unwritableFile(path, error);
-    const what = code === SQLITE_CORRUPT ? "a damaged" : "no";
-    throw new SecretsError(
-      "INVALID_CONFIGURATION",
-      `The file ${path} is ${what} SQLite database; nothing was changed in it. Restore it from a backup, or name another one with ARCHESTRA_DATABASE_URL=sqlite:…`,
-      { reason: "NOT_A_DATABASE", cause: error },
-    );
-  }
 }

@@ -39,6 +39,25 @@ export function openSqlite(path: string): SqliteDatabase {
   };
 }
 
+/**
+ * Closes a database and leaves its write-ahead log as it is. Otherwise the last connection that is closed moves the log
+ * into the file, and a log that belongs to another file, such as the one before a restoration, would destroy it.
+ *
+ * @param close closes the connections that can write
+ */
+export async function closeWithoutCheckpoint(path: string, close: () => Promise<void> | void): Promise<void> {
+  // As long as another connection is open, a close moves nothing; and one that can only read moves nothing itself.
+  let witness: DatabaseSync | undefined;
+  try {
+    witness = new DatabaseSync(path, { readOnly: true });
+    witness.prepare("SELECT count(*) FROM sqlite_schema").get();
+  } catch {
+    // A file that it cannot read is not moved into either.
+  }
+  await close();
+  witness?.close();
+}
+
 function adaptStatement(statement: StatementSync): SqliteStatement {
   return {
     reader: statement.columns().length > 0,

@@ -1,7 +1,7 @@
 import type { SecretsErrorCode } from "@archestra/secrets-core";
 
 /** Primary result codes of SQLite (https://sqlite.org/rescode.html) by the names that some clients give. */
-const numbers: Readonly<Record<string, number>> = {
+export const resultCodes = {
   SQLITE_ERROR: 1,
   SQLITE_PERM: 3,
   SQLITE_BUSY: 5,
@@ -14,7 +14,7 @@ const numbers: Readonly<Record<string, number>> = {
   SQLITE_TOOBIG: 18,
   SQLITE_AUTH: 23,
   SQLITE_NOTADB: 26,
-};
+} as const;
 
 /** What they mean to a caller. */
 const codes: Readonly<Record<number, SecretsErrorCode>> = {
@@ -23,10 +23,12 @@ const codes: Readonly<Record<number, SecretsErrorCode>> = {
   6: "UNAVAILABLE",
   8: "PERMISSION_DENIED",
   10: "UNAVAILABLE",
+  11: "INVALID_CONFIGURATION",
   13: "UNAVAILABLE",
   14: "UNAVAILABLE",
   18: "INVALID_ARGUMENT",
   23: "PERMISSION_DENIED",
+  26: "INVALID_CONFIGURATION",
 };
 
 /** The code of an error that SQLite threw. Undefined: it is not one of SQLite, or says nothing that a caller could use. */
@@ -60,5 +62,5 @@ export function sqliteResultCode(error: unknown): number | undefined {
   const { errcode, code } = (error ?? {}) as { errcode?: unknown; code?: unknown };
   if (typeof errcode === "number") return errcode & 0xff;
   const primary = typeof code === "string" ? /^SQLITE_[A-Z]+/.exec(code)?.[0] : undefined;
-  return primary === undefined ? undefined : numbers[primary];
+  return primary === undefined ? undefined : (resultCodes as Readonly<Record<string, number>>)[primary];
 }

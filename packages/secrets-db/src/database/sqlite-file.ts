@@ -1,26 +1,46 @@
-import { dirname } from "node:path";
-import type { Logger } from "@archestra/secrets-core";
+import { randomUUID } from "node:crypto";
+import { basename, dirname, join, resolve } from "node:path";
 import { SecretsError } from "@archestra/secrets-core";
+import { unwritableFile } from "./sqlite-file-error.ts";
 
 // To import `node:fs` takes two milliseconds, since all that it exports is loaded then.
-const { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } =
-  process.getBuiltinModule("node:fs");
+const {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readlinkSync,
+  statSync,
+  unlinkSync,
+} = process.getBuiltinModule("node:fs");
 
 /**
  * Makes sure that the file exists, in a folder that exists. A folder that is made here is 0700 and a file 0600; what
  * exists is left as it is.
  *
+ * A file that exists is never opened here, only by SQLite: closing any descriptor of it drops every POSIX lock that the
+ * process holds on it, those of its open connections included. Another process that closes the database then assumes
+ * that it is the last one and deletes the write-ahead log, with every secret in it.
+ *
  * @param mayCreate false: the file must be there already
- * @throws SecretsError INVALID_CONFIGURATION when the folder or the file cannot be made or written
+ * @throws SecretsError INVALID_CONFIGURATION when the folder or the file cannot be made or written; UNAVAILABLE when the
+ * disk is full or the process has no descriptors left
  */
 export function prepareSqliteFile(path: string, mayCreate: boolean): void {
   if (!mayCreate && !existsSync(path)) throw absentFile(path);
   try {
     makeFolder(dirname(path));
-    closeSync(openSync(path, "a", 0o600));
+    if (!existsSync(path)) createFile(followLinks(path));
+    const { R_OK, W_OK } = constants;
+    accessSync(path, R_OK | W_OK);
   } catch (error) {
     throw unwritableFile(path, error);
   }
+  assertRegularFile(path);
 }
 
 /** One level at a time: `recursive: true` never returns where a folder cannot be made, such as below `/proc`. */
@@ -36,45 +56,54 @@ function makeFolder(folder: string): void {
 }
 
 /**
- * Lets nobody but its owner read a database file that is open, such as one that came from a backup. SQLite gives `-wal`
- * and `-shm` the mode that the file has when it makes them, so those that are there are restricted with it.
+ * Makes an empty file that gets its name only after its descriptor is closed: another thread can open the database as
+ * soon as it has its name, and closing the descriptor then would drop the locks of that connection.
  */
-export function restrictModes(path: string, logger: Logger): void {
-  if (process.platform === "win32") return;
-  for (const file of [path, `${path}-wal`, `${path}-shm`]) restrictMode(file, logger);
-}
-
-const pathProblems: Readonly<Record<string, string>> = {
-  EISDIR: "It is a folder: add the name of a file",
-  EEXIST: "A part of its path is a file, where a folder should be: correct the path",
-  ENOTDIR: "A part of its path is a file, where a folder should be: correct the path",
-  ENOENT: "A part of its path does not exist and cannot be made, or is a link to nowhere: correct the path",
-  EROFS: "The file system is read-only: mount it for writing",
-};
-
-/** What an operator can do about a database file that cannot be written. */
-export function unwritableFile(path: string, cause: unknown): SecretsError {
-  const code = (cause as { code?: unknown } | null)?.code;
-  const shown = typeof code === "string" && code !== "ERR_SQLITE_ERROR" ? ` (${code})` : "";
-  const why = pathProblems[String(code)] ?? "Let this process write to the file and its folder";
-  return new SecretsError(
-    "INVALID_CONFIGURATION",
-    `The database file ${path} cannot be opened for writing${shown}. ${why}, or name another file with ARCHESTRA_DATABASE_URL=sqlite:…`,
-    { reason: "DATABASE_NOT_WRITABLE", cause },
-  );
-}
-
-function restrictMode(path: string, logger: Logger): void {
-  const mode = (statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o777;
-  if ((mode & 0o077) === 0) return;
+function createFile(path: string): void {
+  const nameless = join(dirname(path), `.${basename(path)}-${randomUUID()}`);
+  closeSync(openSync(nameless, "wx", 0o600));
   try {
-    chmodSync(path, 0o600);
-  } catch {
-    logger.warn(
-      { code: "ARCHESTRA_SECRETS_DATABASE_MODE", path, mode: mode.toString(8) },
-      `The database file ${path} can be read by others (mode ${mode.toString(8)}), and this process may not change that. Run: chmod 600 ${path}`,
-    );
+    linkSync(nameless, path);
+  } catch (error) {
+    if (existsSync(path)) return;
+    if (!hasNoLinks(error)) throw error;
+    createInPlace(path);
+  } finally {
+    unlinkSync(nameless);
   }
+}
+
+/** Where a link leads, also one to a file that does not exist yet. */
+function followLinks(path: string): string {
+  const MOST_LINKS = 40;
+  let target = path;
+  for (let link = 0; link < MOST_LINKS; link++) {
+    if (lstatSync(target, { throwIfNoEntry: false })?.isSymbolicLink() !== true) break;
+    target = resolve(dirname(target), readlinkSync(target));
+  }
+  return target;
+}
+
+/** Whether the file system has no hard links, such as FAT or a shared folder of a virtual machine. */
+function hasNoLinks(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "EPERM" || code === "ENOTSUP" || code === "EOPNOTSUPP" || code === "ENOSYS";
+}
+
+function createInPlace(path: string): void {
+  try {
+    closeSync(openSync(path, "wx", 0o600));
+  } catch (error) {
+    if (!existsSync(path)) throw error;
+  }
+}
+
+/** SQLite would wait for ever at a named pipe, and take what a device holds for a database. */
+function assertRegularFile(path: string): void {
+  const status = statSync(path);
+  if (status.isFile()) return;
+  const cause = status.isDirectory() ? { code: "EISDIR" } : { code: "NOT_A_FILE" };
+  throw unwritableFile(path, cause);
 }
 
 function absentFile(path: string): SecretsError {

@@ -85,6 +85,7 @@ export class Statements {
       this.#attempt(waiting, "change", (attempt, connection) => {
         const beforeChange = () => {
           attempt.assertWanted();
+          this.#dialect.assertWritable?.();
           attempt.sendsChange();
         };
         return run(new Session(this.#db, connection, beforeChange));
@@ -174,6 +175,7 @@ export class Statements {
     run: (session: Session) => Promise<Result>,
   ): Promise<Result> {
     return this.#attempt(waiting, kind, async (attempt, connection) => {
+      if (kind !== "read") this.#dialect.assertWritable?.();
       const session = new Session(this.#db, connection, () => attempt.assertWanted());
       await session.execute(this.#dialect.begin);
       try {

@@ -4,6 +4,7 @@ import type { Session } from "../database/session.ts";
 import type { EncryptionKey } from "../encryption/encryption-key.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { opensCanary, sealCanary } from "./canary.ts";
+import { throwDamageFirst } from "./damage-first.ts";
 import { explainUnopenedKeys, warnOfUnusualSpelling } from "./key-spelling.ts";
 import { hasSealedRow } from "./key-use.ts";
 import { type RegisteredKey, readRegisteredKeys } from "./registered-keys.ts";
@@ -28,14 +29,17 @@ export interface RegistrationOptions {
  * KEY_RETIRED, when the current one was retired; nothing is written then
  */
 export async function registerKey(
-  { statements }: OpenDatabase,
+  database: OpenDatabase,
   ring: KeyRing,
   options: RegistrationOptions,
 ): Promise<void> {
+  const { statements } = database;
   // The usual start: the current key is there. No lock is needed to see that.
   const keys = await statements.read(options, readRegisteredKeys);
   if (isRegistered(keys, ring, options)) return;
-  const isFirst = await statements.serialized(options, (session) => registerLocked(session, ring, options));
+  const isFirst = await statements
+    .serialized(options, (session) => registerLocked(session, ring, options))
+    .catch((error: unknown) => throwDamageFirst(database, error));
   if (isFirst) warnOfUnusualSpelling(ring, options.logger);
 }
 

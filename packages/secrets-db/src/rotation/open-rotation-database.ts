@@ -15,7 +15,7 @@ export async function openRotationDatabase(settings: DbSettings, context: Plugin
     await runMigrations(database, false, context.signal);
     return new Rotation(database, ring, context.logger);
   } catch (error) {
-    await database.close();
+    await (database.abandon ?? database.close)();
     throw startError(error, database);
   }
 }

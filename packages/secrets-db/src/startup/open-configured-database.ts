@@ -15,11 +15,11 @@ export type DbSettings = SettingsOf<typeof dbSettings>;
 export async function openConfiguredDatabase(
   settings: DbSettings,
   mayCreate: boolean,
-  { logger, signal }: PluginContext,
+  { strict, logger, signal }: PluginContext,
 ): Promise<OpenDatabase> {
   if (settings.kysely !== undefined) return useApplicationDatabase(settings.kysely);
   const { url, poolMax, poolIdleSeconds, poolLifetimeSeconds } = settings;
   const limits = { size: poolMax, idleSeconds: poolIdleSeconds, lifetimeSeconds: poolLifetimeSeconds };
   const embedded = async () => ({ dialect: "sqlite" as const, path: resolve(EMBEDDED_PATH) });
-  return openDatabase(url ?? embedded, limits, mayCreate, logger, signal);
+  return openDatabase(url ?? embedded, limits, { mayCreate, strict, logger, signal });
 }

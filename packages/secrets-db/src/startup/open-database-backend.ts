@@ -39,7 +39,7 @@ export async function openDatabaseBackend(
     await prepare(database, ring, settings, context);
     return new DatabaseBackend(database, ring, await startBackgroundSweep(database, ring, settings, context));
   } catch (error) {
-    await database.close();
+    await (database.abandon ?? database.close)();
     throw startError(error, database);
   }
 }

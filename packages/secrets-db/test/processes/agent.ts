@@ -1,21 +1,24 @@
 /*
  * A process that does what a test tells it, one command after the other. What a command fails with is sent back as data.
  */
+import { once } from "node:events";
 import { flushCompileCache } from "node:module";
 import { DatabaseSync, type StatementResultingChanges } from "node:sqlite";
+import { Worker } from "node:worker_threads";
 import {
   createSecretsManager,
   type Environment,
   isSecretsError,
   type SecretsManager,
 } from "@archestra/secrets-core";
-import { dbPlugin } from "../../src/index.ts";
+import { dbPlugin, openRotation } from "../../src/index.ts";
 import { externalPlugin } from "../support/external-plugin.ts";
 import { Load, type LoadReport } from "../support/load.ts";
 
 let manager: SecretsManager | undefined;
 let load: Load | undefined;
 let locked: DatabaseSync | undefined;
+let workers: Worker[] = [];
 
 let onBusy = () => {};
 
@@ -83,6 +86,21 @@ const commands = {
     });
     return warnings;
   },
+  /** Opens the rotation of a database, asks it for its status, and closes it. */
+  async askRotation(env: Environment): Promise<void> {
+    const rotation = await openRotation({}, { env });
+    await rotation.status();
+    await rotation.close();
+  },
+  /** Starts another manager, and closes it; gives the code of a start that failed. */
+  async openAnother(env: Environment): Promise<string | undefined> {
+    try {
+      await (await createSecretsManager({ plugins: [dbPlugin()], env, logger: { warn() {} } })).close();
+      return undefined;
+    } catch (error) {
+      return describe(error).code;
+    }
+  },
   async close(): Promise<void> {
     await manager?.close();
     manager = undefined;
@@ -97,6 +115,27 @@ const commands = {
   },
   async set(name: string, value: { [key: string]: string }): Promise<void> {
     await opened().set(name, value);
+  },
+  /** Starts worker threads that each open a manager, all at once. */
+  async openWorkers(count: number, env: Environment): Promise<void> {
+    const program = new URL("./writing-worker.ts", import.meta.url);
+    workers = Array.from({ length: count }, (_, index) => {
+      return new Worker(program, { workerData: { env, prefix: `worker-${index}` } });
+    });
+    await Promise.all(workers.map((worker) => once(worker, "message")));
+  },
+  /** Lets every worker set so many secrets, all at once. */
+  async setManyInWorkers(count: number): Promise<void> {
+    await Promise.all(
+      workers.map((worker) => {
+        worker.postMessage(count);
+        return once(worker, "message");
+      }),
+    );
+  },
+  /** Sets so many secrets, one after the other: `name/0`, `name/1` and so on. */
+  async setMany(name: string, count: number): Promise<void> {
+    for (let index = 0; index < count; index++) await opened().set(`${name}/${index}`, { index });
   },
   async get(name: string): Promise<unknown> {
     return (await opened().get(name))?.value;

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { copyFileSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
@@ -33,10 +34,33 @@ test("a database that was cut short is called damaged, and is left for its resto
   truncateSync(cut, 5_000);
   const before = folderState(dirname(cut));
   const error = await failure(openManager(cut));
-  expect(error).toMatchObject({ code: "INVALID_CONFIGURATION", reason: "NOT_A_DATABASE" });
-  expect(error.message).toContain("damaged SQLite database");
-  expect(error.message).toContain("Restore it from a backup");
+  expect(error).toMatchObject({ code: "INVALID_CONFIGURATION", reason: "DATABASE_DAMAGED" });
+  expect(error.message).toContain(`The SQLite database ${cut} is damaged`);
+  expect(error.message).toContain("move");
   expect(folderState(dirname(cut))).toEqual(before);
+});
+
+test("a file that is no database is called that, and is left as it is", async () => {
+  const file = scratchFile();
+  writeFileSync(
+    file,
+    "not a database, but a text that is longer than the first page's header of 100 bytes".repeat(9),
+  );
+  const before = folderState(dirname(file));
+  const error = await failure(openManager(file));
+  expect(error).toMatchObject({ code: "INVALID_CONFIGURATION", reason: "NOT_A_DATABASE" });
+  expect(error.message).toContain(file);
+  expect(folderState(dirname(file))).toEqual(before);
+});
+
+test("a device or a pipe in the place of the database stops the start at once", async () => {
+  const pipe = scratchFile();
+  execFileSync("mkfifo", [pipe]);
+  for (const file of [pipe, "/dev/null"]) {
+    const error = await failure(openManager(file));
+    expect(error).toMatchObject({ code: "INVALID_CONFIGURATION", reason: "DATABASE_NOT_WRITABLE" });
+    expect(error.message).toContain("a device, a pipe or a socket");
+  }
 });
 
 test("an error of SQLite while the manager is in use quotes neither the statement nor what it was about", async () => {

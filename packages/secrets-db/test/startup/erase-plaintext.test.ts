@@ -3,7 +3,14 @@ import { startAgents } from "../support/agents.ts";
 import { bringRows } from "../support/brought-rows.ts";
 import { fileEnvironment, makeDatabase, openManager } from "../support/open-manager.ts";
 import { plantedText, plantedValue } from "../support/planted.ts";
-import { execute, filesThatHold, openRaw, query, rawRow } from "../support/raw-database.ts";
+import {
+  execute,
+  filesThatHold,
+  filesThatHoldEach,
+  openRaw,
+  query,
+  rawRow,
+} from "../support/raw-database.ts";
 import { recordedLogger } from "../support/recorded-logger.ts";
 import { scratchFile } from "../support/scratch-folder.ts";
 
@@ -26,7 +33,10 @@ async function databaseWith(rows: readonly { name: string; value: object }[]): P
 }
 
 const remains = (file: string, rows: readonly { value: { token: string } }[]) =>
-  rows.filter(({ value }) => filesThatHold(file, value.token).length > 0).length;
+  filesThatHoldEach(
+    file,
+    rows.map(({ value }) => value.token),
+  ).filter((files) => files.length > 0).length;
 
 test("no byte of plaintext is left in any file, also while another connection and another process are open", async () => {
   const rows = rowsOf(2_000);

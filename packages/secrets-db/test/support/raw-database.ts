@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
@@ -75,7 +76,15 @@ export function modeOf(path: string): string {
 
 /** Which of the three files of a database hold a text. */
 export function filesThatHold(file: string, text: string): string[] {
-  return ["", "-wal", "-shm"].filter(
-    (suffix) => existsSync(file + suffix) && readFileSync(file + suffix).includes(text),
+  return filesThatHoldEach(file, [text])[0] ?? [];
+}
+
+/** The same for many texts. Another process reads the files: one that has the database open would drop its locks. */
+export function filesThatHoldEach(file: string, texts: readonly string[]): string[][] {
+  const contents = ["", "-wal", "-shm"]
+    .filter((suffix) => existsSync(file + suffix))
+    .map((suffix) => ({ suffix, bytes: execFileSync("cat", [file + suffix], { maxBuffer: 2 ** 30 }) }));
+  return texts.map((text) =>
+    contents.filter(({ bytes }) => bytes.includes(text)).map(({ suffix }) => suffix),
   );
 }
