@@ -8,7 +8,7 @@ import {
   runBackendSuite,
   runReferenceStoreSuite,
 } from "../src/index.ts";
-import { testBackend, testReferenceStore } from "../src/vitest.ts";
+import { testBackend, testPlugin, testReferenceStore } from "../src/vitest.ts";
 import { advanceUncompared } from "./broken/advance-uncompared.ts";
 import { claimOverwrites } from "./broken/claim-overwrites.ts";
 import { operationIdComparedAlone } from "./broken/operation-id-compared-alone.ts";
@@ -22,6 +22,7 @@ import { openMemory } from "./support/remote-memory.ts";
 
 const memory = testBackend({ name: "memory", harness: memoryHarness });
 const remote = testBackend({ name: "memory behind a network", harness: remoteHarness() });
+testPlugin({ name: "MEMORY", harness: { plugin: memoryPlugin, accepted: {} } });
 const references = testReferenceStore({ name: "memory", harness: memoryHarness });
 
 const namesWith = (report: ConformanceReport, status: string) =>
