@@ -112,6 +112,19 @@ export interface SecretsBackend {
   /** Gives the code of an error that the backend's client threw. Undefined: unknown, INTERNAL. @default every one is INTERNAL */
   classify?(error: unknown): SecretsErrorCode | undefined;
 
+  /**
+   * The same store, whose calls run in a transaction that the application has begun, see what it changed, and are committed
+   * or rolled back with it. Nothing of it opens another connection, retries what the database ended the transaction for, or
+   * looks for the outcome of a lost change. `references` of what it returns runs in the transaction, too; `check` and
+   * `close` are not called. It sends nothing.
+   *
+   * @param transaction what the application passed: look whether it is a transaction of your client
+   * @returns a backend for this transaction alone
+   * @throws TypeError when it is none; SecretsError INVALID_ARGUMENT when it is of another database
+   * @default `SecretsManager.inTransaction` is UNSUPPORTED
+   */
+  inTransaction?(transaction: object): SecretsBackend;
+
   /** Where the secrets lie, in words for warnings and `describe()`, such as a file's path. Never a credential. @default the manager's id */
   readonly location?: string;
 

@@ -14,6 +14,7 @@ import {
 } from "../registry/resolve-secrets-manager.ts";
 import { Owners } from "../routing/owners.ts";
 import { assertInteger, assertOptions } from "./arguments.ts";
+import { Gateway } from "./gateway.ts";
 import { Operation } from "./operation.ts";
 import { Owner } from "./owner.ts";
 import { type CacheOptions, SecretCache } from "./secret-cache.ts";
@@ -109,9 +110,8 @@ export async function createSecretsManager(options: CreateSecretsManagerOptions)
       location,
       dispose,
       resolution: plan.resolution,
-      timeout,
       cache,
-      logger,
+      gateway: new Gateway(manager, timeout, logger),
     });
   } catch (error) {
     await disposeAll(opened).catch(() => undefined);

@@ -9,6 +9,7 @@ import type { Health } from "../backend/health.ts";
 import type { OperationContext } from "../backend/operation-context.ts";
 import type { StoredInfo, StoredSecret } from "../backend/stored-secret.ts";
 import { SecretsError } from "../errors/secrets-error.ts";
+import { noTransactions } from "../errors/transaction-refusals.ts";
 import { Secret, type SecretInfo, type SecretValue, type SecretVersion } from "../secret/secret.ts";
 import { freezeDeep, isPlainObject } from "../secret/secret-value.ts";
 import { attributeError } from "./wrap-error.ts";
@@ -100,6 +101,16 @@ export class Owner {
 
   async check(options: { readonly count: boolean }, context: OperationContext): Promise<Health> {
     return this.run(context, () => this.backend.check(options, context));
+  }
+
+  /**
+   * The same owner, whose calls run in a transaction of the application.
+   *
+   * @throws SecretsError UNSUPPORTED, reason NOT_IN_TRANSACTION, when its backend has no transactions
+   */
+  inTransaction(transaction: object): Owner {
+    if (this.backend.inTransaction === undefined) throw noTransactions(this.id);
+    return new Owner(this.id, this.backend.inTransaction(transaction));
   }
 
   /** A secret as it leaves the manager. */

@@ -1,5 +1,6 @@
 import type { Secret } from "../secret/secret.ts";
 import { assertInteger, assertOptions } from "./arguments.ts";
+import type { ChangeObserver } from "./send-change.ts";
 
 /** The opt-in cache of one manager. */
 export interface CacheOptions {
@@ -23,11 +24,17 @@ interface Flight {
   stale: boolean;
 }
 
+/** What changes of secrets have to do with the cache. */
+export interface InvalidatedCache extends ChangeObserver {
+  /** Hears of changes in a transaction. */
+  inTransaction(): InvalidatedCache;
+}
+
 /**
  * Secrets that were read, for a while, and reads under way, so that any number of callers cost one.
  * Absence is never kept.
  */
-export class SecretCache {
+export class SecretCache implements InvalidatedCache {
   readonly #maxEntries: number;
   readonly #maxAge: number;
   /** In order of use, the oldest first. */
@@ -35,6 +42,13 @@ export class SecretCache {
   readonly #flights = new Map<string, Flight>();
   /** How many writes of a name are under way: the store may have carried them out, whoever reads meanwhile. */
   readonly #writes = new Map<string, number>();
+  /**
+   * Names that were changed in a transaction whose end is not seen here, and until when nothing of them is kept or shared.
+   * In the order of their ends.
+   */
+  readonly #bypassed = new Map<string, number>();
+  /** Until when nothing at all is kept or shared, since more names were changed than are remembered. */
+  #allBypassedUntil = 0;
 
   constructor(options: CacheOptions) {
     assertOptions(options, "cache", ["maxEntries", "maxAge"]);
@@ -57,7 +71,7 @@ export class SecretCache {
 
   /** Joins the read of this name that is under way, or begins one. */
   read(name: string, begin: () => Promise<Secret | undefined>): Promise<Secret | undefined> {
-    if (this.#writes.has(name)) return begin();
+    if (this.#writes.has(name) || this.#isBypassed(name)) return begin();
     const current = this.#flights.get(name);
     if (current !== undefined) return current.promise;
     const startedAt = performance.now();
@@ -84,6 +98,25 @@ export class SecretCache {
     }
   }
 
+  /**
+   * A change in a transaction can become visible at any time afterwards. For the maximum age, counted from the end of the
+   * change, its name is read from the store and not kept, so nothing older than a transaction of at most that length is
+   * served.
+   */
+  inTransaction(): InvalidatedCache {
+    const observer: InvalidatedCache = {
+      write: async (name, send) => {
+        try {
+          return await this.write(name, send);
+        } finally {
+          this.#bypass(name);
+        }
+      },
+      inTransaction: () => observer,
+    };
+    return observer;
+  }
+
   clear(): void {
     this.#entries.clear();
     for (const flight of this.#flights.values()) flight.stale = true;
@@ -99,6 +132,26 @@ export class SecretCache {
       this.#entries.delete(oldest);
       return;
     }
+  }
+
+  #bypass(name: string): void {
+    this.#invalidate(name);
+    const now = performance.now();
+    for (const [other, until] of this.#bypassed) {
+      if (until > now) break;
+      this.#bypassed.delete(other);
+    }
+    this.#bypassed.delete(name);
+    this.#bypassed.set(name, now + this.#maxAge);
+    if (this.#bypassed.size <= this.#maxEntries) return;
+    this.#bypassed.clear();
+    this.#allBypassedUntil = now + this.#maxAge;
+    this.clear();
+  }
+
+  #isBypassed(name: string): boolean {
+    const now = performance.now();
+    return this.#allBypassedUntil > now || (this.#bypassed.get(name) ?? 0) > now;
   }
 
   #invalidate(name: string): void {

@@ -42,4 +42,10 @@ export interface SecretStore {
   /** Entries whose names break the grammar are for the caller to pick out: how many are left decides whether to go on. */
   list(range: ListRange, operation: Operation): AsyncIterator<SecretInfo>;
   check(options: { readonly count: boolean }, operation: Operation): Promise<Health>;
+  /**
+   * The same calls in a transaction of the application, which `check` is not for.
+   *
+   * @throws SecretsError UNSUPPORTED, reason NOT_IN_TRANSACTION, where the manager of the secrets has no transactions
+   */
+  inTransaction(transaction: object): SecretStore;
 }

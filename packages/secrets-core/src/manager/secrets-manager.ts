@@ -1,6 +1,4 @@
-import type { Capabilities } from "../backend/capabilities.ts";
 import type { Health } from "../backend/health.ts";
-import type { Logger } from "../backend/logger.ts";
 import type { SecretsErrorCode } from "../errors/error-codes.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import type { Resolution } from "../registry/resolve-secrets-manager.ts";
@@ -10,39 +8,17 @@ import { assertSecretName, isSecretName } from "../secret/secret-name.ts";
 import { copySecretValue, type JsonInput } from "../secret/secret-value.ts";
 import { assertInteger, assertOptions } from "./arguments.ts";
 import type { CallOptions, ConditionalOptions, ListOptions } from "./call-options.ts";
-import { type Call, Gateway } from "./gateway.ts";
+import type { Call, Gateway } from "./gateway.ts";
+import type { ManagerDescription } from "./manager-description.ts";
+import type { ManagerParts } from "./manager-parts.ts";
 import { NameQueue } from "./name-queue.ts";
 import { nextEntry } from "./next-entry.ts";
 import type { Operation } from "./operation.ts";
 import { publishEnd, publishStart } from "./operation-events.ts";
 import type { SecretCache } from "./secret-cache.ts";
 import type { GetManyResult, SecretStore } from "./secret-store.ts";
+import { onlyCalls, type SecretsInTransaction } from "./secrets-in-transaction.ts";
 import { validateSecret } from "./validate-secret.ts";
-
-/** What is asked for, what is used, and why. Safe to show a user. */
-export interface ManagerDescription extends Resolution {
-  /** Where the secrets lie, in words. */
-  readonly location: string;
-  /** What the manager can do. */
-  readonly capabilities: Capabilities;
-  /**
-   * How many secrets each manager holds, as last counted: by `check({ count: true })`, or at the start, which counts those
-   * of managers that are not selected. Absent: no table of owners is installed.
-   */
-  readonly countByManager?: Readonly<Record<string, number>>;
-}
-
-/** What a manager is made of; `createSecretsManager` puts it together. */
-export interface ManagerParts {
-  readonly store: SecretStore;
-  /** Where new secrets lie, in words. */
-  readonly location: string;
-  readonly resolution: Resolution;
-  readonly dispose: () => Promise<void>;
-  readonly timeout: number;
-  readonly cache: SecretCache | undefined;
-  readonly logger: Logger;
-}
 
 const DEFAULT_CLOSE_TIMEOUT = 10_000;
 
@@ -72,13 +48,13 @@ export class SecretsManager implements AsyncDisposable {
   }
 
   /** Made by `createSecretsManager`. */
-  constructor({ store, location, resolution, dispose, timeout, cache, logger }: ManagerParts) {
+  constructor({ store, location, resolution, dispose, cache, gateway }: ManagerParts) {
     this.#store = store;
     this.#location = location;
     this.#resolution = resolution;
     this.#dispose = dispose;
     this.#cache = cache;
-    this.#gateway = new Gateway(resolution.manager, timeout, logger);
+    this.#gateway = gateway;
   }
 
   /**
@@ -243,6 +219,38 @@ export class SecretsManager implements AsyncDisposable {
       );
     }
     return this.#list(call, prefix, after, limit ?? Number.POSITIVE_INFINITY);
+  }
+
+  /**
+   * Gives the calls on secrets that run in a transaction of the application: they see what it changed, and are committed or
+   * rolled back with it. They use its connection and no other.
+   *
+   * A secret of a manager other than the database is refused with UNSUPPORTED, reason NOT_IN_TRANSACTION, and so is a new
+   * one when another manager is selected. Await each call before the transaction ends. When a call fails with
+   * OUTCOME_UNKNOWN, or with the reason TRANSACTION_ABORTED, roll the transaction back.
+   *
+   * @param transaction what the database's plugin takes: for `dbPlugin`, a `Transaction` of Kysely
+   * @throws TypeError when it is not a transaction; SecretsError UNSUPPORTED, reason NOT_IN_TRANSACTION, when no installed
+   * plugin has transactions; INVALID_ARGUMENT, reason OTHER_DATABASE, when it is one of another database
+   * @example
+   * await kysely.transaction().execute(async (transaction) => {
+   *   await transaction.insertInto("connections").values({ id }).execute();
+   *   await secrets.inTransaction(transaction).create(`connections/${id}`, { token });
+   * });
+   */
+  inTransaction(transaction: object): SecretsInTransaction {
+    if (typeof transaction !== "object" || transaction === null) {
+      throw new TypeError("inTransaction takes a transaction of the application's database.");
+    }
+    let store: SecretStore;
+    try {
+      store = this.#store.inTransaction(transaction);
+    } catch (error) {
+      throw error instanceof TypeError ? error : this.#gateway.wrap(error, { operation: "inTransaction" });
+    }
+    const gateway = this.#gateway;
+    const parts = { store, gateway, location: this.#location, resolution: this.#resolution };
+    return onlyCalls(new SecretsManager({ ...parts, cache: undefined, dispose: async () => {} }));
   }
 
   /**

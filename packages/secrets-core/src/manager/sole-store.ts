@@ -8,7 +8,7 @@ import { backoff } from "./backoff.ts";
 import { nextValue } from "./caller-code.ts";
 import type { Operation } from "./operation.ts";
 import type { Owner } from "./owner.ts";
-import type { SecretCache } from "./secret-cache.ts";
+import type { InvalidatedCache } from "./secret-cache.ts";
 import type { GetManyResult, SecretStore } from "./secret-store.ts";
 import { sendChange } from "./send-change.ts";
 import { wrapError } from "./wrap-error.ts";
@@ -16,9 +16,9 @@ import { wrapError } from "./wrap-error.ts";
 /** The secrets of one manager alone, where no table says who owns what. */
 export class SoleStore implements SecretStore {
   readonly #owner: Owner;
-  readonly #cache: SecretCache | undefined;
+  readonly #cache: InvalidatedCache | undefined;
 
-  constructor(owner: Owner, cache: SecretCache | undefined) {
+  constructor(owner: Owner, cache: InvalidatedCache | undefined) {
     this.#owner = owner;
     this.#cache = cache;
   }
@@ -107,6 +107,10 @@ export class SoleStore implements SecretStore {
 
   check(options: { readonly count: boolean }, operation: Operation): Promise<Health> {
     return this.#owner.check(options, operation);
+  }
+
+  inTransaction(transaction: object): SecretStore {
+    return new SoleStore(this.#owner.inTransaction(transaction), this.#cache?.inTransaction());
   }
 
   #write(name: string, value: SecretValue, expect: Expectation, operation: Operation): Promise<SecretInfo> {

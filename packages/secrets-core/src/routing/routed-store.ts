@@ -15,6 +15,7 @@ import type { ReferenceTable } from "./reference-table.ts";
 import { RowChanges } from "./row-changes.ts";
 import { RowLookup } from "./row-lookup.ts";
 import { RowsElsewhere } from "./rows-elsewhere.ts";
+import { TransactionStore } from "./transaction-store.ts";
 import type { Transitions } from "./transitions.ts";
 
 /**
@@ -113,6 +114,11 @@ export class RoutedStore implements SecretStore {
 
   list(range: ListRange, operation: Operation): AsyncIterator<SecretInfo> {
     return this.#list(range, operation);
+  }
+
+  inTransaction(transaction: object): SecretStore {
+    const { keeper, selected } = this.owners;
+    return new TransactionStore(keeper.inTransaction(transaction), selected.id, this.cache?.inTransaction());
   }
 
   async check({ count }: { readonly count: boolean }, operation: Operation): Promise<Health> {

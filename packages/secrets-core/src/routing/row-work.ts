@@ -2,11 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Reference } from "../backend/reference-store.ts";
 import type { SecretsErrorCode } from "../errors/error-codes.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
+import { movedOutside } from "../errors/transaction-refusals.ts";
 import { secretInTransition } from "../errors/unmet-expectation.ts";
 import { assertInteger, assertOptions } from "../manager/arguments.ts";
 import type { Call, Gateway } from "../manager/gateway.ts";
 import type { Operation } from "../manager/operation.ts";
 import type { Owner } from "../manager/owner.ts";
+import { isInTransaction } from "../manager/secrets-in-transaction.ts";
 import { partsOf, SecretsManager } from "../manager/secrets-manager.ts";
 import type { BulkOptions, BulkProgress, BulkReport, FailedSecret } from "./bulk-report.ts";
 import { type MergedEntry, mayNotList, mergedEntries } from "./merged-list.ts";
@@ -44,9 +46,10 @@ export interface RoutedParts {
 
 /**
  * @throws TypeError for something else than a manager of this copy of the package
- * @throws SecretsError UNSUPPORTED when no installed plugin keeps a table of owners
+ * @throws SecretsError UNSUPPORTED when no installed plugin keeps a table of owners, and for calls in a transaction
  */
 export function routedPartsOf(manager: SecretsManager, call: string): RoutedParts {
+  if (isInTransaction(manager)) throw movedOutside(call);
   if (!(manager instanceof SecretsManager)) {
     throw new TypeError(`${call} takes a manager made by \`createSecretsManager\` of the same package.`);
   }
