@@ -20,6 +20,7 @@ import type { CompiledQuery } from "kysely";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { Session } from "../database/session.ts";
 import type { Statements } from "../database/statements.ts";
+import { openTransaction } from "../database/transaction-database.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { countSealedBy, hasUnsealedRow, unknownKeyIds } from "../keys/key-use.ts";
 import type { BackgroundSweep } from "../rotation/background-sweep.ts";
@@ -138,6 +139,11 @@ export class DatabaseBackend implements SecretsBackend {
       else unlisted++;
     }
     return { status, problems, count: listed, unlistedCount: unlisted };
+  }
+
+  inTransaction(transaction: object): SecretsBackend {
+    const ring = this.#ring;
+    return new DatabaseBackend(openTransaction(this.#database, transaction, ring?.current.id), ring);
   }
 
   async close(): Promise<void> {

@@ -38,9 +38,11 @@ export function useApplicationDatabase(kysely: Kysely<any>): OpenDatabase {
   const isSqlite = dialect === sqliteDialect;
   const reporting = isSqlite ? reportingDialect(undefined) : dialect;
   const statements = new Statements(db, reporting, location);
+  const { adapter } = db.getExecutor();
   return {
     statements,
     dialect: reporting,
+    adapter,
     location,
     close: async () => statements.close(),
     ...(isSqlite ? { findDamage: () => findDamage(statements) } : {}),
@@ -74,7 +76,7 @@ function refused(reason: string, problem: string, cause?: unknown): SecretsError
 }
 
 /** Undefined: none that we know. An adapter that extends one of Kysely's, as PGlite's does, counts as that one. */
-function dialectOf(adapter: DialectAdapter): Dialect | undefined {
+export function dialectOf(adapter: DialectAdapter): Dialect | undefined {
   if (isAdapter(adapter, PostgresAdapter, "PostgresAdapter")) return postgresDialect;
   if (isAdapter(adapter, SqliteAdapter, "SqliteAdapter")) return sqliteDialect;
   return undefined;

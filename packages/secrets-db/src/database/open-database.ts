@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Logger, SecretsError } from "@archestra/secrets-core";
-import { Kysely, SqliteDialect } from "kysely";
+import { type DialectAdapter, Kysely, SqliteDialect } from "kysely";
 import type { SecretsSchema } from "../schema/tables.ts";
 import type { DatabaseLocation } from "./database-url.ts";
 import type { Dialect } from "./dialect.ts";
@@ -17,6 +17,8 @@ export interface OpenDatabase {
   readonly dialect: Dialect;
   /** Closes what we opened; an application's own database stays open. */
   readonly close: () => Promise<void>;
+  /** The one adapter of the application's Kysely instance and its transactions. Absent: we opened the database ourselves. */
+  readonly adapter?: DialectAdapter;
   /** Where it is, in words for warnings and `describe()`. */
   readonly location: string;
 

@@ -53,6 +53,11 @@ export function isRolledBackForAnother(error: unknown): boolean {
   return state === "40001" || state === "40P01";
 }
 
+/** Whether an earlier statement of the transaction failed, so that the server refuses every further one. */
+export function isTransactionFailed(error: unknown): boolean {
+  return sqlState(error) === "25P02";
+}
+
 export function isUndefinedTable(error: unknown): boolean {
   return sqlState(error) === "42P01";
 }

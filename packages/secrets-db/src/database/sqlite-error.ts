@@ -44,6 +44,18 @@ export function isBusy(error: unknown): boolean {
 }
 
 /**
+ * The same for a statement of a transaction that goes on. It cannot when it has read what another connection changed since:
+ * its snapshot is too old to be written on.
+ */
+export function isRepeatableInTransaction(error: unknown): boolean {
+  const SQLITE_BUSY = 5;
+  const SQLITE_BUSY_SNAPSHOT = 517;
+  const { errcode, code } = (error ?? {}) as { errcode?: unknown; code?: unknown };
+  const isSnapshot = errcode === SQLITE_BUSY_SNAPSHOT || code === "SQLITE_BUSY_SNAPSHOT";
+  return sqliteResultCode(error) === SQLITE_BUSY && !isSnapshot;
+}
+
+/**
  * Whether the change may be there all the same. SQLite rolls back a statement that fails, but when writing or syncing the
  * write-ahead log failed, the next start may find the change in the log. What has no result code is no error of SQLite, but
  * of a client that may reach a server.

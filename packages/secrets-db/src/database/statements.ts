@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isSecretsError, SecretsError, type SecretsErrorCode } from "@archestra/secrets-core";
 import type { Compilable, CompiledQuery, DatabaseConnection, Kysely } from "kysely";
 import type { SecretsSchema } from "../schema/tables.ts";
+import type { ApplicationTransaction } from "./application-transaction.ts";
 import { Attempt, type AttemptKind, assertWanted, type Waiting } from "./attempt.ts";
 import type { Dialect } from "./dialect.ts";
 import { EventLoopTurns } from "./event-loop-turns.ts";
@@ -30,16 +31,24 @@ export class Statements {
   readonly #unconnected = new WeakSet<object>();
   /** Errors that came before a change was sent. */
   readonly #unsent = new WeakSet<object>();
+  readonly #transaction: ApplicationTransaction | undefined;
   #isClosed = false;
 
   /**
    * @param db without plugins
    * @param location where the database is, for messages
+   * @param transaction where every statement runs. Absent: each has a connection of its own
    */
-  constructor(db: Kysely<SecretsSchema>, dialect: Dialect, location?: string) {
+  constructor(
+    db: Kysely<SecretsSchema>,
+    dialect: Dialect,
+    location?: string,
+    transaction?: ApplicationTransaction,
+  ) {
     this.#db = db;
     this.#dialect = dialect;
     this.#location = location;
+    this.#transaction = transaction;
   }
 
   /** From here on nothing is sent. */
@@ -58,20 +67,26 @@ export class Statements {
     query: CompiledQuery<Row>,
     parameters: readonly unknown[],
   ): Promise<Row[]> {
-    return this.#repeat(waiting, () =>
-      this.#attempt(waiting, "read", async (_attempt, connection) => {
-        const { rows } = await connection.executeQuery<Row>({ ...query, parameters });
-        return rows;
-      }),
+    return this.#repeat(
+      waiting,
+      () =>
+        this.#attempt(waiting, "read", async (_attempt, connection) => {
+          const { rows } = await connection.executeQuery<Row>({ ...query, parameters });
+          return rows;
+        }),
+      "read",
     );
   }
 
   /** Runs statements that only read. */
   read<Result>(waiting: Waiting, run: (session: Session) => Promise<Result>): Promise<Result> {
-    return this.#repeat(waiting, () =>
-      this.#attempt(waiting, "read", (attempt, connection) =>
-        run(new Session(this.#db, connection, () => attempt.assertWanted())),
-      ),
+    return this.#repeat(
+      waiting,
+      () =>
+        this.#attempt(waiting, "read", (attempt, connection) =>
+          run(new Session(this.#db, connection, () => attempt.assertWanted())),
+        ),
+      "read",
     );
   }
 
@@ -145,7 +160,11 @@ export class Statements {
   }
 
   /** The same attempt again, for as long as another process or transaction is in the way. */
-  async #repeat<Result>(waiting: Waiting, run: () => Promise<Result>): Promise<Result> {
+  async #repeat<Result>(
+    waiting: Waiting,
+    run: () => Promise<Result>,
+    kind: AttemptKind = "change",
+  ): Promise<Result> {
     if (this.#dialect.runsInProcess) {
       const turn = turns.next();
       if (turn !== undefined) await turn;
@@ -162,7 +181,7 @@ export class Statements {
           isOnNewConnection = true;
           continue;
         }
-        if (!this.#dialect.isInTheWay(error)) throw this.#explain(error);
+        if (!this.#dialect.isInTheWay(error)) throw this.#explain(error, kind);
       }
       if (performance.now() - startedAt > LONGEST_WAIT_MILLISECONDS) throw this.#dialect.lockedTooLong();
       await this.#pause(waiting);
@@ -226,15 +245,17 @@ export class Statements {
         else attempt.fail(error);
       }
     };
-    this.#db
-      .getExecutor()
-      .provideConnection(use)
-      .catch((error: unknown) => {
-        const failure = asObject(error);
-        this.#unconnected.add(failure);
-        attempt.fail(failure);
-      });
+    this.#connect(use).catch((error: unknown) => {
+      const failure = asObject(error);
+      this.#unconnected.add(failure);
+      attempt.fail(failure);
+    });
     return attempt.promise;
+  }
+
+  async #connect(use: (connection: DatabaseConnection) => Promise<void>): Promise<void> {
+    if (this.#transaction !== undefined) return this.#transaction.use(use);
+    return this.#db.getExecutor().provideConnection(use);
   }
 
   #assertOpen(): void {
@@ -247,8 +268,13 @@ export class Statements {
   }
 
   /** The dialect's own words for an error that proves that nothing happened. */
-  #explain(error: unknown): unknown {
-    if (isSecretsError(error) || this.mayHaveHappened(error)) return error;
+  #explain(error: unknown, kind: AttemptKind): unknown {
+    if (isSecretsError(error)) return error;
+    const mayHaveHappened = this.mayHaveHappened(error);
+    if (this.#transaction !== undefined) {
+      return this.#transaction.explain(error, mayHaveHappened && kind !== "read");
+    }
+    if (mayHaveHappened) return error;
     return this.#dialect.explain(error, this.#location) ?? error;
   }
 

@@ -1,0 +1,125 @@
+import { SecretsError } from "@archestra/secrets-core";
+import { CompiledQuery, type DatabaseConnection, sql, type Transaction } from "kysely";
+import type { SecretsSchema } from "../schema/tables.ts";
+import type { Dialect } from "./dialect.ts";
+import { LostAnswerError } from "./lost-answer.ts";
+import type { OpenDatabase } from "./open-database.ts";
+import { isTransactionFailed } from "./postgres-error.ts";
+import { compile } from "./session.ts";
+import { isRepeatableInTransaction } from "./sqlite-error.ts";
+
+const PROBE = CompiledQuery.raw("SELECT 1");
+
+/** In PostgreSQL, these are equal in a statement that is a transaction by itself. */
+const transactionTime = sql<{ time: string | null }>`
+  SELECT CASE WHEN transaction_timestamp() <> statement_timestamp() THEN CAST(transaction_timestamp() AS text) END AS time`;
+
+/**
+ * A transaction that the application has begun and will end. Its connection is the only one that is used, statements are not
+ * repeated when the database has ended it, and nothing is sent once it is over.
+ */
+export class ApplicationTransaction {
+  readonly db: Transaction<SecretsSchema>;
+  readonly #dialect: Dialect;
+  readonly #location: string;
+  readonly #verify: ((connection: DatabaseConnection) => Promise<void>) | undefined;
+  #isVerified = false;
+  #time: string | undefined;
+
+  /**
+   * @param db without plugins that rename
+   * @param verify runs once, before the first statement, and throws when the transaction is of another database. Undefined:
+   * it is known to be of the right one
+   */
+  constructor(
+    db: Transaction<SecretsSchema>,
+    { dialect, location }: Pick<OpenDatabase, "dialect" | "location">,
+    verify: ((connection: DatabaseConnection) => Promise<void>) | undefined,
+  ) {
+    this.db = db;
+    this.#dialect = dialect;
+    this.#location = location;
+    this.#verify = verify;
+  }
+
+  /**
+   * What the statements of a transaction see of the dialect. A statement that finds a lock of SQLite taken has done nothing,
+   * and can be repeated; what PostgreSQL ends the transaction for cannot.
+   */
+  get dialect(): Dialect {
+    const isInTheWay = this.#dialect.name === "sqlite" ? isRepeatableInTransaction : () => false;
+    const { keepIndexOrder: _keepIndexOrder, ...dialect } = this.#dialect;
+    return { ...dialect, isInTheWay, takesNoWrites: () => false };
+  }
+
+  /** Waits until no other statement of the transaction runs, and uses its connection. */
+  async use(consumer: (connection: DatabaseConnection) => Promise<void>): Promise<void> {
+    this.#assertOpen();
+    await this.db.getExecutor().provideConnection(async (connection) => {
+      this.#assertOpen();
+      await this.#assertInside(connection);
+      if (!this.#isVerified) await this.#verify?.(connection);
+      this.#isVerified = true;
+      await consumer(connection);
+    });
+  }
+
+  /** An error of a statement, and what it means for the transaction. */
+  explain(error: unknown, mayHaveHappened: boolean): unknown {
+    if (error instanceof LostAnswerError || mayHaveHappened) return undecided(error);
+    if (this.#dialect.isInTheWay(error)) return superseded(error);
+    if (isTransactionFailed(error)) return failedBefore(error);
+    return this.#dialect.explain(error, this.#location) ?? error;
+  }
+
+  /** Kysely knows since 0.28 whether a transaction is over. A stream that is made and not read sends nothing. */
+  #assertOpen(): void {
+    try {
+      this.db.getExecutor().stream(PROBE, 1);
+    } catch (error) {
+      throw transactionOver(error);
+    }
+  }
+
+  /** For Kysely 0.27, whose queries have no ids, the server is asked. SQLite cannot be. */
+  async #assertInside(connection: DatabaseConnection): Promise<void> {
+    const query = compile(this.db, transactionTime);
+    if ("queryId" in query || this.#dialect.name !== "postgres") return;
+    const { rows } = await connection.executeQuery<{ time: string | null }>(query);
+    const time = rows[0]?.time ?? undefined;
+    this.#time ??= time;
+    if (time === undefined || time !== this.#time) throw transactionOver();
+  }
+}
+
+function transactionOver(cause?: unknown): SecretsError {
+  return new SecretsError(
+    "INVALID_ARGUMENT",
+    "The transaction has ended. Nothing was sent. Call `inTransaction` with a transaction in progress, and await each call before the transaction ends.",
+    { reason: "TRANSACTION_OVER", cause },
+  );
+}
+
+function undecided(cause: unknown): SecretsError {
+  return new SecretsError(
+    "OUTCOME_UNKNOWN",
+    "The database did not confirm the change in the transaction. Nothing is committed yet: roll the transaction back, and nothing of it happens. If it is committed all the same, the change may be part of it.",
+    { reason: "IN_TRANSACTION", cause },
+  );
+}
+
+function superseded(cause: unknown): SecretsError {
+  return new SecretsError(
+    "CONFLICT",
+    "Another transaction was in the way of this one, so the database cannot complete it. Nothing of it is committed. Roll the transaction back and repeat it from its beginning.",
+    { reason: "TRANSACTION_ABORTED", cause },
+  );
+}
+
+function failedBefore(cause: unknown): SecretsError {
+  return new SecretsError(
+    "INVALID_ARGUMENT",
+    "An earlier statement of the transaction failed, and PostgreSQL refuses every further one. Nothing was changed. Roll the transaction back; find the statement that failed, and repeat the transaction once its cause is gone.",
+    { reason: "TRANSACTION_ABORTED", cause },
+  );
+}

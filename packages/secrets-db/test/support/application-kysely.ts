@@ -1,0 +1,32 @@
+import { PGlite } from "@electric-sql/pglite";
+import { CamelCasePlugin, Kysely, PGliteDialect, PostgresDialect, SqliteDialect } from "kysely";
+import pg from "pg";
+import { openSqlite } from "../../src/database/sqlite-adapter.ts";
+
+/** Rows of the application, beside which secrets are kept. */
+export interface ApplicationTables {
+  connections: { id: string };
+}
+
+export type ApplicationKysely = Kysely<ApplicationTables>;
+
+export function sqliteKysely(file: string): ApplicationKysely {
+  return new Kysely({
+    dialect: new SqliteDialect({ database: openSqlite(file) }),
+    plugins: [new CamelCasePlugin()],
+  });
+}
+
+export function pgliteKysely(): ApplicationKysely {
+  return new Kysely({
+    dialect: new PGliteDialect({ pglite: new PGlite() }),
+    plugins: [new CamelCasePlugin()],
+  });
+}
+
+export function postgresKysely(url: string, max: number): ApplicationKysely {
+  const pool = new pg.Pool({ connectionString: url, max });
+  // The database may be dropped under a connection that is on its way out.
+  pool.on("error", () => {});
+  return new Kysely({ dialect: new PostgresDialect({ pool }), plugins: [new CamelCasePlugin()] });
+}
