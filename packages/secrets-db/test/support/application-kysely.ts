@@ -26,7 +26,8 @@ export function pgliteKysely(): ApplicationKysely {
 
 export function postgresKysely(url: string, max: number): ApplicationKysely {
   const pool = new pg.Pool({ connectionString: url, max });
-  // The database may be dropped under a connection that is on its way out.
+  // The server may end a connection, in a transaction or on its way out.
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
   return new Kysely({ dialect: new PostgresDialect({ pool }), plugins: [new CamelCasePlugin()] });
 }
