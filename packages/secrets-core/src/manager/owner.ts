@@ -10,8 +10,9 @@ import type { OperationContext } from "../backend/operation-context.ts";
 import type { StoredInfo, StoredSecret } from "../backend/stored-secret.ts";
 import { SecretsError } from "../errors/secrets-error.ts";
 import { noTransactions } from "../errors/transaction-refusals.ts";
+import { freezeStored } from "../secret/freeze-deep.ts";
 import { Secret, type SecretInfo, type SecretValue, type SecretVersion } from "../secret/secret.ts";
-import { freezeDeep, isPlainObject } from "../secret/secret-value.ts";
+import { isPlainObject } from "../secret/secret-value.ts";
 import { attributeError } from "./wrap-error.ts";
 
 /** The answer of a read for one name. */
@@ -121,7 +122,7 @@ export class Owner {
       });
     }
     if (stored.name !== name) throw wrongName("INTERNAL", "The backend gave a secret of another name.");
-    return new Secret(this.#describe(stored), freezeDeep(stored.value));
+    return new Secret(this.#describe(stored), freezeStored(stored.value));
   }
 
   info(stored: StoredInfo): SecretInfo {

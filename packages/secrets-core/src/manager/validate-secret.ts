@@ -5,8 +5,14 @@ import {
   type SchemaResult,
   type StandardSchema,
 } from "../registry/standard-schema.ts";
+import { freezeOutput } from "../secret/freeze-deep.ts";
 import { Secret } from "../secret/secret.ts";
-import { formatPath, freezeDeep } from "../secret/secret-value.ts";
+import { formatPath } from "../secret/secret-value.ts";
+
+/** An object of ten thousand entries can be refused at each. */
+const MOST_ISSUES_READ = 200;
+const MOST_STEPS_READ = 100;
+const MOST_PATHS_SHOWN = 20;
 
 /**
  * A secret with its value as the caller's schema gives it.
@@ -27,12 +33,18 @@ export async function validateSecret<Schema extends StandardSchema>(
     });
   }
   if (result.issues === undefined) {
-    return new Secret(secret, freezeDeep(result.value) as SchemaOutput<Schema>);
+    return new Secret(secret, freezeOutput(result.value) as SchemaOutput<Schema>);
   }
-  const paths = new Set(result.issues.map((issue) => formatPath(issuePath(issue)) || "the value itself"));
+  const paths = new Set<string>();
+  for (const { message, path } of result.issues.slice(0, MOST_ISSUES_READ)) {
+    paths.add(
+      formatPath(issuePath({ message, path: path?.slice(0, MOST_STEPS_READ) })) || "the value itself",
+    );
+    if (paths.size >= MOST_PATHS_SHOWN) break;
+  }
   throw new SecretsError(
     "INVALID_VALUE",
-    `The stored value is not what the schema expects, at ${[...paths].slice(0, 20).join(", ")}. Store it anew, or correct the schema.`,
+    `The stored value is not what the schema expects, at ${[...paths].join(", ")}. Store it anew, or correct the schema.`,
     { reason: "SCHEMA_REFUSED" },
   );
 }

@@ -1,17 +1,36 @@
 import type { SecretValue } from "./secret.ts";
 
-/** Whether what a store holds is what was sent. By content as JSON has it: keys in any order, and -0 is 0. */
+/**
+ * Reports whether a stored value is the one that was sent. It compares the content as JSON: keys in any order, and -0 is 0.
+ *
+ * Objects that contain themselves or occur many times, which only a backend of another author could give, are compared once.
+ */
 export function isSameValue(sent: SecretValue, stored: SecretValue): boolean {
-  return isSame(sent, stored);
+  // `isDeepStrictEqual` knows more than JSON has, and to import `node:util` takes longer than to import all of core.
+  const open: [unknown, unknown][] = [[sent, stored]];
+  const compared = new Map<object, Set<object>>();
+  for (let pair = open.pop(); pair !== undefined; pair = open.pop()) {
+    const [one, other] = pair;
+    if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) {
+      if (one !== other) return false;
+      continue;
+    }
+    if (!isNewPair(compared, one, other)) continue;
+    if (Array.isArray(one) !== Array.isArray(other)) return false;
+    const keys = Object.keys(one) as (keyof object)[];
+    if (keys.length !== Object.keys(other).length) return false;
+    for (const key of keys) {
+      if (!Object.hasOwn(other, key)) return false;
+      open.push([one[key], other[key]]);
+    }
+  }
+  return true;
 }
 
-/** `isDeepStrictEqual` knows more than JSON has, and to import `node:util` takes longer than to import all of core. */
-function isSame(one: unknown, other: unknown): boolean {
-  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) {
-    return one === other;
-  }
-  if (Array.isArray(one) !== Array.isArray(other)) return false;
-  const keys = Object.keys(one) as (keyof object)[];
-  if (keys.length !== Object.keys(other).length) return false;
-  return keys.every((key) => Object.hasOwn(other, key) && isSame(one[key], other[key]));
+function isNewPair(compared: Map<object, Set<object>>, one: object, other: object): boolean {
+  const others = compared.get(one);
+  if (others === undefined) compared.set(one, new Set([other]));
+  else if (others.has(other)) return false;
+  else others.add(other);
+  return true;
 }

@@ -8,6 +8,8 @@ const { isProxy } = process.getBuiltinModule("node:util").types;
 export const MAX_DEPTH = 100;
 /** The most entries of one object or array. */
 export const MAX_ENTRIES = 10_000;
+/** Characters of a path that a message shows. */
+const LONGEST_PATH = 120;
 /** The largest value: bytes of its JSON in UTF-8, where `<`, `>`, `&`, U+2028 and U+2029 count six, as Vault stores them. */
 export const MAX_VALUE_BYTES = 512 * 1024;
 
@@ -48,34 +50,10 @@ export function copySecretValue(value: unknown): SecretValue {
       'must be a JSON object such as { token: "…" }; wrap other values in one',
     );
   }
-  const copy = copyJson(value, { path: [], ancestors: [] }) as SecretValue;
+  const copy = copyJson(value, { path: [], ancestors: [], leastBytes: 0 }) as SecretValue;
   if (Object.keys(copy).length === 0) throw refusal("VALUE_EMPTY", [], "must have at least one entry");
-  const bytes = storedBytes(JSON.stringify(copy));
-  if (bytes > MAX_VALUE_BYTES) {
-    throw refusal(
-      "VALUE_TOO_LARGE",
-      [],
-      `has ${bytes} bytes as JSON (<, >, &, U+2028 and U+2029 count six), more than ${MAX_VALUE_BYTES}`,
-    );
-  }
+  if (storedBytes(JSON.stringify(copy)) > MAX_VALUE_BYTES) throw tooLarge();
   return copy;
-}
-
-/**
- * Freezes JSON data with everything in it. The object is not copied. Instances of classes, which a schema may have made,
- * are left as they are.
- */
-export function freezeDeep<Value>(value: Value): Value {
-  const open: unknown[] = [value];
-  while (open.length > 0) {
-    const next = open.pop();
-    if (!Array.isArray(next) && !isPlainObject(next)) continue;
-    Object.freeze(next);
-    for (const entry of Object.values(next)) {
-      if (typeof entry === "object" && entry !== null) open.push(entry);
-    }
-  }
-  return value;
 }
 
 /** An object as JSON has them: of no class, from whichever realm. */
@@ -87,10 +65,15 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 
 type Path = readonly (string | number)[];
 
-/** Where the walk stands: both grow on the way in and shrink on the way out. */
+/** The position of the walk. `path` and `ancestors` grow on the way in and shrink on the way out. */
 interface Position {
   readonly path: (string | number)[];
   readonly ancestors: object[];
+  /**
+   * The fewest bytes that the JSON of everything visited so far can have. An object that occurs many times counts each
+   * time: a few dozen arrays that share their entries would otherwise unfold into more than the memory holds.
+   */
+  leastBytes: number;
 }
 
 function copyEntry(value: unknown, key: string | number, position: Position): JsonValue {
@@ -100,8 +83,19 @@ function copyEntry(value: unknown, key: string | number, position: Position): Js
   return copy;
 }
 
+function addBytes(position: Position, bytes: number): void {
+  position.leastBytes += bytes;
+  if (position.leastBytes > MAX_VALUE_BYTES) throw tooLarge();
+}
+
+/** The brackets and the commas of an object or array. */
+function bracketBytes(entries: number): number {
+  return 2 + Math.max(0, entries - 1);
+}
+
 function copyJson(value: unknown, position: Position): JsonValue {
   const { path, ancestors } = position;
+  addBytes(position, typeof value === "string" ? value.length + 2 : 1);
   switch (typeof value) {
     case "string":
       if (!value.isWellFormed())
@@ -139,12 +133,14 @@ function copyObject(object: Record<string, unknown>, position: Position): JsonVa
   const { path } = position;
   const keys = Reflect.ownKeys(object);
   assertEntries(keys.length, path);
+  addBytes(position, bracketBytes(keys.length) - 1);
   const copy: Record<string, JsonValue> = {};
   for (const key of keys) {
     if (typeof key === "symbol") throw refusal("VALUE_NOT_JSON", path, "has a symbol as a key");
     if (!key.isWellFormed()) {
       throw refusal("VALUE_LONE_SURROGATE", path, "has a key that contains half of a surrogate pair");
     }
+    addBytes(position, key.length + 3);
     const copied = copyEntry(dataProperty(object, key, path), key, position);
     if (key === "__proto__") {
       // An assignment would set the prototype; JSON.parse makes an own property, and so do we.
@@ -159,6 +155,7 @@ function copyObject(object: Record<string, unknown>, position: Position): JsonVa
 function copyArray(array: readonly unknown[], position: Position): JsonValue {
   const { path } = position;
   assertEntries(array.length, path);
+  addBytes(position, bracketBytes(array.length) - 1);
   if (Reflect.ownKeys(array).length !== array.length + 1) {
     throw refusal("VALUE_NOT_JSON", path, "is an array with holes or with properties of its own");
   }
@@ -186,6 +183,14 @@ function storedBytes(json: string): number {
   return Buffer.byteLength(json) + extra;
 }
 
+function tooLarge(): SecretsError {
+  return refusal(
+    "VALUE_TOO_LARGE",
+    [],
+    `has more than ${MAX_VALUE_BYTES} bytes as JSON, where <, >, &, U+2028 and U+2029 count as six; shorten it, or keep it elsewhere`,
+  );
+}
+
 function refusal(rule: SecretValueRule, path: Path, words: string): SecretsError {
   const where = path.length === 0 ? "The value" : `The value's entry ${formatPath(path)}`;
   return new SecretsError("INVALID_ARGUMENT", `${where} ${words}.`, { reason: rule });
@@ -194,8 +199,11 @@ function refusal(rule: SecretValueRule, path: Path, words: string): SecretsError
 /** A path such as `tokens[2].access`, cut where it would fill the message. */
 export function formatPath(path: readonly PropertyKey[]): string {
   const text = path
-    .map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key).toWellFormed()}`))
+    .slice(0, LONGEST_PATH)
+    .map((key) =>
+      typeof key === "number" ? `[${key}]` : `.${String(key).slice(0, LONGEST_PATH).toWellFormed()}`,
+    )
     .join("")
     .replace(/^\./, "");
-  return JSON.stringify(text.length > 120 ? `${text.slice(0, 120)}…` : text).slice(1, -1);
+  return JSON.stringify(text.length > LONGEST_PATH ? `${text.slice(0, LONGEST_PATH)}…` : text).slice(1, -1);
 }

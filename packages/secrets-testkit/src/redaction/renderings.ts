@@ -2,6 +2,18 @@ import { inspect } from "node:util";
 
 /** Everything that is written of a thing when somebody prints it, by whichever means. */
 export function renderingsOf(thing: unknown): string[] {
+  const texts: string[] = [];
+  const seen = new Set<unknown>();
+  // An error can be its own cause.
+  for (let next = thing; !seen.has(next); next = (next as Error).cause) {
+    seen.add(next);
+    texts.push(...renderingsOfOne(next));
+    if (!(next instanceof Error) || next.cause === undefined) break;
+  }
+  return texts;
+}
+
+function renderingsOfOne(thing: unknown): string[] {
   if (typeof thing === "string") return [thing];
   const texts = [
     inspect(thing, { depth: 20 }),
@@ -9,9 +21,7 @@ export function renderingsOf(thing: unknown): string[] {
     attempt(() => String(thing)),
     attempt(() => JSON.stringify(thing) ?? ""),
   ];
-  if (!(thing instanceof Error)) return texts;
-  texts.push(thing.message, thing.stack ?? "");
-  if (thing.cause !== undefined) texts.push(...renderingsOf(thing.cause));
+  if (thing instanceof Error) texts.push(thing.message, thing.stack ?? "");
   return texts;
 }
 
