@@ -139,6 +139,15 @@ export class Operation implements OperationContext {
     this.#timer = setTimeout(() => this.#giveUp?.(outcomeUnknown(reason)), left);
   }
 
+  /**
+   * For work that goes on in many steps: ends it where its caller has been given an answer already.
+   *
+   * @throws the reason for which the call was ended
+   */
+  assertNotEnded(): void {
+    if (this.#reason !== undefined) throw this.#reason;
+  }
+
   /** Why the call was ended. Undefined: it was not. */
   get abortReason(): SecretsError | undefined {
     return this.#reason;

@@ -4,15 +4,15 @@ import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import type { Resolution } from "../registry/resolve-secrets-manager.ts";
 import { isStandardSchema, type SchemaOutput, type StandardSchema } from "../registry/standard-schema.ts";
 import type { Secret, SecretInfo, SecretValue, SecretVersion } from "../secret/secret.ts";
-import { assertSecretName, isSecretName } from "../secret/secret-name.ts";
+import { assertSecretName } from "../secret/secret-name.ts";
 import { copySecretValue, type JsonInput } from "../secret/secret-value.ts";
 import { assertInteger, assertOptions } from "./arguments.ts";
 import type { CallOptions, ConditionalOptions, ListOptions } from "./call-options.ts";
 import type { Call, Gateway } from "./gateway.ts";
+import { Listing, type ListingRange } from "./listing.ts";
 import type { ManagerDescription } from "./manager-description.ts";
 import type { ManagerParts } from "./manager-parts.ts";
 import { NameQueue } from "./name-queue.ts";
-import { nextEntry } from "./next-entry.ts";
 import type { Operation } from "./operation.ts";
 import { publishEnd, publishStart } from "./operation-events.ts";
 import type { SecretCache } from "./secret-cache.ts";
@@ -198,7 +198,8 @@ export class SecretsManager implements AsyncDisposable {
 
   /**
    * Lists secrets in the order of the bytes of their names in UTF-8, without values. To go on later, pass the last name
-   * as `after`. The deadline holds for each step, not for what the consumer does between two.
+   * as `after`. The deadline holds for each `next()`, whatever the store has to be asked for it, and not for what the consumer
+   * does between two.
    *
    * @throws SecretsError UNSUPPORTED where the manager cannot list
    */
@@ -218,7 +219,7 @@ export class SecretsManager implements AsyncDisposable {
         call,
       );
     }
-    return this.#list(call, prefix, after, limit ?? Number.POSITIVE_INFINITY);
+    return this.#list(call, { prefix, after, limit: limit ?? Number.POSITIVE_INFINITY });
   }
 
   /**
@@ -345,50 +346,25 @@ export class SecretsManager implements AsyncDisposable {
     return ifVersion;
   }
 
-  async *#list(
-    call: Call,
-    prefix: string,
-    after: string | undefined,
-    limit: number,
-  ): AsyncGenerator<SecretInfo, void> {
+  async *#list(call: Call, range: ListingRange): AsyncGenerator<SecretInfo, void> {
     const startedAt = performance.now();
     const event = publishStart(call.operation, this.#resolution.manager, undefined);
     let outcome: "success" | SecretsErrorCode = "success";
     const operation = this.#gateway.begin(call);
-    let left = limit;
-    let last = after;
-    let isLastPage = false;
+    const listing = new Listing(this.#store, range);
     try {
-      // One page, unless entries that break the grammar of names took places of the limit.
-      while (left > 0 && !isLastPage) {
-        const range = { prefix, after: last, limit: left === Number.POSITIVE_INFINITY ? undefined : left };
-        const entries = await this.#gateway.step(call, operation, async () =>
-          this.#store.list(range, operation),
-        );
-        let received = 0;
-        try {
-          for (;;) {
-            const { done, value } = await this.#gateway.step(call, operation, () =>
-              nextEntry(entries, range.after),
-            );
-            if (done) break;
-            received++;
-            last = value.name;
-            if (!isSecretName(value.name)) continue;
-            left--;
-            yield value;
-          }
-        } finally {
-          // The backend may clean up, but neither a step that it is still in nor a failure of this keeps the caller.
-          const ended = (async () => entries.return?.())().catch(() => undefined);
-          await this.#gateway.step(call, operation, () => ended).catch(() => undefined);
-        }
-        isLastPage = range.limit === undefined || received < range.limit;
+      for (;;) {
+        const info = await this.#gateway.step(call, operation, () => listing.next(operation));
+        if (info === undefined) return;
+        yield info;
       }
     } catch (error) {
       outcome = isSecretsError(error) ? error.code : "INTERNAL";
       throw error;
     } finally {
+      // The backend may clean up, but neither a step that it is still in nor a failure of this keeps the caller.
+      const ended = listing.end().catch(() => undefined);
+      await this.#gateway.step(call, operation, () => ended).catch(() => undefined);
       if (event !== undefined) publishEnd(event, outcome, startedAt);
     }
   }

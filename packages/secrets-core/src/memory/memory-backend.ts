@@ -14,6 +14,7 @@ import {
 } from "../errors/unmet-expectation.ts";
 import type { SecretValue } from "../secret/secret.ts";
 import { isSecretName } from "../secret/secret-name.ts";
+import { inTurns } from "./in-turns.ts";
 import { MemoryReferenceStore } from "./memory-reference-store.ts";
 import { type MemoryRow, storedInfo, storedSecret, versionOf } from "./memory-row.ts";
 import type { MemoryStore } from "./memory-store.ts";
@@ -72,20 +73,25 @@ export class MemoryBackend implements SecretsBackend {
     return true;
   }
 
-  async *list({ prefix, after, limit }: ListRange): AsyncGenerator<StoredInfo> {
+  async *list({ prefix, after, limit }: ListRange, { signal }: OperationContext): AsyncGenerator<StoredInfo> {
     let left = limit ?? Number.POSITIVE_INFINITY;
-    for (const row of this.#store.ordered(prefix, after)) {
+    for await (const row of inTurns(this.#store.ordered(prefix, after), signal)) {
       if (!this.#isOwn(row)) continue;
       if (left-- <= 0) return;
       yield storedInfo(row);
     }
   }
 
-  async check({ count }: { count: boolean }): Promise<Health> {
+  async check({ count }: { count: boolean }, { signal }: OperationContext): Promise<Health> {
     if (!count) return { status: "healthy", problems: [] };
-    const names = this.#store.rows.filter((row) => this.#isOwn(row)).map((row) => row.name);
-    const listed = names.filter(isSecretName).length;
-    return { status: "healthy", problems: [], count: listed, unlistedCount: names.length - listed };
+    let listed = 0;
+    let unlistedCount = 0;
+    for await (const row of inTurns(this.#store.rows, signal)) {
+      if (!this.#isOwn(row)) continue;
+      if (isSecretName(row.name)) listed++;
+      else unlistedCount++;
+    }
+    return { status: "healthy", problems: [], count: listed, unlistedCount };
   }
 
   async close(): Promise<void> {}

@@ -11,6 +11,7 @@ import type {
 } from "../backend/reference-store.ts";
 import { isSameReference } from "../backend/same-reference.ts";
 import type { SecretValue } from "../secret/secret.ts";
+import { inTurns } from "./in-turns.ts";
 import { type MemoryRow, storedInfo, storedSecret } from "./memory-row.ts";
 import type { MemoryStore } from "./memory-store.ts";
 
@@ -89,9 +90,12 @@ export class MemoryReferenceStore implements ReferenceStore {
     return true;
   }
 
-  async *list({ prefix, after, limit }: ListRange): AsyncGenerator<ListedReference> {
+  async *list(
+    { prefix, after, limit }: ListRange,
+    { signal }: OperationContext,
+  ): AsyncGenerator<ListedReference> {
     let left = limit ?? Number.POSITIVE_INFINITY;
-    for (const row of this.#store.ordered(prefix, after)) {
+    for await (const row of inTurns(this.#store.ordered(prefix, after), signal)) {
       if (left-- <= 0) return;
       yield this.#isOwn(row) && row.value !== undefined
         ? { ...reference(row), info: storedInfo(row) }
@@ -99,13 +103,17 @@ export class MemoryReferenceStore implements ReferenceStore {
     }
   }
 
-  async *transitions(): AsyncGenerator<Reference> {
-    for (const row of this.#store.rows) if (row.operationId !== undefined) yield reference(row);
+  async *transitions({ signal }: OperationContext): AsyncGenerator<Reference> {
+    for await (const row of inTurns(this.#store.rows, signal))
+      if (row.operationId !== undefined) yield reference(row);
   }
 
-  async count({ except }: { readonly except?: string | undefined }): Promise<ReadonlyMap<string, number>> {
+  async count(
+    { except }: { readonly except?: string | undefined },
+    { signal }: OperationContext,
+  ): Promise<ReadonlyMap<string, number>> {
     const counts = new Map<string, number>();
-    for (const { manager, state } of this.#store.rows) {
+    for await (const { manager, state } of inTurns(this.#store.rows, signal)) {
       if (manager === except || (state !== "active" && state !== "moving")) continue;
       counts.set(manager, (counts.get(manager) ?? 0) + 1);
     }

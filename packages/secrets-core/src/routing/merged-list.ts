@@ -41,6 +41,7 @@ export async function* mergedList(
   let left = range.limit ?? Number.POSITIVE_INFINITY;
   for await (const { name, row, listed } of mergedEntries(table, listing, range, operation)) {
     const info = await entryInfo(name, row, listed, owners, listing, operation);
+    operation.assertNotEnded();
     if (info === undefined) continue;
     if (row !== undefined) elsewhere?.look(row, owners);
     yield info;

@@ -147,6 +147,7 @@ export class RoutedStore implements SecretStore {
     for await (const { name, manager } of {
       [Symbol.asyncIterator]: () => this.#list({ prefix: "" }, operation, elsewhere),
     }) {
+      operation.assertNotEnded();
       if (!isSecretName(name)) {
         unlistedCount++;
         continue;
