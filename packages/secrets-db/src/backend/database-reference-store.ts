@@ -112,6 +112,7 @@ export class DatabaseReferenceStore implements ReferenceStore {
     const { statements, dialect } = this.#database;
     let last = "";
     for (;;) {
+      context.signal.throwIfAborted();
       const after = last;
       const page = await statements.inIndexOrder(context, (session) =>
         session.rows(

@@ -31,6 +31,7 @@ export async function* rowsInOrder(
   const size = Math.min(limit, PAGE_ROWS);
   let last = after;
   for (;;) {
+    context.signal.throwIfAborted();
     const start = last;
     const page = await database.statements.read(context, (session) =>
       selectPage(session, database.dialect, prefix, start, size),

@@ -38,6 +38,7 @@ export async function countSealedBy(
 ): Promise<number> {
   let rows = 0;
   for (let after = ""; ; ) {
+    waiting.signal.throwIfAborted();
     const start = after;
     const piece = await statements.inIndexOrder(waiting, (session) =>
       session.first(

@@ -84,9 +84,14 @@ export class Kv1Store implements VaultStore {
     });
   }
 
-  async *describe(names: AsyncIterable<string>, { limit }: ListRange): AsyncGenerator<StoredInfo> {
+  async *describe(
+    names: AsyncIterable<string>,
+    { limit }: ListRange,
+    { signal }: OperationContext,
+  ): AsyncGenerator<StoredInfo> {
     let left = limit ?? Number.POSITIVE_INFINITY;
     for await (const name of names) {
+      signal.throwIfAborted();
       if (left-- <= 0) return;
       yield { name };
     }

@@ -40,6 +40,8 @@ export class VaultCalls {
    * @throws SecretsError for everything else
    */
   async read(request: ClientRequest, limits: CallLimits): Promise<VaultAnswer> {
+    // A walk over many folders asks for the next one as long as it is answered, whether anybody waits for it or not.
+    limits.signal.throwIfAborted();
     const { answer, classified } = await this.#client.send(request, limits, "read").catch(rethrowTold);
     if (classified === undefined || isSoftAbsence(answer)) return answer;
     if (classified.reason === "ABSENT") {
