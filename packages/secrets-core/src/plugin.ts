@@ -58,6 +58,7 @@ export {
 } from "./registry/setting.ts";
 export { booleanSetting, stringSetting } from "./registry/setting-schemas.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./registry/standard-schema.ts";
+export { assertExactNumbers } from "./secret/exact-numbers.ts";
 export { compareNames } from "./secret/name-order.ts";
 export { isSameValue } from "./secret/same-value.ts";
 export type { JsonValue, SecretValue, SecretVersion } from "./secret/secret.ts";

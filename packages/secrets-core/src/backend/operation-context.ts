@@ -15,6 +15,12 @@ export interface OperationContext {
    * settled by then OUTCOME_UNKNOWN. While a list is consumed it moves forward with each entry.
    */
   readonly deadline: number;
+  /**
+   * Whether a read value is about to be written to another store. A backend whose store keeps numbers that a JavaScript
+   * number cannot hold throws INVALID_VALUE, reason NUMBER_NOT_EXACT, for such a value, instead of rounding it; see
+   * `assertExactNumbers`. Only `get` of a backend and `read` of a table of owners are called with it. @default false
+   */
+  readonly exactNumbers?: boolean;
   /** Where warnings go. */
   readonly logger: Logger;
 }

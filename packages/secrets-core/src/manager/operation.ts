@@ -121,6 +121,21 @@ export class Operation implements OperationContext {
     return { signal: AbortSignal.timeout(left), deadline: this.#deadline, logger: this.logger };
   }
 
+  /** For reads of a value that is about to be written to another store: a number that would be rounded is refused. */
+  exact(): OperationContext {
+    const operation = this;
+    return {
+      exactNumbers: true,
+      logger: this.logger,
+      get signal() {
+        return operation.signal;
+      },
+      get deadline() {
+        return operation.deadline;
+      },
+    };
+  }
+
   /** Ends the call for a reason that its caller is told. */
   abort(reason: SecretsError): void {
     if (this.#reason !== undefined) return;

@@ -25,6 +25,9 @@ export interface MigrateSecretsOptions extends BulkOptions {
  * wait, and has its old owner or its new one after a crash at any point; the same call goes on where an earlier one
  * stopped. The copy at the old manager stays, known to the table, until {@link finalizeMigration}.
  *
+ * A value with a number that has more digits than a JavaScript number holds is not moved: its secret fails with
+ * INVALID_VALUE, reason NUMBER_NOT_EXACT, in the dry run too.
+ *
  * Secrets that the old manager holds and the table does not know are adopted first, as any call on them would.
  *
  * @param manager of a process with the plugins of both managers, and with a table of owners

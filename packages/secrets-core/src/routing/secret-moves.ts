@@ -55,7 +55,8 @@ export class SecretMoves {
    *
    * @throws SecretsError ALREADY_EXISTS, reason TARGET_OCCUPIED, when the target holds a secret of this name that is not a
    * copy; CONFLICT, reason COPY_ELSEWHERE, when a third manager holds a copy; CONFLICT, reason COPY_CHANGED, when somebody
-   * changed the copy. The secret stays where it was
+   * changed the copy; INVALID_VALUE, reason NUMBER_NOT_EXACT, when the value contains a number that would be rounded. The
+   * secret stays where it was
    */
   async move(row: Reference, target: Owner, operation: Operation): Promise<MoveOutcome> {
     const source = await this.#transitions.ownerOf(row);
@@ -101,9 +102,9 @@ export class SecretMoves {
     const source = await this.#transitions.ownerOf(row);
     await this.#assertRoom(row, target, operation);
     if (source !== this.#owners.keeper) {
-      return (await source.get(row.name, operation)) === undefined ? "absent" : "moved";
+      return (await source.get(row.name, operation.exact())) === undefined ? "absent" : "moved";
     }
-    const stored = (await this.#table.read(row.name, operation))?.secret;
+    const stored = (await this.#table.read(row.name, operation.exact()))?.secret;
     if (stored === undefined) return "absent";
     source.secret(row.name, stored);
     return "moved";
@@ -183,12 +184,13 @@ export class SecretMoves {
       operation.signal.throwIfAborted();
       if (source === this.#owners.keeper) {
         // Its writes ask for the state of the row in the same statement.
-        const stored = (await this.#table.read(name, operation))?.secret;
+        const stored = (await this.#table.read(name, operation.exact()))?.secret;
         return stored === undefined
           ? undefined
           : { secret: source.secret(name, stored), version: stored.version };
       }
-      const secret = await source.get(name, operation);
+      // The fence writes at the source what was read there, so that it must not be rounded either.
+      const secret = await source.get(name, operation.exact());
       if (secret === undefined) return undefined;
       const expect =
         source.conditionalWrites && secret.version !== undefined

@@ -74,7 +74,7 @@ export class DatabaseBackend implements SecretsBackend {
   async get(name: string, context: OperationContext): Promise<StoredSecret | undefined> {
     this.#selectByName ??= this.#statements.compile<SecretRow>((db) => select(db).where("name", "=", ""));
     const [row] = await this.#statements.query(context, this.#selectByName, [name]);
-    return row === undefined ? undefined : this.#open(row);
+    return row === undefined ? undefined : this.#open(row, context.exactNumbers);
   }
 
   async getMany(names: readonly string[], context: OperationContext): Promise<Map<string, ReadResult>> {
@@ -163,8 +163,8 @@ export class DatabaseBackend implements SecretsBackend {
     }
   }
 
-  #open(row: SecretRow): StoredSecret | undefined {
-    return isReadable(row) ? openSecret(row, this.#ring) : undefined;
+  #open(row: SecretRow, exactNumbers?: boolean): StoredSecret | undefined {
+    return isReadable(row) ? openSecret(row, this.#ring, exactNumbers) : undefined;
   }
 
   async #problems(count: boolean, context: OperationContext): Promise<HealthProblem[]> {

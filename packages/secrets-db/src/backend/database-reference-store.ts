@@ -64,7 +64,7 @@ export class DatabaseReferenceStore implements ReferenceStore {
   async read(name: string, context: OperationContext): Promise<FoundReference | undefined> {
     this.#selectWhole ??= this.#database.statements.compile((db) => this.#select(db).where("name", "=", ""));
     const row = await this.#first(this.#selectWhole, name, context);
-    return row === undefined ? undefined : this.#open(row);
+    return row === undefined ? undefined : this.#open(row, context.exactNumbers);
   }
 
   async readMany(names: readonly string[], context: OperationContext): Promise<Map<string, ReferenceResult>> {
@@ -165,10 +165,10 @@ export class DatabaseReferenceStore implements ReferenceStore {
     }
   }
 
-  #open(row: WholeRow): FoundReference {
+  #open(row: WholeRow, exactNumbers?: boolean): FoundReference {
     const reference = referenceOf(row);
     assertOwner(reference, row.value !== null);
-    if (isReadable(row)) reference.secret = openSecret(row, this.#ring);
+    if (isReadable(row)) reference.secret = openSecret(row, this.#ring, exactNumbers);
     return reference;
   }
 }

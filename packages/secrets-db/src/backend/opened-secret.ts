@@ -15,6 +15,7 @@ import { rowInfo, type SecretRow } from "./secret-row.ts";
 export function openSecret(
   row: Omit<SecretRow, "manager" | "state">,
   ring: KeyRing | undefined,
+  exactNumbers?: boolean,
 ): StoredSecret {
   if (row.value === null) {
     throw new SecretsError("INVALID_VALUE", "The row of the secret holds no value. Set it anew.", {
@@ -22,5 +23,5 @@ export function openSecret(
     });
   }
   if (ring === undefined) throw missingKey();
-  return { ...rowInfo(row), value: openRowValue(row, row.value, ring) };
+  return { ...rowInfo(row), value: openRowValue(row, row.value, ring, exactNumbers) };
 }

@@ -1,5 +1,5 @@
 import { SecretsError } from "@archestra/secrets-core";
-import type { SecretValue } from "@archestra/secrets-core/plugin";
+import { assertExactNumbers, type SecretValue } from "@archestra/secrets-core/plugin";
 import { tampered, unsupportedEnvelope } from "../encryption/decryption-failure.ts";
 import { openEnvelope } from "../encryption/envelope-v2.ts";
 import { parseJsonObject } from "../encryption/json-object.ts";
@@ -12,21 +12,26 @@ import type { SecretRow } from "./secret-row.ts";
  * Opens the value of a row.
  *
  * @param text what its value column holds
+ * @param exactNumbers refuses a number that JavaScript would round
  * @throws SecretsError DECRYPTION_FAILED: PLAINTEXT_REJECTED for what is not sealed, TAMPERED when the envelope is not of
- * this row or its key id disagrees, UNDECRYPTABLE for a key that is not in the ring, UNSUPPORTED_ENVELOPE for the rest
+ * this row or its key id disagrees, UNDECRYPTABLE for a key that is not in the ring, UNSUPPORTED_ENVELOPE for the rest;
+ * INVALID_VALUE: NOT_AN_OBJECT, or NUMBER_NOT_EXACT
  */
 export function openRowValue(
   row: Pick<SecretRow, "id" | "name" | "key_id">,
   text: string,
   ring: KeyRing,
+  exactNumbers = false,
 ): SecretValue {
   const place = secretPlace(row.id, row.name);
   const stored = classifyStoredValue(text);
   switch (stored.kind) {
     case "v2": {
       if (row.key_id !== stored.envelope.keyId) throw tampered(place);
-      const value = parseJsonObject(openEnvelope(stored.envelope, ring, place));
+      const json = openEnvelope(stored.envelope, ring, place);
+      const value = parseJsonObject(json);
       if (value === undefined) throw notAnObject();
+      if (exactNumbers) assertExactNumbers(json);
       return value as SecretValue;
     }
     case "plaintext":

@@ -14,6 +14,8 @@ export interface VaultAnswer {
   readonly requestId?: string;
   /** The whole body as parsed. Absent: it is empty or no JSON object. */
   readonly body?: Readonly<Record<string, unknown>>;
+  /** The whole body as it came. Absent: not asked for, as most requests have no use for it. */
+  readonly text?: string;
   /** How many bytes the body has. 0: none, which is an answer of its own for a path that Vault cannot read. */
   readonly bodyBytes: number;
   /** The headers that decide something, in lower case. */

@@ -116,8 +116,10 @@ export class Kv1Store implements VaultStore {
     const answer = await this.#calls.read(request, limits);
     if (answer.status === 404 && answer.data === undefined) return undefined;
     const { data } = answer;
-    if (answer.status === 200 && typeof data === "object" && data !== null && !Array.isArray(data))
+    if (answer.status === 200 && typeof data === "object" && data !== null && !Array.isArray(data)) {
+      this.#calls.assertExact(answer, limits);
       return data as SecretValue;
+    }
     if (answer.status === 200 && answer.requestId !== undefined)
       throw this.#calls.unreadable(request, answer);
     throw this.#calls.unexpected(request, answer);

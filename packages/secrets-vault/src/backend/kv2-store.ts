@@ -142,6 +142,7 @@ export class Kv2Store implements VaultStore {
     const state = readState(answer);
     if (state === "unreadable") throw this.#calls.unreadable(request, answer);
     if (state === undefined) throw this.#calls.unexpected(request, answer);
+    this.#calls.assertExact(answer, limits);
     return state;
   }
 

@@ -1,4 +1,4 @@
-import { isSecretsError, type SecretsError } from "@archestra/secrets-core/plugin";
+import { assertExactNumbers, isSecretsError, type SecretsError } from "@archestra/secrets-core/plugin";
 import type { VaultAnswer } from "../auth/vault-answer.ts";
 import { answerError } from "../client/answer-error.ts";
 import { rethrowTold } from "../client/call-failure.ts";
@@ -49,6 +49,16 @@ export class VaultCalls {
       return answer;
     }
     throw this.error(request, answer, classified);
+  }
+
+  /**
+   * Refuses an answer whose numbers would be rounded, where a call asks for that: its value is about to be written to
+   * another store. Version 1 keeps every digit that another program wrote.
+   *
+   * @throws SecretsError INVALID_VALUE, reason NUMBER_NOT_EXACT
+   */
+  assertExact({ text }: VaultAnswer, { exactNumbers = false }: CallLimits): void {
+    if (exactNumbers && text !== undefined) assertExactNumbers(text);
   }
 
   /** The error of an answer, with the capability to add when that is what is missing. */

@@ -22,6 +22,8 @@ export interface CallLimits {
   readonly deadline: number;
   /** Whether the caller would rather be told soon than late: repeated once at most, and it does not wait for a login. @default false */
   readonly isBrief?: boolean | undefined;
+  /** Whether a value is refused in which JavaScript would round a number. @default false */
+  readonly exactNumbers?: boolean | undefined;
 }
 
 /** What repeating a request means. */

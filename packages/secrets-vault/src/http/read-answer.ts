@@ -3,8 +3,11 @@ import type { RawAnswer } from "./answer-collector.ts";
 
 const none: readonly string[] = Object.freeze([]);
 
-/** Reads what Vault or something before it sent: any body, of which only a JSON object counts. */
-export function readAnswer({ status, headers, body: bytes }: RawAnswer): VaultAnswer {
+/**
+ * Reads what Vault or something before it sent: any body, of which only a JSON object counts. `keepsText` also keeps
+ * the text, in which numbers have all of their digits.
+ */
+export function readAnswer({ status, headers, body: bytes }: RawAnswer, keepsText = false): VaultAnswer {
   const body = parseObject(bytes);
   return {
     status,
@@ -17,6 +20,7 @@ export function readAnswer({ status, headers, body: bytes }: RawAnswer): VaultAn
       ? { requestId: body.request_id }
       : {}),
     ...(body === undefined ? {} : { body }),
+    ...(keepsText ? { text: bytes.toString("utf8") } : {}),
     bodyBytes: bytes.length,
     headers: {
       "retry-after": header(headers["retry-after"]),

@@ -29,6 +29,8 @@ export interface AttemptLimits {
   readonly signal: AbortSignal;
   /** When the caller stops waiting, in milliseconds as `Date.now()` has them. */
   readonly deadline: number;
+  /** Whether the answer keeps its text, in which numbers are not rounded. @default false */
+  readonly exactNumbers?: boolean | undefined;
 }
 
 /** What node-vault hands to what stands behind its `request-promise` hook, and what we put beside it. */
@@ -146,7 +148,7 @@ export class Transport {
     const stopWatching = watch(collector, limits, lingers, this.address);
     try {
       this.#connections.dispatcher.dispatch(options, collector);
-      const answer = readAnswer(await collector.answer);
+      const answer = readAnswer(await collector.answer, limits.exactNumbers);
       this.#connections.answered();
       return answer;
     } catch (error) {
