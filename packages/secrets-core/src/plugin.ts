@@ -29,6 +29,7 @@ export { isSameReference } from "./backend/same-reference.ts";
 export type { StoredInfo, StoredSecret } from "./backend/stored-secret.ts";
 export { ConfigurationError, type ConfigurationIssue } from "./errors/configuration-error.ts";
 export type { SecretsErrorCode } from "./errors/error-codes.ts";
+export { printableText } from "./errors/printable-text.ts";
 export { isSecretsError, SecretsError, type SecretsErrorOptions } from "./errors/secrets-error.ts";
 export {
   secretChanged,

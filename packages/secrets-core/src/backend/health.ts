@@ -1,4 +1,5 @@
 import type { SecretsErrorCode } from "../errors/error-codes.ts";
+import { printableMessage, printableText } from "../errors/printable-text.ts";
 
 /** One thing that is not as it should be, safe to show an operator. */
 export interface HealthProblem {
@@ -22,4 +23,24 @@ export interface Health {
   readonly countByManager?: Readonly<Record<string, number>>;
   /** How many entries of the store break the grammar of names and are therefore left out of `list`. Absent: not asked for. */
   readonly unlistedCount?: number;
+}
+
+/** The same with messages and ids that show what they quote of a store. */
+export function printableHealth(health: Health): Health {
+  const { countByManager } = health;
+  const problems = health.problems.map((problem) => ({
+    ...problem,
+    message: printableMessage(problem.message),
+  }));
+  return {
+    ...health,
+    problems,
+    ...(countByManager === undefined ? {} : { countByManager: printableCounts(countByManager) }),
+  };
+}
+
+/** Counts by the ids of managers, which rows of a table name. */
+export function printableCounts(counts: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  const entries = Object.entries(counts).map(([manager, count]) => [printableText(manager), count] as const);
+  return Object.freeze(Object.fromEntries(entries));
 }

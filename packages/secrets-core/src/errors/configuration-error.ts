@@ -1,3 +1,4 @@
+import { printableMessage } from "./printable-text.ts";
 import { SecretsError } from "./secrets-error.ts";
 
 /** One thing that is wrong with the configuration. */
@@ -32,7 +33,9 @@ export class ConfigurationError extends SecretsError {
    */
   constructor(headline: string, issues: readonly ConfigurationIssue[]) {
     super("INVALID_CONFIGURATION", [headline, ...issues.map(describeIssue)].join("\n  - "));
-    this.issues = Object.freeze(issues.map((issue) => Object.freeze({ ...issue })));
+    this.issues = Object.freeze(
+      issues.map((issue) => Object.freeze({ ...issue, expected: printableMessage(issue.expected) })),
+    );
   }
 
   static {

@@ -1,8 +1,12 @@
 import { errorCodes, type SecretsErrorCode } from "./error-codes.ts";
+import { printableMessage, printableText } from "./printable-text.ts";
 import { type SanitizedCause, sanitizeCause } from "./sanitized-cause.ts";
 
 /** Found on every error of ours, whichever copy of this package made it. */
 const brand = Symbol.for("@archestra/secrets-core/SecretsError");
+
+/** Longer than any name that the grammar allows, whose names are never cut nor escaped. */
+const LONGEST_NAME = 1_024;
 
 /** What may be known of an error beside its code and its message. */
 export interface SecretsErrorOptions {
@@ -37,7 +41,7 @@ export class SecretsError extends Error {
   declare readonly operation?: string;
   /** The id of the manager concerned, such as `DB`. */
   declare readonly manager?: string;
-  /** The name of the secret concerned. */
+  /** The name of the secret concerned. One that breaks the grammar is escaped. */
   declare readonly secretName?: string;
   /** A sanitised copy of the error underneath: its name, code and status. */
   declare readonly cause?: SanitizedCause;
@@ -48,13 +52,16 @@ export class SecretsError extends Error {
    * @param options what else is known
    */
   constructor(code: SecretsErrorCode, message: string, options: SecretsErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: sanitizeCause(options.cause) });
+    super(
+      printableMessage(message),
+      options.cause === undefined ? undefined : { cause: sanitizeCause(options.cause) },
+    );
     this.code = code;
     this.retryable = options.retryable ?? errorCodes[code].retryable;
     if (options.reason !== undefined) this.reason = options.reason;
     if (options.operation !== undefined) this.operation = options.operation;
-    if (options.manager !== undefined) this.manager = options.manager;
-    if (options.secretName !== undefined) this.secretName = options.secretName;
+    if (options.manager !== undefined) this.manager = printableText(options.manager);
+    if (options.secretName !== undefined) this.secretName = printableText(options.secretName, LONGEST_NAME);
   }
 
   static {

@@ -1,3 +1,4 @@
+import { printableText } from "./printable-text.ts";
 import { SecretsError } from "./secrets-error.ts";
 
 /*
@@ -21,7 +22,7 @@ export function secretExists(): SecretsError {
  * @param owner the id of the manager that holds it
  */
 export function secretOfOtherManager(owner: string): SecretsError {
-  const words = `The manager ${owner} holds a secret of this name.`;
+  const words = `The manager ${printableText(owner)} holds a secret of this name.`;
   return new SecretsError("ALREADY_EXISTS", words, { reason: "OTHER_MANAGER" });
 }
 
@@ -32,7 +33,7 @@ export function secretOfOtherManager(owner: string): SecretsError {
  * @param selected the id of the manager that keeps new secrets
  */
 export function secretElsewhere(owner: string, selected: string): SecretsError {
-  const words = `The manager ${owner} holds a secret of this name, and ${selected} is selected. Use \`set\` or \`update\` to change it where it is; to have it at ${selected}, move it with \`migrateSecrets\`, or delete it and create it anew.`;
+  const words = `The manager ${printableText(owner)} holds a secret of this name, and ${printableText(selected)} is selected. Use \`set\` or \`update\` to change it where it is; to have it at ${printableText(selected)}, move it with \`migrateSecrets\`, or delete it and create it anew.`;
   return new SecretsError("ALREADY_EXISTS", words, { reason: "OTHER_MANAGER" });
 }
 
@@ -48,7 +49,7 @@ export function secretChanged(): SecretsError {
  * @param state the state of its row
  */
 export function secretInTransition(state: string): SecretsError {
-  const words = `The secret is being changed by another process (${state}); nothing was changed. Try again.`;
+  const words = `The secret is being changed by another process (${printableText(state)}); nothing was changed. Try again.`;
   return new SecretsError("CONFLICT", words, { reason: "IN_TRANSITION" });
 }
 
@@ -59,12 +60,12 @@ export function secretInTransition(state: string): SecretsError {
  * @param holder the id of the manager that holds the copy
  */
 export function secretCopied(holder: string): SecretsError {
-  const words = `The manager ${holder} holds a copy of this secret, which must be deleted with it; nothing was changed.`;
+  const words = `The manager ${printableText(holder)} holds a copy of this secret, which must be deleted with it; nothing was changed.`;
   return new SecretsError("CONFLICT", words, { reason: "HAS_COPY" });
 }
 
 /** UNSUPPORTED: a change depends on a version, and the manager keeps none. */
 export function withoutConditions(manager: string): SecretsError {
-  const words = `\`ifVersion\` is not supported by ${manager}: it has no conditional writes.`;
+  const words = `\`ifVersion\` is not supported by ${printableText(manager)}: it has no conditional writes.`;
   return new SecretsError("UNSUPPORTED", words, { manager });
 }

@@ -1,5 +1,6 @@
 import type { SecretsBackend } from "../backend/backend.ts";
 import { type Logger, processWarnings } from "../backend/logger.ts";
+import { printableLogger } from "../backend/printable-logger.ts";
 import { ConfigurationError, describeIssue } from "../errors/configuration-error.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import type { Environment } from "../registry/environment.ts";
@@ -70,7 +71,13 @@ export async function createSecretsManager(options: CreateSecretsManagerOptions)
     "strict",
     "readFile",
   ]);
-  const { plugins, env = process.env, logger = processWarnings, timeout = DEFAULT_TIMEOUT, signal } = options;
+  const {
+    plugins,
+    env = process.env,
+    logger: given = processWarnings,
+    timeout = DEFAULT_TIMEOUT,
+    signal,
+  } = options;
   assertInteger(timeout, "The option `timeout` of createSecretsManager", 1, LONGEST_TIMEOUT);
   const recoveryAge = options.recoveryAge ?? SHORTEST_RECOVERY_AGE;
   assertInteger(
@@ -79,11 +86,12 @@ export async function createSecretsManager(options: CreateSecretsManagerOptions)
     SHORTEST_RECOVERY_AGE,
     LONGEST_RECOVERY_AGE,
   );
-  if (typeof logger?.warn !== "function") {
+  if (typeof given?.warn !== "function") {
     throw new TypeError(
       "The option `logger` of createSecretsManager must have a method `warn(fields, message)`.",
     );
   }
+  const logger = printableLogger(given);
   const cache = options.cache === undefined ? undefined : new SecretCache(options.cache);
 
   const plan = planSecretsManager(plugins, env, options);

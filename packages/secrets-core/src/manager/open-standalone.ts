@@ -1,4 +1,5 @@
 import { type Logger, processWarnings } from "../backend/logger.ts";
+import { printableLogger } from "../backend/printable-logger.ts";
 import { ConfigurationError } from "../errors/configuration-error.ts";
 import { coreSettings } from "../registry/core-settings.ts";
 import type { Environment } from "../registry/environment.ts";
@@ -50,7 +51,12 @@ export async function openStandalone<Product>(
   }
   const isStrict = strict.issue === undefined && strict.value === true;
   try {
-    return await openPlugin<Product>(resolved, { logger, strict: isStrict, signal, purpose: "secrets" });
+    return await openPlugin<Product>(resolved, {
+      logger: printableLogger(logger),
+      strict: isStrict,
+      signal,
+      purpose: "secrets",
+    });
   } catch (error) {
     throw wrapError(error, { operation: "open", manager: plugin.id });
   }

@@ -1,4 +1,4 @@
-import type { Health } from "../backend/health.ts";
+import { type Health, printableCounts, printableHealth } from "../backend/health.ts";
 import type { SecretsErrorCode } from "../errors/error-codes.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import type { Resolution } from "../registry/resolve-secrets-manager.ts";
@@ -262,9 +262,10 @@ export class SecretsManager implements AsyncDisposable {
     assertOptions(options, "check", ["signal", "count"]);
     const call = { operation: "check", signal: options.signal };
     try {
-      return await this.#gateway.run(call, (operation) =>
+      const health = await this.#gateway.run(call, (operation) =>
         this.#store.check({ count: options.count === true }, operation),
       );
+      return printableHealth(health);
     } catch (error) {
       if (!isSecretsError(error) || error.code === "ABORTED" || error.code === "CLOSED") throw error;
       const { code, reason, message } = error;
@@ -279,7 +280,9 @@ export class SecretsManager implements AsyncDisposable {
   describe(): ManagerDescription {
     const { capabilities, countByManager } = this.#store;
     const description = { ...this.#resolution, location: this.#location, capabilities };
-    return countByManager === undefined ? description : { ...description, countByManager };
+    return countByManager === undefined
+      ? description
+      : { ...description, countByManager: printableCounts(countByManager) };
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { SecretsBackend } from "../backend/backend.ts";
 import type { OperationContext } from "../backend/operation-context.ts";
 import { errorCodes, isSecretsErrorCode, type SecretsErrorCode } from "../errors/error-codes.ts";
+import { printableText, quotedText } from "../errors/printable-text.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 
 /** The call that an error ended. */
@@ -73,8 +74,8 @@ function completeError(error: SecretsError, call: FailedCall): SecretsError {
 }
 
 function describeCall({ operation, manager, secretName }: FailedCall, words: string): string {
-  const subject = secretName === undefined ? "" : ` ${JSON.stringify(secretName)}`;
-  return `${operation}${subject} (${manager}): ${words}`;
+  const subject = secretName === undefined ? "" : ` ${quotedText(secretName)}`;
+  return `${operation}${subject} (${printableText(manager)}): ${words}`;
 }
 
 /** What is told of an error without words of ours: its own may hold anything. */

@@ -1,4 +1,5 @@
 import { ConfigurationError, type ConfigurationIssue } from "../errors/configuration-error.ts";
+import { printableText } from "../errors/printable-text.ts";
 import { coreSettings } from "./core-settings.ts";
 import type { Environment, EnvironmentReader } from "./environment.ts";
 import { applyFallback, type FallbackDescription } from "./fallback-rule.ts";
@@ -152,9 +153,11 @@ function resolveOwner(manager: string, registry: PluginRegistry, reader: Environ
   const headline = ownerHeadline(manager);
   const plugin = registry.find(backend, manager);
   if (plugin === undefined) {
-    const published = packageOfPlugin(backend.id, manager) ?? `The plugin ${manager}`;
+    const published = packageOfPlugin(backend.id, manager) ?? `The plugin ${printableText(manager)}`;
     const expected = `${published} is not among the plugins: install it, and pass its plugin in \`plugins\`.`;
-    throw new ConfigurationError(headline, [{ problem: "unknown", plugin: manager, expected }]);
+    throw new ConfigurationError(headline, [
+      { problem: "unknown", plugin: printableText(manager), expected },
+    ]);
   }
   const { issue } = registry.choose(backend, manager, coreSettings.manager.name);
   const resolved = resolvePlugin(plugin, registry, reader);
@@ -169,7 +172,7 @@ function assertConfiguredForSecrets({ plugin, neededForSecrets }: ResolvedPlugin
 }
 
 function ownerHeadline(manager: string): string {
-  return `The manager ${manager} is needed, and cannot be opened as configured.`;
+  return `The manager ${printableText(manager)} is needed, and cannot be opened as configured.`;
 }
 
 function isSameIssue(one: ConfigurationIssue, other: ConfigurationIssue): boolean {

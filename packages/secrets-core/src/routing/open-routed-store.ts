@@ -1,4 +1,5 @@
 import type { Reference } from "../backend/reference-store.ts";
+import { printableText, quotedText } from "../errors/printable-text.ts";
 import { isSecretsError } from "../errors/secrets-error.ts";
 import type { Operation } from "../manager/operation.ts";
 import type { SecretCache } from "../manager/secret-cache.ts";
@@ -49,7 +50,7 @@ async function recover(
     const reason = isSecretsError(error) ? error.message : "It failed in a way that is not known.";
     operation.logger.warn(
       { code: "ARCHESTRA_SECRETS_NOT_RECOVERED", name, manager, state },
-      `A change of the secret ${JSON.stringify(name)} that somebody left half way (${state} at ${manager}) could not be finished: ${reason} The next call that needs the secret tries again.`,
+      `A change of the secret ${quotedText(name)} that somebody left half way (${printableText(state)} at ${printableText(manager)}) could not be finished: ${reason} The next call that needs the secret tries again.`,
     );
   }
 }
@@ -60,7 +61,7 @@ async function countElsewhere(store: RoutedStore, operation: Operation): Promise
   store.countByManager = counts;
   const managers = Object.keys(counts).sort();
   if (managers.length === 0) return;
-  const words = managers.map((manager) => `${counts[manager]} at ${manager}`).join(", ");
+  const words = managers.map((manager) => `${counts[manager]} at ${printableText(manager)}`).join(", ");
   operation.logger.warn(
     { code: "ARCHESTRA_SECRETS_OF_OTHER_MANAGERS", selected: selected.id, counts },
     `${selected.id} is selected, and other managers hold secrets: ${words}. They are read, changed and deleted where they are; new ones go to ${selected.id}. \`migrateSecrets\` moves them while the application runs.`,

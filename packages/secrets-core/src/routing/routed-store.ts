@@ -1,6 +1,7 @@
 import type { ListRange } from "../backend/backend.ts";
 import type { Capabilities } from "../backend/capabilities.ts";
 import type { Health } from "../backend/health.ts";
+import { printableText } from "../errors/printable-text.ts";
 import type { Operation } from "../manager/operation.ts";
 import type { Owner } from "../manager/owner.ts";
 import type { SecretCache } from "../manager/secret-cache.ts";
@@ -178,7 +179,7 @@ export class RoutedStore implements SecretStore {
       const { code, reason, message } = wrapError(error, { operation: "check", manager });
       const count = this.#countByManager[manager];
       const held = count === undefined ? "secrets" : `${count} of the secrets`;
-      const words = `${manager}, which holds ${held}, did not answer within ${timeout} ms.`;
+      const words = `${printableText(manager)}, which holds ${held}, did not answer within ${timeout} ms.`;
       const problem = { code, message: code === "TIMEOUT" ? words : message };
       return { status: "degraded", problems: [reason === undefined ? problem : { ...problem, reason }] };
     }

@@ -1,5 +1,6 @@
 import type { Reference, ReferenceChange, ReferenceExpectation } from "../backend/reference-store.ts";
 import { isSameReference } from "../backend/same-reference.ts";
+import { quotedText } from "../errors/printable-text.ts";
 import { SecretsError } from "../errors/secrets-error.ts";
 import type { Owner } from "../manager/owner.ts";
 
@@ -56,7 +57,7 @@ export function pointsElsewhere({ name, path }: Pick<Reference, "name" | "path">
 /** Names both paths. */
 export function pathMismatch(name: string, path: string | undefined, owner: Owner): SecretsError {
   const [recorded, expected] = [path ?? "no path", owner.path(name) ?? "none"].map((text) =>
-    JSON.stringify(text),
+    quotedText(text),
   );
   return new SecretsError(
     "INVALID_CONFIGURATION",

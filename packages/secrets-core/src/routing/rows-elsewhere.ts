@@ -1,5 +1,6 @@
 import type { HealthProblem } from "../backend/health.ts";
 import type { Reference } from "../backend/reference-store.ts";
+import { quotedText } from "../errors/printable-text.ts";
 import type { Owners } from "./owners.ts";
 import { pathMismatch, pointsElsewhere } from "./row.ts";
 
@@ -14,7 +15,7 @@ export class RowsElsewhere {
     const owner = owners.opened(manager);
     if (owner === undefined || owner === owners.keeper || !pointsElsewhere(row, owner)) return;
     this.#count++;
-    this.#first ??= `${JSON.stringify(name)}: ${pathMismatch(name, path, owner).message}`;
+    this.#first ??= `${quotedText(name)}: ${pathMismatch(name, path, owner).message}`;
   }
 
   /** Undefined: there are none. */

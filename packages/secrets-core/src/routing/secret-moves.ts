@@ -6,6 +6,7 @@ import type {
   ReferenceExpectation,
   SecretCopy,
 } from "../backend/reference-store.ts";
+import { printableText, quotedText } from "../errors/printable-text.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import { secretInTransition } from "../errors/unmet-expectation.ts";
 import { backoff } from "../manager/backoff.ts";
@@ -289,7 +290,7 @@ function mayBeThere(error: unknown): boolean {
 function targetOccupied(target: string): SecretsError {
   return new SecretsError(
     "ALREADY_EXISTS",
-    `${target} holds a secret of this name already, which is no copy of this one; nothing was moved. Look at both. To keep this one, delete the other with the tools of ${target}; to keep the other, call \`delete\` here, which leaves it alone.`,
+    `${printableText(target)} holds a secret of this name already, which is no copy of this one; nothing was moved. Look at both. To keep this one, delete the other with the tools of ${printableText(target)}; to keep the other, call \`delete\` here, which leaves it alone.`,
     { reason: "TARGET_OCCUPIED", manager: target },
   );
 }
@@ -297,7 +298,7 @@ function targetOccupied(target: string): SecretsError {
 function copyElsewhere(holder: string): SecretsError {
   return new SecretsError(
     "CONFLICT",
-    `${holder} still holds the copy of an earlier move. Call \`finalizeMigration\` to remove it, then move the secret on.`,
+    `${printableText(holder)} still holds the copy of an earlier move. Call \`finalizeMigration\` to remove it, then move the secret on.`,
     { reason: "COPY_ELSEWHERE", retryable: false, manager: holder },
   );
 }
@@ -305,7 +306,7 @@ function copyElsewhere(holder: string): SecretsError {
 function copyChanged(holder: string): SecretsError {
   return new SecretsError(
     "CONFLICT",
-    `Somebody changed the copy that ${holder} holds since the secret was moved away. Look at it there; \`finalizeMigration\` removes it, and then the secret can be moved.`,
+    `Somebody changed the copy that ${printableText(holder)} holds since the secret was moved away. Look at it there; \`finalizeMigration\` removes it, and then the secret can be moved.`,
     { reason: "COPY_CHANGED", retryable: false, manager: holder },
   );
 }
@@ -313,7 +314,7 @@ function copyChanged(holder: string): SecretsError {
 function copyDiffers(target: string): SecretsError {
   return new SecretsError(
     "INTERNAL",
-    `${target} did not give back what was written there; the secret stays where it was.`,
+    `${printableText(target)} did not give back what was written there; the secret stays where it was.`,
     { reason: "COPY_DIFFERS", manager: target },
   );
 }
@@ -321,7 +322,7 @@ function copyDiffers(target: string): SecretsError {
 function ownerEmpty(owner: string, holder: string): SecretsError {
   return new SecretsError(
     "CONFLICT",
-    `${owner} owns the secret and has no value: the copy at ${holder} is the last one, and stays. Find out who deleted it at ${owner}; \`delete\` removes the rest.`,
+    `${printableText(owner)} owns the secret and has no value: the copy at ${printableText(holder)} is the last one, and stays. Find out who deleted it at ${printableText(owner)}; \`delete\` removes the rest.`,
     { reason: "OWNER_EMPTY", retryable: false, manager: owner },
   );
 }
@@ -329,7 +330,7 @@ function ownerEmpty(owner: string, holder: string): SecretsError {
 function notAtNewPath(owner: Owner, name: string): SecretsError {
   return new SecretsError(
     "NOT_FOUND",
-    `${owner.id} has nothing at ${JSON.stringify(owner.path(name) ?? name)}: move the value there first. The row stays as it is.`,
+    `${owner.id} has nothing at ${quotedText(owner.path(name) ?? name)}: move the value there first. The row stays as it is.`,
     { reason: "NOT_AT_NEW_PATH", manager: owner.id },
   );
 }

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { OperationContext } from "../backend/operation-context.ts";
 import type { Reference, ReferenceExpectation } from "../backend/reference-store.ts";
+import { printableText } from "../errors/printable-text.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import { secretInTransition } from "../errors/unmet-expectation.ts";
 import type { Operation } from "../manager/operation.ts";
@@ -262,7 +263,7 @@ function infoOf({ name, manager, version, createdAt, updatedAt }: SecretInfo): S
 function copyAtOwner(manager: string): SecretsError {
   return new SecretsError(
     "INVALID_CONFIGURATION",
-    `The row of the secret says that ${manager} owns it and holds a copy of it, too: somebody edited the row. Removing the copy would remove the secret. Find out who writes to the table, and take the copy out of the row.`,
+    `The row of the secret says that ${printableText(manager)} owns it and holds a copy of it, too: somebody edited the row. Removing the copy would remove the secret. Find out who writes to the table, and take the copy out of the row.`,
     { reason: "COPY_AT_OWNER", manager },
   );
 }

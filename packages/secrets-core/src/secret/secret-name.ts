@@ -1,3 +1,4 @@
+import { printableText } from "../errors/printable-text.ts";
 import { SecretsError } from "../errors/secrets-error.ts";
 
 /** The longest segment of a name, in bytes of UTF-8. */
@@ -101,12 +102,7 @@ function findBrokenRule(name: string): { rule: SecretNameRule; words: string } |
 
 /** A name that may hold anything, fit for one line of a log: escaped and cut. */
 function quoteName(name: string): string {
-  const shown = Array.from(name.slice(0, 80), (character) =>
-    allowedCharacter.test(character) && !invisibleCharacter.test(character)
-      ? character
-      : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
-  ).join("");
-  return `"${shown}${name.length > 80 ? "…" : ""}"`;
+  return `"${printableText(name, 80)}"`;
 }
 
 function codePoint(character: string): string {

@@ -1,3 +1,4 @@
+import { printableText } from "../errors/printable-text.ts";
 import { SecretsError } from "../errors/secrets-error.ts";
 import type { JsonValue, SecretValue } from "./secret.ts";
 
@@ -205,5 +206,5 @@ export function formatPath(path: readonly PropertyKey[]): string {
     )
     .join("")
     .replace(/^\./, "");
-  return JSON.stringify(text.length > LONGEST_PATH ? `${text.slice(0, LONGEST_PATH)}…` : text).slice(1, -1);
+  return printableText(JSON.stringify(text).slice(1, -1), LONGEST_PATH);
 }

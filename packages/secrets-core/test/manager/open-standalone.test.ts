@@ -44,7 +44,9 @@ test("a plugin opens alone on its options and variables, and is disposed", async
   const env = { TOOL_ADDRESS: "there", ARCHESTRA_SECRETS_STRICT: "true" };
   const { product, dispose } = await openStandalone(toolPlugin({}, close), { env, logger, signal });
   expect(product.address).toBe("there");
-  expect(product.context).toEqual({ logger, signal, strict: true, purpose: "secrets" });
+  expect(product.context).toMatchObject({ signal, strict: true, purpose: "secrets" });
+  product.context.logger.warn({ code: "A" }, "a warning");
+  expect(logger.warnings).toEqual([{ fields: { code: "A" }, message: "a warning" }]);
   await dispose();
   expect(closed).toBe(1);
 

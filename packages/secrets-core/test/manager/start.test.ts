@@ -40,9 +40,10 @@ describe("the start", () => {
     await start(create, { logger, signal });
 
     expect(contexts).toMatchObject([{ strict: true }, { strict: false }]);
-    expect(contexts[0]?.logger).toBe(logger);
     expect(contexts[0]?.signal).toBe(signal);
     expect(logger.warnings).toEqual([]);
+    contexts[0]?.logger.warn({ code: "A" }, "a warning");
+    expect(logger.warnings).toEqual([{ fields: { code: "A" }, message: "a warning" }]);
   });
 
   test("that fails with an error of ours tells which manager did not open", async () => {

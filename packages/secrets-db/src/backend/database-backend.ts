@@ -9,6 +9,7 @@ import {
   isSecretName,
   type ListRange,
   type OperationContext,
+  printableText,
   type ReadResult,
   type ReferenceStore,
   type SecretsBackend,
@@ -180,7 +181,7 @@ export class DatabaseBackend implements SecretsBackend {
       const rows = count
         ? `${await countSealedBy(this.#database, keyId, context)} secrets are`
         : "There are secrets";
-      const message = `${rows} encrypted under the key ${keyId}, which this process does not have. Add its secret to ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS.`;
+      const message = `${rows} encrypted under the key ${printableText(keyId)}, which this process does not have. Add its secret to ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS.`;
       problems.push({ code: "DECRYPTION_FAILED", reason: "UNDECRYPTABLE", message });
     }
     if (await this.#statements.read(context, hasUnsealedRow)) {

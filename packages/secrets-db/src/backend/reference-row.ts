@@ -6,6 +6,7 @@ import type {
   ReferenceExpectation,
   SecretCopy,
 } from "@archestra/secrets-core/plugin";
+import { printableText } from "@archestra/secrets-core/plugin";
 import { type ExpressionBuilder, type Selectable, sql } from "kysely";
 import type { Dialect } from "../database/dialect.ts";
 import type { SecretsSchema, SecretTable } from "../schema/tables.ts";
@@ -87,7 +88,7 @@ export function keepsValue({ manager, copy }: Pick<ReferenceChange, "manager" | 
  */
 export function assertOwner(reference: Pick<Reference, "manager" | "copy">, holdsValue: boolean): void {
   if (!holdsValue || keepsValue(reference)) return;
-  const { manager } = reference;
+  const manager = printableText(reference.manager);
   throw new SecretsError(
     "INVALID_CONFIGURATION",
     `The row of this secret names ${manager} as the owner and holds a value of ${MANAGER_ID} all the same, without naming it as a copy: somebody edited the row. Find out who writes to the table. If the secret is ${MANAGER_ID}'s, set the column manager back to '${MANAGER_ID}'; if it is ${manager}'s, set value and key_id to NULL.`,

@@ -1,4 +1,5 @@
 import { SecretsError } from "@archestra/secrets-core";
+import { printableText } from "@archestra/secrets-core/plugin";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { Session } from "../database/session.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
@@ -34,16 +35,16 @@ async function markRetired(session: Session, dialect: OpenDatabase["dialect"], k
 function keyIsCurrent(keyId: string): SecretsError {
   return new SecretsError(
     "INVALID_ARGUMENT",
-    `The key ${keyId} is current, here or in the processes that started last, and cannot be retired. Promote another key first.`,
+    `The key ${printableText(keyId)} is current, here or in the processes that started last, and cannot be retired. Promote another key first.`,
     { reason: "KEY_IS_CURRENT" },
   );
 }
 
 function unknownKey(keyId: string, keys: readonly { readonly keyId: string }[]): SecretsError {
-  const known = keys.map((key) => key.keyId).join(", ") || "none";
+  const known = keys.map((key) => printableText(key.keyId)).join(", ") || "none";
   return new SecretsError(
     "INVALID_ARGUMENT",
-    `No key ${JSON.stringify(keyId.slice(0, 64))} is registered in this database. Registered: ${known}.`,
+    `No key ${printableText(JSON.stringify(keyId.slice(0, 64)))} is registered in this database. Registered: ${known}.`,
     { reason: "UNKNOWN_KEY" },
   );
 }
@@ -51,7 +52,7 @@ function unknownKey(keyId: string, keys: readonly { readonly keyId: string }[]):
 function keyIsUsed(keyId: string): SecretsError {
   return new SecretsError(
     "CONFLICT",
-    `There are secrets under the key ${keyId}, so it is not retired. Sweep, and end the processes that still write under it.`,
+    `There are secrets under the key ${printableText(keyId)}, so it is not retired. Sweep, and end the processes that still write under it.`,
     { reason: "KEY_IN_USE" },
   );
 }

@@ -1,3 +1,4 @@
+import { printableText } from "@archestra/secrets-core/plugin";
 import type { KeyStatus, RotationStatus } from "./rotation-status.ts";
 
 /** The next safe step of a rotation. */
@@ -42,7 +43,7 @@ export function nextStep({
     return {
       action: "add-previous-key",
       keyId: unknown.keyId,
-      instruction: `${unknown.rows} secrets are under the key ${unknown.keyId}, which this process does not have. Put its secret into ${PREVIOUS} of every process.`,
+      instruction: `${unknown.rows} secrets are under the key ${printableText(unknown.keyId)}, which this process does not have. Put its secret into ${PREVIOUS} of every process.`,
     };
   }
   if (unsealed > 0 || current?.registeredAt === undefined) {
@@ -51,7 +52,7 @@ export function nextStep({
       instruction:
         unsealed > 0
           ? `${unsealed} rows are not encrypted. Start a process with this configuration: it encrypts what was brought along.`
-          : `The current key ${current?.keyId} is not registered yet. When every process has it in ${PREVIOUS}, start them with it as the current key.`,
+          : `The current key ${printableText(current?.keyId ?? "")} is not registered yet. When every process has it in ${PREVIOUS}, start them with it as the current key.`,
     };
   }
   const old = keys.find((key) => key.rows > 0 && !key.current);
@@ -60,13 +61,13 @@ export function nextStep({
 }
 
 function sweepStep(old: KeyStatus, current: KeyStatus): RotationStep {
-  const begins = `${old.rows} secrets are under the key ${old.keyId}.`;
+  const begins = `${old.rows} secrets are under the key ${printableText(old.keyId)}.`;
   return {
     action: "sweep",
     keyId: old.keyId,
     instruction: current.registeredLast
-      ? `${begins} Processes with the current key ${current.keyId} move them in the background; a sweep moves them now.`
-      : `${begins} Another key than this process's current one, ${current.keyId}, was registered last, so nothing moves them by itself. To stay with ${current.keyId}, sweep: that registers it as the last. To go on with the other, make it the current key.`,
+      ? `${begins} Processes with the current key ${printableText(current.keyId)} move them in the background; a sweep moves them now.`
+      : `${begins} Another key than this process's current one, ${printableText(current.keyId)}, was registered last, so nothing moves them by itself. To stay with ${printableText(current.keyId)}, sweep: that registers it as the last. To go on with the other, make it the current key.`,
   };
 }
 
@@ -79,7 +80,7 @@ function afterTheSweep(keys: readonly KeyStatus[], current: KeyStatus): Rotation
     return {
       action: "retire",
       keyId: leftOver.keyId,
-      instruction: `No secret is under the key ${leftOver.keyId}. When the last process that had it as its current key has ended, verify, and retire it.`,
+      instruction: `No secret is under the key ${printableText(leftOver.keyId)}. When the last process that had it as its current key has ended, verify, and retire it.`,
     };
   }
   const retired = keys.find((key) => key.retiredAt !== undefined && key.inRing);
@@ -87,11 +88,11 @@ function afterTheSweep(keys: readonly KeyStatus[], current: KeyStatus): Rotation
     return {
       action: "remove-previous-key",
       keyId: retired.keyId,
-      instruction: `The key ${retired.keyId} is retired. Remove its secret from ${PREVIOUS}.`,
+      instruction: `The key ${printableText(retired.keyId)} is retired. Remove its secret from ${PREVIOUS}.`,
     };
   }
   return {
     action: "none",
-    instruction: `Every secret is under the current key ${current.keyId}. To change it, put the new secret into ${PREVIOUS} of every process first.`,
+    instruction: `Every secret is under the current key ${printableText(current.keyId)}. To change it, put the new secret into ${PREVIOUS} of every process first.`,
   };
 }

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { type Logger, SecretsError } from "@archestra/secrets-core";
-import type { PluginContext, SecretsBackend } from "@archestra/secrets-core/plugin";
+import { type PluginContext, printableText, type SecretsBackend } from "@archestra/secrets-core/plugin";
 import { DatabaseBackend } from "../backend/database-backend.ts";
 import { EMBEDDED_PATH, type OpenDatabase } from "../database/open-database.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
@@ -148,7 +148,7 @@ async function warnOfUnknownKeys(
     logger.warn(
       { code: "ARCHESTRA_SECRETS_UNKNOWN_KEY", keyId, count },
       [
-        `Secrets encrypted under the key ${keyId}, which this process does not have: ${count}. They fail when they are read. Add its secret to ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS.`,
+        `Secrets encrypted under the key ${printableText(keyId)}, which this process does not have: ${count}. They fail when they are read. Add its secret to ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS.`,
         ...explainUnopenedKeys(ring, keys),
       ].join("\n"),
     );
