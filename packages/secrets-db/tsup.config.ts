@@ -5,6 +5,7 @@ export default libraryBuild(["src/index.ts"], {
     first: "src/startup/open-database-backend.ts",
     others: [
       "src/database/open-postgres.ts",
+      "src/move/move-between.ts",
       "src/rotation/background-sweep.ts",
       "src/rotation/open-rotation-database.ts",
       "src/schema/migrations/migrations.ts",

@@ -1,4 +1,11 @@
 export { type DbOptions, dbPlugin } from "./db-plugin.ts";
+export {
+  type MoveDatabaseOptions,
+  moveDatabase,
+  type ReleaseDatabaseOptions,
+  releaseDatabase,
+} from "./move/move-database.ts";
+export type { MoveProgress, MoveReport } from "./move/move-report.ts";
 export type { RotationStep } from "./rotation/next-step.ts";
 export { openRotation } from "./rotation/open-rotation.ts";
 export type { Rotation, RotationCallOptions, SweepOptions } from "./rotation/rotation.ts";

@@ -1,6 +1,7 @@
 import { SecretsError } from "@archestra/secrets-core";
 import { sql } from "kysely";
 import type { Dialect } from "./dialect.ts";
+import { explainFence, fenceProblems, isFenceTrigger } from "./move-fences.ts";
 import {
   classifyPostgresError,
   isRolledBackForAnother,
@@ -76,17 +77,20 @@ export const postgresDialect: Dialect = {
   // Old versions of rows go with VACUUM, which the server runs by itself; its files are the operator's to protect.
   erasePlaintext: async () => {},
   classify: classifyPostgresError,
-  explain: explainPostgresError,
+  explain: (error, location) => explainFence(error, location) ?? explainPostgresError(error, location),
   isMissingTable: isUndefinedTable,
   mayHaveHappened,
   wasCancelled,
   takesNoWrites,
   async problems(session) {
-    const row = await session.first(
-      sql<{ readOnly: string }>`SELECT current_setting('transaction_read_only') AS "readOnly"`,
-    );
-    if (row?.readOnly !== "on") return [];
-    return [{ code: "UNAVAILABLE", reason: "DATABASE_READ_ONLY", message: noWritesMessage }];
+    const row = await session.first(sql<{ readOnly: string; triggers: string | null }>`
+      SELECT current_setting('transaction_read_only') AS "readOnly", (
+        SELECT string_agg(CAST(tgname AS text), ' ') FROM pg_catalog.pg_trigger
+        WHERE tgrelid = to_regclass('archestra_secrets') AND ${isFenceTrigger("tgname")}
+      ) AS triggers`);
+    const problems = fenceProblems(row?.triggers?.split(" ") ?? []);
+    if (row?.readOnly !== "on") return problems;
+    return [{ code: "UNAVAILABLE", reason: "DATABASE_READ_ONLY", message: noWritesMessage }, ...problems];
   },
 };
 

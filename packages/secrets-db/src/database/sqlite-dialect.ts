@@ -1,6 +1,7 @@
 import { SecretsError } from "@archestra/secrets-core";
 import { sql } from "kysely";
 import type { Dialect } from "./dialect.ts";
+import { explainFence, fenceProblems, isFenceTrigger } from "./move-fences.ts";
 import { classifySqliteError, isBusy, mayHaveHappened, sqliteResultCode } from "./sqlite-error.ts";
 import { erasePlaintext } from "./sqlite-plaintext.ts";
 
@@ -46,7 +47,7 @@ export const sqliteDialect: Dialect = {
   },
   erasePlaintext,
   classify: classifySqliteError,
-  explain: () => undefined,
+  explain: explainFence,
   isMissingTable(error) {
     const SQLITE_ERROR = 1;
     return sqliteResultCode(error) === SQLITE_ERROR;
@@ -54,8 +55,17 @@ export const sqliteDialect: Dialect = {
   mayHaveHappened,
   wasCancelled: () => false,
   takesNoWrites: () => false,
-  problems: async () => [],
+  async problems(session) {
+    const triggers = await session.rows(
+      sql<TriggerRow>`SELECT name FROM sqlite_schema WHERE type = 'trigger' AND ${isFenceTrigger("name")}`,
+    );
+    return fenceProblems(triggers.map(({ name }) => name));
+  },
 };
+
+interface TriggerRow {
+  readonly name: string;
+}
 
 function lockedTooLong(): SecretsError {
   return new SecretsError(

@@ -12,6 +12,7 @@ export const resultCodes = {
   SQLITE_FULL: 13,
   SQLITE_CANTOPEN: 14,
   SQLITE_TOOBIG: 18,
+  SQLITE_CONSTRAINT: 19,
   SQLITE_AUTH: 23,
   SQLITE_NOTADB: 26,
 } as const;

@@ -27,15 +27,19 @@ export function reportingDialect(file: OpenFile | undefined): Dialect {
   let damage: HealthProblem | undefined;
   return {
     ...sqliteDialect,
-    explain(error) {
-      const described = describeSqliteError(error, file?.path);
+    explain(error, location) {
+      const described = describeSqliteError(error, file?.path) ?? sqliteDialect.explain(error, location);
       if (described?.reason === "DATABASE_DAMAGED") {
         damage ??= { code: described.code, reason: described.reason, message: described.message };
       }
       return described;
     },
     assertWritable: () => file?.assertWritable(),
-    problems: async () => [...(file?.problems() ?? []), ...(damage === undefined ? [] : [damage])],
+    problems: async (session) => [
+      ...(file?.problems() ?? []),
+      ...(damage === undefined ? [] : [damage]),
+      ...(await sqliteDialect.problems(session)),
+    ],
   };
 }
 

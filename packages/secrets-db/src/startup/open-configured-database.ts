@@ -7,13 +7,19 @@ import type { dbSettings } from "../db-settings.ts";
 /** The settings of the plugin, as a start gets them. */
 export type DbSettings = SettingsOf<typeof dbSettings>;
 
+/** Those that say where the database is and how it is reached. */
+export type PlaceSettings = Pick<
+  DbSettings,
+  "url" | "kysely" | "poolMax" | "poolIdleSeconds" | "poolLifetimeSeconds"
+>;
+
 /**
  * Opens the database that the settings name; without one, the embedded file.
  *
  * @param mayCreate whether a file is made when there is none
  */
 export async function openConfiguredDatabase(
-  settings: DbSettings,
+  settings: PlaceSettings,
   mayCreate: boolean,
   { strict, logger, signal }: PluginContext,
 ): Promise<OpenDatabase> {

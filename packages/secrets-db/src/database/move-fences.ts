@@ -1,0 +1,81 @@
+import { SecretsError } from "@archestra/secrets-core";
+import type { HealthProblem } from "@archestra/secrets-core/plugin";
+import { type RawBuilder, sql } from "kysely";
+import { errorProperty, sqlState } from "./sql-state.ts";
+
+/** What keeps every other process from writing: `moved` at the source of a move, `arriving` at its target until it ends. */
+export type FenceName = "moved" | "arriving";
+
+/** How a fence shows: its triggers report it, and calls that met it fail with this. */
+export interface MoveFence {
+  /** The name of its trigger on PostgreSQL, and the beginning of the names on SQLite. */
+  readonly trigger: string;
+  /** What its triggers say on SQLite, which has no codes for that. */
+  readonly text: string;
+  /** What they say on PostgreSQL: a class that neither the SQL standard nor PostgreSQL uses. */
+  readonly sqlState: string;
+  readonly reason: string;
+  /** What is wrong, with the database as the subject, and what to do. */
+  readonly remedy: string;
+}
+
+/** Both fences by name. */
+export const moveFences: Readonly<Record<FenceName, MoveFence>> = {
+  moved: {
+    trigger: "archestra_secrets_moved",
+    text: "ARCHESTRA_SECRETS_DATABASE_MOVED",
+    sqlState: "SM001",
+    reason: "DATABASE_MOVED",
+    remedy:
+      "has been moved to another database, or is about to be, and accepts no changes. Nothing was changed. Set ARCHESTRA_DATABASE_URL to the new database and restart this process. To go back to this one instead, call `releaseDatabase`",
+  },
+  arriving: {
+    trigger: "archestra_secrets_arriving",
+    text: "ARCHESTRA_SECRETS_MOVE_UNFINISHED",
+    sqlState: "SM002",
+    reason: "MOVE_UNFINISHED",
+    remedy:
+      "is the target of a move that has not ended, and accepts no changes until then. Nothing was changed. Call `moveDatabase` again with the same databases, and use this one when the call has ended",
+  },
+};
+
+/**
+ * An error of a statement that met a fence.
+ *
+ * @param location where the database is, for the message
+ * @returns undefined: the error is another one
+ */
+export function explainFence(error: unknown, location = "the database"): SecretsError | undefined {
+  const message = String(errorProperty(error, "message") ?? "");
+  const state = sqlState(error);
+  const fence = Object.values(moveFences).find(
+    (candidate) => candidate.sqlState === state || message.includes(candidate.text),
+  );
+  if (fence === undefined) return undefined;
+  return new SecretsError("UNAVAILABLE", messageOf(fence, location), { reason: fence.reason, cause: error });
+}
+
+/**
+ * The fences of a database, as problems for `check()`.
+ *
+ * @param triggers the names of triggers that are there
+ */
+export function fenceProblems(triggers: readonly string[]): HealthProblem[] {
+  return Object.values(moveFences)
+    .filter(({ trigger }) => triggers.some((name) => name.startsWith(trigger)))
+    .map((fence) => ({
+      code: "UNAVAILABLE",
+      reason: fence.reason,
+      message: messageOf(fence, "the database"),
+    }));
+}
+
+/** Whether the name of a trigger is one of a fence. */
+export function isFenceTrigger(column: string): RawBuilder<boolean> {
+  const [moved, arriving] = [`${moveFences.moved.trigger}%`, `${moveFences.arriving.trigger}%`];
+  return sql<boolean>`(${sql.ref(column)} LIKE ${moved} OR ${sql.ref(column)} LIKE ${arriving})`;
+}
+
+function messageOf({ remedy }: MoveFence, location: string): string {
+  return `${location[0]?.toUpperCase() ?? ""}${location.slice(1)} ${remedy}.`;
+}

@@ -1,0 +1,86 @@
+import { SecretsError } from "@archestra/secrets-core";
+import type { KeyTable, SecretTable } from "../schema/tables.ts";
+
+/** A row as both databases keep it, whatever their clients make of it. */
+export type CopiedRow = Readonly<Record<string, string | number | null>>;
+
+/** What the columns hold. */
+const secretColumnKinds = {
+  id: "text",
+  name: "text",
+  manager: "text",
+  state: "text",
+  operation_id: "text",
+  operation_started_at: "number",
+  path: "text",
+  copy_manager: "text",
+  copy_version: "text",
+  copy_path: "text",
+  value: "text",
+  key_id: "text",
+  version: "number",
+  created_at: "number",
+  updated_at: "number",
+} as const satisfies Record<keyof SecretTable, "text" | "number">;
+
+const keyColumnKinds = {
+  key_id: "text",
+  sequence: "number",
+  canary: "text",
+  registered_at: "number",
+  sweep_done_at: "number",
+  retired_at: "number",
+} as const satisfies Record<keyof KeyTable, "text" | "number">;
+
+/** Every column of the table of secrets. */
+export const secretColumns = Object.keys(secretColumnKinds) as (keyof SecretTable)[];
+/** Every column of the table of keys. */
+export const keyColumns = Object.keys(keyColumnKinds) as (keyof KeyTable)[];
+
+/** @throws SecretsError INVALID_CONFIGURATION when a column holds something that not every database keeps exactly */
+export function copiedSecret(row: object): CopiedRow {
+  return copiedRow(row, secretColumnKinds);
+}
+
+/** @throws as `copiedSecret` */
+export function copiedKey(row: object): CopiedRow {
+  return copiedRow(row, keyColumnKinds);
+}
+
+/** Whether every column is the same. */
+export function isSameRow(left: CopiedRow, right: CopiedRow | undefined): boolean {
+  return right !== undefined && Object.keys(left).every((column) => left[column] === right[column]);
+}
+
+function copiedRow(row: object, kinds: Readonly<Record<string, "text" | "number">>): CopiedRow {
+  const copied: Record<string, string | number | null> = {};
+  for (const [column, kind] of Object.entries(kinds)) {
+    const value = (row as Record<string, unknown>)[column] ?? null;
+    const kept = value === null ? null : kind === "text" ? exactText(value) : exactNumber(value);
+    if (kept === undefined) throw notMovable(row, column);
+    copied[column] = kept;
+  }
+  return copied;
+}
+
+/** PostgreSQL keeps no NUL in a text, and some clients of SQLite lose what is behind one. */
+function exactText(value: unknown): string | undefined {
+  return typeof value === "string" && !value.includes("\0") ? value : undefined;
+}
+
+/** Clients give a `bigint` column as a text, a number or a bigint. */
+function exactNumber(value: unknown): number | undefined {
+  if (typeof value !== "string" && typeof value !== "number" && typeof value !== "bigint") return undefined;
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : undefined;
+}
+
+function notMovable(row: object, column: string): SecretsError {
+  const { name, id, key_id } = row as Record<string, unknown>;
+  const subject = JSON.stringify(String(name ?? id ?? key_id));
+  return new SecretsError(
+    "INVALID_CONFIGURATION",
+    `The row of ${subject} holds something in the column \`${column}\` that not every database keeps exactly: bytes, a text with a NUL, a fraction, or a number beyond 2^53. It was not moved. Correct the row, and call moveDatabase again.`,
+    { reason: "ROW_NOT_MOVABLE" },
+  );
+}

@@ -1,0 +1,108 @@
+import { isSecretsError, SecretsError } from "@archestra/secrets-core";
+import { type PluginContext, wrapError } from "@archestra/secrets-core/plugin";
+import type { OpenDatabase } from "../database/open-database.ts";
+import type { DbOptions } from "../db-plugin.ts";
+import { openConfiguredDatabase } from "../startup/open-configured-database.ts";
+import { runMigrations } from "../startup/run-migrations.ts";
+import { startError } from "../startup/start-error.ts";
+import type { MoveDatabaseOptions, ReleaseDatabaseOptions } from "./move-database.ts";
+import type { MoveReport } from "./move-report.ts";
+import { releaseSource } from "./moving-source.ts";
+import type { EndSettings, OpenEnd } from "./open-end.ts";
+import { runMove } from "./run-move.ts";
+
+/** What `moveDatabase` does. It is loaded by the call, since few processes ever make one. */
+export async function moveBetween(
+  { from, to, signal = new AbortController().signal, onProgress = () => {}, logger }: MoveDatabaseOptions,
+  openEnd: OpenEnd,
+): Promise<MoveReport> {
+  const source = await openEnd("The option `from` of moveDatabase", from, { logger, signal }, openSource);
+  return using(source, async () => {
+    const target = await openEnd("The option `to` of moveDatabase", to, { logger, signal }, openTarget);
+    return using(target, () =>
+      describeFailure("moveDatabase", [source, target], signal, () =>
+        runMove(source, target, signal, onProgress),
+      ),
+    );
+  });
+}
+
+/** What `releaseDatabase` does. */
+export async function release(
+  database: DbOptions,
+  { signal = new AbortController().signal, logger }: ReleaseDatabaseOptions,
+  openEnd: OpenEnd,
+): Promise<boolean> {
+  const source = await openEnd("The database of releaseDatabase", database, { logger, signal }, openSource);
+  return using(source, () =>
+    describeFailure("releaseDatabase", [source], signal, () => releaseSource(source, signal)),
+  );
+}
+
+/** As it is: nothing is made. */
+function openSource(settings: EndSettings, context: PluginContext): Promise<OpenDatabase> {
+  return open(settings, false, context);
+}
+
+/** Its tables are made, unless `runMigrations` is false. */
+function openTarget(settings: EndSettings, context: PluginContext): Promise<OpenDatabase> {
+  return open(settings, settings.runMigrations, context);
+}
+
+async function open(
+  settings: EndSettings,
+  mayCreate: boolean,
+  context: PluginContext,
+): Promise<OpenDatabase> {
+  const database = await openConfiguredDatabase(settings, mayCreate, context);
+  try {
+    await runMigrations(database, mayCreate, context.signal);
+    return database;
+  } catch (error) {
+    await database.close();
+    throw startError(error, database);
+  }
+}
+
+async function using<Result>(database: OpenDatabase, run: () => Promise<Result>): Promise<Result> {
+  try {
+    return await run();
+  } finally {
+    await database.close();
+  }
+}
+
+async function describeFailure<Result>(
+  operation: string,
+  databases: readonly OpenDatabase[],
+  signal: AbortSignal,
+  run: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    signal.throwIfAborted();
+    return await run();
+  } catch (error) {
+    const failure = signal.aborted && !isSecretsError(error) ? aborted() : error;
+    throw wrapError(failure, { operation, manager: "DB" }, classifierOf(databases));
+  }
+}
+
+function classifierOf(databases: readonly OpenDatabase[]) {
+  return {
+    location: databases.map(({ location }) => location).join(", or "),
+    classify: (error: unknown) => {
+      for (const { statements } of databases) {
+        const code = statements.classify(error);
+        if (code !== undefined) return code;
+      }
+      return undefined;
+    },
+  };
+}
+
+function aborted(): SecretsError {
+  return new SecretsError(
+    "ABORTED",
+    "The call was ended by its signal. What it had done stays done. Call it again to continue.",
+  );
+}

@@ -1,0 +1,68 @@
+import type { Logger } from "@archestra/secrets-core";
+import type { DbOptions } from "../db-plugin.ts";
+import type { MoveProgress, MoveReport } from "./move-report.ts";
+import { openEnd } from "./open-end.ts";
+
+/** What `moveDatabase` takes. */
+export interface MoveDatabaseOptions {
+  /** The database that the applications use: `url` or `kysely`, as in `dbPlugin`. No encryption key is needed. */
+  readonly from: DbOptions;
+  /** An empty database, or the one of a call that did not end. Its tables are made. */
+  readonly to: DbOptions;
+  /** Ends the call with ABORTED. Called again, it goes on. Absent: it ends by itself. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called about every 250 rows. Its promise is awaited: one that rests slows the move down. */
+  readonly onProgress?: ((progress: MoveProgress) => void | Promise<void>) | undefined;
+  /** Where warnings go. @default `process.emitWarning` */
+  readonly logger?: Logger | undefined;
+}
+
+/**
+ * Moves all secrets, references and keys from one database to another under live readers and writers. Names, versions,
+ * times and encrypted values stay as they are, so every key opens at the target what it opened at the source. No variable of
+ * the environment is read.
+ *
+ * Near the end it closes the source: from then on every change there fails with UNAVAILABLE, reason DATABASE_MOVED, whichever
+ * program makes it. It copies the rest, compares every row and every key of both databases, and opens the target. Then
+ * restart the applications with the new URL. Interrupted at any moment, it goes on when it is called again.
+ *
+ * @example
+ * ```ts
+ * const report = await moveDatabase({
+ *   from: { url: "sqlite:.archestra/secrets.db" },
+ *   to: { url: "postgres://user:password@host/database" },
+ * });
+ * ```
+ * @throws SecretsError ALREADY_EXISTS, reason TARGET_OCCUPIED, when the target holds something else; INVALID_CONFIGURATION
+ * when a database cannot be opened as it is; CONFLICT, reason MOVE_TAKEN_OVER, when another call goes on with the move;
+ * INTERNAL, reason MOVE_NOT_VERIFIED, when the target differs at the end; ABORTED; UNAVAILABLE, UNAUTHENTICATED or
+ * PERMISSION_DENIED from a database
+ */
+export async function moveDatabase(options: MoveDatabaseOptions): Promise<MoveReport> {
+  const { moveBetween } = await import("./move-between.ts");
+  return moveBetween(options, openEnd);
+}
+
+/** What `releaseDatabase` takes beside the database. */
+export interface ReleaseDatabaseOptions {
+  /** Ends the call with ABORTED. Absent: it ends by itself. */
+  readonly signal?: AbortSignal | undefined;
+  /** Where warnings go. @default `process.emitWarning` */
+  readonly logger?: Logger | undefined;
+}
+
+/**
+ * Lets a database that was closed by `moveDatabase` accept changes again: the rollback of a move. What was written to the
+ * target since then is not brought back; to keep it, move it back with `moveDatabase`.
+ *
+ * @param database the source of the move: `url` or `kysely`, as in `dbPlugin`
+ * @returns whether it was closed
+ * @throws SecretsError INVALID_CONFIGURATION, reason MOVE_UNFINISHED, for the target of a move that has not ended
+ */
+export async function releaseDatabase(
+  database: DbOptions,
+  options: ReleaseDatabaseOptions = {},
+): Promise<boolean> {
+  const { release } = await import("./move-between.ts");
+  return release(database, options, openEnd);
+}

@@ -1,0 +1,100 @@
+import { sql } from "kysely";
+import type { Session } from "../database/session.ts";
+
+/** What a database knows of moves: at most one row as the source of one, and one as the target. */
+export const MOVE_TABLE = "archestra_secrets_move";
+
+/** The part of a database in a move. */
+export interface MoveMarker {
+  /** The same at the source and at the target. */
+  readonly moveId: string;
+  /** `open` and `moved` of a source, by its fence; `copying` and `done` of a target. */
+  readonly state: "open" | "moved" | "copying" | "done";
+  /** At a target that is done: what arrived. */
+  readonly rows: number;
+  readonly keys: number;
+}
+
+/** Makes the table, and changes nothing where it is. */
+export async function createMoveTable(session: Session): Promise<void> {
+  await session.execute(sql`
+    CREATE TABLE IF NOT EXISTS ${sql.table(MOVE_TABLE)} (
+      role varchar(16) PRIMARY KEY,
+      move_id varchar(64) NOT NULL,
+      state varchar(16) NOT NULL,
+      mover varchar(64),
+      writing integer NOT NULL DEFAULT 0,
+      secret_rows bigint NOT NULL DEFAULT 0,
+      key_rows bigint NOT NULL DEFAULT 0
+    )`);
+}
+
+/** Undefined: the database has no part of this kind. The table must be there. */
+export async function readMarker(
+  session: Session,
+  role: "source" | "target",
+): Promise<MoveMarker | undefined> {
+  const row = await session.first(
+    sql<{
+      move_id: string;
+      state: MoveMarker["state"];
+      secret_rows: unknown;
+      key_rows: unknown;
+    }>`SELECT move_id, state, secret_rows, key_rows FROM ${sql.table(MOVE_TABLE)} WHERE role = ${role}`,
+  );
+  if (row === undefined) return undefined;
+  return {
+    moveId: row.move_id,
+    state: row.state,
+    rows: Number(row.secret_rows),
+    keys: Number(row.key_rows),
+  };
+}
+
+/** Makes a database the source of a move that begins. */
+export async function insertSourceMarker(session: Session, moveId: string): Promise<void> {
+  await session.execute(
+    sql`INSERT INTO ${sql.table(MOVE_TABLE)} (role, move_id, state) VALUES ('source', ${moveId}, 'open')`,
+  );
+}
+
+/** Whether the fence of a source is raised. False: the database is no source of this move any more. */
+export async function markSource(
+  session: Session,
+  moveId: string,
+  state: "open" | "moved",
+): Promise<boolean> {
+  const update = sql`
+    UPDATE ${sql.table(MOVE_TABLE)} SET state = ${state} WHERE role = 'source' AND move_id = ${moveId}`;
+  return (await session.affected(update)) > 0;
+}
+
+/** Makes a database the target of a move, written by this mover alone. */
+export async function takeTarget(session: Session, moveId: string, mover: string): Promise<void> {
+  await session.execute(sql`DELETE FROM ${sql.table(MOVE_TABLE)} WHERE role = 'target'`);
+  await session.execute(sql`
+    INSERT INTO ${sql.table(MOVE_TABLE)} (role, move_id, state, mover) VALUES ('target', ${moveId}, 'copying', ${mover})`);
+}
+
+/** Lets the transaction change the target's rows. False: another mover has taken over, or the move has ended. */
+export async function beginWriting(session: Session, mover: string): Promise<boolean> {
+  const update = sql`
+    UPDATE ${sql.table(MOVE_TABLE)} SET writing = 1
+    WHERE role = 'target' AND state = 'copying' AND mover = ${mover}`;
+  return (await session.affected(update)) > 0;
+}
+
+/** Ends what `beginWriting` began, before the transaction ends. */
+export async function endWriting(session: Session): Promise<void> {
+  await session.execute(sql`UPDATE ${sql.table(MOVE_TABLE)} SET writing = 0 WHERE role = 'target'`);
+}
+
+/** Says that everything has arrived. */
+export async function markDone(
+  session: Session,
+  { rows, keys }: { readonly rows: number; readonly keys: number },
+): Promise<void> {
+  await session.execute(sql`
+    UPDATE ${sql.table(MOVE_TABLE)} SET state = 'done', mover = NULL, secret_rows = ${rows}, key_rows = ${keys}
+    WHERE role = 'target'`);
+}

@@ -1,0 +1,122 @@
+import { SecretsError } from "@archestra/secrets-core";
+import { sql } from "kysely";
+import type { OpenDatabase } from "../database/open-database.ts";
+import type { Session } from "../database/session.ts";
+import { KEYS_TABLE, SECRETS_TABLE } from "../schema/tables.ts";
+import { dropFence, raiseFence } from "./fence.ts";
+import {
+  beginWriting,
+  createMoveTable,
+  endWriting,
+  type MoveMarker,
+  markDone,
+  readMarker,
+  takeTarget,
+} from "./move-marker.ts";
+
+/** What the target needs to know of the source. */
+export interface SourceOfMove {
+  readonly moveId: string;
+  readonly isFenced: boolean;
+  /** The move that made the source itself, when one did: its source may be the target now. */
+  readonly arrivedBy: string | undefined;
+}
+
+/** The target while rows arrive. Of several movers, the last one writes. */
+export class MovingTarget {
+  readonly database: OpenDatabase;
+  readonly #mover = crypto.randomUUID();
+  readonly #signal: AbortSignal;
+
+  constructor(database: OpenDatabase, signal: AbortSignal) {
+    this.database = database;
+    this.#signal = signal;
+  }
+
+  /**
+   * Takes the database as the target: an empty one, one that this move did not finish, or the source that the source itself
+   * came from, which holds nothing that did not arrive there. From then on only this mover writes to it.
+   *
+   * @returns what arrived, when an earlier call ended the move. Undefined: there is something to do
+   * @throws SecretsError ALREADY_EXISTS, reason TARGET_OCCUPIED; nothing is changed
+   */
+  take(source: SourceOfMove): Promise<MoveMarker | undefined> {
+    const { statements, dialect } = this.database;
+    return statements.serialized({ signal: this.#signal }, async (session) => {
+      await createMoveTable(session);
+      const own = await readMarker(session, "target");
+      const earlier = await readMarker(session, "source");
+      if (earlier?.moveId === source.moveId) throw sameDatabase();
+      const continues = own?.moveId === source.moveId;
+      if (continues && own.state === "done") {
+        if (source.isFenced) return own;
+        throw occupied("The move to it ended, and the source was released since then.");
+      }
+      if (!continues) {
+        if (own?.state === "copying") throw occupied("It is the target of a move that has not ended.");
+        const isWayBack = earlier?.state === "moved" && earlier.moveId === source.arrivedBy;
+        if (isWayBack) {
+          for (const statement of dropFence(dialect, "moved")) await session.execute(statement);
+          await session.execute(sql`DELETE FROM archestra_secrets_move WHERE role = 'source'`);
+        }
+        // To make the fence locks the tables, so nothing comes in after the check.
+        for (const statement of raiseFence(dialect, "arriving")) await session.execute(statement);
+        if (!isWayBack && !(await isEmpty(session))) throw occupied("It holds secrets or keys.");
+      }
+      await takeTarget(session, source.moveId, this.#mover);
+      return undefined;
+    });
+  }
+
+  /**
+   * Changes rows in one transaction, which passes the fence.
+   *
+   * @throws SecretsError CONFLICT, reason MOVE_TAKEN_OVER, when another mover has taken the target
+   */
+  write(run: (session: Session) => Promise<void>): Promise<void> {
+    return this.database.statements.transaction({ signal: this.#signal }, async (session) => {
+      if (!(await beginWriting(session, this.#mover))) throw takenOver();
+      await run(session);
+      await endWriting(session);
+    });
+  }
+
+  /** Opens the database for its applications. */
+  finish(arrived: { readonly rows: number; readonly keys: number }): Promise<void> {
+    return this.write(async (session) => {
+      for (const statement of dropFence(this.database.dialect, "arriving")) await session.execute(statement);
+      await markDone(session, arrived);
+    });
+  }
+}
+
+async function isEmpty(session: Session): Promise<boolean> {
+  for (const table of [SECRETS_TABLE, KEYS_TABLE]) {
+    if ((await session.first(sql`SELECT 1 FROM ${sql.table(table)} LIMIT 1`)) !== undefined) return false;
+  }
+  return true;
+}
+
+function sameDatabase(): SecretsError {
+  return new SecretsError(
+    "INVALID_CONFIGURATION",
+    "`from` and `to` are the same database. Nothing was changed. Pass another database as `to`.",
+    { reason: "SAME_DATABASE" },
+  );
+}
+
+function occupied(why: string): SecretsError {
+  return new SecretsError(
+    "ALREADY_EXISTS",
+    `The target of the move is not empty, and it is not an unfinished move of this source. ${why} Nothing was changed. Use another database, or drop the tables whose names begin with \`archestra_secrets\` there if nothing needs them.`,
+    { reason: "TARGET_OCCUPIED" },
+  );
+}
+
+function takenOver(): SecretsError {
+  return new SecretsError(
+    "CONFLICT",
+    "Another call of moveDatabase has taken over this move. This call has ended. What it had copied stays there.",
+    { reason: "MOVE_TAKEN_OVER", retryable: false },
+  );
+}

@@ -1,0 +1,55 @@
+import {
+  defineKind,
+  definePlugin,
+  openStandalone,
+  type PluginContext,
+  type SettingsOf,
+  type StandaloneOptions,
+} from "@archestra/secrets-core/plugin";
+import type { OpenDatabase } from "../database/open-database.ts";
+import type { DbOptions } from "../db-plugin.ts";
+import { dbSettings } from "../db-settings.ts";
+
+const { encryptionSecret, previousSecrets, authSecret, sweepDelay, acceptNewKey, ...placeSettings } =
+  dbSettings;
+
+/** All settings but those of keys. */
+export type EndSettings = SettingsOf<typeof placeSettings>;
+
+const end = defineKind<OpenDatabase>("database-of-a-move");
+
+/** How `openEnd` is passed to what is loaded by the call: it needs the settings, which every process has loaded. */
+export type OpenEnd = typeof openEnd;
+
+/** The options that opening takes. */
+export type OpeningOptions = Pick<StandaloneOptions, "logger" | "signal">;
+
+/**
+ * Opens one database of a move, without a key. No variable is read, since there are two databases and one variable.
+ *
+ * @param which the option that names it, for messages
+ * @throws TypeError when it names no database
+ */
+export async function openEnd(
+  which: string,
+  options: DbOptions,
+  { logger, signal }: OpeningOptions,
+  open: (settings: EndSettings, context: PluginContext) => Promise<OpenDatabase>,
+): Promise<OpenDatabase> {
+  if (typeof options !== "object" || options === null || (options.url ?? options.kysely) === undefined) {
+    throw new TypeError(`${which} must name a database: { url } or { kysely }.`);
+  }
+  const given = Object.entries(options).filter(([name]) => !Object.hasOwn(keySettings, name));
+  const plugin = definePlugin({
+    kind: end,
+    id: "DB",
+    contractVersion: 1,
+    options: Object.fromEntries(given) as DbOptions,
+    settings: placeSettings,
+    create: open,
+  });
+  return (await openStandalone(plugin, { env: {}, logger, signal })).product;
+}
+
+/** What `dbPlugin` takes beside the place, and a move has no use for. */
+const keySettings = { encryptionSecret, previousSecrets, authSecret, sweepDelay, acceptNewKey };
