@@ -20,17 +20,20 @@ export const dbSettings = {
   }),
   poolMax: variable("ARCHESTRA_DATABASE_POOL_MAX", {
     schema: wholeNumber(1, 500),
+    schemaWordsAreSafe: true,
     default: "10",
     description:
       "How many connections to PostgreSQL a process opens at most. Not for SQLite, nor for a Kysely instance of the application.",
   }),
   poolIdleSeconds: variable("ARCHESTRA_DATABASE_POOL_IDLE_SECONDS", {
     schema: wholeNumber(1, 86_400),
+    schemaWordsAreSafe: true,
     default: "10",
     description: "After how many seconds without a statement a connection to PostgreSQL is closed.",
   }),
   poolLifetimeSeconds: variable("ARCHESTRA_DATABASE_POOL_LIFETIME_SECONDS", {
     schema: wholeNumber(1, 86_400),
+    schemaWordsAreSafe: true,
     default: "1800",
     description:
       "After how many seconds a connection to PostgreSQL is replaced by a new one, with the credentials and the address of that time.",

@@ -50,7 +50,7 @@ function readPem(setting: string, variable: string, label: string): string {
     const code = (error as NodeJS.ErrnoException).code ?? "unreadable";
     const words =
       code === "ENOENT" || code === "ENOTDIR" || code === "ENAMETOOLONG"
-        ? `${variable} is neither PEM text, which begins with \`-----BEGIN\`, nor the path of a file that exists (${code}). Mount the file, or correct the variable.`
+        ? `${variable} is neither PEM text nor the path of a file that exists (${code}). Mount the file, or correct the variable.`
         : `The file that ${variable} names cannot be read (${code}). Let this process read it, or correct the path.`;
     throw misconfigured("UNREADABLE_FILE", words);
   }
