@@ -16,4 +16,5 @@ export const essentialTests = [
   "test/secrets/versions.test.ts",
   "test/sqlite/",
   "test/startup/",
+  "test/transactions/refused.test.ts",
 ] as const;

@@ -4,15 +4,19 @@ import type { SecretsSchema } from "../schema/tables.ts";
 import type { Dialect } from "./dialect.ts";
 import { LostAnswerError } from "./lost-answer.ts";
 import type { OpenDatabase } from "./open-database.ts";
-import { isTransactionFailed } from "./postgres-error.ts";
+import { isOutsideTransaction, isTransactionFailed } from "./postgres-error.ts";
 import { compile } from "./session.ts";
-import { isRepeatableInTransaction } from "./sqlite-error.ts";
+import { isRepeatableInTransaction, sqliteResultCode } from "./sqlite-error.ts";
 
 const PROBE = CompiledQuery.raw("SELECT 1");
 
-/** In PostgreSQL, these are equal in a statement that is a transaction by itself. */
-const transactionTime = sql<{ time: string | null }>`
-  SELECT CASE WHEN transaction_timestamp() <> statement_timestamp() THEN CAST(transaction_timestamp() AS text) END AS time`;
+/** One for each transaction of PostgreSQL. */
+const transactionTime = sql<{ time: string }>`SELECT CAST(transaction_timestamp() AS text) AS time`;
+
+/** What all versions of Kysely have in common; some have a third parameter that only a stream that is read needs. */
+interface QueryStreams {
+  stream(query: CompiledQuery, chunkSize: number, ...more: never[]): unknown;
+}
 
 /**
  * A transaction that the application has begun and will end. Its connection is the only one that is used, statements are not
@@ -74,22 +78,47 @@ export class ApplicationTransaction {
 
   /** Kysely knows since 0.28 whether a transaction is over. A stream that is made and not read sends nothing. */
   #assertOpen(): void {
+    const executor: QueryStreams = this.db.getExecutor();
     try {
-      this.db.getExecutor().stream(PROBE, 1);
+      executor.stream(PROBE, 1);
     } catch (error) {
       throw transactionOver(error);
     }
   }
 
-  /** For Kysely 0.27, whose queries have no ids, the server is asked. SQLite cannot be. */
+  /** For Kysely 0.27, whose queries have no ids, the database is asked. */
   async #assertInside(connection: DatabaseConnection): Promise<void> {
-    const query = compile(this.db, transactionTime);
-    if ("queryId" in query || this.#dialect.name !== "postgres") return;
-    const { rows } = await connection.executeQuery<{ time: string | null }>(query);
-    const time = rows[0]?.time ?? undefined;
+    if ("queryId" in PROBE) return;
+    if (this.#dialect.name === "sqlite") return assertInsideSqlite(connection);
+    await assertInsidePostgres(connection);
+    const { rows } = await connection.executeQuery<{ time: string }>(compile(this.db, transactionTime));
+    const time = rows[0]?.time;
     this.#time ??= time;
-    if (time === undefined || time !== this.#time) throw transactionOver();
+    if (time !== this.#time) throw transactionOver();
   }
+}
+
+/** PostgreSQL refuses a savepoint outside a transaction. */
+async function assertInsidePostgres(connection: DatabaseConnection): Promise<void> {
+  try {
+    await connection.executeQuery(CompiledQuery.raw("SAVEPOINT archestra_secrets"));
+  } catch (error) {
+    throw isOutsideTransaction(error) ? transactionOver(error) : error;
+  }
+  await connection.executeQuery(CompiledQuery.raw("RELEASE SAVEPOINT archestra_secrets"));
+}
+
+/** SQLite refuses to begin a transaction within one, and the transaction goes on. */
+async function assertInsideSqlite(connection: DatabaseConnection): Promise<void> {
+  const SQLITE_ERROR = 1;
+  try {
+    await connection.executeQuery(CompiledQuery.raw("BEGIN"));
+  } catch (error) {
+    if (sqliteResultCode(error) === SQLITE_ERROR) return;
+    throw error;
+  }
+  await connection.executeQuery(CompiledQuery.raw("ROLLBACK"));
+  throw transactionOver();
 }
 
 function transactionOver(cause?: unknown): SecretsError {

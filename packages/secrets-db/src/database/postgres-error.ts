@@ -58,6 +58,11 @@ export function isTransactionFailed(error: unknown): boolean {
   return sqlState(error) === "25P02";
 }
 
+/** Whether a statement needs a transaction, and there is none. */
+export function isOutsideTransaction(error: unknown): boolean {
+  return sqlState(error) === "25P01";
+}
+
 export function isUndefinedTable(error: unknown): boolean {
   return sqlState(error) === "42P01";
 }

@@ -1,7 +1,8 @@
 import { PGlite } from "@electric-sql/pglite";
-import { CamelCasePlugin, Kysely, PGliteDialect, PostgresDialect, SqliteDialect } from "kysely";
+import { CamelCasePlugin, Kysely, PostgresDialect, SqliteDialect } from "kysely";
 import pg from "pg";
 import { openSqlite } from "../../src/database/sqlite-adapter.ts";
+import { pgliteDialect } from "./pglite-dialect.ts";
 
 /** Rows of the application, beside which secrets are kept. */
 export interface ApplicationTables {
@@ -19,7 +20,7 @@ export function sqliteKysely(file: string): ApplicationKysely {
 
 export function pgliteKysely(): ApplicationKysely {
   return new Kysely({
-    dialect: new PGliteDialect({ pglite: new PGlite() }),
+    dialect: pgliteDialect(new PGlite()),
     plugins: [new CamelCasePlugin()],
   });
 }
