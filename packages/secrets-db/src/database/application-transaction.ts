@@ -10,6 +10,9 @@ import { isRepeatableInTransaction, sqliteResultCode } from "./sqlite-error.ts";
 
 const PROBE = CompiledQuery.raw("SELECT 1");
 
+/** The class of Kysely's executors that know whether their transaction is over. By another name, the database is asked. */
+const ASSERTING_EXECUTOR = "NotCommittedOrRolledBackAssertingExecutor";
+
 /** One for each transaction of PostgreSQL. */
 const transactionTime = sql<{ time: string }>`SELECT CAST(transaction_timestamp() AS text) AS time`;
 
@@ -18,29 +21,34 @@ interface QueryStreams {
   stream(query: CompiledQuery, chunkSize: number, ...more: never[]): unknown;
 }
 
+/** Throws when a transaction is of another database than the secrets. */
+export type Verification = (db: Transaction<SecretsSchema>, connection: DatabaseConnection) => Promise<void>;
+
 /**
  * A transaction that the application has begun and will end. Its connection is the only one that is used, statements are not
  * repeated when the database has ended it, and nothing is sent once it is over.
  */
 export class ApplicationTransaction {
   readonly db: Transaction<SecretsSchema>;
+  readonly #given: Transaction<SecretsSchema>;
   readonly #dialect: Dialect;
   readonly #location: string;
-  readonly #verify: ((connection: DatabaseConnection) => Promise<void>) | undefined;
+  readonly #verify: Verification | undefined;
   #isVerified = false;
   #time: string | undefined;
 
   /**
-   * @param db without plugins that rename
+   * @param given as the application passed it. Its plugins are left aside, since one may rename our columns
    * @param verify runs once, before the first statement, and throws when the transaction is of another database. Undefined:
    * it is known to be of the right one
    */
   constructor(
-    db: Transaction<SecretsSchema>,
+    given: Transaction<SecretsSchema>,
     { dialect, location }: Pick<OpenDatabase, "dialect" | "location">,
-    verify: ((connection: DatabaseConnection) => Promise<void>) | undefined,
+    verify: Verification | undefined,
   ) {
-    this.db = db;
+    this.db = given.withoutPlugins();
+    this.#given = given;
     this.#dialect = dialect;
     this.#location = location;
     this.#verify = verify;
@@ -62,7 +70,7 @@ export class ApplicationTransaction {
     await this.db.getExecutor().provideConnection(async (connection) => {
       this.#assertOpen();
       await this.#assertInside(connection);
-      if (!this.#isVerified) await this.#verify?.(connection);
+      if (!this.#isVerified) await this.#verify?.(this.db, connection);
       this.#isVerified = true;
       await consumer(connection);
     });
@@ -76,9 +84,12 @@ export class ApplicationTransaction {
     return this.#dialect.explain(error, this.#location) ?? error;
   }
 
-  /** Kysely knows since 0.28 whether a transaction is over. A stream that is made and not read sends nothing. */
+  /**
+   * Where Kysely knows whether a transaction is over. A stream that is made and not read sends nothing. What is asked is what
+   * the application passed, since some versions forget the state when plugins are removed.
+   */
   #assertOpen(): void {
-    const executor: QueryStreams = this.db.getExecutor();
+    const executor: QueryStreams = this.#given.getExecutor();
     try {
       executor.stream(PROBE, 1);
     } catch (error) {
@@ -86,9 +97,9 @@ export class ApplicationTransaction {
     }
   }
 
-  /** For Kysely 0.27, whose queries have no ids, the database is asked. */
+  /** Where Kysely does not know it, as in 0.27 and the first 0.28, the database is asked. */
   async #assertInside(connection: DatabaseConnection): Promise<void> {
-    if ("queryId" in PROBE) return;
+    if (this.#given.getExecutor().constructor.name === ASSERTING_EXECUTOR) return;
     if (this.#dialect.name === "sqlite") return assertInsideSqlite(connection);
     await assertInsidePostgres(connection);
     const { rows } = await connection.executeQuery<{ time: string }>(compile(this.db, transactionTime));

@@ -33,10 +33,10 @@ export function openTransaction(
   if (dialectOf(adapter)?.name !== database.dialect.name) throw otherDatabase();
   // Each Kysely instance has one adapter, which its transactions share.
   const isOfInstance = adapter === database.adapter;
-  const db = transaction.withoutPlugins();
-  const verifyOnce = (connection: DatabaseConnection) => verify(db, connection, keyId);
-  const trx = new ApplicationTransaction(db, database, isOfInstance ? undefined : verifyOnce);
-  const { dialect } = trx;
+  const verifyOnce = (db: Transaction<SecretsSchema>, connection: DatabaseConnection) =>
+    verify(db, connection, keyId);
+  const trx = new ApplicationTransaction(transaction, database, isOfInstance ? undefined : verifyOnce);
+  const { db, dialect } = trx;
   return {
     dialect,
     statements: new Statements(db, dialect, database.location, trx),

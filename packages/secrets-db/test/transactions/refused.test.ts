@@ -133,6 +133,19 @@ describeEachApplication("a transaction and secrets of another manager", (create)
     expect(await secrets.has("a")).toBe(false);
   });
 
+  test.skipIf(!("startTransaction" in Kysely.prototype))(
+    "a controlled transaction is used, and refused once it has ended",
+    async () => {
+      const { kysely, secrets } = await create();
+      const transaction = await kysely.startTransaction().execute();
+      const inside = secrets.inTransaction(transaction);
+      await inside.set("a", { n: 1 });
+      await transaction.rollback().execute();
+      expect(await failureCode(inside.set("a", { n: 2 }))).toBe("INVALID_ARGUMENT TRANSACTION_OVER");
+      expect(await secrets.has("a")).toBe(false);
+    },
+  );
+
   test("a closed manager refuses its calls in a transaction", async () => {
     const { kysely, secrets } = await create();
     await kysely.transaction().execute(async (transaction) => {
