@@ -14,7 +14,8 @@ export async function openFilesBackend(folder: string, identity: string): Promis
   } catch (cause) {
     throw new SecretsError(
       codeOfFileError(cause) ?? "INTERNAL",
-      `The folder ${path} cannot be opened or made.`,
+      // Without the path: what leads to no folder may be a secret that was meant for another variable.
+      "The folder that SECRETS_FILES_FOLDER names cannot be opened or made.",
       { cause },
     );
   }

@@ -11,9 +11,9 @@ const VAULT_TOKEN = /^hv[sbr]\.[\w-]{12,}(?:\.\w+)?$/;
 const VAULT_TOKEN_BEFORE_1_10 = /^(?:[sr]\.[A-Za-z0-9]{24}|b\.[\w-]{60,})(?:\.\w+)?$/;
 const AUTHORIZATION = /^(?:bearer|basic)\s+\S{8,}/i;
 const AGE_IDENTITY = /AGE-SECRET-KEY-/i;
-const URL_WITH_PASSWORD = /^[a-z][a-z0-9+.-]*:\/\/[^/?#@]*:[^/?#@]*@/i;
+const URL_WITH_PASSWORD = /^[a-z][a-z0-9+.-]*:\/\/[^/?#@:]*:[^/?#@]*@/i;
 /** A password with `/`, `?` or `#` that is not percent-encoded: what stands before it looks like a port. */
-const URL_WITH_RAW_PASSWORD = /^([a-z][a-z0-9+.-]*):\/\/[^/?#@]+:([^/?#@]*)[/?#].*@/is;
+const URL_WITH_RAW_PASSWORD = /^([a-z][a-z0-9+.-]*):\/\/[^/?#@:]+:([^/?#@]*)[/?#].*@/is;
 
 /** What kind of secret a text can only be, in words that quote nothing. Undefined: it may be none. */
 export function secretShape(text: string): string | undefined {

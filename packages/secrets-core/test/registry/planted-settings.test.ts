@@ -216,6 +216,15 @@ describe("a setting that is not secret refuses what can only be a secret", () =>
   });
 });
 
+test("a text of many separators is recognised in time that grows with its length alone", () => {
+  const settings = { role: variable("ROLE", { description: "The role." }) };
+  // What grows with the square of the length takes minutes.
+  for (const text of [":", ":/", "/:", ":x", "://"]) {
+    const url = `scheme://${text.repeat(400_000)}`;
+    expect(resolveSettings(settings, { env: { ROLE: url } }).settings[0]?.source).toBe("variable");
+  }
+}, 20_000);
+
 describe("the description of settings", () => {
   const describedAs = (resolution: Resolution) => resolution.settings[0]?.value;
 
