@@ -26,7 +26,7 @@ export interface PoolLimits {
 const CONNECT_TIMEOUT_MILLISECONDS = 10_000;
 const END_TIMEOUT_MILLISECONDS = 2_000;
 /** For how long a refused login waits for other credentials. */
-const CREDENTIALS_TIMEOUT_MILLISECONDS = 10_000;
+const CREDENTIALS_TIMEOUT_MILLISECONDS = 3_000;
 const CREDENTIALS_PAUSE_MILLISECONDS = 100;
 
 /** SQLSTATEs of a refused login: no such user, wrong password. */
