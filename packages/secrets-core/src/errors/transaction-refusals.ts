@@ -1,3 +1,4 @@
+import { printableText } from "./printable-text.ts";
 import { SecretsError } from "./secrets-error.ts";
 
 /*
@@ -20,7 +21,7 @@ export function noTransactions(manager: string): SecretsError {
 /** Another manager owns the secret, or holds a copy that a deletion removes. */
 export function ownedOutside(owner: string): SecretsError {
   return notInTransaction(
-    `The manager ${owner} holds this secret or a copy of it, and cannot take part in a transaction of the database.`,
+    `The manager ${printableText(owner)} holds this secret or a copy of it, and cannot take part in a transaction of the database.`,
   );
 }
 
@@ -60,7 +61,7 @@ export function movedOutside(call: string): SecretsError {
  * @param state the state of its row
  */
 export function changedOutside(state?: string): SecretsError {
-  const what = state === undefined ? "" : ` (${state})`;
+  const what = state === undefined ? "" : ` (${printableText(state)})`;
   return new SecretsError(
     "CONFLICT",
     `Another call is moving or deleting this secret${what}, and a transaction does not wait for it. Nothing was changed by this call. Roll the transaction back and repeat it.`,

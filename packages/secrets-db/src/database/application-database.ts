@@ -1,5 +1,12 @@
 import { SecretsError } from "@archestra/secrets-core";
-import { type DialectAdapter, type Kysely, PostgresAdapter, SqliteAdapter } from "kysely";
+import {
+  type DialectAdapter,
+  type Kysely,
+  type KyselyPlugin,
+  PostgresAdapter,
+  SqliteAdapter,
+  WithSchemaPlugin,
+} from "kysely";
 import type { SecretsSchema } from "../schema/tables.ts";
 import type { Dialect } from "./dialect.ts";
 import type { OpenDatabase } from "./open-database.ts";
@@ -14,8 +21,8 @@ import { Statements } from "./statements.ts";
  * Takes a Kysely instance that the application has. Its plugins are left aside, since one such as `CamelCasePlugin` would
  * rename our columns, and it stays open when the manager closes.
  *
- * @throws SecretsError INVALID_CONFIGURATION for a dialect that is none of PostgreSQL, PGlite and SQLite, for a
- * transaction, and for something that is not a Kysely instance
+ * @throws SecretsError INVALID_CONFIGURATION for a dialect that is none of PostgreSQL, PGlite and SQLite, for one with a
+ * schema, for a transaction, and for something that is not a Kysely instance
  */
 // biome-ignore lint/suspicious/noExplicitAny: an instance for whichever tables the application has
 export function useApplicationDatabase(kysely: Kysely<any>): OpenDatabase {
@@ -29,6 +36,12 @@ export function useApplicationDatabase(kysely: Kysely<any>): OpenDatabase {
     throw refused(
       "TRANSACTION_GIVEN",
       "is a transaction, which ends before the manager does. Pass the Kysely instance itself. To make calls a part of a transaction, use `inTransaction` of the manager.",
+    );
+  }
+  if (kysely.getExecutor().plugins.some(isSchemaPlugin)) {
+    throw refused(
+      "SCHEMA_GIVEN",
+      "has a schema from `withSchema`, which is not honoured: the tables would be in another one. Pass an instance whose connections have that schema in their `search_path`, or set ARCHESTRA_DATABASE_URL with `?schema=…`.",
     );
   }
   const db: Kysely<SecretsSchema> = kysely.withoutPlugins();
@@ -73,6 +86,11 @@ function unknownDialect(problem: string, cause?: unknown): SecretsError {
 function refused(reason: string, problem: string, cause?: unknown): SecretsError {
   const message = `The option \`kysely\` of dbPlugin ${problem}`;
   return new SecretsError("INVALID_CONFIGURATION", message, { reason, cause });
+}
+
+/** By the name, too, since the application may hold another copy of Kysely than this package. */
+function isSchemaPlugin(plugin: KyselyPlugin): boolean {
+  return plugin instanceof WithSchemaPlugin || plugin.constructor.name === "WithSchemaPlugin";
 }
 
 /** Undefined: none that we know. An adapter that extends one of Kysely's, as PGlite's does, counts as that one. */

@@ -175,7 +175,11 @@ export class Statements {
       try {
         return await run();
       } catch (error) {
-        if (error instanceof UnansweredReadError) continue;
+        if (error instanceof UnansweredReadError) {
+          // A call's deadline ends it before; a sweep or a start has none.
+          if (performance.now() - startedAt < LONGEST_WAIT_MILLISECONDS) continue;
+          throw unanswered(error);
+        }
         if (this.#dialect.takesNoWrites(error) && !isOnNewConnection) {
           // Its address may lead to another server by now.
           isOnNewConnection = true;
@@ -289,6 +293,14 @@ export class Statements {
       throw error;
     }
   }
+}
+
+function unanswered(cause: unknown): SecretsError {
+  return new SecretsError(
+    "UNAVAILABLE",
+    "The database accepted connections and did not answer for a minute. Find out what stops it, or what stands between it and this process.",
+    { reason: "DATABASE_SILENT", cause },
+  );
 }
 
 function isIn(errors: WeakSet<object>, error: unknown): boolean {

@@ -1,6 +1,8 @@
 import { resolve } from "node:path";
+import { SecretsError } from "@archestra/secrets-core";
 import type { PluginContext, SettingsOf } from "@archestra/secrets-core/plugin";
 import { useApplicationDatabase } from "../database/application-database.ts";
+import type { DatabaseLocation } from "../database/database-url.ts";
 import { EMBEDDED_PATH, type OpenDatabase, openDatabase } from "../database/open-database.ts";
 import type { dbSettings } from "../db-settings.ts";
 
@@ -26,6 +28,39 @@ export async function openConfiguredDatabase(
   if (settings.kysely !== undefined) return useApplicationDatabase(settings.kysely);
   const { url, poolMax, poolIdleSeconds, poolLifetimeSeconds } = settings;
   const limits = { size: poolMax, idleSeconds: poolIdleSeconds, lifetimeSeconds: poolLifetimeSeconds };
-  const embedded = async () => ({ dialect: "sqlite" as const, path: resolve(EMBEDDED_PATH) });
-  return openDatabase(url ?? embedded, limits, { mayCreate, strict, logger, signal });
+  const locate = url === undefined ? async () => embeddedLocation() : () => answerInTime(url);
+  return openDatabase(locate, limits, { mayCreate, strict, logger, signal });
+}
+
+function embeddedLocation(): DatabaseLocation {
+  return { dialect: "sqlite", path: resolve(EMBEDDED_PATH) };
+}
+
+/** For how long the application's function that gives the URL is waited for. */
+const URL_TIMEOUT_MILLISECONDS = 5_000;
+
+/**
+ * The function is the application's and may never answer: what it gives too late is dropped, and the next connection asks
+ * again.
+ *
+ * @throws SecretsError UNAVAILABLE, reason URL_NOT_GIVEN, when it does not answer in time
+ */
+async function answerInTime(ask: () => Promise<DatabaseLocation>): Promise<DatabaseLocation> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(urlNotGiven()), URL_TIMEOUT_MILLISECONDS);
+  });
+  try {
+    return await Promise.race([ask(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function urlNotGiven(): SecretsError {
+  return new SecretsError(
+    "UNAVAILABLE",
+    `The function that the option \`url\` of dbPlugin was given did not answer within ${URL_TIMEOUT_MILLISECONDS / 1000} seconds. Nothing was sent. Let it fail in time when its source of credentials does not answer.`,
+    { reason: "URL_NOT_GIVEN" },
+  );
 }

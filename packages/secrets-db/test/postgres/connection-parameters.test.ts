@@ -78,6 +78,22 @@ describePostgres("a PostgreSQL URL", () => {
     expect(performance.now() - startedAt).toBeLessThan(9_000);
   });
 
+  test("with `schema` keeps the tables there, so that two applications in one database do not see each other", async () => {
+    const { url, query } = await postgresDatabase();
+    await query("CREATE SCHEMA billing");
+    await query('CREATE SCHEMA "Vault"');
+    const billing = await startOn(`${url}?schema=billing&options=-c%20statement_timeout%3D20000`);
+    const vault = await startOn(`${url}?schema=Vault`);
+    const value = plantedValue();
+    await billing.create("shared", value);
+    expect(await vault.get("shared")).toBeUndefined();
+    expect((await billing.get("shared"))?.value).toEqual(value);
+    const tables =
+      "SELECT DISTINCT schemaname AS schema FROM pg_tables WHERE tablename LIKE 'archestra%' ORDER BY 1";
+    expect(await query(tables)).toEqual([{ schema: "Vault" }, { schema: "billing" }]);
+    expect((await vault.check()).status).toBe("healthy");
+  });
+
   test("with Prisma's `schema` and `pgbouncer` is accepted", async () => {
     const { url } = await postgresDatabase();
     const manager = await startOn(`${url}?schema=public&pgbouncer=true`);
