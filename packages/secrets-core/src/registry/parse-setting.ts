@@ -53,7 +53,7 @@ function mayShow(words: string, declaration: VariableDeclaration, input: unknown
   return !secret && words.length <= MAX_LENGTH_OF_WORDS && !quotes(words, input);
 }
 
-/** Whether words repeat a part of the input, or all of one that is short. Of what is no text, nobody knows. */
+/** Whether words repeat a part of the input, or all of one that is short. For what is not a text, it cannot be known. */
 function quotes(words: string, input: unknown): boolean {
   if (typeof input !== "string") return typeof input === "object" && input !== null;
   const [shown, given] = [words.toLowerCase(), input.trim().toLowerCase()];

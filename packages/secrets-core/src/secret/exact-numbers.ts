@@ -11,7 +11,7 @@ interface Decimal {
 
 /**
  * Refuses JSON with a number that a JavaScript number does not hold digit by digit: `JSON.parse` would round it, and
- * whoever writes the parsed value somewhere else would lose digits.
+ * writing the parsed value somewhere else would lose digits.
  *
  * A backend calls it for a read with `exactNumbers`, on the text that its store gave.
  *

@@ -74,7 +74,7 @@ export interface Dialect {
   readonly physicalOrder?: PhysicalOrder;
 
   /**
-   * Replaces the values of rows that are still as they were read, in one transaction. It waits for whoever is changing one.
+   * Replaces the values of rows that are still as they were read, in one transaction. It waits for transactions that are changing one.
    *
    * @returns the ids of the rows that did
    */

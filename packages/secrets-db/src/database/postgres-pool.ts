@@ -153,7 +153,7 @@ export class PostgresPool {
     }
   }
 
-  /** Waits a little: whoever changes a password changes it at the server and at its clients one after the other. */
+  /** Waits a little: a password is changed at the server and at its clients one after the other. */
   async #hasOtherCredentials(refused: ClientConfig): Promise<boolean> {
     const startedAt = performance.now();
     while (performance.now() - startedAt < CREDENTIALS_TIMEOUT_MILLISECONDS) {

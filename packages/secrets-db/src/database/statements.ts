@@ -17,8 +17,8 @@ const turns = new EventLoopTurns();
 
 /**
  * The one way to the tables. Waiting for a connection and running a statement are two steps: between them, and before every
- * further statement, the caller's deadline, its signal and the closed state are checked, so nothing is sent for a call that
- * was told that nothing happened.
+ * further statement, the caller's deadline, its signal and the closed state are checked, so nothing is sent for a call
+ * that was answered with an error that says that nothing happened.
  *
  * Statements that another process or transaction was in the way of are repeated, each time with a connection that is free
  * again in between.

@@ -38,7 +38,7 @@ interface Attempt {
   readonly resolution: Resolution | undefined;
   /** What resolving and starting failed with. Empty: they were accepted. */
   readonly failures: readonly unknown[];
-  /** What a start that was refused told the logger. */
+  /** What a start that was refused passed to the logger. */
   readonly logged: readonly unknown[];
 }
 
