@@ -40,3 +40,8 @@ test("an error that is neither the server's nor of connecting leaves the outcome
   expect(mayHaveHappened(new TypeError("x is undefined"))).toBe(true);
   expect(mayHaveHappened(error("statement completion unknown", "40003"))).toBe(true);
 });
+
+test("what PgBouncer gave up because no server was free was passed to none", () => {
+  expect(mayHaveHappened(error("query_wait_timeout", "08P01"))).toBe(false);
+  expect(mayHaveHappened(error("server conn crashed?", "08P01"))).toBe(true);
+});
