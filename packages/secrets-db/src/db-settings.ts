@@ -3,6 +3,7 @@ import type { Kysely } from "kysely";
 import { acceptedUrls, databaseUrl } from "./database/database-url.ts";
 import { wholeNumber } from "./database/whole-number.ts";
 import { previousSecretsSetting } from "./encryption/previous-secrets.ts";
+import { schemaName } from "./schema/schema-name.ts";
 
 /** Everything that can be set, in the order of messages and tables. */
 export const dbSettings = {
@@ -17,6 +18,11 @@ export const dbSettings = {
   kysely: option<Kysely<any>>({
     description:
       "The application's own Kysely instance, for PostgreSQL, PGlite or SQLite; it stays open. Given, the URL is not used.",
+  }),
+  schema: variable("ARCHESTRA_DATABASE_SCHEMA", {
+    schema: schemaName,
+    description:
+      "The PostgreSQL schema that holds the tables, as `?schema=` of the URL: applications with schemas of their own do not see each other's secrets in one database. A start creates it when it is missing. Not set: the first schema of the connection's `search_path`.",
   }),
   poolMax: variable("ARCHESTRA_DATABASE_POOL_MAX", {
     schema: wholeNumber(1, 500),

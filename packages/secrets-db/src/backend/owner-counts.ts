@@ -3,6 +3,7 @@ import type { Waiting } from "../database/attempt.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { Session } from "../database/session.ts";
 import { usedKeyIds } from "../keys/key-use.ts";
+import { tableOf } from "../schema/table-reference.ts";
 import { wholeTable, withinWindow } from "./row-windows.ts";
 import { isReadable, MANAGER_ID } from "./secret-row.ts";
 
@@ -91,16 +92,17 @@ async function countOwn(database: OpenDatabase, waiting: Waiting): Promise<numbe
 
 /** The owners that rows name beside ourselves: one look into the index each. The condition is literal, or SQLite does not use it. */
 async function otherOwners({ statements }: OpenDatabase, waiting: Waiting): Promise<string[]> {
-  const rows = await statements.read(waiting, (session) =>
-    session.rows(sql<{ manager: string }>`
+  const rows = await statements.read(waiting, (session) => {
+    const table = tableOf(session.db, "archestra_secrets");
+    return session.rows(sql<{ manager: string }>`
       WITH RECURSIVE owners (manager) AS (
-        SELECT min(manager) FROM archestra_secrets WHERE manager <> 'DB'
+        SELECT min(manager) FROM ${table} WHERE manager <> 'DB'
         UNION ALL
-        SELECT (SELECT min(manager) FROM archestra_secrets WHERE manager <> 'DB' AND manager > owners.manager)
+        SELECT (SELECT min(manager) FROM ${table} WHERE manager <> 'DB' AND manager > owners.manager)
         FROM owners WHERE owners.manager IS NOT NULL
       )
-      SELECT manager FROM owners WHERE manager IS NOT NULL`),
-  );
+      SELECT manager FROM owners WHERE manager IS NOT NULL`);
+  });
   return rows.map(({ manager }) => manager);
 }
 

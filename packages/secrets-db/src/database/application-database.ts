@@ -1,13 +1,8 @@
 import { SecretsError } from "@archestra/secrets-core";
-import {
-  type DialectAdapter,
-  type Kysely,
-  type KyselyPlugin,
-  PostgresAdapter,
-  SqliteAdapter,
-  WithSchemaPlugin,
-} from "kysely";
+import { type DialectAdapter, type Kysely, PostgresAdapter, SqliteAdapter, WithSchemaPlugin } from "kysely";
+import { schemaOf } from "../schema/table-reference.ts";
 import type { SecretsSchema } from "../schema/tables.ts";
+import { agreedSchema, assertNoSchema, inSchema } from "./database-schema.ts";
 import type { Dialect } from "./dialect.ts";
 import type { OpenDatabase } from "./open-database.ts";
 import { postgresDialect } from "./postgres-dialect.ts";
@@ -19,13 +14,14 @@ import { Statements } from "./statements.ts";
 
 /**
  * Takes a Kysely instance that the application has. Its plugins are left aside, since one such as `CamelCasePlugin` would
- * rename our columns, and it stays open when the manager closes.
+ * rename our columns, except for the schema that `withSchema` gave it. It stays open when the manager closes.
  *
- * @throws SecretsError INVALID_CONFIGURATION for a dialect that is none of PostgreSQL, PGlite and SQLite, for one with a
- * schema, for a transaction, and for something that is not a Kysely instance
+ * @param setting the schema that the settings name
+ * @throws SecretsError INVALID_CONFIGURATION for a dialect that is none of PostgreSQL, PGlite and SQLite, for a
+ * transaction, and for something that is not a Kysely instance
  */
 // biome-ignore lint/suspicious/noExplicitAny: an instance for whichever tables the application has
-export function useApplicationDatabase(kysely: Kysely<any>): OpenDatabase {
+export function useApplicationDatabase(kysely: Kysely<any>, setting?: string): OpenDatabase {
   if (typeof kysely?.withoutPlugins !== "function" || typeof kysely.getExecutor !== "function") {
     throw refused(
       "NOT_KYSELY",
@@ -38,15 +34,12 @@ export function useApplicationDatabase(kysely: Kysely<any>): OpenDatabase {
       "is a transaction, which ends before the manager does. Pass the Kysely instance itself. To make calls a part of a transaction, use `inTransaction` of the manager.",
     );
   }
-  if (kysely.getExecutor().plugins.some(isSchemaPlugin)) {
-    throw refused(
-      "SCHEMA_GIVEN",
-      "has a schema from `withSchema`, which is not honoured: the tables would be in another one. Pass an instance whose connections have that schema in their `search_path`, or set ARCHESTRA_DATABASE_URL with `?schema=…`.",
-    );
-  }
-  const db: Kysely<SecretsSchema> = kysely.withoutPlugins();
-  const dialect = dialectOf(db.getExecutor().adapter);
+  const plain: Kysely<SecretsSchema> = kysely.withoutPlugins();
+  const dialect = dialectOf(plain.getExecutor().adapter);
   if (dialect === undefined) throw unknownDialect("is of a dialect that is not supported");
+  const schema = agreedSchema(setting, withSchemaOf(kysely), "`withSchema` of the option `kysely`");
+  if (dialect.name === "sqlite") assertNoSchema(schema);
+  const db = inSchema(plain, schema);
   const location = "the application's database";
   const isSqlite = dialect === sqliteDialect;
   const reporting = isSqlite ? reportingDialect(undefined) : dialect;
@@ -88,9 +81,17 @@ function refused(reason: string, problem: string, cause?: unknown): SecretsError
   return new SecretsError("INVALID_CONFIGURATION", message, { reason, cause });
 }
 
-/** By the name, too, since the application may hold another copy of Kysely than this package. */
-function isSchemaPlugin(plugin: KyselyPlugin): boolean {
-  return plugin instanceof WithSchemaPlugin || plugin.constructor.name === "WithSchemaPlugin";
+/**
+ * The schema that `withSchema` gave to an instance. By the class of its plugin, and by its name, as for adapters.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: an instance for whichever tables the application has
+function withSchemaOf(kysely: Kysely<any>): string | undefined {
+  const plugin = kysely
+    .getExecutor()
+    .plugins.findLast(
+      (one) => one instanceof WithSchemaPlugin || one.constructor.name === "WithSchemaPlugin",
+    );
+  return plugin === undefined ? undefined : schemaOf(kysely.withoutPlugins().withPlugin(plugin));
 }
 
 /** Undefined: none that we know. An adapter that extends one of Kysely's, as PGlite's does, counts as that one. */

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Logger, SecretsError } from "@archestra/secrets-core";
 import { type DialectAdapter, Kysely, SqliteDialect } from "kysely";
 import type { SecretsSchema } from "../schema/tables.ts";
+import { assertNoSchema } from "./database-schema.ts";
 import type { DatabaseLocation } from "./database-url.ts";
 import type { Dialect } from "./dialect.ts";
 import type { PoolLimits } from "./postgres-pool.ts";
@@ -58,14 +59,16 @@ export const EMBEDDED_PATH = ".archestra/secrets.db";
  */
 export async function openDatabase(
   locate: () => Promise<DatabaseLocation>,
+  schema: string | undefined,
   limits: PoolLimits,
   opening: Opening,
 ): Promise<OpenDatabase> {
   const location = await locate();
   if (location.dialect === "postgres") {
     const { openPostgres } = await import("./open-postgres.ts");
-    return openPostgres(location, locate, limits);
+    return openPostgres(location, locate, schema, limits);
   }
+  assertNoSchema(schema);
   if (location.path !== undefined) return openSqliteFile(resolve(location.path), opening);
   const db = new Kysely<SecretsSchema>({ dialect: new SqliteDialect({ database: openSqlite(":memory:") }) });
   const statements = new Statements(db, sqliteDialect);

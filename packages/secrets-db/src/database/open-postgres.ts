@@ -1,6 +1,7 @@
 import { SecretsError } from "@archestra/secrets-core";
 import { Kysely } from "kysely";
 import type { SecretsSchema } from "../schema/tables.ts";
+import { agreedSchema, inSchema } from "./database-schema.ts";
 import type { DatabaseLocation } from "./database-url.ts";
 import type { OpenDatabase } from "./open-database.ts";
 import { postgresConfiguration } from "./postgres-configuration.ts";
@@ -14,13 +15,16 @@ import { Statements } from "./statements.ts";
  * Makes a pool of connections to PostgreSQL; the first statement opens one.
  *
  * @param locate says where the database is now: before a connection is opened, since its credentials or its place may change
+ * @param setting the schema that the settings name beside the URL
  * @throws SecretsError INVALID_CONFIGURATION when `pg` is not installed
  */
 export async function openPostgres(
   location: PostgresLocation,
   locate: () => Promise<DatabaseLocation>,
+  setting: string | undefined,
   limits: PoolLimits,
 ): Promise<OpenDatabase> {
+  const schema = agreedSchema(setting, location.schema, "`?schema=` of ARCHESTRA_DATABASE_URL");
   const { default: pg } = await import("pg").catch((cause: unknown) => {
     throw new SecretsError(
       "INVALID_CONFIGURATION",
@@ -34,7 +38,7 @@ export async function openPostgres(
     return postgresConfiguration(current.dialect === "postgres" ? current : location);
   };
   const pool = new PostgresPool({ client: pg, configure, limits });
-  const db = new Kysely<SecretsSchema>({ dialect: postgresDriver(pool) });
+  const db = inSchema(new Kysely<SecretsSchema>({ dialect: postgresDriver(pool) }), schema);
   const place = postgresPlace(location);
   const statements = new Statements(db, postgresDialect, place);
   return {

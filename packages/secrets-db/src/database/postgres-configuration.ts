@@ -15,7 +15,7 @@ const APPLICATION_NAME = "archestra-secrets";
  * @throws SecretsError INVALID_CONFIGURATION, reason CERTIFICATE_UNREADABLE, for a file of TLS that cannot be used
  */
 export function postgresConfiguration(location: PostgresLocation): ClientConfig {
-  const { host, port, database, schema, parameters } = location;
+  const { host, port, database, parameters } = location;
   const { user, password, ssl } = parseUrl(location);
   const whole = (name: string) => (parameters.has(name) ? Number(parameters.get(name)) : undefined);
   const seconds = whole("connect_timeout");
@@ -31,7 +31,7 @@ export function postgresConfiguration(location: PostgresLocation): ClientConfig 
     enableChannelBinding: parameters.get("channel_binding") === "prefer" || undefined,
     application_name: parameters.get("application_name"),
     fallback_application_name: parameters.get("fallback_application_name") ?? APPLICATION_NAME,
-    options: sessionOptions(parameters.get("options"), schema),
+    options: parameters.get("options"),
     connectionTimeoutMillis: seconds === undefined ? undefined : seconds * 1000,
     keepAlive: parameters.get("keepalives") !== "0",
     keepAliveInitialDelayMillis: keepAliveSeconds === undefined ? undefined : keepAliveSeconds * 1000,
@@ -40,13 +40,6 @@ export function postgresConfiguration(location: PostgresLocation): ClientConfig 
     idle_in_transaction_session_timeout: whole("idle_in_transaction_session_timeout"),
     query_timeout: whole("query_timeout"),
   });
-}
-
-/** Every statement names our tables without a schema, so the first one of the `search_path` has them. */
-function sessionOptions(options: string | undefined, schema: string | undefined): string | undefined {
-  if (schema === undefined) return options;
-  const searchPath = `-c search_path="${schema}"`;
-  return options === undefined ? searchPath : `${options} ${searchPath}`;
 }
 
 /** The modes of TLS have the meaning that they have for libpq: `require` encrypts and does not check the certificate. */

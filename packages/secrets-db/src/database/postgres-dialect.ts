@@ -1,5 +1,6 @@
 import { SecretsError } from "@archestra/secrets-core";
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
+import { tableOf } from "../schema/table-reference.ts";
 import type { Dialect } from "./dialect.ts";
 import { explainFence, fenceProblems, isFenceTrigger } from "./move-fences.ts";
 import {
@@ -46,8 +47,9 @@ export const postgresDialect: Dialect = {
   },
   physicalOrder: {
     async pages(session) {
+      const { sql: table } = tableOf(session.db, "archestra_secrets").compile(session.db);
       const row = await session.first(sql<{ pages: string }>`
-        SELECT pg_relation_size('archestra_secrets') / current_setting('block_size')::bigint AS pages`);
+        SELECT pg_relation_size(${table}) / current_setting('block_size')::bigint AS pages`);
       return Number(row?.pages ?? 0);
     },
     within: (first, end) => sql<boolean>`ctid >= ${`(${first},0)`}::tid AND ctid < ${`(${end},0)`}::tid`,
@@ -61,8 +63,8 @@ export const postgresDialect: Dialect = {
       sorted.map(({ revision }) => revision),
       sorted.map(({ envelope }) => envelope),
     ];
-    const update = sql<{ id: string }>`
-      UPDATE archestra_secrets SET value = changes.envelope, key_id = ${keyId}
+    const updateOf = (table: RawBuilder<unknown>) => sql<{ id: string }>`
+      UPDATE ${table} AS archestra_secrets SET value = changes.envelope, key_id = ${keyId}
       FROM unnest(${ids}::text[], ${revisions}::text[], ${envelopes}::text[]) AS changes (id, revision, envelope)
       WHERE archestra_secrets.id = changes.id AND ${this.revision} = changes.revision
       RETURNING archestra_secrets.id`;
@@ -70,7 +72,7 @@ export const postgresDialect: Dialect = {
       // Row by row by the primary key, whatever the server knows of the table.
       await session.execute(sql`SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
         set_config('enable_mergejoin', 'off', true)`);
-      return session.rows(update);
+      return session.rows(updateOf(tableOf(session.db, "archestra_secrets")));
     });
     return new Set(replaced.map(({ id }) => id));
   },

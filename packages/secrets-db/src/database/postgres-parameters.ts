@@ -1,3 +1,5 @@
+import { isSchemaName, schemaNameRule } from "../schema/schema-name.ts";
+
 /** The parameters of a PostgreSQL URL, by their names. */
 export type Parameters = ReadonlyMap<string, string>;
 
@@ -25,10 +27,7 @@ const channelBinding: Rule = (value) =>
     ? "must not be `require`, which `pg` cannot enforce. Use `prefer` together with `sslmode=verify-full`"
     : oneOf("prefer", "disable")(value);
 
-const schema: Rule = (value) =>
-  /^[\p{L}_][\p{L}\p{N}_$]*$/u.test(value) && Buffer.byteLength(value) <= 63
-    ? undefined
-    : "must be the name of a schema: letters, digits, `_` and `$`, at most 63 bytes, and no digit first";
+const schema: Rule = (value) => (isSchemaName(value) ? undefined : schemaNameRule);
 
 /** The parameters that are honoured. `docs/plugins/db.md` lists them. */
 const honoured: Readonly<Record<string, Rule>> = {

@@ -12,7 +12,7 @@ export interface PostgresLocation {
   readonly port: number | undefined;
   /** Undefined: the default of `pg`, a database with the name of the user. */
   readonly database: string | undefined;
-  /** The schema that holds our tables; it must exist. Undefined: the first one of the connection's `search_path`. */
+  /** The schema that holds our tables. Undefined: the first one of the connection's `search_path`. */
   readonly schema: string | undefined;
   /** The parameters in the URL's query, decoded and checked. */
   readonly parameters: Parameters;

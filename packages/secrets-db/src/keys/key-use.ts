@@ -4,16 +4,18 @@ import type { Waiting } from "../database/attempt.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { Session } from "../database/session.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
+import { tableOf } from "../schema/table-reference.ts";
 
 /**
  * The keys that sealed rows name, each once: one look into the index a key, however many rows there are.
  */
 export async function usedKeyIds(session: Session): Promise<string[]> {
+  const table = tableOf(session.db, "archestra_secrets");
   const rows = await session.rows(sql<{ key_id: string }>`
     WITH RECURSIVE used (key_id) AS (
-      SELECT min(key_id) FROM archestra_secrets WHERE value IS NOT NULL
+      SELECT min(key_id) FROM ${table} WHERE value IS NOT NULL
       UNION ALL
-      SELECT (SELECT min(key_id) FROM archestra_secrets WHERE value IS NOT NULL AND key_id > used.key_id)
+      SELECT (SELECT min(key_id) FROM ${table} WHERE value IS NOT NULL AND key_id > used.key_id)
       FROM used WHERE used.key_id IS NOT NULL
     )
     SELECT key_id FROM used WHERE key_id IS NOT NULL`);

@@ -4,6 +4,8 @@ import type { Generated } from "kysely";
 export const SECRETS_TABLE = "archestra_secrets";
 /** The table of keys. */
 export const KEYS_TABLE = "archestra_secrets_keys";
+/** The table of migrations that have run. */
+export const MIGRATIONS_TABLE = "archestra_secrets_migrations";
 
 /** Where a row stands between two steps of a change that touches an external manager too. */
 export type RowState = "pending" | "active" | "moving" | "deleting";

@@ -12,7 +12,7 @@ export type DbSettings = SettingsOf<typeof dbSettings>;
 /** Those that say where the database is and how it is reached. */
 export type PlaceSettings = Pick<
   DbSettings,
-  "url" | "kysely" | "poolMax" | "poolIdleSeconds" | "poolLifetimeSeconds"
+  "url" | "kysely" | "schema" | "poolMax" | "poolIdleSeconds" | "poolLifetimeSeconds"
 >;
 
 /**
@@ -25,11 +25,11 @@ export async function openConfiguredDatabase(
   mayCreate: boolean,
   { strict, logger, signal }: PluginContext,
 ): Promise<OpenDatabase> {
-  if (settings.kysely !== undefined) return useApplicationDatabase(settings.kysely);
-  const { url, poolMax, poolIdleSeconds, poolLifetimeSeconds } = settings;
+  if (settings.kysely !== undefined) return useApplicationDatabase(settings.kysely, settings.schema);
+  const { url, schema, poolMax, poolIdleSeconds, poolLifetimeSeconds } = settings;
   const limits = { size: poolMax, idleSeconds: poolIdleSeconds, lifetimeSeconds: poolLifetimeSeconds };
   const locate = url === undefined ? async () => embeddedLocation() : () => answerInTime(url);
-  return openDatabase(locate, limits, { mayCreate, strict, logger, signal });
+  return openDatabase(locate, schema, limits, { mayCreate, strict, logger, signal });
 }
 
 function embeddedLocation(): DatabaseLocation {

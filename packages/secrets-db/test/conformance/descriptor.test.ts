@@ -9,6 +9,7 @@ const { report } = testPlugin({
     plugin: dbPlugin,
     accepted: {
       ARCHESTRA_DATABASE_URL: "postgres://user:a-password-of-the-test@localhost/database",
+      ARCHESTRA_DATABASE_SCHEMA: "vault",
       ARCHESTRA_DATABASE_POOL_MAX: "20",
       ARCHESTRA_DATABASE_POOL_IDLE_SECONDS: "60",
       ARCHESTRA_DATABASE_POOL_LIFETIME_SECONDS: "600",
@@ -20,6 +21,7 @@ const { report } = testPlugin({
     },
     refused: {
       ARCHESTRA_DATABASE_URL: "mysql://user:a-password-of-the-test@localhost/database",
+      ARCHESTRA_DATABASE_SCHEMA: "not a name of a schema",
       ARCHESTRA_DATABASE_POOL_MAX: "0",
       ARCHESTRA_DATABASE_POOL_IDLE_SECONDS: "a minute",
       ARCHESTRA_DATABASE_POOL_LIFETIME_SECONDS: "-1",

@@ -103,12 +103,6 @@ test.runIf("startTransaction" in Kysely.prototype)(
   },
 );
 
-test("an instance with a schema is refused, since its tables would be in another one", async () => {
-  const kysely = new Kysely({ dialect: new SqliteDialect({ database: openSqlite(scratchFile()) }) });
-  onTestFinished(() => kysely.destroy());
-  expect(await failureCode(openWith(kysely.withSchema("vault")))).toBe("INVALID_CONFIGURATION SCHEMA_GIVEN");
-});
-
 test("something else than an instance is refused", async () => {
   for (const thing of [new pg.Pool(), {}, "postgres://"])
     expect(await failureCode(openWith(thing as never))).toBe("INVALID_CONFIGURATION NOT_KYSELY");

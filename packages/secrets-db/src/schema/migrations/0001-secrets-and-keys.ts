@@ -1,6 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Dialect } from "../../database/dialect.ts";
 import type { Statement } from "../../database/session.ts";
+import { tableOf } from "../table-reference.ts";
 import type { SecretsSchema } from "../tables.ts";
 
 /** Secrets, references and keys. */
@@ -35,13 +36,14 @@ export function secretsAndKeys(db: Kysely<SecretsSchema>, dialect: Dialect): Sta
       "archestra_secrets_copy_of_a_manager",
       sql`copy_manager IS NOT NULL OR (copy_version IS NULL AND copy_path IS NULL)`,
     );
+  const table = tableOf(db, "archestra_secrets");
   // Partial, since most references to secrets of other managers have no value: a start finds what is unsealed, and a
   // rotation what is on an old key, without walking them; page by page, since the id is in it too.
-  const byKey = sql`CREATE INDEX archestra_secrets_key_id ON archestra_secrets (key_id, id) WHERE value IS NOT NULL`;
+  const byKey = sql`CREATE INDEX archestra_secrets_key_id ON ${table} (key_id, id) WHERE value IS NOT NULL`;
   // The few rows with a change under way, which whoever recovers them looks for.
-  const inTransition = sql`CREATE INDEX archestra_secrets_operation ON archestra_secrets (name) WHERE operation_id IS NOT NULL`;
+  const inTransition = sql`CREATE INDEX archestra_secrets_operation ON ${table} (name) WHERE operation_id IS NOT NULL`;
   // References by owner, counted piece by piece without a look into the table.
-  const byOwner = sql`CREATE INDEX archestra_secrets_manager ON archestra_secrets (manager, state, id) WHERE manager <> 'DB'`;
+  const byOwner = sql`CREATE INDEX archestra_secrets_manager ON ${table} (manager, state, id) WHERE manager <> 'DB'`;
   const keys = db.schema
     .createTable("archestra_secrets_keys")
     .addColumn("key_id", text, (column) => column.primaryKey())
