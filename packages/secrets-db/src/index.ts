@@ -1,4 +1,8 @@
 export { type DbOptions, dbPlugin } from "./db-plugin.ts";
+export { type MigrationReport, migrateDatabase } from "./migrating/migrate-database.ts";
+export type { MigrationOptions } from "./migrating/migration-settings.ts";
+export { type PendingMigrations, pendingMigrations } from "./migrating/pending-migrations.ts";
+export { type PrintMigrationsOptions, printMigrations } from "./migrating/print-migrations.ts";
 export {
   type MoveDatabaseOptions,
   moveDatabase,
@@ -12,4 +16,5 @@ export type { Rotation, RotationCallOptions, SweepOptions } from "./rotation/rot
 export type { KeyStatus, RotationStatus } from "./rotation/rotation-status.ts";
 export type { RowState, SurveyedRow } from "./rotation/survey.ts";
 export type { VerificationReport } from "./rotation/verification.ts";
+export { type GrantsOptions, grants } from "./schema/grants.ts";
 export type { SweepProgress, SweepReport } from "./sweep/key-sweep.ts";

@@ -48,14 +48,12 @@ const onSqlite = harnessOf(
   (kysely) => kysely.destroy(),
 );
 
-// One for all cases, since starting one takes a second; our tables go after each.
+// One for all cases, since starting one takes a second; our tables go after each. They are in a schema, which every raw
+// statement has to name by itself.
 const pglite: ApplicationKysely = new Kysely({ dialect: pgliteDialect(new PGlite()) });
 const onPglite = harnessOf(
-  () => pglite,
-  async () =>
-    void (await sql`DROP TABLE IF EXISTS archestra_secrets, archestra_secrets_keys, archestra_secrets_migrations`.execute(
-      pglite,
-    )),
+  () => pglite.withSchema("vault"),
+  async () => void (await sql`DROP SCHEMA IF EXISTS vault CASCADE`.execute(pglite)),
 );
 
 const suites = [

@@ -3,14 +3,15 @@ import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promi
 import type { ArrangeFault, TestStore } from "@archestra/secrets-testkit";
 import pg from "pg";
 import { startCuttingProxy } from "../../../../tools/test-servers/cutting-proxy.ts";
-import { dbPlugin } from "../../src/index.ts";
+import { dbPlugin, grants, migrateDatabase } from "../../src/index.ts";
 import { defaultKey } from "../support/open-manager.ts";
 
 const SEED =
   "INSERT INTO archestra_secrets (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 
 /** The statements that change secrets. */
-const CHANGES = ["insert into", "update", "delete from"].map((verb) => `${verb} "archestra_secrets"`);
+const changesIn = (schema: string) =>
+  ["insert into", "update", "delete from"].map((verb) => `${verb} "${schema}"."archestra_secrets"`);
 
 /** Until clients have heard that the server ended their connections. */
 const HEARD_MILLISECONDS = 50;
@@ -28,17 +29,20 @@ export async function endPostgresStores(): Promise<void> {
   await Promise.all(closed.splice(0).map(({ end }) => end()));
 }
 
-/** A schema with a role of its own, which finds its tables there: made sooner than a database. */
+/**
+ * A schema, which is made sooner than a database, and in it the tables of another role. The manager's own role has the listed
+ * grants and nothing more.
+ */
 async function makePostgresStore(serverUrl: string): Promise<TestStore> {
   const name = `test_${randomUUID().replaceAll("-", "")}`;
   const administrator = new pg.Client({ connectionString: serverUrl });
   await administrator.connect();
-  const run = async (sql: string, parameters: readonly string[] = []) =>
-    (await administrator.query(sql, [...parameters])).rows as { value: string }[];
+  const run = async (sql: string, parameters?: string[]) =>
+    (await administrator.query(sql, parameters)).rows as { value: string }[];
   await run(`CREATE ROLE ${name} LOGIN PASSWORD 'test'`);
-  await run(`CREATE SCHEMA ${name} AUTHORIZATION ${name}`);
-  await run(`ALTER ROLE ${name} SET search_path = ${name}`);
   await run(`SET search_path = ${name}`);
+  await migrateDatabase({ url: serverUrl, schema: name }, { env: {} });
+  await run(grants({ role: name, schema: name }));
 
   const endConnections = () =>
     run(`SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = '${name}'`);
@@ -65,7 +69,12 @@ async function makePostgresStore(serverUrl: string): Promise<TestStore> {
   };
   const store: TestStore = {
     plugins: [dbPlugin()],
-    env: { ARCHESTRA_DATABASE_URL: url.href, ARCHESTRA_SECRETS_ENCRYPTION_SECRET: defaultKey },
+    env: {
+      ARCHESTRA_DATABASE_URL: url.href,
+      ARCHESTRA_DATABASE_SCHEMA: name,
+      ARCHESTRA_DATABASE_RUN_MIGRATIONS_ON_STARTUP: "false",
+      ARCHESTRA_SECRETS_ENCRYPTION_SECRET: defaultKey,
+    },
     encrypted: true,
     readRaw: async (secret) =>
       (await run("SELECT value FROM archestra_secrets WHERE name = $1", [secret]))[0]?.value,
@@ -73,8 +82,8 @@ async function makePostgresStore(serverUrl: string): Promise<TestStore> {
     faults: {
       unauthenticated: lasting(`ALTER ROLE ${name} NOLOGIN`, `ALTER ROLE ${name} LOGIN`),
       "permission-denied": lasting(
-        "ALTER TABLE archestra_secrets OWNER TO CURRENT_USER",
-        `ALTER TABLE archestra_secrets OWNER TO ${name}`,
+        `REVOKE ALL ON archestra_secrets FROM ${name}`,
+        grants({ role: name, schema: name }),
       ),
       unavailable: lasting(`ALTER ROLE ${name} CONNECTION LIMIT 0`, `ALTER ROLE ${name} CONNECTION LIMIT -1`),
       timeout: async () => {
@@ -84,7 +93,7 @@ async function makePostgresStore(serverUrl: string): Promise<TestStore> {
       },
       "lost-answer": () => proxy.cutAt("archestra_secrets", "after"),
       "hanging-answer": () => {
-        proxy.cutAt(CHANGES, "held", Number.POSITIVE_INFINITY);
+        proxy.cutAt(changesIn(name), "held", Number.POSITIVE_INFINITY);
         return async () => {
           await proxy.heal();
           proxy.drop();
@@ -99,10 +108,7 @@ async function makePostgresStore(serverUrl: string): Promise<TestStore> {
       await proxy.heal();
       proxy.drop();
       await endConnections();
-      for (const table of ["archestra_secrets", "archestra_secrets_keys"]) {
-        const [found] = await run("SELECT to_regclass($1) AS value", [table]);
-        if (found?.value) await run(`DELETE FROM ${table}`);
-      }
+      for (const table of ["archestra_secrets", "archestra_secrets_keys"]) await run(`DELETE FROM ${table}`);
       closed.push({ store, end });
     },
   };

@@ -1,7 +1,9 @@
+import { randomUUID } from "node:crypto";
 import type { Environment } from "@archestra/secrets-core";
 import { describe } from "vitest";
+import { grants, migrateDatabase } from "../../src/index.ts";
 import { defaultKey, fileEnvironment } from "./open-manager.ts";
-import { describePostgres, postgresDatabase } from "./postgres-database.ts";
+import { describePostgres, type PostgresDatabase, postgresDatabase } from "./postgres-database.ts";
 import { query } from "./raw-database.ts";
 import { scratchFile } from "./scratch-folder.ts";
 
@@ -17,8 +19,18 @@ export interface TestDatabase {
   refuseUpdates(): Promise<void>;
 }
 
-/** The same tests for SQLite and for PostgreSQL. */
-export function describeEachDatabase(title: string, define: (create: () => Promise<TestDatabase>) => void) {
+/**
+ * The same tests for SQLite and for PostgreSQL.
+ *
+ * @param withGrants once more as a role that has the listed grants on tables of another role, in a schema
+ */
+export function describeEachDatabase(
+  title: string,
+  define: (create: () => Promise<TestDatabase>) => void,
+  { withGrants = false } = {},
+) {
+  if (withGrants)
+    describePostgres(`${title} (PostgreSQL, with the listed grants)`, () => define(createGrantedDatabase));
   describe(`${title} (SQLite)`, () => define(async () => sqliteDatabase()));
   describePostgres(`${title} (PostgreSQL)`, () => define(createPostgresDatabase));
 }
@@ -48,9 +60,31 @@ export function sqliteDatabase(): TestDatabase {
 /** A database of the PostgreSQL server of this run. */
 export async function createPostgresDatabase(): Promise<TestDatabase> {
   const database = await postgresDatabase();
+  return postgresTestDatabase(database, database.url, {});
+}
+
+const GRANTED_SCHEMA = "vault";
+
+/** A database whose tables another role has made. */
+async function createGrantedDatabase(): Promise<TestDatabase> {
+  const database = await postgresDatabase(GRANTED_SCHEMA);
+  const role = `role_${randomUUID().replaceAll("-", "")}`;
+  await database.query(`CREATE ROLE ${role} LOGIN PASSWORD 'test'`);
+  await migrateDatabase({ url: database.url, schema: GRANTED_SCHEMA }, { env: {} });
+  await database.query(grants({ role, schema: GRANTED_SCHEMA }));
+  const url = new URL(database.url);
+  [url.username, url.password] = [role, "test"];
+  return postgresTestDatabase(database, url.href, {
+    ARCHESTRA_DATABASE_SCHEMA: GRANTED_SCHEMA,
+    ARCHESTRA_DATABASE_RUN_MIGRATIONS_ON_STARTUP: "false",
+  });
+}
+
+function postgresTestDatabase(database: PostgresDatabase, url: string, settings: Environment): TestDatabase {
   const environment = (more?: Environment) => ({
-    ARCHESTRA_DATABASE_URL: database.url,
+    ARCHESTRA_DATABASE_URL: url,
     ARCHESTRA_SECRETS_ENCRYPTION_SECRET: defaultKey,
+    ...settings,
     ...more,
   });
   return {
@@ -59,7 +93,7 @@ export async function createPostgresDatabase(): Promise<TestDatabase> {
       const name = `mortal-${crypto.randomUUID()}`;
       const alive = "SELECT 1 FROM pg_stat_activity WHERE application_name = $1";
       return {
-        env: environment({ ...more, ARCHESTRA_DATABASE_URL: `${database.url}?application_name=${name}` }),
+        env: environment({ ...more, ARCHESTRA_DATABASE_URL: `${url}?application_name=${name}` }),
         // What the server was sent it carries out, though the client is dead.
         gone: async () => {
           while ((await database.query(alive, [name])).length > 0);

@@ -14,12 +14,14 @@ export interface PostgresDatabase {
   query<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
 }
 
-export async function postgresDatabase(): Promise<PostgresDatabase> {
+/** @param searchPath where statements of the test find their tables. Absent: as the server has it */
+export async function postgresDatabase(searchPath?: string): Promise<PostgresDatabase> {
   const name = `test_${randomUUID().replaceAll("-", "")}`;
   await query(serverUrl ?? "", `CREATE DATABASE ${name}`);
   onTestFinished(() => void query(serverUrl ?? "", `DROP DATABASE ${name} WITH (FORCE)`).catch(() => {}));
   const url = (serverUrl ?? "").replace(/\/postgres$/, `/${name}`);
-  return { url, query: (sql, parameters) => query(url, sql, parameters) };
+  const ownUrl = searchPath === undefined ? url : `${url}?options=-csearch_path%3D${searchPath}`;
+  return { url, query: (sql, parameters) => query(ownUrl, sql, parameters) };
 }
 
 async function query<Row>(url: string, sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
