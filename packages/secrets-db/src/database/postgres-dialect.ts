@@ -3,6 +3,7 @@ import { type RawBuilder, sql } from "kysely";
 import { tableOf } from "../schema/table-reference.ts";
 import type { Dialect } from "./dialect.ts";
 import { explainFence, fenceProblems, isFenceTrigger } from "./move-fences.ts";
+import { findOtherRoles, otherRolesProblem } from "./other-roles.ts";
 import {
   classifyPostgresError,
   isRolledBackForAnother,
@@ -85,12 +86,16 @@ export const postgresDialect: Dialect = {
   wasCancelled,
   takesNoWrites,
   async problems(session) {
+    const { sql: table } = tableOf(session.db, "archestra_secrets").compile(session.db);
     const row = await session.first(sql<{ readOnly: string; triggers: string | null }>`
       SELECT current_setting('transaction_read_only') AS "readOnly", (
         SELECT string_agg(CAST(tgname AS text), ' ') FROM pg_catalog.pg_trigger
-        WHERE tgrelid = to_regclass('archestra_secrets') AND ${isFenceTrigger("tgname")}
+        WHERE tgrelid = to_regclass(${table}) AND ${isFenceTrigger("tgname")}
       ) AS triggers`);
-    const problems = fenceProblems(row?.triggers?.split(" ") ?? []);
+    const problems = [
+      ...fenceProblems(row?.triggers?.split(" ") ?? []),
+      ...otherRolesProblem(await findOtherRoles(session)),
+    ];
     if (row?.readOnly !== "on") return problems;
     return [{ code: "UNAVAILABLE", reason: "DATABASE_READ_ONLY", message: noWritesMessage }, ...problems];
   },

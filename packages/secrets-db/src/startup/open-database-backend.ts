@@ -15,6 +15,7 @@ import { type DbSettings, openConfiguredDatabase } from "./open-configured-datab
 import { openKeyRing } from "./open-key-ring.ts";
 import { runMigrations } from "./run-migrations.ts";
 import { startError } from "./start-error.ts";
+import { warnOfOtherRoles } from "./warn-of-other-roles.ts";
 
 const LONGEST_SWEEP_DELAY = 24 * 60 * 60_000;
 
@@ -35,6 +36,7 @@ export async function openDatabaseBackend(
   const database = await openConfiguredDatabase(settings, settings.runMigrations, context);
   try {
     await runMigrations(database, settings.runMigrations, context.signal);
+    await warnOfOtherRoles(database, context);
     if (ring === undefined) return new DatabaseBackend(database, undefined);
     await prepare(database, ring, settings, context);
     return new DatabaseBackend(database, ring, await startBackgroundSweep(database, ring, settings, context));
