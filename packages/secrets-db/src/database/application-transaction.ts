@@ -1,6 +1,7 @@
 import { SecretsError } from "@archestra/secrets-core";
 import { CompiledQuery, type DatabaseConnection, sql, type Transaction } from "kysely";
 import type { SecretsSchema } from "../schema/tables.ts";
+import { inSchema } from "./database-schema.ts";
 import type { Dialect } from "./dialect.ts";
 import { LostAnswerError } from "./lost-answer.ts";
 import type { OpenDatabase } from "./open-database.ts";
@@ -44,10 +45,10 @@ export class ApplicationTransaction {
    */
   constructor(
     given: Transaction<SecretsSchema>,
-    { dialect, location }: Pick<OpenDatabase, "dialect" | "location">,
+    { dialect, location, statements }: Pick<OpenDatabase, "dialect" | "location" | "statements">,
     verify: Verification | undefined,
   ) {
-    this.db = given.withoutPlugins();
+    this.db = inSchema(given.withoutPlugins(), statements.schema);
     this.#given = given;
     this.#dialect = dialect;
     this.#location = location;

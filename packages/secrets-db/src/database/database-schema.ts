@@ -23,8 +23,12 @@ export function agreedSchema(
 }
 
 /** Statements of an instance without plugins are in that schema from here on. */
-export function inSchema(db: Kysely<SecretsSchema>, schema: string | undefined): Kysely<SecretsSchema> {
-  return schema === undefined ? db : db.withSchema(schema);
+export function inSchema<Instance extends Kysely<SecretsSchema>>(
+  db: Instance,
+  schema: string | undefined,
+): Instance {
+  // Of a transaction it makes a transaction.
+  return schema === undefined ? db : (db.withSchema(schema) as Instance);
 }
 
 /** @throws SecretsError INVALID_CONFIGURATION, reason SCHEMA_UNSUPPORTED, when one is given */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isSecretsError, SecretsError, type SecretsErrorCode } from "@archestra/secrets-core";
 import type { Compilable, CompiledQuery, DatabaseConnection, Kysely } from "kysely";
+import { schemaOf } from "../schema/table-reference.ts";
 import type { SecretsSchema } from "../schema/tables.ts";
 import type { ApplicationTransaction } from "./application-transaction.ts";
 import { Attempt, type AttemptKind, assertWanted, type Waiting } from "./attempt.ts";
@@ -49,6 +50,11 @@ export class Statements {
     this.#dialect = dialect;
     this.#location = location;
     this.#transaction = transaction;
+  }
+
+  /** The schema of the tables. Undefined: the connection's `search_path` decides. */
+  get schema(): string | undefined {
+    return schemaOf(this.#db);
   }
 
   /** From here on nothing is sent. */

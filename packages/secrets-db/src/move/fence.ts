@@ -1,7 +1,8 @@
-import { type RawBuilder, sql } from "kysely";
+import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Dialect } from "../database/dialect.ts";
 import { type FenceName, type MoveFence, moveFences } from "../database/move-fences.ts";
-import { KEYS_TABLE, SECRETS_TABLE } from "../schema/tables.ts";
+import { tableOf } from "../schema/table-reference.ts";
+import { KEYS_TABLE, SECRETS_TABLE, type SecretsSchema } from "../schema/tables.ts";
 import { MOVE_TABLE } from "./move-marker.ts";
 
 const TABLES = [SECRETS_TABLE, KEYS_TABLE];
@@ -12,18 +13,28 @@ const FUNCTION = "archestra_secrets_refuse_change";
  * The statements that raise a fence: triggers on both tables that let every change fail, whichever program makes it. To make
  * a trigger waits for the transactions that have changed the table. At the target, the transactions of the move itself pass.
  */
-export function raiseFence({ name }: Dialect, fence: FenceName): RawBuilder<unknown>[] {
-  return name === "sqlite" ? raiseOnSqlite(fence) : raiseOnPostgres(moveFences[fence]);
+export function raiseFence(
+  db: Kysely<SecretsSchema>,
+  { name }: Dialect,
+  fence: FenceName,
+): RawBuilder<unknown>[] {
+  return name === "sqlite" ? raiseOnSqlite(fence) : raiseOnPostgres(db, moveFences[fence]);
 }
 
 /** The statements that remove a fence, whether it is there or not. */
-export function dropFence({ name }: Dialect, fence: FenceName): RawBuilder<unknown>[] {
+export function dropFence(
+  db: Kysely<SecretsSchema>,
+  { name }: Dialect,
+  fence: FenceName,
+): RawBuilder<unknown>[] {
   const { trigger } = moveFences[fence];
   if (name === "sqlite") {
     return eachEvent((table, event) => sql`DROP TRIGGER IF EXISTS ${triggerOf(trigger, table, event)}`);
   }
-  const drops = TABLES.map((table) => sql`DROP TRIGGER IF EXISTS ${sql.ref(trigger)} ON ${sql.table(table)}`);
-  return [...drops, sql`DROP FUNCTION IF EXISTS ${sql.ref(FUNCTION)}()`];
+  const drops = TABLES.map(
+    (table) => sql`DROP TRIGGER IF EXISTS ${sql.ref(trigger)} ON ${tableOf(db, table)}`,
+  );
+  return [...drops, sql`DROP FUNCTION IF EXISTS ${tableOf(db, FUNCTION)}()`];
 }
 
 function raiseOnSqlite(fence: FenceName): RawBuilder<unknown>[] {
@@ -40,7 +51,7 @@ function raiseOnSqlite(fence: FenceName): RawBuilder<unknown>[] {
 }
 
 /** By statement, so that one that would change no row is refused, too; and ALWAYS, so that no setting of a session passes it. */
-function raiseOnPostgres(fence: MoveFence): RawBuilder<unknown>[] {
+function raiseOnPostgres(db: Kysely<SecretsSchema>, fence: MoveFence): RawBuilder<unknown>[] {
   const { trigger, text, sqlState } = fence;
   const isPassable = fence === moveFences.arriving;
   // The schema is that of the table, since the search_path of a writer may be another one.
@@ -54,11 +65,11 @@ function raiseOnPostgres(fence: MoveFence): RawBuilder<unknown>[] {
       IF NOT passes THEN RAISE EXCEPTION '${text}' USING ERRCODE = '${sqlState}'; END IF;
       RETURN NULL;
     END`;
-  const define = sql`CREATE OR REPLACE FUNCTION ${sql.ref(FUNCTION)}() RETURNS trigger LANGUAGE plpgsql AS ${sql.lit(body)}`;
+  const define = sql`CREATE OR REPLACE FUNCTION ${tableOf(db, FUNCTION)}() RETURNS trigger LANGUAGE plpgsql AS ${sql.lit(body)}`;
   const create = TABLES.flatMap((table) => [
-    sql`CREATE TRIGGER ${sql.ref(trigger)} BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON ${sql.table(table)}
-      FOR EACH STATEMENT EXECUTE FUNCTION ${sql.ref(FUNCTION)}()`,
-    sql`ALTER TABLE ${sql.table(table)} ENABLE ALWAYS TRIGGER ${sql.ref(trigger)}`,
+    sql`CREATE TRIGGER ${sql.ref(trigger)} BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON ${tableOf(db, table)}
+      FOR EACH STATEMENT EXECUTE FUNCTION ${tableOf(db, FUNCTION)}()`,
+    sql`ALTER TABLE ${tableOf(db, table)} ENABLE ALWAYS TRIGGER ${sql.ref(trigger)}`,
   ]);
   return [define, ...create];
 }

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Session } from "../database/session.ts";
+import { tableOf } from "../schema/table-reference.ts";
 
 /** What a database knows of moves: at most one row as the source of one, and one as the target. */
 export const MOVE_TABLE = "archestra_secrets_move";
@@ -18,7 +19,7 @@ export interface MoveMarker {
 /** Makes the table, and changes nothing where it is. */
 export async function createMoveTable(session: Session): Promise<void> {
   await session.execute(sql`
-    CREATE TABLE IF NOT EXISTS ${sql.table(MOVE_TABLE)} (
+    CREATE TABLE IF NOT EXISTS ${tableOf(session.db, MOVE_TABLE)} (
       role varchar(16) PRIMARY KEY,
       move_id varchar(64) NOT NULL,
       state varchar(16) NOT NULL,
@@ -40,7 +41,7 @@ export async function readMarker(
       state: MoveMarker["state"];
       secret_rows: unknown;
       key_rows: unknown;
-    }>`SELECT move_id, state, secret_rows, key_rows FROM ${sql.table(MOVE_TABLE)} WHERE role = ${role}`,
+    }>`SELECT move_id, state, secret_rows, key_rows FROM ${tableOf(session.db, MOVE_TABLE)} WHERE role = ${role}`,
   );
   if (row === undefined) return undefined;
   return {
@@ -54,7 +55,7 @@ export async function readMarker(
 /** Makes a database the source of a move that begins. */
 export async function insertSourceMarker(session: Session, moveId: string): Promise<void> {
   await session.execute(
-    sql`INSERT INTO ${sql.table(MOVE_TABLE)} (role, move_id, state) VALUES ('source', ${moveId}, 'open')`,
+    sql`INSERT INTO ${tableOf(session.db, MOVE_TABLE)} (role, move_id, state) VALUES ('source', ${moveId}, 'open')`,
   );
 }
 
@@ -65,28 +66,28 @@ export async function markSource(
   state: "open" | "moved",
 ): Promise<boolean> {
   const update = sql`
-    UPDATE ${sql.table(MOVE_TABLE)} SET state = ${state} WHERE role = 'source' AND move_id = ${moveId}`;
+    UPDATE ${tableOf(session.db, MOVE_TABLE)} SET state = ${state} WHERE role = 'source' AND move_id = ${moveId}`;
   return (await session.affected(update)) > 0;
 }
 
 /** Makes a database the target of a move, written by this mover alone. */
 export async function takeTarget(session: Session, moveId: string, mover: string): Promise<void> {
-  await session.execute(sql`DELETE FROM ${sql.table(MOVE_TABLE)} WHERE role = 'target'`);
+  await session.execute(sql`DELETE FROM ${tableOf(session.db, MOVE_TABLE)} WHERE role = 'target'`);
   await session.execute(sql`
-    INSERT INTO ${sql.table(MOVE_TABLE)} (role, move_id, state, mover) VALUES ('target', ${moveId}, 'copying', ${mover})`);
+    INSERT INTO ${tableOf(session.db, MOVE_TABLE)} (role, move_id, state, mover) VALUES ('target', ${moveId}, 'copying', ${mover})`);
 }
 
 /** Lets the transaction change the target's rows. False: another mover has taken over, or the move has ended. */
 export async function beginWriting(session: Session, mover: string): Promise<boolean> {
   const update = sql`
-    UPDATE ${sql.table(MOVE_TABLE)} SET writing = 1
+    UPDATE ${tableOf(session.db, MOVE_TABLE)} SET writing = 1
     WHERE role = 'target' AND state = 'copying' AND mover = ${mover}`;
   return (await session.affected(update)) > 0;
 }
 
 /** Ends what `beginWriting` began, before the transaction ends. */
 export async function endWriting(session: Session): Promise<void> {
-  await session.execute(sql`UPDATE ${sql.table(MOVE_TABLE)} SET writing = 0 WHERE role = 'target'`);
+  await session.execute(sql`UPDATE ${tableOf(session.db, MOVE_TABLE)} SET writing = 0 WHERE role = 'target'`);
 }
 
 /** Says that everything has arrived. */
@@ -95,6 +96,6 @@ export async function markDone(
   { rows, keys }: { readonly rows: number; readonly keys: number },
 ): Promise<void> {
   await session.execute(sql`
-    UPDATE ${sql.table(MOVE_TABLE)} SET state = 'done', mover = NULL, secret_rows = ${rows}, key_rows = ${keys}
+    UPDATE ${tableOf(session.db, MOVE_TABLE)} SET state = 'done', mover = NULL, secret_rows = ${rows}, key_rows = ${keys}
     WHERE role = 'target'`);
 }

@@ -30,7 +30,8 @@ export function takeSource({ statements }: OpenDatabase, signal: AbortSignal): P
 export function fenceSource(database: OpenDatabase, moveId: string, signal: AbortSignal): Promise<void> {
   return changeFence(database, signal, async (session) => {
     if (!(await markSource(session, moveId, "moved"))) throw released();
-    for (const statement of raiseFence(database.dialect, "moved")) await session.execute(statement);
+    for (const statement of raiseFence(session.db, database.dialect, "moved"))
+      await session.execute(statement);
   });
 }
 
@@ -60,7 +61,7 @@ export async function releaseSource(database: OpenDatabase, signal: AbortSignal)
   if (marker?.state !== "moved") return false;
   await changeFence(database, signal, async (session) => {
     await markSource(session, marker.moveId, "open");
-    for (const statement of dropFence(dialect, "moved")) await session.execute(statement);
+    for (const statement of dropFence(session.db, dialect, "moved")) await session.execute(statement);
   });
   return true;
 }

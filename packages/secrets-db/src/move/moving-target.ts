@@ -2,12 +2,14 @@ import { SecretsError } from "@archestra/secrets-core";
 import { sql } from "kysely";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { Session } from "../database/session.ts";
+import { tableOf } from "../schema/table-reference.ts";
 import { KEYS_TABLE, SECRETS_TABLE } from "../schema/tables.ts";
 import { dropFence, raiseFence } from "./fence.ts";
 import {
   beginWriting,
   createMoveTable,
   endWriting,
+  MOVE_TABLE,
   type MoveMarker,
   markDone,
   readMarker,
@@ -56,11 +58,11 @@ export class MovingTarget {
         if (own?.state === "copying") throw occupied("It is the target of a move that has not ended.");
         const isWayBack = earlier?.state === "moved" && earlier.moveId === source.arrivedBy;
         if (isWayBack) {
-          for (const statement of dropFence(dialect, "moved")) await session.execute(statement);
-          await session.execute(sql`DELETE FROM archestra_secrets_move WHERE role = 'source'`);
+          for (const statement of dropFence(session.db, dialect, "moved")) await session.execute(statement);
+          await session.execute(sql`DELETE FROM ${tableOf(session.db, MOVE_TABLE)} WHERE role = 'source'`);
         }
         // To make the fence locks the tables, so nothing comes in after the check.
-        for (const statement of raiseFence(dialect, "arriving")) await session.execute(statement);
+        for (const statement of raiseFence(session.db, dialect, "arriving")) await session.execute(statement);
         if (!isWayBack && !(await isEmpty(session))) throw occupied("It holds secrets or keys.");
       }
       await takeTarget(session, source.moveId, this.#mover);
@@ -84,7 +86,8 @@ export class MovingTarget {
   /** Opens the database for its applications. */
   finish(arrived: { readonly rows: number; readonly keys: number }): Promise<void> {
     return this.write(async (session) => {
-      for (const statement of dropFence(this.database.dialect, "arriving")) await session.execute(statement);
+      for (const statement of dropFence(session.db, this.database.dialect, "arriving"))
+        await session.execute(statement);
       await markDone(session, arrived);
     });
   }
@@ -92,7 +95,8 @@ export class MovingTarget {
 
 async function isEmpty(session: Session): Promise<boolean> {
   for (const table of [SECRETS_TABLE, KEYS_TABLE]) {
-    if ((await session.first(sql`SELECT 1 FROM ${sql.table(table)} LIMIT 1`)) !== undefined) return false;
+    if ((await session.first(sql`SELECT 1 FROM ${tableOf(session.db, table)} LIMIT 1`)) !== undefined)
+      return false;
   }
   return true;
 }

@@ -1,6 +1,8 @@
 import { SecretsError } from "@archestra/secrets-core";
 import { sql } from "kysely";
 import type { OpenDatabase } from "../database/open-database.ts";
+import { tableOf } from "../schema/table-reference.ts";
+import { MIGRATIONS_TABLE } from "../schema/tables.ts";
 import { copyOnce } from "./copy-pass.ts";
 import type { MoveProgress, MoveReport } from "./move-report.ts";
 import { compareDatabases } from "./move-verification.ts";
@@ -58,7 +60,7 @@ export async function runMove(
 async function assertKnownMigrations({ statements }: OpenDatabase, signal: AbortSignal): Promise<void> {
   const { migrations } = await import("../schema/migrations/migrations.ts");
   const rows = await statements.read({ signal }, (session) =>
-    session.rows(sql<{ name: string }>`SELECT name FROM archestra_secrets_migrations`),
+    session.rows(sql<{ name: string }>`SELECT name FROM ${tableOf(session.db, MIGRATIONS_TABLE)}`),
   );
   const unknown = rows.filter(({ name }) => !Object.hasOwn(migrations, name));
   if (unknown.length === 0) return;

@@ -1,16 +1,15 @@
 import { type Kysely, type RawBuilder, sql, TableNode } from "kysely";
-import type { MIGRATIONS_TABLE, SecretsSchema } from "./tables.ts";
-
-/** Every table of ours, by its name without a schema. */
-export type TableName = keyof SecretsSchema | typeof MIGRATIONS_TABLE;
+import type { SecretsSchema } from "./tables.ts";
 
 const schemas = new WeakMap<object, string | undefined>();
 
 /**
  * A table as a raw statement names it: in the schema of the Kysely instance. Kysely adds it to the statements of its builders,
  * and to no raw one.
+ *
+ * @param name without a schema: of a table, or of a function beside it
  */
-export function tableOf(db: Kysely<SecretsSchema>, name: TableName): RawBuilder<unknown> {
+export function tableOf(db: Kysely<SecretsSchema>, name: string): RawBuilder<unknown> {
   const schema = schemaOf(db);
   return schema === undefined ? sql.id(name) : sql.id(schema, name);
 }

@@ -1,15 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { createSecretsManager, type SecretsManager } from "@archestra/secrets-core";
-import { PGlite } from "@electric-sql/pglite";
-import { CamelCasePlugin, Kysely, PostgresDialect, SqliteDialect, sql } from "kysely";
+import { CamelCasePlugin, Kysely, PostgresDialect, SqliteDialect } from "kysely";
 import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
 import { openSqlite } from "../../src/database/sqlite-adapter.ts";
-import { dbPlugin } from "../../src/index.ts";
+import { dbPlugin, moveDatabase } from "../../src/index.ts";
 import { failure } from "../support/failure.ts";
 import { defaultKey, fileEnvironment, startManager } from "../support/open-manager.ts";
 import { rollouts, startRotation } from "../support/open-rotation.ts";
-import { pgliteDialect } from "../support/pglite-dialect.ts";
 import { plantedKey, plantedValue } from "../support/planted.ts";
 import { describePostgres, type PostgresDatabase, postgresDatabase } from "../support/postgres-database.ts";
 import { scratchFile } from "../support/scratch-folder.ts";
@@ -143,6 +141,46 @@ describePostgres("schema", () => {
     expect(await schemasWithOurs(database)).toEqual(["vault"]);
   });
 
+  test("calls in the application's transaction use the schema, and are rolled back with it", async () => {
+    const database = await postgresDatabase();
+    const pool = new pg.Pool({ connectionString: database.url });
+    pool.on("error", () => {});
+    const kysely: ApplicationKysely = new Kysely({ dialect: new PostgresDialect({ pool }) });
+    const secrets = await openWith(kysely.withSchema("vault"));
+    // Tables of the same names, which nothing may touch.
+    await startManager(settings(database.url));
+    await kysely.transaction().execute(async (transaction) => {
+      const inside = secrets.inTransaction(transaction);
+      await inside.create("a", { n: 1 });
+      expect(await Array.fromAsync(inside.list(), ({ name }) => name)).toEqual(["a"]);
+    });
+    const rolledBack = kysely.transaction().execute(async (transaction) => {
+      await secrets.inTransaction(transaction).set("a", { n: 2 });
+      throw new Error("rolled back");
+    });
+    await expect(rolledBack).rejects.toThrow("rolled back");
+    expect((await secrets.get("a"))?.value).toEqual({ n: 1 });
+    expect(await database.query("SELECT name FROM public.archestra_secrets")).toEqual([]);
+    expect(await database.query("SELECT name FROM vault.archestra_secrets")).toEqual([{ name: "a" }]);
+  });
+
+  test("secrets move from one schema to another of the same database, and only there", async () => {
+    const { url, query } = await postgresDatabase();
+    const source = await startManager(settings(url, inSchema("first_app")));
+    await source.create("a", { n: 1 });
+    const others = await startManager(settings(url));
+    await others.create("other", { n: 1 });
+    const [from, to] = ["first_app", "second_app"].map((schema) => ({ url, schema }));
+    expect(await moveDatabase({ from: from ?? {}, to: to ?? {} })).toMatchObject({ rows: 1, verified: true });
+    const target = await startManager(settings(url, inSchema("second_app")));
+    expect((await target.get("a"))?.value).toEqual({ n: 1 });
+    await target.set("a", { n: 2 });
+    expect((await failure(source.set("a", { n: 3 }))).reason).toBe("DATABASE_MOVED");
+    expect((await source.check()).problems).toMatchObject([{ reason: "DATABASE_MOVED" }]);
+    await others.set("other", { n: 2 });
+    expect(await query("SELECT name FROM public.archestra_secrets")).toEqual([{ name: "other" }]);
+  });
+
   test("the option `schema` and `withSchema` must agree", async () => {
     const database = await postgresDatabase();
     const pool = new pg.Pool({ connectionString: database.url });
@@ -159,13 +197,6 @@ describePostgres("schema", () => {
     onTestFinished(() => manager.close());
     expect(await manager.has("a")).toBe(false);
   });
-});
-
-test("`withSchema` of an instance for PGlite is honoured", async () => {
-  const kysely: ApplicationKysely = new Kysely({ dialect: pgliteDialect(new PGlite()) });
-  await useEverything(await openWith(kysely.withSchema("vault")));
-  const query = async <Row>(text: string) => (await sql.raw<Row>(text).execute(kysely)).rows;
-  expect(await schemasWithOurs({ query })).toEqual(["vault"]);
 });
 
 test("SQLite has no schemas, so a start with one stops and names the remedy", async () => {
