@@ -16,6 +16,7 @@ import { lostUpdate } from "./broken/lost-update.ts";
 import { nameDecodedTwice } from "./broken/name-decoded-twice.ts";
 import { namesLowercased } from "./broken/names-lowercased.ts";
 import { nonsenseAsAnswer } from "./broken/nonsense-as-answer.ts";
+import { numbersRounded } from "./broken/numbers-rounded.ts";
 import { olderVersionsKept } from "./broken/older-versions-kept.ts";
 import { orderOfUtf16 } from "./broken/order-of-utf16.ts";
 import { pageBoundarySkipped } from "./broken/page-boundary-skipped.ts";
@@ -46,6 +47,7 @@ const brokenBackends = {
   countsEverything,
   listWithValues,
   namesLowercased,
+  numbersRounded,
   signalIgnored,
   staleReader,
   startWrites,

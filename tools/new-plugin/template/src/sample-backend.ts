@@ -1,4 +1,5 @@
 import {
+  assertExactNumbers,
   type Capabilities,
   compareNames,
   type DeleteExpectation,
@@ -41,8 +42,10 @@ export class SampleBackend implements SecretsBackend {
     this.#token = token;
   }
 
-  async get(name: string, { signal }: OperationContext): Promise<StoredSecret | undefined> {
+  async get(name: string, { signal, exactNumbers }: OperationContext): Promise<StoredSecret | undefined> {
     const found = await this.#store.read(name, this.#token, signal);
+    // What is about to be written to another store must not be rounded by JSON.parse.
+    if (exactNumbers && found !== undefined) assertExactNumbers(found.text);
     return found && { ...infoOf(name, found), value: parse(found.text) };
   }
 

@@ -6,6 +6,8 @@ import type { BackendFixture } from "../backend-fixture.ts";
 
 const WHOLE_VALUE =
   'SecretsBackend.write: "Writes a whole value"; StoredSecret.value: "The JSON object that the store holds"';
+/** The double next to it is 9007199254740992. */
+const TOO_MANY_DIGITS = "9007199254740993";
 const LARGEST_VALUE_BYTES = 512 * 1024;
 const DEEPEST_LEVEL = 100;
 const MOST_ENTRIES = 10_000;
@@ -119,6 +121,24 @@ export const valueCases: readonly ConformanceCase<BackendFixture>[] = [
       await expectStored(fixture, "a", { both: { new: true } });
       await manager.update("a", { last: "2" });
       await expectStored(fixture, "a", { last: "2" });
+    },
+  },
+  {
+    name: "a number that the store keeps and JavaScript rounds is refused to a reader who writes it elsewhere",
+    contract:
+      'OperationContext.exactNumbers: "throws INVALID_VALUE, reason NUMBER_NOT_EXACT, for such a value, instead of rounding it"',
+    async run(fixture) {
+      const { backend } = await fixture.open();
+      await fixture.seedRaw("a", `{"number":${TOO_MANY_DIGITS}}`);
+      // A store that has rounded the number itself gives what it keeps.
+      if (!(await fixture.readRaw("a"))?.includes(TOO_MANY_DIGITS)) return;
+      const context = { ...fixture.context(), exactNumbers: true };
+      const read = await backend.get("a", context).then(
+        (secret) => (secret === undefined ? "undefined" : show(secret.value)),
+        () => undefined,
+      );
+      if (read === undefined || read.includes(TOO_MANY_DIGITS)) return;
+      fail(`\`get\` with \`exactNumbers\` to refuse ${TOO_MANY_DIGITS}, which the store holds`, read);
     },
   },
   {
