@@ -1,4 +1,4 @@
-import { SecretsError } from "@archestra/secrets-core";
+import { isSecretsError, SecretsError } from "@archestra/secrets-core";
 import type { Kysely } from "kysely";
 import type { SecretsSchema } from "../schema/tables.ts";
 
@@ -20,6 +20,28 @@ export function agreedSchema(
     );
   }
   return setting ?? other;
+}
+
+const SCHEMA_CHANGED = "SCHEMA_CHANGED";
+
+/**
+ * A URL that is read again may lead to another server, and not to the secrets of another application.
+ *
+ * @param schema that the start found
+ * @param current that the URL names now
+ * @throws SecretsError INVALID_CONFIGURATION, reason SCHEMA_CHANGED
+ */
+export function assertSameSchema(schema: string | undefined, current: string | undefined): void {
+  if (current === undefined || current === schema) return;
+  throw new SecretsError(
+    "INVALID_CONFIGURATION",
+    "The URL of the database names another schema than at the start. Nothing was sent. Correct its `?schema=`, or restart the process to use the other schema.",
+    { reason: SCHEMA_CHANGED },
+  );
+}
+
+export function isSchemaChange(error: unknown): boolean {
+  return isSecretsError(error) && error.reason === SCHEMA_CHANGED;
 }
 
 /** Statements of an instance without plugins are in that schema from here on. */

@@ -1,7 +1,7 @@
 import { SecretsError } from "@archestra/secrets-core";
 import { Kysely } from "kysely";
 import type { SecretsSchema } from "../schema/tables.ts";
-import { agreedSchema, inSchema } from "./database-schema.ts";
+import { agreedSchema, assertSameSchema, inSchema } from "./database-schema.ts";
 import type { DatabaseLocation } from "./database-url.ts";
 import type { OpenDatabase } from "./open-database.ts";
 import { postgresConfiguration } from "./postgres-configuration.ts";
@@ -35,7 +35,9 @@ export async function openPostgres(
   const configure = async () => {
     const current = await locate();
     // A process does not change from one kind of database to another while it runs.
-    return postgresConfiguration(current.dialect === "postgres" ? current : location);
+    if (current.dialect !== "postgres") return postgresConfiguration(location);
+    assertSameSchema(schema, current.schema);
+    return postgresConfiguration(current);
   };
   const pool = new PostgresPool({ client: pg, configure, limits });
   const db = inSchema(new Kysely<SecretsSchema>({ dialect: postgresDriver(pool) }), schema);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClientConfig, Pool, PoolClient, PoolConfig } from "pg";
+import { isSchemaChange } from "./database-schema.ts";
 import { PostgresConnection } from "./postgres-connection.ts";
 
 /** What `pg` exports, as far as it is needed here. */
@@ -143,12 +144,15 @@ export class PostgresPool {
     return next;
   }
 
-  /** A source that fails for a moment, such as a file that is being replaced, leaves the configuration as it was. */
+  /**
+   * A source that fails for a moment, such as a file that is being replaced, leaves the configuration as it was. A URL that
+   * leads to the secrets of another application is no such moment.
+   */
   async #configure(): Promise<ClientConfig> {
     try {
       return await this.#options.configure();
     } catch (error) {
-      if (this.#current === undefined) throw error;
+      if (this.#current === undefined || isSchemaChange(error)) throw error;
       return this.#current.configuration;
     }
   }

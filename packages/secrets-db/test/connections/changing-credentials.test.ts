@@ -72,6 +72,29 @@ describePostgres("a password that changes while the application runs", () => {
   });
 });
 
+describePostgres("a URL that changes while the application runs", () => {
+  test("is not followed to another schema, which has other secrets", async () => {
+    const database = await postgresDatabase();
+    let url = `${database.url}?schema=billing`;
+    const manager = await createSecretsManager({
+      plugins: [dbPlugin({ url: () => url })],
+      env: { ...key, ARCHESTRA_DATABASE_POOL_IDLE_SECONDS: "1" },
+    });
+    onTestFinished(() => manager.close());
+    await manager.set("token", { token: "one" });
+    url = `${database.url}?schema=vault`;
+    const sessions =
+      "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'archestra-secrets'";
+    while ((await database.query(sessions)).length > 0) await sleep(100);
+    await expect(manager.get("token")).rejects.toMatchObject({
+      code: "INVALID_CONFIGURATION",
+      reason: "SCHEMA_CHANGED",
+    });
+    url = `${database.url}?schema=billing`;
+    expect((await manager.get("token"))?.value).toEqual({ token: "one" });
+  });
+});
+
 describePostgres("the size of the pool", () => {
   test("is what ARCHESTRA_DATABASE_POOL_MAX says", async () => {
     const database = await postgresDatabase();
