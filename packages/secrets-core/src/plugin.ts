@@ -46,6 +46,7 @@ export { backend, defineKind, type Kind } from "./registry/kind.ts";
 export type { OpenedPlugin } from "./registry/open-plugin.ts";
 export { definePlugin, type Plugin, type PluginContext, type PluginDefinition } from "./registry/plugin.ts";
 export {
+  type LiveSetting,
   type OptionDeclaration,
   type OptionsOf,
   option,

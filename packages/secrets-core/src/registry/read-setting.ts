@@ -3,7 +3,7 @@ import { SecretsError } from "../errors/secrets-error.ts";
 import { type EnvironmentReader, readVariable } from "./environment.ts";
 import { parseSetting } from "./parse-setting.ts";
 import { readSecretFile } from "./read-secret-file.ts";
-import type { VariableDeclaration } from "./setting.ts";
+import type { LiveSetting, VariableDeclaration } from "./setting.ts";
 import { SettingProblem } from "./setting-problem.ts";
 
 /** Where a setting came from. */
@@ -61,7 +61,7 @@ export function readSetting(request: SettingRequest, reader: EnvironmentReader):
     return { source: found.source, issue: issueOf("invalid", parsed.problem) };
   if (declaration.countsAsMissing?.(parsed.value as never)) return { source: "unset", value: undefined };
 
-  const value = declaration.live ? liveVariable(request, reader) : parsed.value;
+  const value = declaration.live ? liveVariable(request, reader, found.source === "file") : parsed.value;
   return isShown(declaration, found)
     ? { source: found.source, value, text: found.input }
     : { source: found.source, value };
@@ -111,13 +111,17 @@ function findInput({ declaration, given }: SettingRequest, { env, readFile }: En
     : { source: "default", input: declaration.default };
 }
 
-function liveOption(request: SettingRequest): () => Promise<unknown> {
+function liveOption(request: SettingRequest): LiveSetting<unknown> {
   const read = request.given as () => unknown;
-  return async () => parseLive(request.declaration, await read());
+  return live(true, async () => parseLive(request.declaration, await read()));
 }
 
-function liveVariable(request: SettingRequest, reader: EnvironmentReader): () => Promise<unknown> {
-  return async () => {
+function liveVariable(
+  request: SettingRequest,
+  reader: EnvironmentReader,
+  mayChange: boolean,
+): LiveSetting<unknown> {
+  return live(mayChange, async () => {
     let found: Found;
     try {
       found = findInput(request, reader);
@@ -126,7 +130,11 @@ function liveVariable(request: SettingRequest, reader: EnvironmentReader): () =>
       throw new SecretsError("INVALID_CONFIGURATION", `${request.declaration.name}: ${error.message}`);
     }
     return parseLive(request.declaration, found.input);
-  };
+  });
+}
+
+function live(mayChange: boolean, read: () => Promise<unknown>): LiveSetting<unknown> {
+  return Object.assign(read, { mayChange });
 }
 
 function parseLive(declaration: VariableDeclaration, input: unknown): unknown {

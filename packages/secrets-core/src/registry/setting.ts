@@ -74,6 +74,13 @@ export interface VariableDeclaration {
   readonly remedy?: string | undefined;
 }
 
+/** What `create` gets for a variable that is live: a function that reads the value anew at each call. */
+export interface LiveSetting<Value> {
+  (): Promise<Value>;
+  /** Whether a later call can give another value: it comes from a file or from a function, and not from a fixed text. */
+  readonly mayChange: boolean;
+}
+
 /** A choice among the installed plugins of one kind. */
 export interface SlotDeclaration {
   readonly type: "slot";
@@ -100,7 +107,7 @@ type Whether<Options, Key extends PropertyKey, Then, Else> = Options extends { r
 type IsGiven<Options, Key extends PropertyKey, Then, Else> = Options extends { readonly [K in Key]: string }
   ? Then
   : Else;
-type Provided<Options, Value> = Whether<Options, "live", () => Promise<Value>, Value>;
+type Provided<Options, Value> = Whether<Options, "live", LiveSetting<Value>, Value>;
 type VariableValue<Options, Value> = Whether<
   Options,
   "required",

@@ -1,7 +1,14 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { type ConfigurationError, createSecretsManager, resolveSecretsManager } from "../../src/index.ts";
-import { backend, definePlugin, type Setting, type StandardSchema, variable } from "../../src/plugin.ts";
+import {
+  backend,
+  definePlugin,
+  type LiveSetting,
+  type Setting,
+  type StandardSchema,
+  variable,
+} from "../../src/plugin.ts";
 import { plantedText } from "../planted.ts";
 import { failure, thrownBy } from "../support/failure.ts";
 import { fakeBackend } from "../support/fake-backend.ts";
@@ -203,7 +210,7 @@ describe("a setting", () => {
   test("that is live is read anew at each call, from the file or from code, and checked each time", async () => {
     const setting = variable("KEY", { secret: true, live: true, required: true, description: "The key." });
     const files: Record<string, string> = { "/key": "first\n" };
-    const live = (await read(setting, { env: { KEY_FILE: "/key" }, files })) as () => Promise<string>;
+    const live = (await read(setting, { env: { KEY_FILE: "/key" }, files })) as LiveSetting<string>;
     expect(await live()).toBe("first");
     files["/key"] = "second\n";
     expect(await live()).toBe("second");
@@ -215,8 +222,11 @@ describe("a setting", () => {
     let counter = 0;
     const inCode = (await read(setting, {
       option: async () => `call ${++counter}`,
-    })) as () => Promise<string>;
+    })) as LiveSetting<string>;
     expect([await inCode(), await inCode()]).toEqual(["call 1", "call 2"]);
+
+    const fixed = (await read(setting, { env: { KEY: "text" } })) as LiveSetting<string>;
+    expect([live.mayChange, inCode.mayChange, fixed.mayChange]).toEqual([true, true, false]);
   });
 
   test("that the plugin does not declare is a programmer's mistake", () => {

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { Logger, SecretsError } from "@archestra/secrets-core";
+import type { LiveSetting } from "@archestra/secrets-core/plugin";
 import { type DialectAdapter, Kysely, SqliteDialect } from "kysely";
 import type { SecretsSchema } from "../schema/tables.ts";
 import { assertNoSchema } from "./database-schema.ts";
@@ -58,7 +59,7 @@ export const EMBEDDED_PATH = ".archestra/secrets.db";
  * @throws SecretsError INVALID_CONFIGURATION when it cannot be opened as it stands
  */
 export async function openDatabase(
-  locate: () => Promise<DatabaseLocation>,
+  locate: LiveSetting<DatabaseLocation>,
   schema: string | undefined,
   limits: PoolLimits,
   opening: Opening,

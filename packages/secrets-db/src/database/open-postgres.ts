@@ -1,4 +1,5 @@
 import { SecretsError } from "@archestra/secrets-core";
+import type { LiveSetting } from "@archestra/secrets-core/plugin";
 import { Kysely } from "kysely";
 import type { SecretsSchema } from "../schema/tables.ts";
 import { agreedSchema, assertSameSchema, inSchema } from "./database-schema.ts";
@@ -20,7 +21,7 @@ import { Statements } from "./statements.ts";
  */
 export async function openPostgres(
   location: PostgresLocation,
-  locate: () => Promise<DatabaseLocation>,
+  locate: LiveSetting<DatabaseLocation>,
   setting: string | undefined,
   limits: PoolLimits,
 ): Promise<OpenDatabase> {
@@ -39,7 +40,7 @@ export async function openPostgres(
     assertSameSchema(schema, current.schema);
     return postgresConfiguration(current);
   };
-  const pool = new PostgresPool({ client: pg, configure, limits });
+  const pool = new PostgresPool({ client: pg, configure, mayChange: locate.mayChange, limits });
   const db = inSchema(new Kysely<SecretsSchema>({ dialect: postgresDriver(pool) }), schema);
   const place = postgresPlace(location);
   const statements = new Statements(db, postgresDialect, place);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ClientConfig, Pool, PoolClient, PoolConfig } from "pg";
 import { isSchemaChange } from "./database-schema.ts";
 import { PostgresConnection } from "./postgres-connection.ts";
+import { errorProperty } from "./sql-state.ts";
 
 /** What `pg` exports, as far as it is needed here. */
 export type PostgresClient = Pick<typeof import("pg"), "Client" | "Pool">;
@@ -11,6 +12,8 @@ export interface PostgresPoolOptions {
   readonly client: PostgresClient;
   /** What `pg` connects with. Asked again for each connection that is opened, since credentials change. */
   readonly configure: () => Promise<ClientConfig>;
+  /** Whether there can be other credentials later. False: a refused login is not tried again. */
+  readonly mayChange: boolean;
   readonly limits: PoolLimits;
 }
 
@@ -57,7 +60,6 @@ export class PostgresPool {
   #opening: Promise<Generation> | undefined;
   /** Those that were replaced and have connections in use. */
   readonly #retired = new Map<Generation, Promise<void>>();
-  /** Credentials that were never good are not waited for. */
   #hasLoggedIn = false;
   #isEnded = false;
 
@@ -76,7 +78,8 @@ export class PostgresPool {
         this.#hasLoggedIn = true;
         return this.#connection(client, generation);
       } catch (error) {
-        if (!refusedLogins.has(String((error as { code?: unknown }).code)) || !this.#hasLoggedIn) throw error;
+        if (!this.#waitsForCredentials || !refusedLogins.has(String(errorProperty(error, "code"))))
+          throw error;
         const isLate = performance.now() - startedAt > CREDENTIALS_TIMEOUT_MILLISECONDS;
         if (isLate || !(await this.#hasOtherCredentials(generation.configuration))) throw error;
       }
@@ -155,6 +158,11 @@ export class PostgresPool {
       if (this.#current === undefined || isSchemaChange(error)) throw error;
       return this.#current.configuration;
     }
+  }
+
+  /** Only where there can be other ones. Credentials that were never good are not waited for. */
+  get #waitsForCredentials(): boolean {
+    return this.#options.mayChange && this.#hasLoggedIn;
   }
 
   /** Waits a little: a password is changed at the server and at its clients one after the other. */

@@ -28,7 +28,10 @@ export async function openConfiguredDatabase(
   if (settings.kysely !== undefined) return useApplicationDatabase(settings.kysely, settings.schema);
   const { url, schema, poolMax, poolIdleSeconds, poolLifetimeSeconds } = settings;
   const limits = { size: poolMax, idleSeconds: poolIdleSeconds, lifetimeSeconds: poolLifetimeSeconds };
-  const locate = url === undefined ? async () => embeddedLocation() : () => answerInTime(url);
+  const locate =
+    url === undefined
+      ? Object.assign(async () => embeddedLocation(), { mayChange: false })
+      : Object.assign(() => answerInTime(url), { mayChange: url.mayChange });
   return openDatabase(locate, schema, limits, { mayCreate, strict, logger, signal });
 }
 

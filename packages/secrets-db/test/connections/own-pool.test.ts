@@ -22,11 +22,10 @@ async function lockable(timeout: number) {
     manager,
     lock: () => session.query("BEGIN; LOCK TABLE archestra_secrets IN ACCESS EXCLUSIVE MODE"),
     unlock: () => session.query("ROLLBACK"),
-    /** How many statements wait for the lock, or how many that begin with a word. */
-    waiting: async (verb = "") => {
+    /** How many statements wait for the lock. */
+    waiting: async () => {
       const [row] = await query<{ count: string }>(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ILIKE $1",
-        [`${verb}%`],
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
       );
       return Number(row?.count);
     },
@@ -43,11 +42,9 @@ describePostgres("more calls than the manager's own pool has connections, each h
         kind === "create" ? manager.create(name, { n: 1 }) : manager.delete(name),
       );
       const codes = await Promise.all(calls.map(outcome));
-      // What was sent still waits at the server, and may happen yet.
-      const sent = await waiting(kind === "create" ? "insert" : "delete");
-      expect(sent).toBeLessThan(names.length);
-      expect(codes.filter((code) => code === "OUTCOME_UNKNOWN").length).toBeLessThanOrEqual(sent);
-      expect(codes.filter((code) => code === "TIMEOUT").length).toBeGreaterThanOrEqual(names.length - sent);
+      // What was sent is cancelled at the server, whose answer may come too late. There are more calls than are ever sent.
+      expect(codes).toContain("TIMEOUT");
+      expect(codes.filter((code) => code !== "TIMEOUT" && code !== "OUTCOME_UNKNOWN")).toEqual([]);
       await unlock();
       while ((await waiting()) > 0) await new Promise((resolve) => setTimeout(resolve, 5));
       // A call that got its connection only now would be sent within this.

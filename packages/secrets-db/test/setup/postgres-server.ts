@@ -12,7 +12,8 @@ declare module "vitest" {
 /** One server for the whole run; each test makes a database of its own in it. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const server = await obtainOrSkip("the tests on PostgreSQL", () =>
-    startPostgres({ max_connections: "500" }),
+    // No test cuts the power, and what a killed process wrote outlives it without `fsync`.
+    startPostgres({ max_connections: "500", fsync: "off", full_page_writes: "off" }),
   );
   project.provide("postgresUrl", server?.url);
   return async () => server?.stop();
