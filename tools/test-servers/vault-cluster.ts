@@ -7,21 +7,21 @@ const SETTLE_MILLISECONDS = 60_000;
 const STEP_DOWN_MILLISECONDS = 15_000;
 const POLL_MILLISECONDS = 50;
 
-/** Three Vaults that share what they hold by raft: one leads, the others stand by. */
+/** Three servers that share what they hold by raft: one leads, the others stand by. */
 export class VaultCluster {
-  /** All nodes. One can be ended or killed (`end`), and come back (`start`). */
+  /** All nodes, by their addresses. One can be ended or killed (`end`) and come back (`start`), or be frozen and thawed. */
   readonly nodes: readonly VaultServer[];
 
   constructor(nodes: readonly VaultServer[]) {
     this.nodes = nodes;
   }
 
-  /** The node that leads, when all nodes that run know the same one. Waits for an election. */
+  /** The node that leads, when all nodes that run and are not frozen know the same one. Waits for an election. */
   async leader(): Promise<VaultServer> {
     return (await this.#settled(() => true)).leader;
   }
 
-  /** The nodes that run and do not lead. */
+  /** The nodes that run, are not frozen and do not lead. */
   async standbys(): Promise<VaultServer[]> {
     return (await this.#settled(() => true)).standbys;
   }
@@ -43,6 +43,22 @@ export class VaultCluster {
     }
   }
 
+  /** Mounts a KV engine. It is ready on every node that runs when this returns: a standby that serves reads hears of it later. */
+  async mountKv(...[path, version, options]: Parameters<VaultServer["mountKv"]>): Promise<void> {
+    await (await this.leader()).mountKv(path, version, options);
+    const probe = version === 1 ? `${path}/none` : `${path}/data/none`;
+    const deadline = Date.now() + SETTLE_MILLISECONDS;
+    for (const node of this.nodes.filter(({ running, frozen }) => running && !frozen)) {
+      for (;;) {
+        const { status, text } = await node.request("GET", probe);
+        // Before the mount is known there, Vault's words are another 404.
+        if (status === 404 && !text.includes("no handler for route")) break;
+        if (Date.now() > deadline) throw new Error(`${path} is not ready on ${node.address}: ${text}`);
+        await sleep(POLL_MILLISECONDS);
+      }
+    }
+  }
+
   /** Kills all nodes and removes what they hold. */
   async stop(): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.stop()));
@@ -55,7 +71,7 @@ export class VaultCluster {
   ): Promise<SettledCluster> {
     const deadline = Date.now() + within;
     for (;;) {
-      const running = this.nodes.filter((node) => node.running);
+      const running = this.nodes.filter((node) => node.running && !node.frozen);
       const known = await Promise.all(running.map(leaderKnownTo));
       const states = await Promise.all(running.map((node) => node.health()));
       const leaders = running.filter((_node, index) => states[index] === 200);
@@ -79,7 +95,7 @@ interface SettledCluster {
   readonly standbys: VaultServer[];
 }
 
-/** Starts a cluster in which every node has a vote. Its options hold for each node; they write one audit log. */
+/** Starts a cluster of Vault, or of the product in the options, in which every node has a vote. Its options hold for each node; they write one audit log. */
 export async function startRaftCluster(options: Omit<VaultOptions, "storage"> = {}): Promise<VaultCluster> {
   const nodes: VaultServer[] = [];
   const cluster = new VaultCluster(nodes);

@@ -2,13 +2,18 @@ import { writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Certificate } from "./certificate-authority.ts";
+import type { VaultProduct } from "./vault-product.ts";
 
-/** Where a Vault keeps what it holds. Only `raft` knows standbys; `inmem` loses all when its process ends. */
+/**
+ * Where a Vault keeps what it holds. Only `raft` knows standbys; `inmem` loses all when its process ends; OpenBao does not have
+ * `file`.
+ */
 export type VaultStorage = "inmem" | "file" | "raft";
 
 export type VaultSettings = Readonly<Record<string, string | number | boolean>>;
 
 export interface VaultConfiguration {
+  readonly product: VaultProduct;
   readonly storage: VaultStorage;
   readonly folder: string;
   readonly port: number;
@@ -24,6 +29,8 @@ export interface VaultConfiguration {
         readonly requireClientCertificate: boolean;
       }
     | undefined;
+  /** The file of an audit device that is declared here. Absent: none is. */
+  readonly auditFile?: string | undefined;
   /** Of the listener, such as `max_request_size`. */
   readonly listener: VaultSettings;
   /** Of the server, such as `max_lease_ttl`. */
@@ -32,7 +39,7 @@ export interface VaultConfiguration {
 
 /** Writes the configuration into the server's folder. @returns its file */
 export async function writeVaultConfiguration(configuration: VaultConfiguration): Promise<string> {
-  const { storage, folder, port, clusterPort, nodeId, joins, tls } = configuration;
+  const { product, storage, folder, port, clusterPort, nodeId, joins, auditFile, tls } = configuration;
   const path = join(folder, "data");
   await mkdir(path, { recursive: true });
   const write = (name: string, content: string) => {
@@ -61,7 +68,8 @@ export async function writeVaultConfiguration(configuration: VaultConfiguration)
     },
   };
   const content = {
-    disable_mlock: true,
+    // OpenBao has no such setting, and never locks its memory.
+    ...(product.title === "Vault" ? { disable_mlock: true } : {}),
     api_addr: `${scheme}://127.0.0.1:${port}`,
     cluster_addr: `https://127.0.0.1:${clusterPort}`,
     storage: { [storage]: storages[storage] },
@@ -80,6 +88,10 @@ export async function writeVaultConfiguration(configuration: VaultConfiguration)
         ...configuration.listener,
       },
     },
+    // The nodes of a cluster declare the same device. Without its description, HCL takes the name for an option.
+    ...(auditFile && {
+      audit: [{ file: { file: { description: "test", options: { file_path: auditFile } } } }],
+    }),
     ...configuration.settings,
   };
   return write("configuration.json", JSON.stringify(content, null, 2));

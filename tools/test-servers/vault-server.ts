@@ -7,9 +7,9 @@ import { serverEnvironment } from "./server-environment.ts";
 import { SupervisedProcess } from "./supervised-process.ts";
 import { VaultAdministration } from "./vault-administration.ts";
 import { type AuditedRequest, VaultAuditLog } from "./vault-audit-log.ts";
-import { findVaultBinary } from "./vault-binary.ts";
 import { VaultClient } from "./vault-client.ts";
 import { type VaultSettings, type VaultStorage, writeVaultConfiguration } from "./vault-configuration.ts";
+import { hashicorpVault, type VaultProduct } from "./vault-product.ts";
 
 export interface VaultTlsOptions {
   /** The names and addresses in the server's certificate. @default ["127.0.0.1", "localhost"] */
@@ -19,6 +19,8 @@ export interface VaultTlsOptions {
 }
 
 export interface VaultOptions {
+  /** The server program. @default HashiCorp's Vault */
+  readonly product?: VaultProduct | undefined;
   /** @default "inmem" */
   readonly storage?: VaultStorage | undefined;
   /** @default "root" */
@@ -43,10 +45,10 @@ export interface VaultTls {
 }
 
 /**
- * Starts a HashiCorp Vault of the caller's own on loopback ports that were free, initialised, with one unseal key, unsealed,
+ * Starts a Vault or an OpenBao of the caller's own on loopback ports that were free, initialised, with one unseal key, unsealed,
  * and with nothing mounted. It ends with the process that started it, however that ends.
  *
- * @throws {TestServerUnavailable} when no Vault can be had on this machine
+ * @throws {TestServerUnavailable} when its program cannot be had on this machine
  */
 export async function startVault(options: VaultOptions = {}): Promise<VaultServer> {
   const server = await VaultServer.create(options);
@@ -61,7 +63,9 @@ export async function startVault(options: VaultOptions = {}): Promise<VaultServe
 
 interface Parts {
   readonly options: VaultOptions;
+  readonly product: VaultProduct;
   readonly process: SupervisedProcess;
+  readonly auditLog: VaultAuditLog;
   readonly client: VaultClient;
   readonly binary: string;
   readonly configurationFile: string;
@@ -70,7 +74,7 @@ interface Parts {
   readonly joins: VaultServer | undefined;
 }
 
-/** A real Vault. */
+/** A real Vault, or a real OpenBao. */
 export class VaultServer extends VaultAdministration {
   /** Its URL, `http://127.0.0.1:<port>` or with https. */
   readonly address: string;
@@ -78,26 +82,36 @@ export class VaultServer extends VaultAdministration {
   readonly rootToken: string;
   /** Absent: it talks plain HTTP. */
   readonly tls: VaultTls | undefined;
+  readonly product: VaultProduct;
   readonly #parts: Parts;
   readonly #auditLog: VaultAuditLog;
   #unsealKey: string | undefined;
+  #frozen = false;
 
   /** Prepares a server that does not run yet. @param joins a node whose raft cluster it joins */
   static async create(options: VaultOptions, joins?: VaultServer): Promise<VaultServer> {
-    const binary = await findVaultBinary();
-    const { storage = "inmem", rootToken = "root", tls } = options;
+    const { product = hashicorpVault, storage = "inmem", rootToken = "root", tls } = options;
+    if (storage === "file" && !product.hasFileStorage)
+      throw new Error(`${product.title} does not have the storage \`file\`.`);
+    const binary = await product.findBinary();
     const process = await SupervisedProcess.create("vault");
     const [port, clusterPort] = [await freePort(), await freePort()];
     const authority =
       tls && (joins === undefined ? await CertificateAuthority.create() : joins.#parts.authority);
     const issued = tls && authority && (await issueCertificates(tls, authority));
+    // All nodes of a cluster have the devices of one, which are files on one machine.
+    const auditLog =
+      joins === undefined ? new VaultAuditLog(join(process.folder, "audit.log")) : joins.#auditLog;
+    const declaresAudit = options.audit === true && product.auditDevice === "configuration";
     const configurationFile = await writeVaultConfiguration({
+      product,
       storage,
       folder: process.folder,
       port,
       clusterPort,
       nodeId: randomUUID(),
       joins: joins?.address,
+      auditFile: declaresAudit ? auditLog.file : undefined,
       tls: issued && {
         server: issued.server,
         authority: issued.authority,
@@ -116,6 +130,8 @@ export class VaultServer extends VaultAdministration {
     const client = new VaultClient(address, rootToken, trust);
     return new VaultServer({
       options,
+      product,
+      auditLog,
       process,
       client,
       binary,
@@ -132,12 +148,9 @@ export class VaultServer extends VaultAdministration {
     this.port = Number(new URL(this.address).port);
     this.rootToken = parts.options.rootToken ?? "root";
     this.tls = parts.tls;
+    this.product = parts.product;
     this.#parts = parts;
-    // All nodes of a cluster have the devices of one, which are files on one machine.
-    this.#auditLog =
-      parts.joins === undefined
-        ? new VaultAuditLog(join(parts.process.folder, "audit.log"))
-        : parts.joins.#auditLog;
+    this.#auditLog = parts.auditLog;
   }
 
   /** Starts it when it does not run, on what it holds, and unseals it. In memory it holds nothing: it is a new server. */
@@ -154,6 +167,7 @@ export class VaultServer extends VaultAdministration {
   /** Ends its process and keeps what it holds. @param signal @default "SIGTERM" */
   async end(signal: "SIGTERM" | "SIGKILL" = "SIGTERM"): Promise<void> {
     await this.#parts.process.end(signal);
+    this.#frozen = false;
   }
 
   /** Ends its process and starts it again, on the same ports. */
@@ -165,10 +179,17 @@ export class VaultServer extends VaultAdministration {
   /** From now on it accepts connections and answers nothing, until `thaw`. */
   async freeze(): Promise<void> {
     await this.#parts.process.freeze();
+    this.#frozen = true;
   }
 
   async thaw(): Promise<void> {
+    this.#frozen = false;
     await this.#parts.process.thaw();
+  }
+
+  /** Whether it is frozen. */
+  get frozen(): boolean {
+    return this.#frozen;
   }
 
   async seal(): Promise<void> {
@@ -226,6 +247,17 @@ export class VaultServer extends VaultAdministration {
   }
 
   async #initialise(): Promise<void> {
+    const { audit } = this.#parts.options;
+    const log = this.#auditLog;
+    if (!audit) return this.#prepare();
+    await log.leavingOut(async () => {
+      await this.#prepare();
+      await log.noteAdministration(this.client);
+    });
+    if (this.product.auditDevice === "request") await log.enable(this.client);
+  }
+
+  async #prepare(): Promise<void> {
     const once = { secret_shares: 1, secret_threshold: 1 };
     const first = await this.client.demand("PUT", "sys/init", once, { token: null });
     this.#unsealKey = (first.keys_base64 as string[])[0];
@@ -238,7 +270,6 @@ export class VaultServer extends VaultAdministration {
       { id: this.rootToken, policies: ["root"], no_parent: true },
       { token },
     );
-    if (this.#parts.options.audit) await this.#auditLog.enable(this.client);
   }
 
   async #status(): Promise<Readonly<Record<string, unknown>> | undefined> {

@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { findKubernetesBinary } from "../../test-servers/kubernetes-binary.ts";
 import { findMoto } from "../../test-servers/moto-program.ts";
+import { findOpenBaoBinary } from "../../test-servers/openbao-binary.ts";
 import { obtainOrSkip, TestServerUnavailable } from "../../test-servers/server-unavailable.ts";
 import { findVaultBinary } from "../../test-servers/vault-binary.ts";
 
@@ -11,6 +12,7 @@ afterEach(() => {
 
 test.each([
   ["VAULT_BINARY", findVaultBinary, "Set it to a Vault program, or unset it."],
+  ["OPENBAO_BINARY", findOpenBaoBinary, "Set it to the program `bao`, or unset it."],
   [
     "KUBE_APISERVER_BINARY",
     findKubernetesBinary,
