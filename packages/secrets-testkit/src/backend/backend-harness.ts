@@ -72,6 +72,14 @@ export interface TestStore {
    */
   readonly seedRaw?: ((name: string, text: string) => void | Promise<void>) | undefined;
 
+  /**
+   * How many entries an object or a list can have, where the store accepts fewer than core does. The suite then stores a value
+   * of this many, and expects that the plugin refuses one of ten thousand with INVALID_ARGUMENT and stores nothing of it.
+   *
+   * @default 10_000, as core accepts
+   */
+  readonly mostEntries?: number | undefined;
+
   /** What can be made to go wrong, in one form or in several. Every fault that is not here is a gap. */
   readonly faults?: Readonly<Partial<Record<Fault, ArrangeFault | FaultForms>>> | undefined;
 

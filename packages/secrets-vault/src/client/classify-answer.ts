@@ -1,5 +1,6 @@
 import type { SecretsErrorCode } from "@archestra/secrets-core/plugin";
 import type { VaultAnswer } from "../auth/vault-answer.ts";
+import { exceededJsonLimit } from "./json-limits.ts";
 
 /** What an answer that is no plain success means. */
 export interface ClassifiedAnswer {
@@ -214,6 +215,8 @@ export function classifyAnswer(answer: VaultAnswer): ClassifiedAnswer | undefine
   const { status, errors, warnings } = answer;
   if (status === 200 || status === 204) return undefined;
   const texts = errors.join("\n");
+  const exceeded = status === 400 || status === 500 ? exceededJsonLimit(texts) : undefined;
+  if (exceeded !== undefined) return refused("INVALID_ARGUMENT", "VALUE_TOO_COMPLEX", exceeded);
   for (const [text, code, reason, executed, words] of rulesOfStatus[status] ?? []) {
     if (!texts.includes(text)) continue;
     const transient = executed.endsWith("passes");

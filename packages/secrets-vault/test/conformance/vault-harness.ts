@@ -16,6 +16,8 @@ export interface ServerOfCases {
   /** Stands before it. */
   readonly proxy: CuttingProxy;
   readonly kvVersion: 1 | 2;
+  /** As the testkit's `TestStore` has it. */
+  readonly mostEntries?: number | undefined;
 }
 
 /** A policy that says nothing of the mount. */
@@ -26,7 +28,7 @@ export function vaultHarness(server: () => ServerOfCases): BackendHarness {
   return { open: () => openVaultStore(server()) };
 }
 
-async function openVaultStore({ server, proxy, kvVersion }: ServerOfCases): Promise<TestStore> {
+async function openVaultStore({ server, proxy, kvVersion, mostEntries }: ServerOfCases): Promise<TestStore> {
   const mount = randomUUID();
   const policy = policyOf(mount, kvVersion);
   await server.mountKv(mount, kvVersion);
@@ -47,6 +49,7 @@ async function openVaultStore({ server, proxy, kvVersion }: ServerOfCases): Prom
       ...placeEnv(mount, kvVersion),
       ...tlsEnv(server),
     }),
+    mostEntries,
     readRaw: (name) => raw.read(name),
     seedRaw: (name, text) => raw.seed(name, text),
     faults: {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { JsonValue, SecretValue } from "@archestra/secrets-core/plugin";
-import { expectThat, fail, show } from "../../expectation/expectation.ts";
+import { expectFailure, expectThat, fail, show } from "../../expectation/expectation.ts";
 import type { ConformanceCase } from "../../runner/conformance-case.ts";
 import type { BackendFixture } from "../backend-fixture.ts";
 
@@ -105,10 +105,15 @@ export const valueCases: readonly ConformanceCase<BackendFixture>[] = [
   })),
   keeps("a value that looks like an encrypted one", () => ({ __encrypted: "v1:AAAA:BBBB:CCCC" })),
   keeps("a value of one hundred levels", deepValue),
-  keeps("objects and lists of ten thousand entries", () => ({
-    list: Array.from({ length: MOST_ENTRIES }, (_, index) => index),
-    object: Object.fromEntries(Array.from({ length: MOST_ENTRIES }, (_, index) => [`key ${index}`, ""])),
-  })),
+  {
+    name: "keeps objects and lists of ten thousand entries",
+    contract: WHOLE_VALUE,
+    async run(fixture) {
+      const { mostEntries = MOST_ENTRIES } = fixture.store;
+      await expectKept(fixture, valueOfEntries(mostEntries));
+      if (mostEntries < MOST_ENTRIES) await expectRefused(fixture, valueOfEntries(MOST_ENTRIES));
+    },
+  },
   keeps("the largest value of one-byte characters", () => largestValue("x", 1)),
   keeps("the largest value of four-byte characters", () => largestValue("🙂", 4)),
   keeps("the largest value of characters that stores escape", () => largestValue("<", 6)),
@@ -164,14 +169,22 @@ function keeps(what: string, makeValue: () => SecretValue): ConformanceCase<Back
   return {
     name: `keeps ${what}`,
     contract: WHOLE_VALUE,
-    async run(fixture) {
-      const value = makeValue();
-      const { manager } = await fixture.open();
-      await manager.create("a", value);
-      // As JSON has it: `-0` is 0 there.
-      await expectStored(fixture, "a", JSON.parse(JSON.stringify(value)));
-    },
+    run: (fixture) => expectKept(fixture, makeValue()),
   };
+}
+
+async function expectKept(fixture: BackendFixture, value: SecretValue): Promise<void> {
+  const { manager } = await fixture.open();
+  await manager.create("a", value);
+  // As JSON has it: `-0` is 0 there.
+  await expectStored(fixture, "a", JSON.parse(JSON.stringify(value)));
+}
+
+/** What a store does with a value that is larger than the harness says it accepts. */
+async function expectRefused(fixture: BackendFixture, value: SecretValue): Promise<void> {
+  const { manager } = await fixture.open();
+  await expectFailure("`create` of a larger value", () => manager.create("b", value), "INVALID_ARGUMENT");
+  expectThat(!(await manager.has("b")), "a refused value not to be stored", "a secret");
 }
 
 /** Reads by another client: nothing that the writing one remembers can stand in for the store. */
@@ -180,6 +193,13 @@ async function expectStored(fixture: BackendFixture, name: string, expected: Sec
   const secret = await manager.get(name);
   if (isDeepStrictEqual(secret?.value, expected)) return;
   fail(`another client's \`get\` to give ${show(expected)}`, show(secret?.value));
+}
+
+function valueOfEntries(count: number): SecretValue {
+  return {
+    list: Array.from({ length: count }, (_, index) => index),
+    object: Object.fromEntries(Array.from({ length: count }, (_, index) => [`key ${index}`, ""])),
+  };
 }
 
 function change(value: SecretValue): void {

@@ -1,0 +1,10 @@
+import { openBao } from "../../../../tools/test-servers/vault-product.ts";
+import { testVaultBackend } from "./conformance-of-vault.ts";
+
+/** With a listener that accepts every value that core accepts. */
+testVaultBackend("OpenBao, KV version 2, on raft", 2, {
+  file: "openbao-kv2-raft",
+  product: openBao,
+  storage: "raft",
+  listener: { max_request_json_strings: 100_000 },
+});
