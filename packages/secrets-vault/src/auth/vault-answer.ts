@@ -16,6 +16,8 @@ export interface VaultAnswer {
   readonly body?: Readonly<Record<string, unknown>>;
   /** The whole body as it came. Absent: not asked for, as most requests have no use for it. */
   readonly text?: string;
+  /** What kind of body this is that does not come from Vault: a page of HTML, other text, or the refusal of plain HTTP by a server with TLS. Absent: none of these. */
+  readonly foreignBody?: "html" | "text" | "https wanted";
   /** How many bytes the body has. 0: none, which is an answer of its own for a path that Vault cannot read. */
   readonly bodyBytes: number;
   /** The headers that decide something, in lower case. */

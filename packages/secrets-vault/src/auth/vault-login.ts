@@ -30,7 +30,7 @@ export interface VaultLogin {
  * such mount; RATE_LIMITED, UNAVAILABLE and INTERNAL for what the status says
  */
 export function readLogin(answer: VaultAnswer, method: string): VaultLogin {
-  if (answer.status !== 200) throw classifyLogin(answer, method);
+  if (answer.status !== 200 || answer.foreignBody !== undefined) throw classifyLogin(answer, method);
   const auth = answer.auth as Readonly<Record<string, unknown>> | null | undefined;
   if (typeof auth !== "object" || auth === null) throw noToken(method, "without a token");
   if (auth.mfa_requirement != null) {

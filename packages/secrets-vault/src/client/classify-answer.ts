@@ -30,7 +30,7 @@ const NO_VALUE = "what its storage holds is no value. Set the secret anew, or re
  * Parts of texts are compared, since what surrounds them differs between versions. Seen on Vault 1.21.1, or read in its
  * source at 1.21.4.
  */
-const rulesOfStatus: Readonly<Record<number, readonly Rule[]>> = {
+export const rulesOfStatus: Readonly<Record<number, readonly Rule[]>> = {
   400: [
     [
       "check-and-set parameter did not match",
@@ -93,6 +93,13 @@ const rulesOfStatus: Readonly<Record<number, readonly Rule[]>> = {
       "MOUNT_MISSING",
       "no",
       "no secrets engine is mounted there. Mount a KV engine, or correct ARCHESTRA_HASHICORP_VAULT_SECRET_PATH",
+    ],
+    [
+      "namespace not found",
+      "INVALID_CONFIGURATION",
+      "NAMESPACE_MISSING",
+      "no",
+      "there is no such namespace. Create it, or correct ARCHESTRA_HASHICORP_VAULT_NAMESPACE",
     ],
     [
       "unsupported path",
@@ -206,14 +213,24 @@ const UNEXPECTED: ClassifiedAnswer = {
     "this is no answer of Vault. Something else answers at the address: look at ARCHESTRA_HASHICORP_VAULT_ADDR and at what stands before Vault",
 };
 
+/** A page, or a text, with a status that does not say that something failed for now. */
+const PAGE: ClassifiedAnswer = {
+  code: "INVALID_CONFIGURATION",
+  reason: "NOT_VAULT",
+  executed: "maybe",
+  transient: false,
+  words:
+    "this is not an answer of Vault, which sends JSON: a proxy or another server answers at the address. Correct ARCHESTRA_HASHICORP_VAULT_ADDR, or let the proxy pass requests on to Vault",
+};
+
 /**
  * Tells what an answer means, by its status and the texts that are known.
  *
- * @returns undefined for 200 and 204
+ * @returns undefined for 200 and 204 with a body of JSON or none
  */
 export function classifyAnswer(answer: VaultAnswer): ClassifiedAnswer | undefined {
   const { status, errors, warnings } = answer;
-  if (status === 200 || status === 204) return undefined;
+  if (status === 200 || status === 204) return answer.foreignBody === undefined ? undefined : PAGE;
   const texts = errors.join("\n");
   const exceeded = status === 400 || status === 500 ? exceededJsonLimit(texts) : undefined;
   if (exceeded !== undefined) return refused("INVALID_ARGUMENT", "VALUE_TOO_COMPLEX", exceeded);
@@ -228,19 +245,22 @@ export function classifyAnswer(answer: VaultAnswer): ClassifiedAnswer | undefine
 }
 
 function classifyStatus(answer: VaultAnswer): ClassifiedAnswer {
-  const { status, body, bodyBytes } = answer;
+  const { status, body, bodyBytes, foreignBody } = answer;
   switch (status) {
     case 301:
+    case 302:
+    case 303:
     case 307:
     case 308:
       return redirected(answer);
     case 400:
       if (bodyBytes === 0) return unprintable();
+      if (foreignBody === "html") return PAGE;
       if (body === undefined) return unreadable();
       break;
     case 404:
       if (isCleanAbsence(answer)) return absent();
-      return UNEXPECTED;
+      return foreignBody === undefined ? UNEXPECTED : PAGE;
     case 413:
       return refused("INVALID_ARGUMENT", "VALUE_TOO_LARGE", "the request is larger than it accepts");
     case 429:
@@ -265,7 +285,7 @@ function classifyStatus(answer: VaultAnswer): ClassifiedAnswer {
   }
   if (status >= 400 && Array.isArray(body?.errors))
     return refused("INTERNAL", "UNKNOWN_REFUSAL", "it refuses this in a way that is not known");
-  return UNEXPECTED;
+  return foreignBody === undefined ? UNEXPECTED : PAGE;
 }
 
 /** Nothing is under the path, and nothing but that is said: no warning, no error, no metadata. */
@@ -310,24 +330,26 @@ function unprintable(): ClassifiedAnswer {
 }
 
 /** A redirect that is not followed asks for the same request elsewhere, so that nothing has been done yet. */
-function redirected({ headers: { location = "" } }: VaultAnswer): ClassifiedAnswer {
-  // Vault corrects a path by a path, and sends to another node by a whole address.
-  if (location.startsWith("/"))
+function redirected({ status, headers: { location = "" } }: VaultAnswer): ClassifiedAnswer {
+  // Vault corrects a path by a path, and sends to another node by 307 with a whole address.
+  if (location.startsWith("/v1/"))
     return refused("INTERNAL", "REDIRECTED", "it wants another path, which is never followed");
+  if (status !== 307) {
+    const words =
+      "a proxy or another server redirects the request, which is never followed. Correct ARCHESTRA_HASHICORP_VAULT_ADDR, or let the proxy pass requests on to Vault";
+    const moved = refused("INVALID_CONFIGURATION", "REDIRECTED", words);
+    return status === 302 || status === 303 ? { ...moved, executed: "maybe" } : moved;
+  }
   return refused(
     "UNAVAILABLE",
     "REDIRECTED",
-    "it sends the request to another server, which is followed once and never from https to http. Let ARCHESTRA_HASHICORP_VAULT_ADDR lead to the cluster, and look at `api_addr` of its nodes",
+    "it sends the request to another server, which is followed once. Let ARCHESTRA_HASHICORP_VAULT_ADDR lead to the cluster, and look at `api_addr` of its nodes",
   );
 }
 
-/** Go's HTTP server answers so before Vault sees the request, also to plain HTTP on a port with TLS. */
+/** Go's HTTP server answers so before Vault sees the request. */
 function unreadable(): ClassifiedAnswer {
-  return refused(
-    "INTERNAL",
-    "UNREADABLE_REQUEST",
-    "it cannot read the request. Where Vault talks TLS, ARCHESTRA_HASHICORP_VAULT_ADDR has to begin with https",
-  );
+  return refused("INTERNAL", "UNREADABLE_REQUEST", "it cannot read the request");
 }
 
 function refused(code: SecretsErrorCode, reason: string, words: string): ClassifiedAnswer {

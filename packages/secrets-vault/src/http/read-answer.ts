@@ -1,5 +1,6 @@
 import type { VaultAnswer } from "../auth/vault-answer.ts";
 import type { RawAnswer } from "./answer-collector.ts";
+import { foreignBody } from "./foreign-body.ts";
 
 const none: readonly string[] = Object.freeze([]);
 
@@ -9,6 +10,7 @@ const none: readonly string[] = Object.freeze([]);
  */
 export function readAnswer({ status, headers, body: bytes }: RawAnswer, keepsText = false): VaultAnswer {
   const body = parseObject(bytes);
+  const foreign = body === undefined ? foreignBody(bytes) : undefined;
   return {
     status,
     errors: texts(body?.errors),
@@ -21,6 +23,7 @@ export function readAnswer({ status, headers, body: bytes }: RawAnswer, keepsTex
       : {}),
     ...(body === undefined ? {} : { body }),
     ...(keepsText ? { text: bytes.toString("utf8") } : {}),
+    ...(foreign === undefined ? {} : { foreignBody: foreign }),
     bodyBytes: bytes.length,
     headers: {
       "retry-after": header(headers["retry-after"]),

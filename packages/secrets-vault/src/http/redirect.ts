@@ -1,4 +1,6 @@
+import { SecretsError } from "@archestra/secrets-core/plugin";
 import type { VaultAnswer } from "../auth/vault-answer.ts";
+import { RequestFailure } from "./request-failure.ts";
 
 /**
  * Where a standby that cannot forward sends a request: the origin of the leader.
@@ -19,4 +21,20 @@ export function redirectTarget(answer: VaultAnswer, from: URL): string | undefin
   if (target.origin === from.origin) return undefined;
   if (from.protocol === "https:" && target.protocol !== "https:") return undefined;
   return target.origin;
+}
+
+/**
+ * Refuses a redirect that leads from https to http, which lasts until `api_addr` of the nodes is corrected.
+ *
+ * @throws RequestFailure
+ */
+export function assertNoLossOfTls({ headers: { location } }: VaultAnswer, from: URL): void {
+  if (from.protocol !== "https:" || location === undefined) return;
+  if (URL.parse(location, from.href)?.protocol !== "http:") return;
+  const words = `Vault at ${from.origin} redirects to a plain http address, which is not followed. Set \`api_addr\` of its nodes to an https address.`;
+  throw new RequestFailure(
+    "no",
+    false,
+    new SecretsError("INVALID_CONFIGURATION", words, { reason: "REDIRECTED" }),
+  );
 }

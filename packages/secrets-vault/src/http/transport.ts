@@ -3,8 +3,9 @@ import type { Dispatcher } from "undici";
 import type { VaultAnswer } from "../auth/vault-answer.ts";
 import { AnswerCollector } from "./answer-collector.ts";
 import type { Connections } from "./connections.ts";
+import { HttpsDemand } from "./https-demand.ts";
 import { readAnswer } from "./read-answer.ts";
-import { redirectTarget } from "./redirect.ts";
+import { assertNoLossOfTls, redirectTarget } from "./redirect.ts";
 import { attemptTimeout, RequestFailure, requestFailure } from "./request-failure.ts";
 import { addressText } from "./vault-address.ts";
 
@@ -64,6 +65,7 @@ export class Transport {
   readonly #connections: Connections;
   readonly #client: NodeVaultClient;
   readonly #withoutNamespace: NodeVaultClient;
+  readonly #httpsDemand = new HttpsDemand();
 
   constructor(address: URL, namespace: string | undefined, connections: Connections) {
     this.address = addressText(address);
@@ -125,12 +127,21 @@ export class Transport {
     const url = new URL(request.uri);
     if (url.href !== request.uri) throw new TypeError("The path of a request was not encoded.");
     const body = request.json === undefined ? undefined : JSON.stringify(request.json);
+    if (request.headers["X-Vault-Token"] !== undefined || body !== undefined)
+      await this.#httpsDemand.assertNotMade(() => this.#askWithoutSecrets(request));
     const answer = await this.#attempt(url, body, request);
+    this.#httpsDemand.look(answer, url);
     if (answer.status !== 307) return answer;
+    assertNoLossOfTls(answer, url);
     const target = redirectTarget(answer, url);
     if (target === undefined) return answer;
     // Our own path, since the one in the redirect is decoded, or escaped twice.
     return this.#attempt(new URL(`${target}${url.pathname}${url.search}`), body, request);
+  }
+
+  async #askWithoutSecrets({ limits }: NodeVaultRequest): Promise<void> {
+    const request = { method: "GET", path: "sys/health", outsideNamespace: true } as const;
+    await this.send(request, limits);
   }
 
   async #attempt(url: URL, body: string | undefined, request: NodeVaultRequest): Promise<VaultAnswer> {

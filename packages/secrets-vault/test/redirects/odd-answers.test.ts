@@ -115,8 +115,9 @@ describe("an answer that says nothing of what was done (stub)", () => {
 });
 
 describe("what is no answer of Vault (stub)", () => {
-  const nonsense: readonly (StubAnswer & { readonly words: string })[] = [
-    { words: "200 with a page of HTML", status: 200, body: "<html>Welcome</html>" },
+  const page = { code: "INVALID_CONFIGURATION", reason: "NOT_VAULT" };
+  const nonsense: readonly (StubAnswer & { words: string; code?: string; reason?: string })[] = [
+    { words: "200 with a page of HTML", status: 200, body: "<html>Welcome</html>", ...page },
     { words: "200 with an empty body", status: 200 },
     { words: "200 with JSON of something else", status: 200, body: { ok: true } },
     { words: "200 with JSON that is no object", status: 200, body: "[1, 2]" },
@@ -127,12 +128,18 @@ describe("what is no answer of Vault (stub)", () => {
       body: { data: { data: "text", metadata: null } },
     },
     { words: "204 where there is something to say", status: 204 },
-    { words: "404 with a page of HTML", status: 404, body: "<html>Not Found</html>" },
+    { words: "404 with a page of HTML", status: 404, body: "<html>Not Found</html>", ...page },
     { words: "404 with an empty body", status: 404 },
     { words: "404 with a warning", status: 404, body: { errors: [], warnings: ["something is odd"] } },
-    { words: "418", status: 418, body: "I am a teapot" },
+    { words: "418", status: 418, body: "I am a teapot", ...page },
     { words: "599", status: 599 },
-    { words: "302 to a page for logging in", status: 302, headers: { location: "https://sso.example/" } },
+    {
+      words: "302 to a page for logging in",
+      status: 302,
+      headers: { location: "https://sso.example/" },
+      code: "INVALID_CONFIGURATION",
+      reason: "REDIRECTED",
+    },
   ];
 
   test.for(nonsense)("$words: a read fails, and nothing is said to be absent", async (answer) => {
@@ -140,7 +147,8 @@ describe("what is no answer of Vault (stub)", () => {
     stub.script("GET", path, answer);
     const manager = await openOnStub(stub, { timeout: 10_000 });
     const { code, reason } = await failure(manager.get("a"));
-    expect([code, reason]).toEqual(["UNAVAILABLE", "UNEXPECTED_ANSWER"]);
+    const expected = { code: "UNAVAILABLE", reason: "UNEXPECTED_ANSWER", ...answer };
+    expect([code, reason]).toEqual([expected.code, expected.reason]);
     expect((await manager.getMany(["a"])).get("a")?.status).toBe("failed");
   });
 
@@ -195,7 +203,7 @@ describeVault("a Vault with TLS that is addressed by http", () => {
     const error = await failure(
       openVault(vaultEnv(address, tokenEnv(server.rootToken)), { logger: recordedLogger() }),
     );
-    expect([error.code, error.reason]).toEqual(["INTERNAL", "UNREADABLE_REQUEST"]);
+    expect([error.code, error.reason]).toEqual(["INVALID_CONFIGURATION", "HTTPS_REQUIRED"]);
     expect(error.message).toContain("ARCHESTRA_HASHICORP_VAULT_ADDR");
   });
 });

@@ -15,7 +15,8 @@ const TIMEOUT = 3_000;
 export const nonsenseCases: readonly ConformanceCase<BackendFixture>[] = operations.map(answeredNonsense);
 
 function answeredNonsense(operation: Operation): ConformanceCase<BackendFixture> {
-  const codes: SecretsErrorCode[] = ["UNAVAILABLE", "INTERNAL"];
+  // A page of another server is a wrong address, not an outage.
+  const codes: SecretsErrorCode[] = ["UNAVAILABLE", "INTERNAL", "INVALID_CONFIGURATION"];
   if (operation.change !== undefined) codes.push("OUTCOME_UNKNOWN");
   return {
     name: `nonsense: ${operation.name} claims nothing`,
