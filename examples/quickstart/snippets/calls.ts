@@ -44,6 +44,11 @@ for await (const { name, manager, updatedAt } of secrets.list({ prefix: "team-a/
 const page: string[] = [];
 for await (const { name } of secrets.list({ limit: 100 })) page.push(name);
 for await (const { name } of secrets.list({ after: page.at(-1), limit: 100 })) console.log(name);
+
+// One level: the secrets directly in a folder, and the folders in it.
+for await (const entry of secrets.list({ prefix: "team-a/", folders: true })) {
+  console.log("isFolder" in entry ? "folder" : "secret", entry.name);
+}
 // #endregion
 
 // #region check

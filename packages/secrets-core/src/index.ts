@@ -5,7 +5,12 @@ export { ConfigurationError, type ConfigurationIssue } from "./errors/configurat
 export type { SecretsErrorCode } from "./errors/error-codes.ts";
 export type { SanitizedCause } from "./errors/sanitized-cause.ts";
 export { isSecretsError, SecretsError, type SecretsErrorOptions } from "./errors/secrets-error.ts";
-export type { CallOptions, ConditionalOptions, ListOptions } from "./manager/call-options.ts";
+export type {
+  CallOptions,
+  ConditionalOptions,
+  ListFoldersOptions,
+  ListOptions,
+} from "./manager/call-options.ts";
 export { type CreateSecretsManagerOptions, createSecretsManager } from "./manager/create-secrets-manager.ts";
 export type { ManagerDescription } from "./manager/manager-description.ts";
 export type { OperationEvent } from "./manager/operation-events.ts";
@@ -32,6 +37,13 @@ export {
   migrateSecrets,
   rebindReferences,
 } from "./routing/migration.ts";
-export type { JsonValue, Secret, SecretInfo, SecretValue, SecretVersion } from "./secret/secret.ts";
+export type {
+  JsonValue,
+  Secret,
+  SecretFolder,
+  SecretInfo,
+  SecretValue,
+  SecretVersion,
+} from "./secret/secret.ts";
 export type { SecretNameRule } from "./secret/secret-name.ts";
 export type { JsonInput, SecretValueRule } from "./secret/secret-value.ts";

@@ -35,10 +35,16 @@ export interface ListRange {
   /** At most so many, and at least one. Absent: all. */
   readonly limit?: number | undefined;
   /**
-   * Only names matter, and each will be looked at: what costs the store another request a name may be left out, even
-   * whether there is a secret of that name. @default false
+   * Only names matter: what costs the store another request a name may be left out, even whether there is a secret of that
+   * name. @default false
    */
   readonly onlyNames?: boolean | undefined;
+  /**
+   * Only what is directly behind the prefix: the names without a `/` behind it, and each folder once, as an entry whose
+   * name ends with `/`. A store that finds out with fewer requests what is on one level gives that; any other may give all
+   * names, and the manager makes folders of them. `after` is never inside of a folder of the level. @default false
+   */
+  readonly oneLevel?: boolean | undefined;
 }
 
 /**

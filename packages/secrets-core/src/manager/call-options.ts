@@ -20,4 +20,15 @@ export interface ListOptions extends CallOptions {
   readonly after?: string | undefined;
   /** At most so many. Absent: all. */
   readonly limit?: number | undefined;
+  /**
+   * Only names matter: what costs the store another request for each secret may be left out. Where Vault is listed, that
+   * is the version and the times, and whether another program has deleted the secret softly. @default false
+   */
+  readonly onlyNames?: boolean | undefined;
+}
+
+/** What `list` takes to give one level alone. */
+export interface ListFoldersOptions extends ListOptions {
+  /** Gives what is directly behind the prefix: the secrets whose names have no `/` behind it, and each folder once. */
+  readonly folders: true;
 }

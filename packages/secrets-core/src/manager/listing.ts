@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { SecretInfo } from "../secret/secret.ts";
+import { endOfFolder, folderBehind } from "../secret/folder-name.ts";
+import type { SecretFolder, SecretInfo } from "../secret/secret.ts";
 import { isSecretName } from "../secret/secret-name.ts";
 import { nextEntry } from "./next-entry.ts";
 import type { Operation } from "./operation.ts";
@@ -7,6 +8,8 @@ import type { SecretStore } from "./secret-store.ts";
 
 /** A backend in memory would otherwise keep the event loop, and the timer of the deadline, from everything else. */
 const ENTRIES_IN_A_TURN = 500;
+/** A store that gives all names of a folder is asked for what is behind it when more than so many came. */
+const NAMES_OF_A_FOLDER = 100;
 
 /** Which secrets are listed. */
 export interface ListingRange {
@@ -14,12 +17,15 @@ export interface ListingRange {
   readonly after: string | undefined;
   /** Infinity: all. */
   readonly limit: number;
+  readonly onlyNames: boolean;
+  /** Whether one level is listed: names behind the prefix up to the next `/`. */
+  readonly folders: boolean;
 }
 
 /** One list of a store, without the entries whose names break the grammar. */
 export class Listing {
   readonly #store: SecretStore;
-  readonly #prefix: string;
+  readonly #range: ListingRange;
   #left: number;
   /** The name behind which the current page begins, and the last one that the store gave. */
   #pageAfter: string | undefined;
@@ -28,20 +34,25 @@ export class Listing {
   #pageLimit: number | undefined;
   #received = 0;
   #isLastPage = false;
+  /** The folder that was given last, and how many names in it the store has given since. */
+  #folder: string | undefined;
+  #namesInFolder = 0;
 
-  constructor(store: SecretStore, { prefix, after, limit }: ListingRange) {
+  constructor(store: SecretStore, range: ListingRange) {
+    const { after, folders, prefix, limit } = range;
     this.#store = store;
-    this.#prefix = prefix;
+    this.#range = range;
     this.#left = limit;
-    this.#last = after;
+    const folder = folders && after?.startsWith(prefix) ? folderBehind(prefix, after) : undefined;
+    this.#last = folder === undefined ? after : endOfFolder(folder);
   }
 
   /**
-   * Finds the next secret. All that it takes is one step of the operation, however many entries are left out.
+   * Finds the next secret, or folder. All that it takes is one step of the operation, however many entries are left out.
    *
    * @returns undefined at the end
    */
-  async next(operation: Operation): Promise<SecretInfo | undefined> {
+  async next(operation: Operation): Promise<SecretInfo | SecretFolder | undefined> {
     let leftOut = 0;
     while (this.#left > 0) {
       this.#entries ??= this.#openPage(operation);
@@ -55,9 +66,14 @@ export class Listing {
       }
       this.#received++;
       this.#last = value.name;
-      if (isSecretName(value.name)) {
+      const folder = this.#range.folders ? folderBehind(this.#range.prefix, value.name) : undefined;
+      if (folder !== undefined && folder === this.#folder) {
+        if (++this.#namesInFolder > NAMES_OF_A_FOLDER) await this.#leaveFolder();
+      } else if (isSecretName(value.name === folder ? `${folder}a` : value.name)) {
         this.#left--;
-        return value;
+        this.#folder = folder;
+        this.#namesInFolder = 0;
+        return folder === undefined ? value : Object.freeze({ name: folder, isFolder: true });
       }
       if (++leftOut % ENTRIES_IN_A_TURN === 0) await nextTurn();
     }
@@ -69,14 +85,29 @@ export class Listing {
     await this.#entries?.return?.();
   }
 
+  /** The next page begins behind the folder. */
+  async #leaveFolder(): Promise<void> {
+    const entries = this.#entries;
+    this.#entries = undefined;
+    await entries?.return?.();
+  }
+
   /** One page is enough unless entries that are left out took places of the limit. Undefined: there is no other. */
   #openPage(operation: Operation): AsyncIterator<SecretInfo> | undefined {
     if (this.#isLastPage) return undefined;
+    const { prefix, onlyNames, folders } = this.#range;
     this.#pageLimit = this.#left === Number.POSITIVE_INFINITY ? undefined : this.#left;
-    this.#pageAfter = this.#last;
+    const isInFolder = this.#folder !== undefined && this.#last?.startsWith(this.#folder);
+    this.#pageAfter = isInFolder ? endOfFolder(this.#folder as string) : this.#last;
     this.#received = 0;
     return this.#store.list(
-      { prefix: this.#prefix, after: this.#pageAfter, limit: this.#pageLimit },
+      {
+        prefix,
+        after: this.#pageAfter,
+        limit: this.#pageLimit,
+        ...(onlyNames ? { onlyNames } : {}),
+        ...(folders ? { oneLevel: true } : {}),
+      },
       operation,
     );
   }

@@ -3,11 +3,11 @@ import type { SecretsErrorCode } from "../errors/error-codes.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import type { Resolution } from "../registry/resolve-secrets-manager.ts";
 import { isStandardSchema, type SchemaOutput, type StandardSchema } from "../registry/standard-schema.ts";
-import type { Secret, SecretInfo, SecretValue, SecretVersion } from "../secret/secret.ts";
+import type { Secret, SecretFolder, SecretInfo, SecretValue, SecretVersion } from "../secret/secret.ts";
 import { assertSecretName } from "../secret/secret-name.ts";
 import { copySecretValue, type JsonInput } from "../secret/secret-value.ts";
 import { assertInteger, assertOptions } from "./arguments.ts";
-import type { CallOptions, ConditionalOptions, ListOptions } from "./call-options.ts";
+import type { CallOptions, ConditionalOptions, ListFoldersOptions, ListOptions } from "./call-options.ts";
 import type { Call, Gateway } from "./gateway.ts";
 import { Listing, type ListingRange } from "./listing.ts";
 import type { ManagerDescription } from "./manager-description.ts";
@@ -197,15 +197,31 @@ export class SecretsManager implements AsyncDisposable {
   }
 
   /**
+   * Lists one level: the secrets directly behind the prefix, and the folders there, each once. Whether a folder holds a
+   * secret that can be read is not looked up where that costs further requests.
+   *
+   * @example
+   * for await (const entry of secrets.list({ prefix: "team-a/", folders: true }))
+   *   console.log("isFolder" in entry ? "folder" : "secret", entry.name);
+   *
+   * @throws SecretsError UNSUPPORTED where the manager cannot list
+   */
+  list(options: ListFoldersOptions): AsyncIterableIterator<SecretInfo | SecretFolder>;
+  /**
    * Lists secrets in the order of the bytes of their names in UTF-8, without values. To go on later, pass the last name
    * as `after`. The deadline holds for each `next()`, whatever the store has to be asked for it, and not for what the consumer
    * does between two.
    *
    * @throws SecretsError UNSUPPORTED where the manager cannot list
    */
-  list(options: ListOptions = {}): AsyncIterableIterator<SecretInfo> {
-    assertOptions(options, "list", ["signal", "prefix", "after", "limit"]);
-    const { prefix = "", after, limit, signal } = options;
+  list(options?: ListOptions): AsyncIterableIterator<SecretInfo>;
+  list(
+    options: ListOptions & { readonly folders?: boolean } = {},
+  ): AsyncIterableIterator<SecretInfo | SecretFolder> {
+    assertOptions(options, "list", ["signal", "prefix", "after", "limit", "onlyNames", "folders"]);
+    const { prefix = "", after, limit, signal, onlyNames = false, folders = false } = options;
+    if (typeof onlyNames !== "boolean" || typeof folders !== "boolean")
+      throw new TypeError("The options `onlyNames` and `folders` of list must be booleans.");
     for (const text of [prefix, after === undefined ? "" : after]) {
       if (typeof text !== "string" || !text.isWellFormed()) {
         throw new TypeError("The options `prefix` and `after` of list must be well-formed strings.");
@@ -219,7 +235,7 @@ export class SecretsManager implements AsyncDisposable {
         call,
       );
     }
-    return this.#list(call, { prefix, after, limit: limit ?? Number.POSITIVE_INFINITY });
+    return this.#list(call, { prefix, after, limit: limit ?? Number.POSITIVE_INFINITY, onlyNames, folders });
   }
 
   /**
@@ -349,7 +365,7 @@ export class SecretsManager implements AsyncDisposable {
     return ifVersion;
   }
 
-  async *#list(call: Call, range: ListingRange): AsyncGenerator<SecretInfo, void> {
+  async *#list(call: Call, range: ListingRange): AsyncGenerator<SecretInfo | SecretFolder, void> {
     const startedAt = performance.now();
     const event = publishStart(call.operation, this.#resolution.manager, undefined);
     let outcome: "success" | SecretsErrorCode = "success";

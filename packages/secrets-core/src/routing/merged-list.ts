@@ -5,6 +5,7 @@ import { isSecretsError } from "../errors/secrets-error.ts";
 import { nextEntry } from "../manager/next-entry.ts";
 import type { Operation } from "../manager/operation.ts";
 import type { Owner } from "../manager/owner.ts";
+import { folderBehind } from "../secret/folder-name.ts";
 import { compareNames } from "../secret/name-order.ts";
 import type { SecretInfo } from "../secret/secret.ts";
 import type { Owners } from "./owners.ts";
@@ -39,10 +40,19 @@ export async function* mergedList(
   const { selected } = owners;
   const listing = listsItself && selected !== owners.keeper ? selected : undefined;
   let left = range.limit ?? Number.POSITIVE_INFINITY;
+  let folder: string | undefined;
   for await (const { name, row, listed } of mergedEntries(table, listing, range, operation)) {
+    const inside = range.oneLevel ? folderBehind(range.prefix, name) : undefined;
+    if (inside !== undefined && inside === folder) {
+      // The folder was given, so that nothing needs to be found out about what is in it.
+      yield Object.freeze({ name, manager: row?.manager ?? selected.id });
+      if (--left <= 0) return;
+      continue;
+    }
     const info = await entryInfo(name, row, listed, owners, listing, operation);
     operation.assertNotEnded();
     if (info === undefined) continue;
+    folder = inside;
     if (row !== undefined) elsewhere?.look(row, owners);
     yield info;
     if (--left <= 0) return;

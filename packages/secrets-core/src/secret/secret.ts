@@ -32,6 +32,13 @@ export interface SecretInfo {
   readonly updatedAt?: Date;
 }
 
+/** A folder of secrets, as `list` with `folders` gives it: the names that begin with its own. */
+export interface SecretFolder {
+  /** Ends with `/`. Pass it as `prefix` to list what is in the folder, or as `after` to go on behind it. */
+  readonly name: string;
+  readonly isFolder: true;
+}
+
 /**
  * A secret with its value: a JSON object, deeply frozen, or what the `schema` passed to `get` made of it. Only
  * `secret.value` gives it; whatever prints the secret shows its name and manager.

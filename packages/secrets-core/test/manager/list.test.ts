@@ -54,6 +54,54 @@ describe("list", () => {
     expect(await namesOf((await filled()).list(options))).toEqual(expected);
   });
 
+  test.each<[object, string[]]>([
+    [{}, ["a", "a/", "ab", "b", "é", "\uff21", "🙂"]],
+    [{ prefix: "a" }, ["a", "a/", "ab"]],
+    [{ prefix: "a/" }, ["a/b", "a/c"]],
+    [{ prefix: "a/b" }, ["a/b"]],
+    [{ prefix: "none/" }, []],
+    [{ after: "a" }, ["a/", "ab", "b", "é", "\uff21", "🙂"]],
+    [{ after: "a/" }, ["ab", "b", "é", "\uff21", "🙂"]],
+    [{ after: "a/b" }, ["ab", "b", "é", "\uff21", "🙂"]],
+    [{ limit: 2 }, ["a", "a/"]],
+    [{ prefix: "a", after: "a/", limit: 1 }, ["ab"]],
+    [{ onlyNames: true, limit: 3 }, ["a", "a/", "ab"]],
+  ])("with folders and %j gives one level", async (options, expected) => {
+    // A store that has a name with a slash at its end shows it as a folder.
+    const manager = await filled(invalid.filter((name) => !name.endsWith("/")));
+    const entries = await Array.fromAsync(manager.list({ ...options, folders: true }));
+    expect(entries.map(({ name }) => name)).toEqual(expected);
+    for (const entry of entries) expect("isFolder" in entry).toBe(entry.name.endsWith("/"));
+    expect(entries.every(Object.isFrozen)).toBe(true);
+  });
+
+  test("with folders asks the store for what is behind a folder of many names", async () => {
+    const many = Array.from({ length: 5_000 }, (_, index) => `${index % 2 ? "x" : "y"}/${index}`);
+    const store = new MemoryStore();
+    for (const name of [...many, "z"])
+      store.insert(name, { manager: "MEMORY", state: "active" }, plantedValue());
+    let given = 0;
+    const ordered = store.ordered.bind(store);
+    store.ordered = function* (...range) {
+      for (const row of ordered(...range)) {
+        given++;
+        yield row;
+      }
+    };
+    const manager = await openMemory(store);
+    for (const limit of [undefined, 1, 2, 3]) {
+      given = 0;
+      const entries = await Array.fromAsync(manager.list({ folders: true, limit }));
+      expect(entries.map(({ name }) => name)).toEqual(["x/", "y/", "z"].slice(0, limit));
+      expect(given).toBeLessThan(250);
+    }
+  });
+
+  test.each(["folders", "onlyNames"])("refuses an option `%s` that is not a boolean", async (option) => {
+    const manager = await filled();
+    expect(() => manager.list({ [option]: "yes" } as ListOptions)).toThrow(TypeError);
+  });
+
   test("in pages of any size, each after the last name of the one before, gives each secret once", async () => {
     const manager = await filled(invalid);
     for (const limit of [1, 2, 3, 5]) {

@@ -229,3 +229,54 @@ describe("an external manager", () => {
     expect(await namesOf(manager)).toEqual(["a"]);
   });
 });
+
+describe("one level of two managers", () => {
+  const names = ["a", "a/1", "a/2/x", "b/1", "b/2", "c", "d/e/f", "d/g"];
+
+  /** Lists one level as a store does that finds folders without looking into them. */
+  function levelOf(store: MemoryStore, asked: string[]) {
+    return async function* ({ prefix, after, oneLevel }: ListRange): AsyncGenerator<StoredInfo> {
+      if (!oneLevel) throw new Error("The whole list was asked for.");
+      asked.push(`list ${prefix}`);
+      const entries = store.rows
+        .map(({ name }) => name)
+        .filter((name) => name.startsWith(prefix))
+        .map((name) => name.slice(0, name.indexOf("/", prefix.length) + 1 || name.length + 1));
+      for (const name of [...new Set(entries)].toSorted())
+        if (after === undefined || name > after) yield { name };
+    };
+  }
+
+  test.each([{ prefix: "" }, { prefix: "a" }, { prefix: "a/" }, { prefix: "d/" }])(
+    "with prefix $prefix has the folders of both, and asks the owner once",
+    async ({ prefix }) => {
+      const asked: string[] = [];
+      const outer = new MemoryStore();
+      const stores = new TwoStores({
+        replaced: {
+          list: levelOf(outer, asked),
+          has: async (name) => {
+            asked.push(`has ${name}`);
+            return outer.find(name) !== undefined;
+          },
+        },
+      });
+      for (const [index, name] of names.entries()) {
+        const isOuter = index % 3 !== 0;
+        if (isOuter) outer.insert(name, { manager: "MEMORY", state: "active" }, value);
+        if (index % 3 !== 1) {
+          const manager = isOuter ? "OUTER" : "MEMORY";
+          stores.table.insert(name, row("active", name, manager), isOuter ? undefined : value);
+        }
+      }
+      const manager = await stores.open("OUTER");
+      asked.length = 0;
+      const expected = names
+        .filter((name) => name.startsWith(prefix))
+        .map((name) => name.slice(0, name.indexOf("/", prefix.length) + 1 || name.length + 1));
+      const entries = await Array.fromAsync(manager.list({ prefix, folders: true }), ({ name }) => name);
+      expect(entries).toEqual([...new Set(expected)]);
+      expect(asked).toEqual([`list ${prefix}`]);
+    },
+  );
+});

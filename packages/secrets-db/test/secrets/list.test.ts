@@ -99,6 +99,23 @@ describe("of more than a thousand secrets", () => {
   });
 });
 
+test("one level of twenty thousand secrets reads a page or two for each folder", async () => {
+  const file = scratchFile();
+  await makeDatabase(file);
+  const folders = ["a/", "b/", "b/b/", "c/"];
+  const inFolders = Array.from({ length: 20_000 }, (_, index) => `${folders[index % 4]}${index}`);
+  insertUndecryptable(file, ["a", "b-", ...inFolders, "z"]);
+  const manager = await openManager(file);
+  using read = countReadRows();
+  const level = async (options: ListOptions) =>
+    Array.fromAsync(manager.list({ ...options, folders: true }), ({ name }) => name);
+  expect(await level({})).toEqual(["a", "a/", "b-", "b/", "c/", "z"]);
+  expect(await level({ after: "a/" })).toEqual(["b-", "b/", "c/", "z"]);
+  expect(await level({ limit: 2 })).toEqual(["a", "a/"]);
+  expect((await level({ prefix: "b/" })).slice(-2)).toEqual(["b/9997", "b/b/"]);
+  expect(read.rows).toBeLessThan(5_000 + 8 * 1_000);
+});
+
 test("reading, looking, writing and deleting one secret of a thousand read a row or two each", async () => {
   const file = scratchFile();
   await makeDatabase(file);

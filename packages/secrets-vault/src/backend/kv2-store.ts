@@ -16,6 +16,7 @@ import { CallFailure } from "../client/call-failure.ts";
 import { waitAfterCollision } from "../client/retry-policy.ts";
 import type { CallLimits, ClientRequest } from "../client/vault-client.ts";
 import type { SecretPaths } from "../paths/secret-paths.ts";
+import { isRefusalByPolicy } from "./denied-folders.ts";
 import { readEntry } from "./kv2-entry.ts";
 import { type Kv2State, readState } from "./kv2-state.ts";
 import { outcomeUnknown, reserveOf } from "./outcome-unknown.ts";
@@ -105,19 +106,30 @@ export class Kv2Store implements VaultStore {
     { limit }: ListRange,
     context: OperationContext,
   ): AsyncIterable<StoredInfo> {
-    return readAhead(names, (name) => this.#describe(name, context), limit);
+    const refused = new Set<string>();
+    return readAhead(names, (name) => this.#describe(name, refused, context), limit);
   }
 
-  async #describe(name: string, context: OperationContext): Promise<StoredInfo | undefined> {
-    // No path of ours leads to it.
-    if (!isSecretName(name)) return { name };
+  /** @param refused the folders in which the policies of the token do not allow to read the metadata of a secret */
+  async #describe(
+    name: string,
+    refused: Set<string>,
+    context: OperationContext,
+  ): Promise<StoredInfo | undefined> {
+    const folder = name.slice(0, name.lastIndexOf("/") + 1);
+    // No path of ours leads to one that is no secret's.
+    if (!isSecretName(name) || refused.has(folder)) return { name };
     const paths = await this.#calls.paths(context);
     const request: ClientRequest = {
       method: "GET",
       path: paths.entry(name),
       subject: `reading the metadata of ${JSON.stringify(name)}`,
     };
-    const answer = await this.#calls.read(request, context);
+    const answer = await this.#calls.read(request, context).catch((error: unknown) => {
+      if (!isRefusalByPolicy(error)) throw error;
+      refused.add(folder);
+    });
+    if (answer === undefined) return { name };
     if (answer.status === 404) return undefined;
     const entry = readEntry(answer);
     if (entry === undefined) throw this.#calls.unexpected(request, answer);

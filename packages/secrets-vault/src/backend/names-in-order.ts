@@ -12,7 +12,17 @@ export type ListFolder = (folder: string) => Promise<readonly string[]>;
 export async function* namesInOrder(listFolder: ListFolder, range: ListRange): AsyncGenerator<string> {
   const folder = range.prefix.slice(0, range.prefix.lastIndexOf("/") + 1);
   if (folder !== "" && !canHoldSecrets(folder)) return;
-  yield* walk(folder, await listFolder(folder), listFolder, range);
+  const keys = await listFolder(folder);
+  if (range.oneLevel) yield* namesOfLevel(folder, keys, range);
+  else yield* walk(folder, keys, listFolder, range);
+}
+
+/** The names and the folders of one folder, of which none is looked into. */
+function namesOfLevel(folder: string, keys: readonly string[], { prefix, after }: ListRange): string[] {
+  return keys
+    .map((key) => folder + key)
+    .filter((name) => name.startsWith(prefix) && (after === undefined || compareNames(name, after) > 0))
+    .sort(compareNames);
 }
 
 async function* walk(

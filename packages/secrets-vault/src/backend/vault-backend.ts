@@ -12,6 +12,7 @@ import {
   type StoredInfo,
   type StoredSecret,
 } from "@archestra/secrets-core/plugin";
+import { DeniedFolders, type DeniedFoldersOfList, isRefusalByPolicy } from "./denied-folders.ts";
 import { namesInOrder } from "./names-in-order.ts";
 import type { VaultCalls } from "./vault-calls.ts";
 import type { VaultStore } from "./vault-store.ts";
@@ -38,6 +39,7 @@ export class VaultBackend implements SecretsBackend {
   readonly capabilities: VaultStore["capabilities"];
   readonly location: string;
   readonly #parts: VaultBackendParts;
+  readonly #deniedFolders = new DeniedFolders();
 
   constructor(parts: VaultBackendParts) {
     this.#parts = parts;
@@ -88,7 +90,7 @@ export class VaultBackend implements SecretsBackend {
 
   list(range: ListRange, context: OperationContext): AsyncIterable<StoredInfo> {
     // With those that no secret has: the manager leaves them out, and counts them.
-    const names = this.#names(range, context);
+    const names = this.#names(range, context, this.#deniedFolders.begin(context.logger));
     return range.onlyNames
       ? withoutMore(names, range.limit)
       : this.#parts.store.describe(names, range, context);
@@ -96,21 +98,11 @@ export class VaultBackend implements SecretsBackend {
 
   /** A read under the prefix tells all that matters: whether Vault is there, unsealed, knows the token and permits it. */
   async check({ count }: { readonly count: boolean }, context: OperationContext): Promise<Health> {
-    const { calls, problems } = this.#parts;
-    // Who asks for the health asks again soon, and does not wait long.
-    const limits = { signal: context.signal, deadline: context.deadline, isBrief: true };
-    const paths = await calls.paths(limits);
-    const request = {
-      method: "GET" as const,
-      path: paths.value(NAME_OF_NO_SECRET),
-      subject: "a read that checks the connection",
-    };
-    const answer = await calls.read(request, limits);
-    // Found, it is somebody else's. An answer with neither is not Vault's.
-    if (answer.status !== 404 && answer.data === undefined) throw calls.unexpected(request, answer);
-    const found = problems();
-    const health: Health = { status: found.length === 0 ? "healthy" : "degraded", problems: found };
-    return count ? { ...health, ...(await this.#count(context)) } : health;
+    const refused = await this.#assertAnswers(context);
+    const found = [...this.#parts.problems(), ...(refused === undefined ? [] : [refused])];
+    if (!count) return health(found);
+    const { problem, ...counted } = await this.#countOrProblem(context);
+    return { ...health(problem === undefined ? found : [...found, problem]), ...counted };
   }
 
   close(): Promise<void> {
@@ -127,9 +119,62 @@ export class VaultBackend implements SecretsBackend {
     }
   }
 
-  async *#names(range: ListRange, context: OperationContext): AsyncGenerator<string> {
+  /**
+   * Reads under the prefix.
+   *
+   * @returns the problem when the policies of the token do not allow that, which proves all else: a token that may read
+   * one secret alone is served
+   */
+  async #assertAnswers({ signal, deadline }: OperationContext): Promise<HealthProblem | undefined> {
+    const { calls } = this.#parts;
+    // Who asks for the health asks again soon, and does not wait long.
+    const limits = { signal, deadline, isBrief: true };
+    const paths = await calls.paths(limits);
+    const request = {
+      method: "GET" as const,
+      path: paths.value(NAME_OF_NO_SECRET),
+      subject: "a read that checks the connection",
+    };
+    try {
+      const answer = await calls.read(request, limits);
+      // Found, it is somebody else's. An answer with neither is not Vault's.
+      if (answer.status !== 404 && answer.data === undefined) throw calls.unexpected(request, answer);
+      return undefined;
+    } catch (error) {
+      if (!isRefusalByPolicy(error)) throw error;
+      const message =
+        "Vault answers, and the policies of the token do not allow to read every name under the prefix. Secrets that they allow are served.";
+      return { code: "PERMISSION_DENIED", reason: "PREFIX_NOT_READABLE", message };
+    }
+  }
+
+  async #countOrProblem(
+    context: OperationContext,
+  ): Promise<{ count?: number; unlistedCount?: number; problem?: HealthProblem }> {
+    const denied = this.#deniedFolders.begin(context.logger);
+    try {
+      const counted = await this.#count(context, denied);
+      return denied.problem === undefined ? counted : { ...counted, problem: denied.problem };
+    } catch (error) {
+      if (!isRefusalByPolicy(error)) throw error;
+      const message = `The secrets cannot be counted. ${error.message}`;
+      return { problem: { code: "PERMISSION_DENIED", reason: "FOLDERS_NOT_LISTED", message } };
+    }
+  }
+
+  async *#names(
+    range: ListRange,
+    context: OperationContext,
+    denied: DeniedFoldersOfList,
+  ): AsyncGenerator<string> {
     const paths = await this.#parts.calls.paths(context);
-    yield* namesInOrder((folder) => this.#listFolder(paths.folder(folder), folder, context), range);
+    const first = range.prefix.slice(0, range.prefix.lastIndexOf("/") + 1);
+    const listFolder = (folder: string) => {
+      const listed = this.#listFolder(paths.folder(folder), folder, context);
+      // A list that may not begin fails, and one that may not look into a folder on its way leaves it out.
+      return folder === first ? listed : listed.catch((error: unknown) => denied.leaveOut(folder, error));
+    };
+    yield* namesInOrder(listFolder, range);
   }
 
   async #listFolder(path: string, folder: string, context: OperationContext): Promise<readonly string[]> {
@@ -148,10 +193,13 @@ export class VaultBackend implements SecretsBackend {
     }
   }
 
-  async #count(context: OperationContext): Promise<{ count: number; unlistedCount: number }> {
+  async #count(
+    context: OperationContext,
+    denied: DeniedFoldersOfList,
+  ): Promise<{ count: number; unlistedCount: number }> {
     let unlistedCount = 0;
     const range = { prefix: "" };
-    const names = this.#names(range, context);
+    const names = this.#names(range, context, denied);
     async function* secretsAmong() {
       for await (const name of names) {
         if (isSecretName(name)) yield name;
@@ -162,6 +210,10 @@ export class VaultBackend implements SecretsBackend {
     for await (const _info of this.#parts.store.describe(secretsAmong(), range, context)) count++;
     return { count, unlistedCount };
   }
+}
+
+function health(problems: readonly HealthProblem[]): Health {
+  return { status: problems.length === 0 ? "healthy" : "degraded", problems };
 }
 
 async function* withoutMore(

@@ -8,6 +8,8 @@ const LIST =
   'SecretsBackend.list: "in the order of the bytes of their names in UTF-8, each name once, without reading values"';
 const PREFIX = 'ListRange.prefix: "Only names that begin with this string, which need not end at a `/`"';
 const AFTER = 'ListRange.after: "Only names behind this one, which need not exist"';
+const LEVEL =
+  'ListRange.oneLevel: "the names without a `/` behind it, and each folder once, as an entry whose name ends with `/`"';
 const LIMIT = 'ListRange.limit: "At most so many"';
 
 /** More than one page of every store that we know. */
@@ -159,6 +161,50 @@ export const listingCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
+    name: "one level gives its names, and each of its folders once",
+    contract: LEVEL,
+    async run(fixture) {
+      const { manager } = await openListing(fixture, tree);
+      for (const prefix of ["", "a", "a/", "a/b", "a/b/", "A", "b/", "\u{1f642}/", "none/"]) {
+        await expectLevel(manager, tree, { prefix });
+        for (const after of ["A/", "a", "a/", "a/1", "a/b/", "a/b/1", "b/", "zzz"])
+          await expectLevel(manager, tree, { prefix, after });
+        for (const limit of [1, 2, 4]) await expectLevel(manager, tree, { prefix, limit });
+      }
+    },
+  },
+  {
+    name: "a folder of many secrets is one entry of its level, in pages of any size",
+    contract: LEVEL,
+    async run(fixture) {
+      const names = Array.from({ length: 250 }, (_, index) => `many/${String(index).padStart(5, "0")}`);
+      const { manager } = await openListing(fixture, ["a", ...names, "many-more/1", "z"]);
+      const expected = ["a", "many-more/", "many/", "z"];
+      for (const limit of [undefined, 1, 2, 3]) {
+        const joined: string[] = [];
+        for (let page = await levelOf(manager, { limit }); page.length > 0; ) {
+          joined.push(...page);
+          if (joined.length > expected.length) break;
+          page = await levelOf(manager, { limit, after: joined.at(-1) });
+        }
+        expectEqual(joined, expected, `one level in pages of ${limit ?? "any size"}, joined,`);
+      }
+    },
+  },
+  {
+    name: "only names are the names of the whole list",
+    contract: 'ListRange.onlyNames: "Only names matter"',
+    async run(fixture) {
+      const { manager } = await openListing(fixture, tree);
+      expectEqual(await namesOf(manager, { onlyNames: true }), tree, "the list of names");
+      expectEqual(
+        await namesOf(manager, { onlyNames: true, prefix: "a/", limit: 2 }),
+        ["a/1", "a/2"],
+        "two names",
+      );
+    },
+  },
+  {
     name: "more secrets than a page of the store are all listed and counted",
     contract: LIST,
     async run(fixture) {
@@ -283,4 +329,25 @@ async function expectNames(
     .filter((name) => name.startsWith(prefix) && (after === undefined || compareNames(name, after) > 0))
     .slice(0, limit);
   expectEqual(await namesOf(manager, options), expected, `the list of ${show(options)}`);
+}
+
+function levelOf(manager: SecretsManager, options: ListOptions): Promise<string[]> {
+  return Array.fromAsync(manager.list({ ...options, folders: true }), ({ name }) => name);
+}
+
+/** Compares one level with what the range means for names that are known. */
+async function expectLevel(
+  manager: SecretsManager,
+  names: readonly string[],
+  options: ListOptions,
+): Promise<void> {
+  const { prefix = "", after, limit } = options;
+  const entries = names
+    .filter((name) => name.startsWith(prefix))
+    .map((name) => name.slice(0, name.indexOf("/", prefix.length) + 1 || name.length + 1));
+  const expected = [...new Set(entries)]
+    .toSorted(compareNames)
+    .filter((entry) => after === undefined || compareNames(entry, after) > 0)
+    .slice(0, limit);
+  expectEqual(await levelOf(manager, options), expected, `one level of ${show(options)}`);
 }

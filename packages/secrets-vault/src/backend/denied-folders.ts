@@ -1,0 +1,63 @@
+import { type HealthProblem, isSecretsError, type Logger } from "@archestra/secrets-core/plugin";
+
+/** So many folders are named in one message. */
+const MOST_NAMED = 5;
+/** So many folders are remembered as warned of. */
+const MOST_REMEMBERED = 1_000;
+
+/** Folders that the policies of the token do not let a list look into: a list leaves them out and reports them. */
+export class DeniedFolders {
+  readonly #warnedOf = new Set<string>();
+
+  /** A record of one list. */
+  begin(logger: Logger): DeniedFoldersOfList {
+    return new DeniedFoldersOfList((folder, message) => {
+      if (this.#warnedOf.has(folder) || this.#warnedOf.size >= MOST_REMEMBERED) return;
+      this.#warnedOf.add(folder);
+      logger.warn(
+        { code: "ARCHESTRA_SECRETS_VAULT_FOLDER_NOT_LISTED", folder },
+        `The secrets in the folder ${JSON.stringify(folder)} are not listed. ${message}`,
+      );
+    });
+  }
+}
+
+/** The folders that one list left out. */
+export class DeniedFoldersOfList {
+  readonly #folders: string[] = [];
+  readonly #warn: (folder: string, message: string) => void;
+
+  constructor(warn: (folder: string, message: string) => void) {
+    this.#warn = warn;
+  }
+
+  /**
+   * Leaves a folder out.
+   *
+   * @throws the error, when it is not a refusal by policy
+   */
+  leaveOut(folder: string, error: unknown): readonly string[] {
+    if (!isRefusalByPolicy(error)) throw error;
+    this.#folders.push(folder);
+    this.#warn(folder, error.message);
+    return [];
+  }
+
+  /** What `check` reports. Undefined: every folder was listed. */
+  get problem(): HealthProblem | undefined {
+    const { length } = this.#folders;
+    if (length === 0) return undefined;
+    const named = this.#folders.slice(0, MOST_NAMED).map((folder) => JSON.stringify(folder));
+    const others = length > named.length ? ` and ${length - named.length} others` : "";
+    const message = `The policies of the Vault token do not allow "list" on ${length === 1 ? "the folder" : "the folders"} ${named.join(", ")}${others}, so the secrets there are neither listed nor counted. Add "list" for them to the policy.`;
+    return { code: "PERMISSION_DENIED", reason: "FOLDERS_NOT_LISTED", message };
+  }
+}
+
+/** Whether Vault refused a request because of the policies of the token, which proves that it answers and knows the token. */
+export function isRefusalByPolicy(error: unknown): error is Error & { readonly reason: string } {
+  return (
+    isSecretsError(error, "PERMISSION_DENIED") &&
+    (error.reason === "POLICY" || error.reason === "POLICY_CONDITION")
+  );
+}
