@@ -7,6 +7,12 @@ export interface Certificate {
   readonly key: string;
 }
 
+/** When a certificate is valid. Absent: from now on, for a year. */
+export interface Validity {
+  readonly from?: Date;
+  readonly until?: Date;
+}
+
 /** A certificate for a server that no authority has signed. */
 export async function selfSignedServer(name: string): Promise<Certificate> {
   const { cert, private: key } = await generate([{ name: "commonName", value: name }], {
@@ -46,8 +52,8 @@ export class CertificateAuthority {
   }
 
   /** For a server that is reached under these host names and addresses. */
-  issueServer(names: readonly [string, ...string[]]): Promise<Certificate> {
-    return this.#issue(names[0], "serverAuth", names);
+  issueServer(names: readonly [string, ...string[]], validity: Validity = {}): Promise<Certificate> {
+    return this.#issue(names[0], "serverAuth", names, validity);
   }
 
   /** For a client that shows who it is. */
@@ -59,8 +65,11 @@ export class CertificateAuthority {
     commonName: string,
     use: "serverAuth" | "clientAuth",
     names: readonly string[],
+    { from, until }: Validity = {},
   ): Promise<Certificate> {
     const { cert, private: key } = await generate([{ name: "commonName", value: commonName }], {
+      ...(from === undefined ? {} : { notBeforeDate: from }),
+      ...(until === undefined ? {} : { notAfterDate: until }),
       keyType: "ec",
       algorithm: "sha256",
       ca: { cert: this.certificate, key: this.#key },

@@ -1,5 +1,8 @@
 import type { Dispatcher } from "undici";
 
+/** Longer than every value that Vault can be configured to hold, and than the names in a folder of a million secrets. */
+export const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+
 /** An answer as it came over the wire. */
 export interface RawAnswer {
   readonly status: number;
@@ -22,8 +25,12 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
   #status = 0;
   #headers: RawAnswer["headers"] = {};
   readonly #chunks: Buffer[] = [];
+  readonly #onTooLarge: () => Error;
+  #bytes = 0;
 
-  constructor() {
+  /** @param onTooLarge gives the error of an answer that does not end */
+  constructor(onTooLarge: () => Error) {
+    this.#onTooLarge = onTooLarge;
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -54,7 +61,12 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    if (this.#bytes <= MAX_ANSWER_BYTES) this.#chunks.push(chunk);
+    else {
+      this.#chunks.length = 0;
+      this.giveUp(this.#onTooLarge());
+    }
   }
 
   onResponseEnd(): void {

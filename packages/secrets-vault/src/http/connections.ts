@@ -10,6 +10,8 @@ export interface TlsSettings {
   readonly key?: string | undefined;
   /** The name that the server's certificate must hold. Absent: the host of the address. */
   readonly serverName?: string | undefined;
+  /** Whether certificates are checked even if `NODE_TLS_REJECT_UNAUTHORIZED` turns that off for the process. @default false */
+  readonly alwaysChecked?: boolean | undefined;
 }
 
 const CONNECTIONS = 64;
@@ -32,6 +34,11 @@ export class Connections {
   constructor(tls: TlsSettings, given: Dispatcher | undefined) {
     this.#tls = tls;
     this.#given = given;
+  }
+
+  /** Whether the application gave the dispatcher. */
+  get areGiven(): boolean {
+    return this.#given !== undefined;
   }
 
   get dispatcher(): Dispatcher {
@@ -60,7 +67,7 @@ export class Connections {
   }
 
   #createAgent(): Agent {
-    const { ca, cert, key, serverName } = this.#tls;
+    const { ca, cert, key, serverName, alwaysChecked } = this.#tls;
     return new Agent({
       connections: CONNECTIONS,
       pipelining: 1,
@@ -74,6 +81,7 @@ export class Connections {
         ...(cert === undefined ? {} : { cert }),
         ...(key === undefined ? {} : { key }),
         ...(serverName === undefined ? {} : { servername: serverName }),
+        ...(alwaysChecked ? { rejectUnauthorized: true } : {}),
       },
     });
   }

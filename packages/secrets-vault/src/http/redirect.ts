@@ -3,7 +3,8 @@ import type { VaultAnswer } from "../auth/vault-answer.ts";
 import { RequestFailure } from "./request-failure.ts";
 
 /**
- * Where a standby that cannot forward sends a request: the origin of the leader.
+ * Where a standby that cannot forward sends a request: the origin of the leader, and the path before `/v1/` when the
+ * leader is reached under one.
  *
  * @returns undefined for a redirect that is not followed: to the same origin, which only corrects a path, or from TLS to
  * none
@@ -20,7 +21,8 @@ export function redirectTarget(answer: VaultAnswer, from: URL): string | undefin
   if (target.protocol !== "https:" && target.protocol !== "http:") return undefined;
   if (target.origin === from.origin) return undefined;
   if (from.protocol === "https:" && target.protocol !== "https:") return undefined;
-  return target.origin;
+  const version = target.pathname.indexOf("/v1/");
+  return target.origin + (version === -1 ? "" : target.pathname.slice(0, version));
 }
 
 /**

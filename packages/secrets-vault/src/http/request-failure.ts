@@ -1,4 +1,6 @@
 import { SecretsError } from "@archestra/secrets-core/plugin";
+import { MAX_ANSWER_BYTES } from "./answer-collector.ts";
+import { tlsProblem } from "./tls-failure.ts";
 
 /** Why a request got no answer. */
 export class RequestFailure extends Error {
@@ -27,15 +29,13 @@ const unreachable: Readonly<Record<string, string>> = {
   UND_ERR_CONNECT_TIMEOUT: "it does not accept the connection in time",
 };
 
-const certificateCodes =
-  /^(CERT_|ERR_TLS_CERT|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY)|ERR_SSL_|ERR_OSSL)/;
-
 /** What an error of the HTTP client means. It is never kept: it may hold headers and the body. */
 export function requestFailure(error: unknown, started: boolean, address: string): RequestFailure {
   const code = codeOf(error);
   const executed = started ? "maybe" : "no";
-  if (certificateCodes.test(code)) {
-    const words = `The TLS connection to Vault at ${address} failed (${code}). Give the private CA by ARCHESTRA_HASHICORP_VAULT_CACERT, the name in the certificate by ARCHESTRA_HASHICORP_VAULT_TLS_SERVER_NAME, and a client certificate where Vault asks for one.`;
+  const problem = tlsProblem(code);
+  if (problem !== undefined) {
+    const words = `The TLS connection to Vault at ${address} failed (${code}): ${problem}.`;
     return new RequestFailure(
       "no",
       false,
@@ -71,6 +71,16 @@ export function attemptTimeout(started: boolean, address: string): RequestFailur
     started ? "maybe" : "no",
     true,
     new SecretsError("UNAVAILABLE", words, { reason: "NO_ANSWER" }),
+  );
+}
+
+/** The failure of an attempt whose answer was given up because it did not end. */
+export function answerTooLarge(address: string): RequestFailure {
+  const words = `The answer of the server at ${address} has more than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB, which is more than Vault sends for one secret or one folder. Find out what answers there, or split the folder.`;
+  return new RequestFailure(
+    "maybe",
+    false,
+    new SecretsError("UNAVAILABLE", words, { reason: "ANSWER_TOO_LARGE", retryable: false }),
   );
 }
 

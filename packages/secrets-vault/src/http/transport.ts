@@ -3,10 +3,11 @@ import type { Dispatcher } from "undici";
 import type { VaultAnswer } from "../auth/vault-answer.ts";
 import { AnswerCollector } from "./answer-collector.ts";
 import type { Connections } from "./connections.ts";
+import { dispatcherFailure } from "./dispatcher-failure.ts";
 import { HttpsDemand } from "./https-demand.ts";
 import { readAnswer } from "./read-answer.ts";
 import { assertNoLossOfTls, redirectTarget } from "./redirect.ts";
-import { attemptTimeout, RequestFailure, requestFailure } from "./request-failure.ts";
+import { answerTooLarge, attemptTimeout, RequestFailure, requestFailure } from "./request-failure.ts";
 import { addressText } from "./vault-address.ts";
 
 export type HttpMethod = "GET" | "POST" | "PUT" | "DELETE";
@@ -65,10 +66,13 @@ export class Transport {
   readonly #connections: Connections;
   readonly #client: NodeVaultClient;
   readonly #withoutNamespace: NodeVaultClient;
+  /** The path of the address, under which a proxy serves Vault. Empty: none. */
+  readonly #prefix: string;
   readonly #httpsDemand = new HttpsDemand();
 
   constructor(address: URL, namespace: string | undefined, connections: Connections) {
     this.address = addressText(address);
+    this.#prefix = this.address.slice(address.origin.length);
     this.#connections = connections;
     this.#client = this.#createClient(namespace);
     this.#withoutNamespace = this.#createClient(undefined);
@@ -136,7 +140,8 @@ export class Transport {
     const target = redirectTarget(answer, url);
     if (target === undefined) return answer;
     // Our own path, since the one in the redirect is decoded, or escaped twice.
-    return this.#attempt(new URL(`${target}${url.pathname}${url.search}`), body, request);
+    const path = url.pathname.slice(this.#prefix.length);
+    return this.#attempt(new URL(`${target}${path}${url.search}`), body, request);
   }
 
   async #askWithoutSecrets({ limits }: NodeVaultRequest): Promise<void> {
@@ -146,7 +151,7 @@ export class Transport {
 
   async #attempt(url: URL, body: string | undefined, request: NodeVaultRequest): Promise<VaultAnswer> {
     const { method, headers, limits, lingers } = request;
-    const collector = new AnswerCollector();
+    const collector = new AnswerCollector(() => answerTooLarge(this.address));
     const options: Dispatcher.DispatchOptions = {
       origin: url.origin,
       path: url.pathname + url.search,
@@ -175,7 +180,8 @@ export class Transport {
   #failure(error: unknown, { started }: AnswerCollector, { signal }: AttemptLimits): unknown {
     if (error instanceof RequestFailure) return error;
     if (signal.aborted && error === signal.reason) return error;
-    return requestFailure(error, started, this.address);
+    const ofDispatcher = this.#connections.areGiven && dispatcherFailure(error, started, this.address);
+    return ofDispatcher || requestFailure(error, started, this.address);
   }
 }
 

@@ -17,6 +17,7 @@ import { isMetadataPathOf, metadataPathOf } from "../paths/secret-paths.ts";
 import { Session } from "../session/session.ts";
 import { TokenRequests } from "../session/token-requests.ts";
 import type { vaultSettings } from "../vault-settings.ts";
+import { areCertificatesAlwaysChecked } from "./checked-certificates.ts";
 import { findMissingCapabilities } from "./missing-capabilities.ts";
 import {
   type ConfiguredPlace,
@@ -44,7 +45,7 @@ export async function openVaultBackend(
   const { logger, signal } = context;
   assertAddress(settings, context);
   const configured = configuredPlace(settings);
-  const transport = new Transport(settings.address, settings.namespace, openConnections(settings));
+  const transport = new Transport(settings.address, settings.namespace, openConnections(settings, context));
   const session = new Session(settings.auth, new TokenRequests(transport), logger);
   const client = new VaultClient(transport, session);
   const proof = new MountProof(client, configured);
@@ -138,7 +139,7 @@ function configuredPlace(settings: VaultSettings): ConfiguredPlace {
   return { kvVersion, values, entries };
 }
 
-function openConnections(settings: VaultSettings): Connections {
+function openConnections(settings: VaultSettings, context: PluginContext): Connections {
   const cert = readCertificate(settings.clientCertificate, "ARCHESTRA_HASHICORP_VAULT_CLIENT_CERT");
   const key = readPrivateKey(settings.clientKey, "ARCHESTRA_HASHICORP_VAULT_CLIENT_KEY");
   if ((cert === undefined) !== (key === undefined)) {
@@ -154,5 +155,7 @@ function openConnections(settings: VaultSettings): Connections {
     );
   }
   const ca = readCertificate(settings.caCertificate, "ARCHESTRA_HASHICORP_VAULT_CACERT");
-  return new Connections({ ca, cert, key, serverName: settings.tlsServerName }, settings.dispatcher);
+  const { address, tlsServerName: serverName, dispatcher } = settings;
+  const alwaysChecked = dispatcher === undefined && areCertificatesAlwaysChecked(address, context);
+  return new Connections({ ca, cert, key, serverName, alwaysChecked }, dispatcher);
 }

@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { misconfigured } from "./mount-proof.ts";
+import { pemText } from "./pem-text.ts";
 
 /** A PEM text, from itself or from the file that is named. */
 export function readCertificate(setting: string | undefined, variable: string): string | undefined {
@@ -14,7 +15,7 @@ export function readCertificate(setting: string | undefined, variable: string): 
       : "";
     throw misconfigured(
       "INVALID_CERTIFICATE",
-      `${variable} holds no certificate that can be read.${instead}${lineBreaks(pem)}`,
+      `${variable} holds no certificate that can be read.${instead}`,
     );
   }
   return pem;
@@ -29,7 +30,7 @@ export function readPrivateKey(setting: string | undefined, variable: string): s
   } catch {
     throw misconfigured(
       "INVALID_PRIVATE_KEY",
-      `${variable} holds no private key that can be read. One with a passphrase has to be decrypted before.${lineBreaks(pem)}`,
+      `${variable} holds no private key that can be read. One with a passphrase has to be decrypted before.`,
     );
   }
   return pem;
@@ -41,7 +42,8 @@ export function isKeyOf(certificate: string, privateKey: string): boolean {
 }
 
 function readPem(setting: string, variable: string, label: string): string {
-  if (setting.includes("-----BEGIN")) return setting;
+  const given = pemText(setting);
+  if (given !== undefined) return given;
   let content: string;
   try {
     content = readFileSync(setting.trim(), "utf8");
@@ -50,15 +52,11 @@ function readPem(setting: string, variable: string, label: string): string {
     const code = (error as NodeJS.ErrnoException).code ?? "unreadable";
     const words =
       code === "ENOENT" || code === "ENOTDIR" || code === "ENAMETOOLONG"
-        ? `${variable} is neither PEM text nor the path of a file that exists (${code}). Mount the file, or correct the variable.`
+        ? `${variable} is neither PEM, also as base64, nor the path of a file that exists (${code}). Mount the file, or correct the variable.`
         : `The file that ${variable} names cannot be read (${code}). Let this process read it, or correct the path.`;
     throw misconfigured("UNREADABLE_FILE", words);
   }
-  if (content.includes(`${label}-----`)) return content;
+  const pem = pemText(content);
+  if (pem?.includes(`${label}-----`)) return pem;
   throw misconfigured("INVALID_PEM", `The file that ${variable} names holds no PEM with a ${label}.`);
-}
-
-/** A variable of a container often holds them as a backslash and an `n`. */
-function lineBreaks(pem: string): string {
-  return pem.includes("\\n") ? " Its line breaks are written as `\\n`: set the text with real ones." : "";
 }

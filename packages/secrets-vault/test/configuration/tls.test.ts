@@ -53,6 +53,33 @@ describeVault("TLS", () => {
     await expectWorks(third.env({ [CA]: `${other}\n${third.tls.authority}` }));
   });
 
+  test("takes certificates and keys as base64, and with line breaks that are written or lost", async () => {
+    const { tls, env } = await serverWith({ requireClientCertificate: true });
+    const base64 = (pem: string) => Buffer.from(pem).toString("base64");
+    const wrapped = (pem: string) =>
+      `${base64(pem)
+        .match(/.{1,76}/g)
+        ?.join("\n")}\n`;
+    const forms: readonly ((pem: string) => string | Promise<string>)[] = [
+      base64,
+      wrapped,
+      (pem) => fileOf(wrapped(pem)),
+      (pem) => pem.trim().replaceAll(/\r?\n/g, "\\n"),
+      (pem) => pem.trim().replaceAll(/\r?\n/g, " "),
+    ];
+    for (const [index, form] of forms.entries()) {
+      const logger = recordedLogger();
+      const settings = {
+        [CA]: await form(tls.authority),
+        [CERT]: await form(tls.client.cert),
+        [KEY]: await form(tls.client.key),
+      };
+      const manager = await openVault(env(settings), { logger, strict: true });
+      expect(logger.warnings, `form ${index}`).toEqual([]);
+      expect(await manager.get("a"), `form ${index}`).toBeUndefined();
+    }
+  });
+
   test("shows its certificate to a server that requires one", async () => {
     const { tls, env } = await serverWith({ requireClientCertificate: true });
     await expectWorks(
@@ -78,26 +105,27 @@ describeVault("TLS", () => {
   });
 
   const broken: Readonly<
-    Record<string, { server?: VaultOptions["tls"]; env: (tls: VaultTls) => Environment }>
+    Record<string, { server?: VaultOptions["tls"]; env: (tls: VaultTls) => Environment; names: string }>
   > = {
-    "of an authority that is not known": { env: () => ({}) },
+    "of an authority that is not known": { env: () => ({}), names: CA },
     "with another name": {
       server: { serverNames: ["vault.internal"] },
       env: ({ authority }) => ({ [CA]: authority }),
+      names: NAME,
     },
     "with a name that is not the given one": {
       env: ({ authority }) => ({ [CA]: authority, [NAME]: "vault.example.com" }),
+      names: NAME,
     },
   };
 
   test.each(Object.entries(broken))(
     "with a server %s stops the start and names what to set",
-    async (_kind, { server, env }) => {
+    async (_kind, { server, env, names }) => {
       const started = await serverWith(server);
       const error = await failure(openVault(started.env(env(started.tls))));
       expect([error.code, error.reason, error.retryable]).toEqual(["UNAVAILABLE", "TLS", false]);
-      for (const variable of [CA, NAME]) expect(error.message).toContain(variable);
-      expect(error.message).toContain("client certificate");
+      expect(error.message).toContain(names);
     },
   );
 

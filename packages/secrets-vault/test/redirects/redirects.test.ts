@@ -12,8 +12,8 @@ import { describeVault } from "../../../../tools/test-servers/vault-tests.ts";
 import { plantedText } from "../../../../tools/testing/planted-values.ts";
 import { vaultPlugin } from "../../src/index.ts";
 import { failure } from "../support/failure.ts";
-import { tokenEnv, vaultEnv } from "../support/open-vault.ts";
-import { openOnStub, stubbedVault } from "../support/stubbed-vault.ts";
+import { openVault, tokenEnv, vaultEnv } from "../support/open-vault.ts";
+import { openOnStub, startAnswers, stubbedVault } from "../support/stubbed-vault.ts";
 
 const value = { token: plantedText() };
 const written = {
@@ -44,6 +44,24 @@ describe("a redirect (stub)", () => {
     expect(sent?.headers["x-vault-token"]).toBe(changesOn(standby)[0]?.headers["x-vault-token"]);
     expect(JSON.parse(sent?.body ?? "")).toEqual({ data: value, options: { cas: 0 } });
   });
+
+  test.each(["", "/behind/proxy"])(
+    "of an address with a path goes to the path from /v1/ on, behind the path %j of the leader",
+    async (prefix) => {
+      const [standby, leader] = [await stubbedVault(), await stubbedVault()];
+      for (const [request, answer] of Object.entries(startAnswers)) {
+        const [method = "", at = ""] = request.split(" ");
+        standby.script(method, `/vault/prod${at}`, answer);
+      }
+      const env = vaultEnv(`${standby.address}/vault/prod/`, tokenEnv(plantedText()));
+      const manager = await openVault(env);
+      const location = `${leader.address}${prefix}/v1/secret/data/archestra/a ?`;
+      standby.script("POST", `/vault/prod${path}`, { status: 307, headers: { location } });
+      leader.script("POST", `${prefix}${path}`, written);
+      await manager.create(name, value);
+      expect(leader.requests.map(({ line }) => line)).toEqual([`POST ${prefix}${path} HTTP/1.1`]);
+    },
+  );
 
   test("is not followed a second time: nothing was changed", async () => {
     const [first, second, third] = [await stubbedVault(), await stubbedVault(), await stubbedVault()];

@@ -1,0 +1,53 @@
+import { SecretsError } from "@archestra/secrets-core/plugin";
+import { RequestFailure } from "./request-failure.ts";
+
+/** What undici's `ProxyAgent` says when the proxy does not open a tunnel. */
+const PROXY_ANSWER = /Proxy response \((\d{3})\)/;
+
+/** Why the application's dispatcher did not take a request, or got no connection. Undefined: it is not to blame. */
+export function dispatcherFailure(
+  error: unknown,
+  started: boolean,
+  address: string,
+): RequestFailure | undefined {
+  const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown };
+  const executed = started ? "maybe" : "no";
+  const refused = (reason: string, words: string) =>
+    new RequestFailure(
+      executed,
+      false,
+      new SecretsError("INVALID_CONFIGURATION", words, { reason, cause: error }),
+    );
+  if (code === "UND_ERR_CLOSED" || code === "UND_ERR_DESTROYED") {
+    const words =
+      "The option `dispatcher` of the Vault plugin is closed, so no request can be sent. Keep it open as long as the manager, and close the manager first.";
+    return refused("DISPATCHER_CLOSED", words);
+  }
+  // A dispatcher of undici 7 takes every handler of undici 7, so only an older one refuses it.
+  if (code === "UND_ERR_INVALID_ARG" && !started) {
+    const words =
+      "The option `dispatcher` of the Vault plugin does not take the requests of undici 7. It is from an older version of undici, such as 5 or 6: pass a dispatcher of undici 7.";
+    return refused("DISPATCHER_UNSUPPORTED", words);
+  }
+  const status = typeof message === "string" ? Number(PROXY_ANSWER.exec(message)?.[1]) : Number.NaN;
+  if (Number.isNaN(status)) return undefined;
+  const answered = `The proxy of the option \`dispatcher\` answered HTTP ${status} to the request for a connection to Vault at ${address}`;
+  if (status === 407)
+    return refused(
+      "PROXY_REFUSED",
+      `${answered}: it wants credentials, or refuses the given ones. Pass them as \`token\` of the ProxyAgent.`,
+    );
+  if (status < 500 && status !== 429 && status !== 408)
+    return refused(
+      "PROXY_REFUSED",
+      `${answered}: it does not allow this connection. Allow the host and the port there.`,
+    );
+  return new RequestFailure(
+    executed,
+    true,
+    new SecretsError("UNAVAILABLE", `${answered}: it cannot connect to Vault now.`, {
+      reason: "PROXY_FAILED",
+      cause: error,
+    }),
+  );
+}
