@@ -12,7 +12,7 @@ import type { VaultAnswer } from "./vault-answer.ts";
 export function classifyLogin(answer: VaultAnswer, method: string): SecretsError {
   const classified = classifyAnswer(answer);
   if (classified !== undefined && isAboutTheAddress(classified.reason))
-    return answerError(answer, classified, { subject: `the login by ${method}` });
+    return answerError(answer, classified, { subject: `the login by ${method}`, body: {} });
   // A login to a path without a mount is 403 and not 404, so that nobody can probe for mounts without a token.
   if (answer.status === 400 || answer.status === 403 || answer.status === 404) {
     const text = answer.errors.join(" ");
@@ -23,10 +23,18 @@ export function classifyLogin(answer: VaultAnswer, method: string): SecretsError
       { reason },
     );
   }
-  return answerError(answer, classified, { subject: `the login by ${method}` });
+  return answerError(answer, classified, { subject: `the login by ${method}`, body: {} });
 }
+
+const ABOUT_THE_ADDRESS: ReadonlySet<string> = new Set([
+  "NAMESPACE_MISSING",
+  "NOT_VAULT",
+  "UNREADABLE_REQUEST",
+  "SECONDARY_CLUSTER",
+  "FORWARDED_FOR_REFUSED",
+]);
 
 /** Whether the answer says that the address or the namespace is wrong, and nothing of the credential. */
 function isAboutTheAddress(reason: string): boolean {
-  return reason === "NAMESPACE_MISSING" || reason === "NOT_VAULT" || reason === "UNREADABLE_REQUEST";
+  return ABOUT_THE_ADDRESS.has(reason);
 }

@@ -90,7 +90,7 @@ export class Kv2Store implements VaultStore {
       const error =
         classified === undefined
           ? this.#calls.unexpected(request, answer)
-          : this.#calls.error(request, answer);
+          : this.#calls.error(request, answer, classified);
       if (!mayHaveHappened && classified !== undefined && classified.executed === "no") throw error;
       return await this.#confirmDeletion(paths, name, error, context, wasThere);
     } catch (error) {
@@ -219,9 +219,9 @@ export class Kv2Store implements VaultStore {
         return await findOut(this.#calls.unexpected(request, answer));
       }
       const isUncertain = mayHaveHappened || classified.executed === "maybe";
-      if (isUncertain) return await findOut(this.#calls.error(request, answer));
+      if (isUncertain) return await findOut(this.#calls.error(request, answer, classified));
       if (classified.reason === "VERSION_MISMATCH") return undefined;
-      throw this.#calls.error(request, answer);
+      throw this.#calls.error(request, answer, classified);
     } catch (error) {
       if (!(error instanceof CallFailure)) throw error;
       if (!error.mayHaveHappened) throw error.told;

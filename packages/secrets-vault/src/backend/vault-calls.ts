@@ -66,6 +66,7 @@ export class VaultCalls {
     const remedy = classified?.reason === "POLICY" ? capabilityRemedy(request) : undefined;
     return answerError(answer, classified, {
       subject: request.subject,
+      body: request.body,
       ...(remedy === undefined ? {} : { remedy }),
     });
   }

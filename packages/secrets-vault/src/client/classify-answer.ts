@@ -58,12 +58,32 @@ export const rulesOfStatus: Readonly<Record<number, readonly Rule[]>> = {
     ["invalid lease ID", "UNAUTHENTICATED", "NOT_RENEWABLE", "no", "the token cannot be renewed"],
     ["missing client token", "UNAUTHENTICATED", "INVALID_TOKEN", "no", "the request came without a token"],
     ["cannot write to a path ending in", "INVALID_ARGUMENT", "REFUSED_NAME", "no", "it refuses the name"],
+    [
+      "path disabled",
+      "INVALID_CONFIGURATION",
+      "SECONDARY_CLUSTER",
+      "no",
+      "this cluster is a secondary for disaster recovery, which serves no secrets. Let ARCHESTRA_HASHICORP_VAULT_ADDR lead to the primary, or promote this one",
+    ],
+    [
+      "x-forwarded-for",
+      "INVALID_CONFIGURATION",
+      "FORWARDED_FOR_REFUSED",
+      "no",
+      "its listener wants the header X-Forwarded-For of an authorized proxy. Let ARCHESTRA_HASHICORP_VAULT_ADDR lead to that proxy, or correct the settings `x_forwarded_for_…` of the listener",
+    ],
     ["missing path", "INVALID_ARGUMENT", "REFUSED_NAME", "no", "it refuses the name"],
     ["no data provided", "INVALID_ARGUMENT", "REFUSED_VALUE", "no", "it refuses the value"],
     ["missing data fields", "INVALID_ARGUMENT", "REFUSED_VALUE", "no", "it refuses the value"],
   ],
   403: [
-    ["invalid token", "UNAUTHENTICATED", "INVALID_TOKEN", "no", "the token is expired, revoked or unknown"],
+    [
+      "invalid token",
+      "UNAUTHENTICATED",
+      "INVALID_TOKEN",
+      "no",
+      "the token is expired, revoked or unknown",
+    ],
     [
       "preflight capability check returned 403",
       "PERMISSION_DENIED",
@@ -83,7 +103,7 @@ export const rulesOfStatus: Readonly<Record<number, readonly Rule[]>> = {
       "PERMISSION_DENIED",
       "UNSPECIFIED_REFUSAL",
       "no",
-      "it refuses the token or the request",
+      "it refuses the token or the request. The token may be bound to another network, or its entity be disabled",
     ],
   ],
   404: [
@@ -284,7 +304,11 @@ function classifyStatus(answer: VaultAnswer): ClassifiedAnswer {
       };
   }
   if (status >= 400 && Array.isArray(body?.errors))
-    return refused("INTERNAL", "UNKNOWN_REFUSAL", "it refuses this in a way that is not known");
+    return refused(
+      "INTERNAL",
+      "UNKNOWN_REFUSAL",
+      "it refuses this, and the refusal is not one that is known",
+    );
   return foreignBody === undefined ? UNEXPECTED : PAGE;
 }
 

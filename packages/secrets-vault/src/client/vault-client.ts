@@ -8,6 +8,7 @@ import type { Session } from "../session/session.ts";
 import { answerError } from "./answer-error.ts";
 import { CallFailure } from "./call-failure.ts";
 import { type ClassifiedAnswer, classifyAnswer } from "./classify-answer.ts";
+import { PolicyRefusals } from "./policy-refusals.ts";
 import { ATTEMPTS, BRIEF_ATTEMPTS, endsInTime, RetryBudget, waitBeforeRetry } from "./retry-policy.ts";
 
 /** A request with a token of the session. */
@@ -49,10 +50,15 @@ export class VaultClient {
   readonly #transport: Transport;
   readonly #session: Session;
   readonly #budget = new RetryBudget();
+  readonly #refusals: PolicyRefusals;
 
   constructor(transport: Transport, session: Session) {
     this.#transport = transport;
     this.#session = session;
+    this.#refusals = new PolicyRefusals(async (request, limits) => {
+      const outcome = await this.#attempt(request, limits, "read", performance.now());
+      return "answer" in outcome ? outcome.answer : undefined;
+    }, transport.namespace);
   }
 
   /**
@@ -79,7 +85,13 @@ export class VaultClient {
           attempt--;
           continue;
         }
-        return { ...outcome, mayHaveHappened };
+        const { answer, classified } = outcome;
+        if (classified === undefined) return { answer, mayHaveHappened };
+        return {
+          answer,
+          classified: await this.#refusals.explain(request, classified, limits),
+          mayHaveHappened,
+        };
       }
       const failure = "answer" in outcome ? this.#describe(request, outcome) : outcome;
       mayHaveHappened ||= failure.mayHaveHappened;

@@ -63,6 +63,8 @@ const WATCH_AFTER = 20;
  */
 export class Transport {
   readonly address: string;
+  /** The namespace of all requests. Absent: none. */
+  readonly namespace: string | undefined;
   readonly #connections: Connections;
   readonly #client: NodeVaultClient;
   readonly #withoutNamespace: NodeVaultClient;
@@ -73,6 +75,7 @@ export class Transport {
   constructor(address: URL, namespace: string | undefined, connections: Connections) {
     this.address = addressText(address);
     this.#prefix = this.address.slice(address.origin.length);
+    this.namespace = namespace;
     this.#connections = connections;
     this.#client = this.#createClient(namespace);
     this.#withoutNamespace = this.#createClient(undefined);

@@ -1,3 +1,4 @@
+import { neededCapabilities } from "../client/needed-capabilities.ts";
 import type { ClientRequest } from "../client/vault-client.ts";
 import type { SecretPlace } from "../paths/secret-paths.ts";
 
@@ -8,17 +9,9 @@ export function neededPolicy(place: SecretPlace): string {
 }
 
 /** What a policy has to hold so that a refused request is allowed. */
-export function capabilityRemedy({ method, path }: ClientRequest): string {
-  const [encoded = "", query = ""] = path.split("?");
-  const shown = decodeURIComponent(encoded);
-  const needed = query.startsWith("list=")
-    ? ["list"]
-    : method === "GET"
-      ? ["read"]
-      : method === "DELETE"
-        ? ["delete"]
-        : ["create", "update"];
-  return `Add to the policy: path ${JSON.stringify(query.startsWith("list=") ? `${shown}/` : shown)} { capabilities = ${JSON.stringify(needed)} }`;
+export function capabilityRemedy(request: ClientRequest): string {
+  const { path, capabilities } = neededCapabilities(request.method, request.path);
+  return `Add to the policy: path ${JSON.stringify(path)} { capabilities = ${JSON.stringify(capabilities)} }`;
 }
 
 function stanza(prefix: string, capabilities: readonly string[]): string {

@@ -76,7 +76,7 @@ describe("a classified answer (stub)", () => {
     for (const [index, [answer]] of answers.entries())
       stub.script("GET", `/v1/secret/data/archestra/answer-${index}`, answer);
     // Each answer has a manager of its own, since one that refuses the token concerns all calls of a session.
-    const managers = await Promise.all(names.map(() => openOnStub(stub, { timeout: 20_000 })));
+    const managers = await Promise.all(names.map(() => openOnStub(stub, { timeout: 60_000 })));
     const errors = await Promise.all(
       names.map((name, index) => failure(managers[index]?.get(name) as Promise<unknown>)),
     );
