@@ -56,6 +56,8 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
     status: number,
     headers: RawAnswer["headers"],
   ): void {
+    // A dispatcher of the application may not report that the request began to leave.
+    this.started = true;
     this.#status = status;
     this.#headers = headers;
   }

@@ -29,24 +29,32 @@ const unreachable: Readonly<Record<string, string>> = {
   UND_ERR_CONNECT_TIMEOUT: "it does not accept the connection in time",
 };
 
-/** What an error of the HTTP client means. It is never kept: it may hold headers and the body. */
+/** TLS errors that can follow the first request of a connection and still concern a certificate. */
+const certificateAlerts = /CERT|UNKNOWN_CA/;
+
+/**
+ * What an error of the HTTP client means. It is never kept: it may hold headers and the body.
+ *
+ * @param started whether a connection had the request. Then no code proves that Vault did not get it: sockets that are in
+ * use fail with the same codes as attempts to connect.
+ */
 export function requestFailure(error: unknown, started: boolean, address: string): RequestFailure {
   const code = codeOf(error);
   const executed = started ? "maybe" : "no";
   const problem = tlsProblem(code);
-  if (problem !== undefined) {
+  if (problem !== undefined && (!started || certificateAlerts.test(code))) {
     const words = `The TLS connection to Vault at ${address} failed (${code}): ${problem}.`;
     return new RequestFailure(
-      "no",
+      executed,
       false,
       new SecretsError("UNAVAILABLE", words, { reason: "TLS", retryable: false, cause: error }),
     );
   }
-  const why = unreachable[code];
+  const why = started ? undefined : unreachable[code];
   if (why !== undefined) {
     const words = `Vault at ${address} cannot be reached: ${why}. Start it, or correct ARCHESTRA_HASHICORP_VAULT_ADDR.`;
     return new RequestFailure(
-      "no",
+      executed,
       true,
       new SecretsError("UNAVAILABLE", words, { reason: "UNREACHABLE", cause: error }),
     );
