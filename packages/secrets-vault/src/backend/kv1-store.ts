@@ -114,14 +114,15 @@ export class Kv1Store implements VaultStore {
       subject: `reading ${JSON.stringify(name)}`,
     };
     const answer = await this.#calls.read(request, limits);
-    if (answer.status === 404 && answer.data === undefined) return undefined;
-    const { data } = answer;
-    if (answer.status === 200 && typeof data === "object" && data !== null && !Array.isArray(data)) {
+    if (answer.status === 404) return undefined;
+    const { data, requestId } = answer;
+    // The fields of a secret have no shape: only the envelope tells Vault's answer from another API's.
+    const isFromVault = answer.status === 200 && requestId !== undefined;
+    if (isFromVault && typeof data === "object" && data !== null && !Array.isArray(data)) {
       this.#calls.assertExact(answer, limits);
       return data as SecretValue;
     }
-    if (answer.status === 200 && answer.requestId !== undefined)
-      throw this.#calls.unreadable(request, answer);
+    if (isFromVault) throw this.#calls.unreadable(request, answer);
     throw this.#calls.unexpected(request, answer);
   }
 

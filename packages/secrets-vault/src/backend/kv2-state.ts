@@ -1,5 +1,6 @@
 import type { SecretValue } from "@archestra/secrets-core/plugin";
 import type { VaultAnswer } from "../auth/vault-answer.ts";
+import { isAbsence, isDeletedVersion } from "../client/absence.ts";
 import { readStoredVersion, type StoredVersion } from "./stored-version.ts";
 
 /** What a read of a secret on KV 2 showed. */
@@ -16,12 +17,12 @@ export function readState(
   answer: VaultAnswer,
 ): Exclude<Kv2State, { kind: "damaged" }> | "unreadable" | undefined {
   const { status, data } = answer;
-  if (status === 404 && data === undefined) return { kind: "absent" };
+  if (isAbsence(answer)) return { kind: "absent" };
   if (typeof data !== "object" || data === null) return undefined;
   const { data: value, metadata } = data as Readonly<Record<string, unknown>>;
   const stored = readStoredVersion(metadata);
   if (stored === undefined) return undefined;
-  if (status === 404) return { kind: "deleted", stored };
+  if (isDeletedVersion(answer)) return { kind: "deleted", stored };
   if (status !== 200) return undefined;
   if (typeof value !== "object" || value === null || Array.isArray(value)) return "unreadable";
   return { kind: "present", stored, value: value as SecretValue };

@@ -150,7 +150,7 @@ export class Kv2Store implements VaultStore {
       path: paths.value(name) + query,
       subject: `reading ${JSON.stringify(name)}`,
     };
-    const answer = await this.#calls.read(request, limits);
+    const answer = await this.#calls.readVersion(request, limits);
     const state = readState(answer);
     if (state === "unreadable") throw this.#calls.unreadable(request, answer);
     if (state === undefined) throw this.#calls.unexpected(request, answer);

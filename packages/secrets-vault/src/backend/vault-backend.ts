@@ -21,6 +21,7 @@ import type { VaultStore } from "./vault-store.ts";
 const READS_AT_A_TIME = 32;
 /** Breaks the grammar of names, so that no secret has it, and is nothing special to Vault. */
 const NAME_OF_NO_SECRET = " archestra-check";
+const BEYOND_ASCII = /[^ -~]/;
 
 /** What the backend stands on, and how it ends. */
 export interface VaultBackendParts {
@@ -137,8 +138,10 @@ export class VaultBackend implements SecretsBackend {
     };
     try {
       const answer = await calls.read(request, limits);
-      // Found, it is somebody else's. An answer with neither is not Vault's.
-      if (answer.status !== 404 && answer.data === undefined) throw calls.unexpected(request, answer);
+      // Found, it is of another application. An answer with neither did not come from Vault.
+      const isFromVault =
+        answer.status === 404 || (answer.data !== undefined && answer.requestId !== undefined);
+      if (!isFromVault) throw calls.unexpected(request, answer);
       return undefined;
     } catch (error) {
       if (!isRefusalByPolicy(error)) throw error;
@@ -184,11 +187,13 @@ export class VaultBackend implements SecretsBackend {
       const answer = await calls.read(request, context);
       if (answer.status === 404) return [];
       const keys = (answer.data as { readonly keys?: unknown } | undefined)?.keys;
-      if (Array.isArray(keys) && keys.every((key) => typeof key === "string")) return keys;
+      const isFromVault = answer.status === 200 && answer.requestId !== undefined;
+      if (isFromVault && Array.isArray(keys) && keys.every((key) => typeof key === "string")) return keys;
       throw calls.unexpected(request, answer);
     } catch (error) {
-      // No name can begin with what Vault cannot read.
-      if (isSecretsError(error) && error.reason === "UNPRINTABLE_NAME") return [];
+      // No name can begin with what Vault cannot read. It reads all of ASCII, so that there the refusal is another's.
+      const isUnprintable = isSecretsError(error) && error.reason === "UNPRINTABLE_NAME";
+      if (isUnprintable && BEYOND_ASCII.test(folder)) return [];
       throw error;
     }
   }

@@ -1,8 +1,14 @@
 import { assertExactNumbers, isSecretsError, type SecretsError } from "@archestra/secrets-core/plugin";
 import type { VaultAnswer } from "../auth/vault-answer.ts";
+import { isAbsence, isDeletedVersion } from "../client/absence.ts";
 import { answerError } from "../client/answer-error.ts";
 import { rethrowTold } from "../client/call-failure.ts";
-import { classifyAnswer, unexpectedAnswer, unreadableValue } from "../client/classify-answer.ts";
+import {
+  type ClassifiedAnswer,
+  classifyAnswer,
+  unexpectedAnswer,
+  unreadableValue,
+} from "../client/classify-answer.ts";
 import type { CallKind, CallLimits, CallResult, ClientRequest, VaultClient } from "../client/vault-client.ts";
 import type { SecretPaths } from "../paths/secret-paths.ts";
 import type { MountProof } from "../startup/mount-proof.ts";
@@ -35,16 +41,36 @@ export class VaultCalls {
   }
 
   /**
-   * Sends a read and gives its answer when it is a success or a proven absence.
+   * Sends a read and gives its answer when it is a success or a proven absence, which has the status 404.
    *
    * @throws SecretsError for everything else
    */
   async read(request: ClientRequest, limits: CallLimits): Promise<VaultAnswer> {
+    const { answer, classified } = await this.#send(request, limits);
+    return this.#absenceOrSuccess(request, answer, classified, limits);
+  }
+
+  /** The same of a version on KV 2, which can also be deleted or destroyed: then the answer says which one it was. */
+  async readVersion(request: ClientRequest, limits: CallLimits): Promise<VaultAnswer> {
+    const { answer, classified } = await this.#send(request, limits);
+    if (isDeletedVersion(answer)) return answer;
+    return this.#absenceOrSuccess(request, answer, classified, limits);
+  }
+
+  async #send(request: ClientRequest, limits: CallLimits): Promise<CallResult> {
     // A walk over many folders asks for the next one as long as it is answered, whether anybody waits for it or not.
     limits.signal.throwIfAborted();
-    const { answer, classified } = await this.#client.send(request, limits, "read").catch(rethrowTold);
-    if (classified === undefined || isSoftAbsence(answer)) return answer;
-    if (classified.reason === "ABSENT") {
+    return this.#client.send(request, limits, "read").catch(rethrowTold);
+  }
+
+  async #absenceOrSuccess(
+    request: ClientRequest,
+    answer: VaultAnswer,
+    classified: ClassifiedAnswer | undefined,
+    limits: CallLimits,
+  ): Promise<VaultAnswer> {
+    if (classified === undefined) return answer;
+    if (isAbsence(answer)) {
       await this.#proof.assertAbsenceIsProven(limits);
       return answer;
     }
@@ -80,12 +106,6 @@ export class VaultCalls {
   unreadable(request: ClientRequest, answer: VaultAnswer): SecretsError {
     return answerError(answer, unreadableValue(), request);
   }
-}
-
-/** A version that was deleted or destroyed, by somebody else: the value is gone, and the server says what was there. */
-export function isSoftAbsence({ status, data }: VaultAnswer): boolean {
-  const metadata = (data as { readonly metadata?: unknown } | null | undefined)?.metadata;
-  return status === 404 && typeof metadata === "object" && metadata !== null;
 }
 
 /** Whether a read failed since what is stored is none: it is there, and can be overwritten and deleted. */

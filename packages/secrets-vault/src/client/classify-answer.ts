@@ -1,6 +1,7 @@
 import type { SecretsErrorCode } from "@archestra/secrets-core/plugin";
 import type { VaultAnswer } from "../auth/vault-answer.ts";
 import { exceededJsonLimit } from "./json-limits.ts";
+import { isAbsence } from "./absence.ts";
 
 /** What an answer that is no plain success means. */
 export interface ClassifiedAnswer {
@@ -279,7 +280,7 @@ function classifyStatus(answer: VaultAnswer): ClassifiedAnswer {
       if (body === undefined) return unreadable();
       break;
     case 404:
-      if (isCleanAbsence(answer)) return absent();
+      if (isAbsence(answer)) return absent();
       return foreignBody === undefined ? UNEXPECTED : PAGE;
     case 413:
       return refused("INVALID_ARGUMENT", "VALUE_TOO_LARGE", "the request is larger than it accepts");
@@ -303,7 +304,7 @@ function classifyStatus(answer: VaultAnswer): ClassifiedAnswer {
         words: "it failed, or something before it did. Look at its log",
       };
   }
-  if (status >= 400 && Array.isArray(body?.errors))
+  if (status >= 400 && isErrorList(body?.errors))
     return refused(
       "INTERNAL",
       "UNKNOWN_REFUSAL",
@@ -312,15 +313,9 @@ function classifyStatus(answer: VaultAnswer): ClassifiedAnswer {
   return foreignBody === undefined ? UNEXPECTED : PAGE;
 }
 
-/** Nothing is under the path, and nothing but that is said: no warning, no error, no metadata. */
-export function isCleanAbsence({ status, errors, warnings, body, data }: VaultAnswer): boolean {
-  return (
-    status === 404 &&
-    Array.isArray(body?.errors) &&
-    errors.length === 0 &&
-    warnings.length === 0 &&
-    data === undefined
-  );
+/** Vault's errors are texts. Other APIs have objects there, and what they refuse may have reached Vault all the same. */
+function isErrorList(errors: unknown): boolean {
+  return Array.isArray(errors) && errors.every((error) => typeof error === "string");
 }
 
 /** What an answer of 200 means in which Vault itself sends something else than an object as a secret's value. */

@@ -1,3 +1,4 @@
+import type { SecretsManager } from "@archestra/secrets-core";
 import { expect, onTestFinished, test } from "vitest";
 import {
   type StubAnswer,
@@ -9,56 +10,128 @@ import { failure } from "../support/failure.ts";
 import { openVault, tokenEnv, vaultEnv } from "../support/open-vault.ts";
 import { recordedLogger } from "../support/recorded-logger.ts";
 
-const data = "/v1/secret/data/archestra/a";
-const metadata = "/v1/secret/metadata/archestra";
+interface StubPaths {
+  readonly mount: string;
+  readonly value: string;
+  readonly entry: string;
+  readonly folder: string;
+  readonly check: string;
+}
 
-/** A server that behaves at the start and then answers as no Vault of ours can be made to. */
-async function stubThatStarts(): Promise<StubVault> {
+const paths: Readonly<Record<1 | 2, StubPaths>> = {
+  1: {
+    mount: "/v1/sys/internal/ui/mounts/secret/archestra",
+    value: "/v1/secret/archestra/a",
+    entry: "/v1/secret/archestra/a",
+    folder: "/v1/secret/archestra?list=true",
+    check: "/v1/secret/archestra/%20archestra-check",
+  },
+  2: {
+    mount: "/v1/sys/internal/ui/mounts/secret/data/archestra",
+    value: "/v1/secret/data/archestra/a",
+    entry: "/v1/secret/metadata/archestra/a",
+    folder: "/v1/secret/metadata/archestra?list=true",
+    check: "/v1/secret/data/archestra/%20archestra-check",
+  },
+};
+
+/** A manager on a server that behaves at the start and then answers as no Vault of ours can be made to. */
+async function openOnScript(kv: 1 | 2): Promise<{ stub: StubVault; manager: SecretsManager }> {
   const stub = await startStubVault();
   onTestFinished(() => stub.stop());
-  const mount = { path: "secret/", type: "kv", options: { version: "2" } };
-  return stub
+  const mount = { path: "secret/", type: "kv", options: { version: String(kv) } };
+  stub
     .script("GET", "/v1/sys/health", { status: 200, body: {} })
     .script("GET", "/v1/auth/token/lookup-self", { status: 200, body: { data: { ttl: 0, type: "service" } } })
-    .script("GET", "/v1/sys/internal/ui/mounts/secret/data/archestra", { status: 200, body: { data: mount } })
+    .script("GET", paths[kv].mount, { status: 200, body: { data: mount } })
     .script("POST", "/v1/sys/capabilities-self", { status: 200, body: { data: {} } });
+  const env = { ARCHESTRA_HASHICORP_VAULT_KV_VERSION: String(kv), ...tokenEnv("a-token") };
+  return { stub, manager: await openVault(vaultEnv(stub.address, env)) };
 }
+
+const deleted = { version: 1, created_time: "2026-01-02T03:04:05.6Z", deletion_time: "2026-01-02T03:04:06Z" };
+const requestId = "2c5c8a2f-95e4-6b1c-5b0a-3f6a6d9c0b11";
 
 const noAbsence: Readonly<Record<string, StubAnswer>> = {
   "a 404 without a body": { status: 404 },
   "a 404 with a page of a web server": { status: 404, body: "<html><body>Not Found</body></html>" },
   "a 404 of another API": { status: 404, body: { message: "not found" } },
+  "a 404 of a JSON:API": { status: 404, body: { errors: [{ status: "404", title: "Not Found" }] } },
+  "a 404 of a GraphQL server": { status: 404, body: { data: null, errors: [{ message: "not found" }] } },
+  "a 404 with null as its error": { status: 404, body: { errors: [null] } },
+  "a 404 with no errors and null as its data": { status: 404, body: { errors: [], data: null } },
+  "a 404 with no errors and a code": { status: 404, body: { errors: [], code: 404 } },
+  "a 404 with metadata of something else": { status: 404, body: { data: { metadata: {} } } },
+  "a 404 that lacks Vault's id of the request": {
+    status: 404,
+    body: { data: { data: null, metadata: deleted } },
+  },
+  "a 404 with a version that is not deleted": {
+    status: 404,
+    body: { request_id: requestId, data: { data: null, metadata: { ...deleted, deletion_time: "" } } },
+  },
   "a 503 with a page of a load balancer": { status: 503, body: "<html>No server is available</html>" },
   "a 200 with a page for a login": { status: 200, body: "<html>Sign in</html>" },
   "a 200 with an empty object": { status: 200, body: {} },
   "a 200 without a body": { status: 200 },
   "a 204": { status: 204 },
   "a 200 with null for everything": { status: 200, body: { data: null, errors: null } },
+  "a 200 of a GraphQL server": { status: 200, body: { data: null, errors: [{ message: "not found" }] } },
+  "a 200 of a JSON:API without entries": { status: 200, body: { data: [] } },
+  "a 200 with an empty list that did not come from Vault": { status: 200, body: { data: { keys: [] } } },
 };
 
 describeVault("an answer that proves no absence", () => {
-  test.each(Object.entries(noAbsence))("%s (stub) is UNAVAILABLE to every read", async (_kind, answer) => {
-    const stub = await stubThatStarts();
-    const manager = await openVault(vaultEnv(stub.address, tokenEnv("a-token")));
-    stub
-      .script("GET", data, answer)
-      .script("POST", data, answer)
-      .script("GET", `${metadata}/a`, answer)
-      .script("GET", `${metadata}?list=true`, answer)
-      .script("GET", "/v1/secret/data/archestra/%20archestra-check", answer);
-    const calls = {
-      get: manager.get("a"),
-      has: manager.has("a"),
-      list: Array.fromAsync(manager.list()),
-      update: manager.update("a", { of: "us" }),
-      delete: manager.delete("a"),
-    };
-    const codes = Object.entries(calls).map(async ([call, run]) => [call, (await failure(run)).code]);
-    expect(await Promise.all(codes)).toEqual(Object.keys(calls).map((call) => [call, "UNAVAILABLE"]));
-    expect((await manager.check()).status).not.toBe("healthy");
-    expect((await manager.getMany(["a"])).get("a")?.status).toBe("failed");
-    expect(stub.requests.filter(({ method }) => method === "DELETE")).toEqual([]);
-  });
+  for (const kv of [1, 2] as const) {
+    test.each(Object.entries(noAbsence))(
+      `%s (stub) is UNAVAILABLE to every read on KV ${kv}`,
+      async (_kind, answer) => {
+        const { stub, manager } = await openOnScript(kv);
+        const { value, entry, folder, check } = paths[kv];
+        stub
+          .script("GET", value, answer)
+          .script("POST", value, answer)
+          .script("GET", entry, answer)
+          .script("GET", folder, answer)
+          .script("GET", check, answer);
+        const calls = {
+          get: manager.get("a"),
+          has: manager.has("a"),
+          list: Array.fromAsync(manager.list()),
+          update: manager.update("a", { of: "us" }),
+          delete: manager.delete("a"),
+        };
+        const codes = Object.entries(calls).map(async ([call, run]) => [call, (await failure(run)).code]);
+        expect(await Promise.all(codes)).toEqual(Object.keys(calls).map((call) => [call, "UNAVAILABLE"]));
+        expect((await manager.check()).status).not.toBe("healthy");
+        expect((await manager.getMany(["a"])).get("a")?.status).toBe("failed");
+        expect(stub.requests.filter(({ method }) => method === "DELETE")).toEqual([]);
+      },
+    );
+
+    test(`a 400 without a body to a list() of plain folders (stub) is not an empty list on KV ${kv}`, async () => {
+      const { stub, manager } = await openOnScript(kv);
+      stub.script("GET", paths[kv].folder, { status: 400 });
+      expect((await failure(Array.fromAsync(manager.list()))).code).toBe("INVALID_ARGUMENT");
+    });
+
+    test.each([{ errors: [{ status: "404" }] }, { errors: [], code: 404 }])(
+      `a 404 with %j (stub) to the look after a lost deletion is OUTCOME_UNKNOWN on KV ${kv}`,
+      async (body) => {
+        const { stub, manager } = await openOnScript(kv);
+        const { value, entry } = paths[kv];
+        const data =
+          kv === 1
+            ? { of: "us" }
+            : { data: { of: "us" }, metadata: { ...deleted, deletion_time: "", destroyed: false } };
+        const there = { status: 200, body: { request_id: requestId, data } };
+        stub.script("GET", value, there, { status: 404, body });
+        if (kv === 2) stub.script("GET", entry, { status: 404, body });
+        stub.script("DELETE", entry, { status: 502 });
+        expect((await failure(manager.delete("a"))).code).toBe("OUTCOME_UNKNOWN");
+      },
+    );
+  }
 });
 
 describeVault("a mount", () => {
