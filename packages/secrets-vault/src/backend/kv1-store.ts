@@ -73,7 +73,8 @@ export class Kv1Store implements VaultStore {
         path: paths.value(name),
         subject: `deleting ${JSON.stringify(name)}`,
       };
-      const told = await this.#change(request, context, "write");
+      // Without versions nothing shows whether what is there is still the same secret: it is not sent again.
+      const told = await this.#change(request, context);
       if (told === undefined) return true;
       const isGone = await this.#read(name, reserveOf(context.deadline)).then(
         (value) => value === undefined,
@@ -140,12 +141,15 @@ export class Kv1Store implements VaultStore {
       subject: `writing ${JSON.stringify(name)}`,
     };
     for (let put = 1; ; put++) {
-      const told = await this.#change(request, context, "unfenced");
+      const told = await this.#change(request, context);
       if (told === undefined) return;
-      const stored = await this.#read(name, reserveOf(context.deadline)).catch(() => undefined);
+      const stored = await this.#read(name, reserveOf(context.deadline)).catch(() => "unreadable" as const);
       // An equal value does not prove a creation, which somebody else may have made.
-      if (expect !== "absent" && stored !== undefined && isSameValue(value, stored)) return;
-      if (expect === "absent" || put >= PUTS || context.signal.aborted) throw outcomeUnknown(told);
+      if (expect !== "absent" && typeof stored === "object" && isSameValue(value, stored)) return;
+      // An update whose first attempt took effect would create again what another process has deleted since.
+      const mayCreate = expect === "present" && stored === undefined;
+      if (expect === "absent" || mayCreate || put >= PUTS || context.signal.aborted)
+        throw outcomeUnknown(told);
     }
   }
 
@@ -154,13 +158,9 @@ export class Kv1Store implements VaultStore {
    *
    * @returns undefined when it was made, else what callers would be told if it was not: whether it was is not known
    */
-  async #change(
-    request: ClientRequest,
-    context: OperationContext,
-    kind: "write" | "unfenced",
-  ): Promise<unknown> {
+  async #change(request: ClientRequest, context: OperationContext): Promise<unknown> {
     try {
-      const { answer, classified, mayHaveHappened } = await this.#calls.send(request, context, kind);
+      const { answer, classified, mayHaveHappened } = await this.#calls.send(request, context, "unfenced");
       if (answer.status === 204) return undefined;
       if (classified === undefined) return this.#calls.unexpected(request, answer);
       const error = this.#calls.error(request, answer, classified);

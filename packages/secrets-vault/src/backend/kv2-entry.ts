@@ -32,6 +32,14 @@ export function readEntry({ data, headers }: VaultAnswer): Kv2Entry | "no secret
   return { stored, createdAt: new Date(createdTime) };
 }
 
+/** Reads the current version out of the metadata, whether it was deleted or not. Undefined: there is none. */
+export function readCurrentVersion({ data }: VaultAnswer): StoredVersion | undefined {
+  const { current_version: current, versions } = (data ?? {}) as Readonly<Record<string, unknown>>;
+  const version = (versions as Readonly<Record<string, unknown>> | null | undefined)?.[String(current)];
+  const { created_time } = (version ?? {}) as { readonly created_time?: unknown };
+  return readStoredVersion({ version: current, created_time });
+}
+
 /** A deletion can be set for later; until then the version is there. The server's clock decides. */
 function isPast(deletionTime: unknown, serverDate: string | undefined): boolean {
   if (typeof deletionTime !== "string" || deletionTime === "") return false;

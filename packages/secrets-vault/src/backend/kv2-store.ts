@@ -17,6 +17,7 @@ import { waitAfterCollision } from "../client/retry-policy.ts";
 import type { CallLimits, ClientRequest } from "../client/vault-client.ts";
 import type { SecretPaths } from "../paths/secret-paths.ts";
 import { isRefusalByPolicy } from "./denied-folders.ts";
+import { Kv2Deletion } from "./kv2-deletion.ts";
 import { readEntry } from "./kv2-entry.ts";
 import { type Kv2State, readState } from "./kv2-state.ts";
 import { outcomeUnknown, reserveOf } from "./outcome-unknown.ts";
@@ -79,25 +80,9 @@ export class Kv2Store implements VaultStore {
     }
     // One that somebody deleted softly is absent already; what is left of it goes.
     const wasThere = state.kind !== "deleted";
-    const request: ClientRequest = {
-      method: "DELETE",
-      path: paths.entry(name),
-      subject: `deleting ${JSON.stringify(name)}`,
-    };
-    try {
-      const { answer, classified, mayHaveHappened } = await this.#calls.send(request, context, "write");
-      if (answer.status === 204) return wasThere;
-      const error =
-        classified === undefined
-          ? this.#calls.unexpected(request, answer)
-          : this.#calls.error(request, answer, classified);
-      if (!mayHaveHappened && classified !== undefined && classified.executed === "no") throw error;
-      return await this.#confirmDeletion(paths, name, error, context, wasThere);
-    } catch (error) {
-      if (!(error instanceof CallFailure)) throw error;
-      if (!error.mayHaveHappened) throw error.told;
-      return this.#confirmDeletion(paths, name, error.told, context, wasThere);
-    }
+    const deletion = new Kv2Deletion(this.#calls, name, paths.entry(name));
+    const isDone = await deletion.run(state.kind === "damaged" ? undefined : state.stored, context);
+    return isDone && wasThere;
   }
 
   /** With what the server keeps of each, which alone tells a secret from one that was deleted softly. */
@@ -246,23 +231,6 @@ export class Kv2Store implements VaultStore {
     if (!isSameValue(value, state.value)) return undefined;
     if (expect === "absent") throw outcomeUnknown(told);
     return state.stored;
-  }
-
-  async #confirmDeletion(
-    paths: SecretPaths,
-    name: string,
-    told: unknown,
-    context: OperationContext,
-    wasThere: boolean,
-  ): Promise<boolean> {
-    const request: ClientRequest = {
-      method: "GET",
-      path: paths.entry(name),
-      subject: `reading the metadata of ${JSON.stringify(name)}`,
-    };
-    const answer = await this.#calls.read(request, reserveOf(context.deadline)).catch(() => undefined);
-    if (answer?.status === 404) return wasThere;
-    throw outcomeUnknown(told);
   }
 }
 

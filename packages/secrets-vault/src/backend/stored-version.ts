@@ -13,6 +13,11 @@ export function readStoredVersion(metadata: unknown): StoredVersion | undefined 
   return { version, createdTime };
 }
 
+/** Whether both are the same version of the same secret: the counter begins again after a deletion. */
+export function isSameVersion(one: StoredVersion, other: StoredVersion): boolean {
+  return one.version === other.version && one.createdTime === other.createdTime;
+}
+
 /**
  * The version that callers see: the counter with the time at which this version was made. The counter alone is none, since
  * it begins anew when a secret is deleted and created again.

@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isSecretsError, type OperationContext } from "@archestra/secrets-core/plugin";
+import { CallFailure } from "../client/call-failure.ts";
+import { ATTEMPTS, endsInTime, waitBeforeRetry } from "../client/retry-policy.ts";
+import type { CallLimits, ClientRequest } from "../client/vault-client.ts";
+import { readCurrentVersion } from "./kv2-entry.ts";
+import { outcomeUnknown, reserveOf } from "./outcome-unknown.ts";
+import { isSameVersion, type StoredVersion } from "./stored-version.ts";
+import type { VaultCalls } from "./vault-calls.ts";
+
+/**
+ * Deletes one secret on KV 2 with all of its versions. Deletions have no condition: one whose answer was lost is sent again
+ * only while the secret still has the version that it had before, since another process may have created it again.
+ */
+export class Kv2Deletion {
+  readonly #calls: VaultCalls;
+  readonly #request: ClientRequest;
+  readonly #entry: ClientRequest;
+
+  /** @param path the path of the secret's metadata */
+  constructor(calls: VaultCalls, name: string, path: string) {
+    this.#calls = calls;
+    this.#request = { method: "DELETE", path, subject: `deleting ${JSON.stringify(name)}` };
+    this.#entry = { method: "GET", path, subject: `reading the metadata of ${JSON.stringify(name)}` };
+  }
+
+  /**
+   * Deletes the secret.
+   *
+   * @param expected the version that it has. Absent: it is read first
+   * @returns false when there was nothing left to delete
+   * @throws OUTCOME_UNKNOWN when the answer was lost and the secret has another version by now, or cannot be read
+   */
+  async run(expected: StoredVersion | undefined, context: OperationContext): Promise<boolean> {
+    const before = expected ?? (await this.#versionIfReadable(context));
+    if (before === "absent") return false;
+    const startedAt = Date.now();
+    for (let attempt = 0; ; attempt++) {
+      const lost = await this.#send(context);
+      if (lost === undefined) return true;
+      const current = await this.#currentVersion(reserveOf(context.deadline)).catch(() => undefined);
+      if (current === "absent") return true;
+      const isSame = current !== undefined && before !== undefined && isSameVersion(before, current);
+      const wait = waitBeforeRetry(attempt, undefined);
+      const mayRepeat = attempt + 1 < ATTEMPTS && endsInTime(wait, startedAt, context.deadline);
+      if (!isSame || !mayRepeat || context.signal.aborted) throw outcomeUnknown(lost);
+      await sleep(wait, undefined, { signal: context.signal }).catch(() => {
+        throw outcomeUnknown(lost);
+      });
+    }
+  }
+
+  /** @returns undefined when Vault confirmed the deletion, else what failed: whether it took effect is not known */
+  async #send(context: OperationContext): Promise<unknown> {
+    try {
+      const { answer, classified, mayHaveHappened } = await this.#calls.send(
+        this.#request,
+        context,
+        "unfenced",
+      );
+      if (answer.status === 204) return undefined;
+      if (classified === undefined) return this.#calls.unexpected(this.#request, answer);
+      const error = this.#calls.error(this.#request, answer, classified);
+      if (mayHaveHappened || classified.executed === "maybe") return error;
+      throw error;
+    } catch (error) {
+      if (!(error instanceof CallFailure)) throw error;
+      if (!error.mayHaveHappened) throw error.told;
+      return error.told;
+    }
+  }
+
+  /** A token that may delete but not read the metadata can delete all the same: it is then sent once. */
+  #versionIfReadable(context: OperationContext): Promise<StoredVersion | "absent" | undefined> {
+    return this.#currentVersion(context).catch((error: unknown) => {
+      if (isSecretsError(error, "PERMISSION_DENIED")) return undefined;
+      throw error;
+    });
+  }
+
+  /** The version that the metadata names, also one that was deleted softly. Undefined: the metadata names none. */
+  async #currentVersion(limits: CallLimits): Promise<StoredVersion | "absent" | undefined> {
+    const answer = await this.#calls.read(this.#entry, limits);
+    return answer.status === 404 ? "absent" : readCurrentVersion(answer);
+  }
+}
