@@ -21,6 +21,11 @@ export interface OperationContext {
    * `assertExactNumbers`. Only `get` of a backend and `read` of a table of owners are called with it. @default false
    */
   readonly exactNumbers?: boolean;
+  /**
+   * Whether the answer decides about a change, so that only the latest state will do. A backend whose reads can be served by
+   * a node that lags behind has them answered by the node that leads. `has` decides in any case. @default false
+   */
+  readonly latest?: boolean;
   /** Where warnings go. */
   readonly logger: Logger;
 }

@@ -123,9 +123,18 @@ export class Operation implements OperationContext {
 
   /** For reads of a value that is about to be written to another store: a number that would be rounded is refused. */
   exact(): OperationContext {
+    return this.#with({ exactNumbers: true, latest: true });
+  }
+
+  /** For reads that decide about a change: only the latest state will do. */
+  deciding(): OperationContext {
+    return this.#with({ latest: true });
+  }
+
+  #with(demands: Pick<OperationContext, "exactNumbers" | "latest">): OperationContext {
     const operation = this;
     return {
-      exactNumbers: true,
+      ...demands,
       logger: this.logger,
       get signal() {
         return operation.signal;

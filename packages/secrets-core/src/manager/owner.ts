@@ -63,7 +63,8 @@ export class Owner {
   async has(name: string, context: OperationContext): Promise<boolean> {
     return this.run(context, async () => {
       if (this.backend.has !== undefined) return this.backend.has(name, context);
-      return (await this.backend.get(name, context)) !== undefined;
+      const { signal, deadline, logger } = context;
+      return (await this.backend.get(name, { signal, deadline, logger, latest: true })) !== undefined;
     });
   }
 

@@ -74,7 +74,7 @@ export class SoleStore implements SecretStore {
     this.#expectation(ifVersion);
     for (let attempt = 0; ; attempt++) {
       operation.signal.throwIfAborted();
-      const current = await this.#owner.get(name, operation);
+      const current = await this.#owner.get(name, operation.deciding());
       if (current === undefined) throw secretNotFound();
       if (ifVersion !== undefined && current.version !== ifVersion) throw secretChanged();
       const next = await nextValue(change, current.value);

@@ -223,7 +223,7 @@ export class RowChanges {
     if (owner.conditionalWrites) {
       let secret: Secret | undefined;
       try {
-        secret = await owner.get(name, operation);
+        secret = await owner.get(name, operation.deciding());
       } catch (error) {
         if (!isDamaged(error)) throw error;
         return this.#mend(row, owner, value, operation);
@@ -338,7 +338,7 @@ export class RowChanges {
       const kept = owner === this.#owners.keeper ? await this.#table.read(row.name, operation) : undefined;
       const secret =
         kept?.secret === undefined
-          ? await owner.get(row.name, operation)
+          ? await owner.get(row.name, operation.deciding())
           : owner.secret(row.name, kept.secret);
       if (secret === undefined) return false;
       if (secret.version === undefined || owner.expectation(secret.version)?.version !== version) {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { OperationContext } from "../backend/operation-context.ts";
 import type { Reference, ReferenceExpectation } from "../backend/reference-store.ts";
 import type { Operation } from "../manager/operation.ts";
 import type { Owner } from "../manager/owner.ts";
@@ -33,7 +34,7 @@ export class RowLookup {
   async get(name: string, operation: Operation): Promise<Secret | undefined> {
     const row = await this.#table.read(name, operation);
     if (row?.secret !== undefined) return this.#owners.keeper.secret(name, row.secret);
-    return (await this.#follow(name, row, operation))?.secret;
+    return (await this.#follow(name, row, operation, operation))?.secret;
   }
 
   async has(name: string, operation: Operation): Promise<boolean> {
@@ -82,7 +83,7 @@ export class RowLookup {
       if (row?.secret !== undefined) {
         return { row, owner: keeper, secret: keeper.secret(name, row.secret) };
       }
-      const found = await this.#follow(name, row, operation);
+      const found = await this.#follow(name, row, operation, operation.deciding());
       if (found === undefined || found.row.state === "active") return found;
     }
   }
@@ -115,22 +116,23 @@ export class RowLookup {
     if (held !== undefined) await this.#confirm(held, () => owner.has(name, operation), operation);
   }
 
-  /** Reads a secret of another manager than the one that keeps the table. */
+  /** Reads a secret of another manager than the one that keeps the table. @param context for the owner's read */
   async #follow(
     name: string,
     first: Reference | undefined,
     operation: Operation,
+    context: OperationContext,
   ): Promise<FoundSecret | undefined> {
     const { keeper } = this.#owners;
     let row = first;
     for (;;) {
       if (row === undefined) {
-        const adopted = await this.#adoptRead(name, operation);
+        const adopted = await this.#adoptRead(name, operation, context);
         if (adopted !== "there is a row") return adopted;
       } else if (!(await this.#isRecovered(row, operation))) {
         if (this.#isAbsent(row)) return undefined;
         const owner = await this.#transitions.ownerOf(row);
-        const secret = owner === keeper ? undefined : await owner.get(name, operation);
+        const secret = owner === keeper ? undefined : await owner.get(name, context);
         if (secret !== undefined) return { row, owner, secret };
         // It may have been moved between the two looks.
         if (await this.isDangling(row, owner, operation)) return undefined;
@@ -161,13 +163,17 @@ export class RowLookup {
   }
 
   /** Reads from the selected external manager what has no row, and puts one. */
-  async #adoptRead(name: string, operation: Operation): Promise<FoundSecret | "there is a row" | undefined> {
+  async #adoptRead(
+    name: string,
+    operation: Operation,
+    context: OperationContext,
+  ): Promise<FoundSecret | "there is a row" | undefined> {
     const { keeper, selected } = this.#owners;
     if (selected === keeper) return undefined;
-    if ((await selected.get(name, operation)) === undefined) return undefined;
+    if ((await selected.get(name, context)) === undefined) return undefined;
     const held = await this.#claimForAdoption(name, selected, operation);
     if (held === undefined) return "there is a row";
-    const secret = await this.#confirm(held, () => selected.get(name, operation), operation);
+    const secret = await this.#confirm(held, () => selected.get(name, operation.deciding()), operation);
     if (secret === undefined) return undefined;
     return { row: { ...settled(held), name }, owner: selected, secret };
   }

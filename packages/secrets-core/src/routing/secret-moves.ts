@@ -249,7 +249,7 @@ export class SecretMoves {
     if (!target.conditionalWrites) return "any";
     if (earlier.version !== undefined) return { version: earlier.version };
     // An earlier move that was interrupted may have left one, or not.
-    const copy = await target.get(name, operation);
+    const copy = await target.get(name, operation.deciding());
     if (copy === undefined) return "absent";
     return (copy.version === undefined ? undefined : target.expectation(copy.version)) ?? "any";
   }
@@ -272,7 +272,7 @@ export class SecretMoves {
   async #verify({ name, value }: Secret, target: Owner, operation: Operation): Promise<void> {
     // What the table keeps it has read back itself.
     if (target === this.#owners.keeper) return;
-    const copy = await target.get(name, operation);
+    const copy = await target.get(name, operation.deciding());
     if (copy === undefined || !isSameValue(value, copy.value)) throw copyDiffers(target.id);
   }
 }

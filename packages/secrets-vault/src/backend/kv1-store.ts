@@ -41,6 +41,10 @@ export class Kv1Store implements VaultStore {
     return value === undefined ? undefined : { name, value };
   }
 
+  async has(name: string, context: OperationContext): Promise<boolean> {
+    return (await this.#read(name, context, true)) !== undefined;
+  }
+
   async write(
     name: string,
     value: SecretValue,
@@ -76,7 +80,7 @@ export class Kv1Store implements VaultStore {
       // Without versions nothing shows whether what is there is still the same secret: it is not sent again.
       const told = await this.#change(request, context);
       if (told === undefined) return true;
-      const isGone = await this.#read(name, reserveOf(context.deadline)).then(
+      const isGone = await this.#read(name, reserveOf(context.deadline), true).then(
         (value) => value === undefined,
         () => false,
       );
@@ -100,18 +104,20 @@ export class Kv1Store implements VaultStore {
 
   async #isThere(name: string, context: OperationContext): Promise<boolean> {
     try {
-      return (await this.#read(name, context)) !== undefined;
+      return await this.has(name, context);
     } catch (error) {
       if (isDamaged(error)) return true;
       throw error;
     }
   }
 
-  async #read(name: string, limits: CallLimits): Promise<SecretValue | undefined> {
+  /** @param fromLeader whether what is read decides about something */
+  async #read(name: string, limits: CallLimits, fromLeader = false): Promise<SecretValue | undefined> {
     const paths = await this.#calls.paths(limits);
     const request: ClientRequest = {
       method: "GET",
       path: paths.value(name),
+      fromLeader,
       subject: `reading ${JSON.stringify(name)}`,
     };
     const answer = await this.#calls.read(request, limits);
@@ -143,7 +149,9 @@ export class Kv1Store implements VaultStore {
     for (let put = 1; ; put++) {
       const told = await this.#change(request, context);
       if (told === undefined) return;
-      const stored = await this.#read(name, reserveOf(context.deadline)).catch(() => "unreadable" as const);
+      const stored = await this.#read(name, reserveOf(context.deadline), true).catch(
+        () => "unreadable" as const,
+      );
       // An equal value does not prove a creation, which somebody else may have made.
       if (expect !== "absent" && typeof stored === "object" && isSameValue(value, stored)) return;
       // An update whose first attempt took effect would create again what another process has deleted since.

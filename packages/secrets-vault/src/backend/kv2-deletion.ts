@@ -21,7 +21,12 @@ export class Kv2Deletion {
   constructor(calls: VaultCalls, name: string, path: string) {
     this.#calls = calls;
     this.#request = { method: "DELETE", path, subject: `deleting ${JSON.stringify(name)}` };
-    this.#entry = { method: "GET", path, subject: `reading the metadata of ${JSON.stringify(name)}` };
+    this.#entry = {
+      method: "GET",
+      path,
+      fromLeader: true,
+      subject: `reading the metadata of ${JSON.stringify(name)}`,
+    };
   }
 
   /**

@@ -42,10 +42,14 @@ export class Kv2Store implements VaultStore {
   }
 
   async get(name: string, context: OperationContext): Promise<StoredSecret | undefined> {
-    const state = await this.#read(name, context);
+    const state = await this.#read(name, context, {});
     if (state.kind !== "present") return undefined;
     const { value, stored } = state;
     return { ...infoOf(name, stored), value };
+  }
+
+  async has(name: string, context: OperationContext): Promise<boolean> {
+    return (await this.#read(name, context, { fromLeader: true })).kind === "present";
   }
 
   async write(
@@ -122,17 +126,18 @@ export class Kv2Store implements VaultStore {
     return { ...infoOf(name, entry.stored), createdAt: entry.createdAt };
   }
 
-  /** The present state, or that of a counter. */
+  /** The present state, or that of a counter. `fromLeader`: what is read decides about something. */
   async #read(
     name: string,
     limits: CallLimits,
-    counter?: number,
+    { counter, fromLeader = false }: { readonly counter?: number; readonly fromLeader?: boolean },
   ): Promise<Exclude<Kv2State, { kind: "damaged" }>> {
     const paths = await this.#calls.paths(limits);
     const query = counter === undefined ? "" : `?version=${counter}`;
     const request: ClientRequest = {
       method: "GET",
       path: paths.value(name) + query,
+      fromLeader,
       subject: `reading ${JSON.stringify(name)}`,
     };
     const answer = await this.#calls.readVersion(request, limits);
@@ -146,7 +151,7 @@ export class Kv2Store implements VaultStore {
   /** A damaged secret can be read by nobody; setting it anew and its deletion mend it. */
   async #readOrDamaged(name: string, context: OperationContext): Promise<Kv2State> {
     try {
-      return await this.#read(name, context);
+      return await this.#read(name, context, { fromLeader: true });
     } catch (error) {
       if (isDamaged(error)) return { kind: "damaged", error };
       throw error;
@@ -166,6 +171,7 @@ export class Kv2Store implements VaultStore {
     const request: ClientRequest = {
       method: "GET",
       path: paths.entry(name),
+      fromLeader: true,
       subject: `reading the metadata of ${JSON.stringify(name)}`,
     };
     const { data } = await this.#calls.read(request, context);
@@ -226,7 +232,8 @@ export class Kv2Store implements VaultStore {
     told: unknown,
     context: OperationContext,
   ): Promise<StoredVersion | undefined> {
-    const state = await this.#read(name, reserveOf(context.deadline), counter).catch(() => undefined);
+    const version = { counter, fromLeader: true };
+    const state = await this.#read(name, reserveOf(context.deadline), version).catch(() => undefined);
     if (state?.kind !== "present") throw outcomeUnknown(told);
     if (!isSameValue(value, state.value)) return undefined;
     if (expect === "absent") throw outcomeUnknown(told);

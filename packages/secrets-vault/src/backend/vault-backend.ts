@@ -56,6 +56,10 @@ export class VaultBackend implements SecretsBackend {
     return this.#parts.store.get(name, context);
   }
 
+  has(name: string, context: OperationContext): Promise<boolean> {
+    return this.#parts.store.has(name, context);
+  }
+
   async getMany(
     names: readonly string[],
     context: OperationContext,

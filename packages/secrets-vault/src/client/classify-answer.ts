@@ -54,6 +54,13 @@ export const rulesOfStatus: Readonly<Record<number, readonly Rule[]>> = {
       "no, passes",
       "the mount is being upgraded to KV version 2, which can take minutes",
     ],
+    [
+      "X-Vault-Index",
+      "UNAVAILABLE",
+      "STATE_NOT_PRESENT",
+      "no, passes",
+      "it cannot read the state that another server reported under the same address",
+    ],
     ["lease is not renewable", "UNAUTHENTICATED", "NOT_RENEWABLE", "no", "the token cannot be renewed"],
     ["cannot be renewed", "UNAUTHENTICATED", "NOT_RENEWABLE", "no", "the token cannot be renewed"],
     ["invalid lease ID", "UNAUTHENTICATED", "NOT_RENEWABLE", "no", "the token cannot be renewed"],
@@ -284,7 +291,12 @@ function classifyStatus(answer: VaultAnswer): ClassifiedAnswer {
       return foreignBody === undefined ? UNEXPECTED : PAGE;
     case 413:
       return refused("INVALID_ARGUMENT", "VALUE_TOO_LARGE", "the request is larger than it accepts");
+    case 412:
+      if (hasNoErrors(answer)) return lagging();
+      break;
     case 429:
+      // A standby that lags behind answers so, without a word. A quota has some.
+      if (hasNoErrors(answer)) return lagging();
       return {
         code: "RATE_LIMITED",
         reason: "RATE_LIMITED",
@@ -326,6 +338,20 @@ export function unreadableValue(): ClassifiedAnswer {
 /** What an answer of 200 means whose body is not what Vault sends. */
 export function unexpectedAnswer(): ClassifiedAnswer {
   return UNEXPECTED;
+}
+
+function hasNoErrors({ body }: VaultAnswer): boolean {
+  return Array.isArray(body?.errors) && body.errors.length === 0;
+}
+
+function lagging(): ClassifiedAnswer {
+  return {
+    code: "UNAVAILABLE",
+    reason: "STATE_NOT_PRESENT",
+    executed: "no",
+    transient: true,
+    words: "the node has not caught up with the cluster",
+  };
 }
 
 function absent(): ClassifiedAnswer {

@@ -25,6 +25,8 @@ export interface CallLimits {
   readonly isBrief?: boolean | undefined;
   /** Whether a value is refused in which JavaScript would round a number. @default false */
   readonly exactNumbers?: boolean | undefined;
+  /** Whether only the node that leads may answer. @default false */
+  readonly latest?: boolean | undefined;
 }
 
 /** What repeating a request means. */
@@ -86,6 +88,7 @@ export class VaultClient {
           continue;
         }
         const { answer, classified } = outcome;
+        if (classified?.executed === "maybe" && kind !== "read") this.#transport.changeLost();
         if (classified === undefined) return { answer, mayHaveHappened };
         return {
           answer,
@@ -94,6 +97,7 @@ export class VaultClient {
         };
       }
       const failure = "answer" in outcome ? this.#describe(request, outcome) : outcome;
+      if (failure.mayHaveHappened && kind !== "read") this.#transport.changeLost();
       mayHaveHappened ||= failure.mayHaveHappened;
       const told = new CallFailure(failure.error, mayHaveHappened, before);
       before = failure.error;
@@ -121,7 +125,12 @@ export class VaultClient {
     try {
       lease = this.#session.take() ?? (await this.#session.wait(limits, calledAt));
       const lingers = kind !== "read";
-      const answer = await this.#transport.send({ ...request, token: lease.token }, limits, lingers);
+      const fromLeader = request.fromLeader || limits.latest === true;
+      const answer = await this.#transport.send(
+        { ...request, token: lease.token, fromLeader },
+        limits,
+        lingers,
+      );
       return { answer, classified: classifyAnswer(answer), lease };
     } catch (error) {
       if (error instanceof RequestFailure) {

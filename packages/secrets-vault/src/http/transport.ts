@@ -5,6 +5,7 @@ import { AnswerCollector } from "./answer-collector.ts";
 import type { Connections } from "./connections.ts";
 import { dispatcherFailure } from "./dispatcher-failure.ts";
 import { HttpsDemand } from "./https-demand.ts";
+import { type IndexDemand, NodeIndex } from "./node-index.ts";
 import { readAnswer } from "./read-answer.ts";
 import { assertNoLossOfTls, redirectTarget } from "./redirect.ts";
 import { answerTooLarge, attemptTimeout, RequestFailure, requestFailure } from "./request-failure.ts";
@@ -23,6 +24,8 @@ export interface TransportRequest {
   readonly body?: Readonly<Record<string, unknown>> | undefined;
   /** Whether it goes without the namespace, as `sys/health` has to. @default false */
   readonly outsideNamespace?: boolean;
+  /** Whether only the node that leads may answer: the answer decides about a change. @default false */
+  readonly fromLeader?: boolean;
 }
 
 /** How long one attempt may last. */
@@ -39,7 +42,8 @@ export interface AttemptLimits {
 interface NodeVaultRequest {
   readonly method: HttpMethod;
   readonly uri: string;
-  readonly headers: Record<string, string>;
+  readonly headers: Record<string, string | string[]>;
+  readonly demand?: IndexDemand;
   readonly json?: Readonly<Record<string, unknown>>;
   readonly limits: AttemptLimits;
   readonly lingers: boolean;
@@ -71,6 +75,7 @@ export class Transport {
   /** The path of the address, under which a proxy serves Vault. Empty: none. */
   readonly #prefix: string;
   readonly #httpsDemand = new HttpsDemand();
+  readonly #index = new NodeIndex();
 
   constructor(address: URL, namespace: string | undefined, connections: Connections) {
     this.address = addressText(address);
@@ -90,16 +95,24 @@ export class Transport {
    * at any time when it does not linger
    */
   send(request: TransportRequest, limits: AttemptLimits, lingers = false): Promise<VaultAnswer> {
-    const { method, path, token, body, outsideNamespace = false } = request;
-    const headers: Record<string, string> = {
+    const { method, path, token, body, outsideNamespace = false, fromLeader = false } = request;
+    const headers: Record<string, string | string[]> = {
       "X-Vault-Request": "true",
       "User-Agent": "archestra-secrets-vault",
     };
     if (token !== undefined) headers["X-Vault-Token"] = token;
+    const demand = outsideNamespace ? undefined : this.#index.demand(fromLeader, method !== "GET");
+    if (demand !== undefined) Object.assign(headers, demand.headers);
     const client = outsideNamespace ? this.#withoutNamespace : this.#client;
     const options: Record<string, unknown> = { method, path: `/${path}`, headers, limits, lingers };
+    if (demand !== undefined) options.demand = demand;
     if (body !== undefined) options.json = body;
     return client.request(options);
+  }
+
+  /** A change has left, and no answer says what became of it. */
+  changeLost(): void {
+    this.#index.lost();
   }
 
   close(): Promise<void> {
@@ -153,7 +166,7 @@ export class Transport {
   }
 
   async #attempt(url: URL, body: string | undefined, request: NodeVaultRequest): Promise<VaultAnswer> {
-    const { method, headers, limits, lingers } = request;
+    const { method, headers, limits, lingers, demand } = request;
     const collector = new AnswerCollector(() => answerTooLarge(this.address));
     const options: Dispatcher.DispatchOptions = {
       origin: url.origin,
@@ -167,8 +180,11 @@ export class Transport {
     const stopWatching = watch(collector, limits, lingers, this.address);
     try {
       this.#connections.dispatcher.dispatch(options, collector);
-      const answer = readAnswer(await collector.answer, limits.exactNumbers);
+      const raw = await collector.answer;
+      const answer = readAnswer(raw, limits.exactNumbers);
       this.#connections.answered();
+      this.#index.observe(raw.headers["x-vault-index"], demand);
+      if (demand !== undefined && isRefusalOfIndex(answer)) this.#index.forget();
       return answer;
     } catch (error) {
       const failure = this.#failure(error, collector, limits);
@@ -186,6 +202,10 @@ export class Transport {
     const ofDispatcher = this.#connections.areGiven && dispatcherFailure(error, started, this.address);
     return ofDispatcher || requestFailure(error, started, this.address);
   }
+}
+
+function isRefusalOfIndex({ status, errors }: VaultAnswer): boolean {
+  return status === 400 && errors.some((text) => text.includes("X-Vault-Index"));
 }
 
 /** Ends an attempt when its signal aborts or its time is over. One timer at a time. */

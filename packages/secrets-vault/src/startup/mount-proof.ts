@@ -95,6 +95,7 @@ export class MountProof {
     const request: ClientRequest = {
       method: "GET",
       path: `sys/internal/ui/mounts/${encodePath(values)}`,
+      fromLeader: true,
       // Without the path itself: one that leads to no mount may be a secret that was meant for another variable.
       subject: "the look at the mount that ARCHESTRA_HASHICORP_VAULT_SECRET_PATH begins with",
     };

@@ -1,0 +1,76 @@
+/** How far a cluster's storage was when it answered, as the header X-Vault-Index says. */
+export interface IndexPosition {
+  /** The header as it came. It is sent back unchanged: Vault Enterprise signs it. */
+  readonly text: string;
+  readonly cluster: string;
+  /** One of two positions of the same cluster is newer when none of its counters is lower. */
+  readonly counters: readonly bigint[];
+  /** The header with the highest position there is. Absent: this product accepts none that it did not make. */
+  readonly beyondAll?: string;
+}
+
+/** Signed 64 bits, so that no reader of the number refuses it. */
+const HIGHEST_NUMBER = "9223372036854775807";
+const HIGHEST_WAL_LOCATION = "7FFFFFFF/FFFFFFFF";
+
+/**
+ * Reads the header X-Vault-Index. Three forms are known: OpenBao 2.7 sends base64 of `{"cluster":…,"value":…}`, later
+ * versions `cluster:value`, and Vault Enterprise base64 of `v1:cluster:local:replicated:signature`. A value of OpenBao is
+ * a number on raft, and a location in the write-ahead log on PostgreSQL.
+ *
+ * @returns undefined for a form that is not known, which can be sent back but not compared
+ */
+export function readIndexPosition(text: string): IndexPosition | undefined {
+  const plain = /^([\w-]+):([\dA-F/]+)$/i.exec(text);
+  if (plain?.[1] !== undefined && plain[2] !== undefined) {
+    const [, cluster, value] = plain;
+    return position(text, cluster, [value], `${cluster}:${highest(value)}`);
+  }
+  const decoded = Buffer.from(text, "base64").toString("latin1");
+  if (decoded.startsWith("{")) return readJson(text, decoded);
+  const [version, cluster, local, replicated] = decoded.split(":");
+  if (version !== "v1" || !cluster || !local || !replicated) return undefined;
+  return position(text, cluster, [local, replicated]);
+}
+
+/** Whether the first position is at least as far as the other one in everything. */
+export function isAtLeast(one: IndexPosition, other: IndexPosition): boolean {
+  return one.counters.every((counter, index) => counter >= (other.counters[index] ?? 0n));
+}
+
+function readJson(text: string, decoded: string): IndexPosition | undefined {
+  try {
+    const { cluster, value } = JSON.parse(decoded) as {
+      readonly cluster?: unknown;
+      readonly value?: unknown;
+    };
+    if (typeof cluster !== "string" || typeof value !== "string") return undefined;
+    const beyondAll = Buffer.from(JSON.stringify({ cluster, value: highest(value) })).toString("base64");
+    return position(text, cluster, [value], beyondAll);
+  } catch {
+    return undefined;
+  }
+}
+
+function position(
+  text: string,
+  cluster: string,
+  values: readonly string[],
+  beyondAll?: string,
+): IndexPosition | undefined {
+  const counters = values.map(readCounter);
+  if (counters.includes(undefined)) return undefined;
+  const known = { text, cluster, counters: counters as readonly bigint[] };
+  return beyondAll === undefined ? known : { ...known, beyondAll };
+}
+
+function readCounter(value: string): bigint | undefined {
+  if (/^\d{1,20}$/.test(value)) return BigInt(value);
+  const location = /^([\dA-F]{1,8})\/([\dA-F]{1,8})$/i.exec(value);
+  if (location === null) return undefined;
+  return (BigInt(`0x${location[1]}`) << 32n) | BigInt(`0x${location[2]}`);
+}
+
+function highest(value: string): string {
+  return value.includes("/") ? HIGHEST_WAL_LOCATION : HIGHEST_NUMBER;
+}
