@@ -45,6 +45,7 @@ export { coreSettings } from "./registry/core-settings.ts";
 export { backend, defineKind, type Kind } from "./registry/kind.ts";
 export type { OpenedPlugin } from "./registry/open-plugin.ts";
 export { definePlugin, type Plugin, type PluginContext, type PluginDefinition } from "./registry/plugin.ts";
+export { readFileInTime } from "./registry/read-text-file.ts";
 export {
   type LiveSetting,
   type OptionDeclaration,

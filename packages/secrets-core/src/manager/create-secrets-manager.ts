@@ -180,10 +180,12 @@ async function openStore(
     opened.keeper === opened.selected
       ? selected
       : new Owner(plan.references.plugin.id, opened.keeper.product);
-  const ownerContext: PluginContext = { ...context, signal: closing.signal, purpose: "secrets" };
   const owners = new Owners(selected, keeper, {
     idOf: plan.idOf,
-    open: async (manager) => openOwner(plan.resolveOwner(manager), ownerContext),
+    open: async (manager, late) => {
+      const signal = AbortSignal.any([closing.signal, late]);
+      return openOwner(plan.resolveOwner(manager), { ...context, signal, purpose: "secrets" });
+    },
     assertKeeperConfigured: plan.assertKeeperConfigured,
   });
   const operation = new Operation({ timeout, reserve: 0 }, context.logger, context.signal);

@@ -7,8 +7,8 @@ import { type OpenedPlugin, openPlugin } from "../registry/open-plugin.ts";
 import type { Plugin } from "../registry/plugin.ts";
 import { PluginRegistry } from "../registry/plugin-registry.ts";
 import { readSetting } from "../registry/read-setting.ts";
+import { readTextFile } from "../registry/read-text-file.ts";
 import { resolvePlugin } from "../registry/resolve-plugin.ts";
-import { readTextFile } from "../registry/resolve-secrets-manager.ts";
 import { assertOptions } from "./arguments.ts";
 import { wrapError } from "./wrap-error.ts";
 
@@ -20,7 +20,7 @@ export interface StandaloneOptions {
   readonly logger?: Logger | undefined;
   /** Whether strict mode is on. @default what `ARCHESTRA_SECRETS_STRICT` says, else false */
   readonly strict?: boolean | undefined;
-  /** Reads a file that a `NAME_FILE` variable names. @default `fs.readFileSync` as UTF-8 */
+  /** Reads a file that a `NAME_FILE` variable names. @default `fs.readFileSync` as UTF-8, which waits two seconds for a pipe */
   readonly readFile?: ((path: string) => string) | undefined;
   /** Ends the opening. Absent: it ends by itself. */
   readonly signal?: AbortSignal | undefined;

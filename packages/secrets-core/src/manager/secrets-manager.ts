@@ -303,6 +303,7 @@ export class SecretsManager implements AsyncDisposable {
 
   /**
    * Refuses new calls, waits for those under way, aborts what is left after `timeout` milliseconds, and closes the store.
+   * A plugin that does not close within ten seconds fails it with TIMEOUT, reason CLOSE_NOT_ENDED; the others are closed.
    * Calling it again gives the same promise.
    *
    * @param options `timeout`: at most 60 000. @default 10 000

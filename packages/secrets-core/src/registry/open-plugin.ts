@@ -1,3 +1,4 @@
+import { closedInTime, openedInTime } from "./end-in-time.ts";
 import type { Plugin, PluginContext } from "./plugin.ts";
 import type { ResolvedPlugin } from "./resolve-plugin.ts";
 
@@ -28,15 +29,14 @@ export async function openPlugin<Product>(
       settings[key] = part.product;
     }
     context.signal.throwIfAborted();
-    const product = await (resolved.plugin as Plugin<Product>).create(
-      Object.freeze(settings) as never,
-      context,
-    );
+    const plugin = resolved.plugin as Plugin<Product>;
+    const opening = (async () => plugin.create(Object.freeze(settings) as never, context))();
+    const product = await openedInTime(opening, context.signal, disposeProduct);
     return {
       product,
       dispose: async () => {
         try {
-          await disposeProduct(product);
+          await closedInTime(disposeProduct(product), plugin.id);
         } finally {
           await disposeAll();
         }

@@ -34,6 +34,9 @@ function unreadable(path: string, name: string, code: string | number | undefine
   if (contradiction !== undefined) {
     return `${name}_FILE holds ${contradiction} and not the path of a file. If that is the secret itself, set ${name} instead of ${name}_FILE.`;
   }
+  if (code === "ETIMEDOUT") {
+    return `the file that ${name}_FILE names is a pipe, and no process wrote into it within two seconds (${code}). Start the process that writes the secret first, or use a regular file.`;
+  }
   const why = code === undefined ? "" : ` (${code})`;
   const isPath = /[/\\]/.test(path);
   const mistake = isPath

@@ -3,6 +3,7 @@ import { SecretsError } from "../errors/secrets-error.ts";
 import { type EnvironmentReader, readVariable } from "./environment.ts";
 import { parseSetting } from "./parse-setting.ts";
 import { readSecretFile } from "./read-secret-file.ts";
+import { readFileInTime, readTextFile } from "./read-text-file.ts";
 import type { LiveSetting, VariableDeclaration } from "./setting.ts";
 import { SettingProblem } from "./setting-problem.ts";
 
@@ -122,9 +123,10 @@ function liveVariable(
   mayChange: boolean,
 ): LiveSetting<unknown> {
   return live(mayChange, async () => {
+    const read = await readAhead(request.declaration, reader);
     let found: Found;
     try {
-      found = findInput(request, reader);
+      found = findInput(request, read);
     } catch (error) {
       if (!(error instanceof SettingProblem)) throw error;
       throw new SecretsError("INVALID_CONFIGURATION", `${request.declaration.name}: ${error.message}`);
@@ -135,6 +137,32 @@ function liveVariable(
 
 function live(mayChange: boolean, read: () => Promise<unknown>): LiveSetting<unknown> {
   return Object.assign(read, { mayChange });
+}
+
+/** The same reader, with the file of the variable read already: a pipe without a writer must not block the process. */
+async function readAhead(
+  { name, secret }: VariableDeclaration,
+  { env, readFile }: EnvironmentReader,
+): Promise<EnvironmentReader> {
+  const path = secret === true ? readVariable(env, `${name}_FILE`) : undefined;
+  if (path === undefined || readFile !== readTextFile) return { env, readFile };
+  const [outcome] = await Promise.allSettled([readFileInTime(path)]);
+  if (outcome.status === "fulfilled") return { env, readFile: () => outcome.value };
+  if ((outcome.reason as NodeJS.ErrnoException).code === "ETIMEDOUT") throw nothingWritten(name);
+  return {
+    env,
+    readFile: () => {
+      throw outcome.reason;
+    },
+  };
+}
+
+function nothingWritten(name: string): SecretsError {
+  return new SecretsError(
+    "UNAVAILABLE",
+    `The file that ${name}_FILE names is a pipe, and no process wrote into it in time. Start the process that writes the secret, or use a regular file.`,
+    { reason: "PIPE_EMPTY" },
+  );
 }
 
 function parseLive(declaration: VariableDeclaration, input: unknown): unknown {

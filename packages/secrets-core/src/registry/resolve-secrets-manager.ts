@@ -8,6 +8,7 @@ import type { Plugin } from "./plugin.ts";
 import { PluginRegistry } from "./plugin-registry.ts";
 import { packageOfPlugin } from "./published-plugins.ts";
 import { readSetting, type SettingSource } from "./read-setting.ts";
+import { readTextFile } from "./read-text-file.ts";
 import { type ResolvedPlugin, resolvePlugin, type SettingDescription } from "./resolve-plugin.ts";
 
 const HEADLINE = "The secrets manager cannot be started as configured.";
@@ -18,7 +19,7 @@ export interface ResolveOptions {
   readonly manager?: string | undefined;
   /** Whether strict mode is on. @default what `ARCHESTRA_SECRETS_STRICT` says, else false */
   readonly strict?: boolean | undefined;
-  /** Reads a file that a `NAME_FILE` variable names. @default `fs.readFileSync` as UTF-8 */
+  /** Reads a file that a `NAME_FILE` variable names. @default `fs.readFileSync` as UTF-8, which waits two seconds for a pipe */
   readonly readFile?: ((path: string) => string) | undefined;
 }
 
@@ -177,9 +178,4 @@ function ownerHeadline(manager: string): string {
 
 function isSameIssue(one: ConfigurationIssue, other: ConfigurationIssue): boolean {
   return one.plugin === other.plugin && one.variable === other.variable && one.option === other.option;
-}
-
-/** Not imported at the top: loading `node:fs` as a module takes two milliseconds, and most starts read no file. */
-export function readTextFile(path: string): string {
-  return process.getBuiltinModule("node:fs").readFileSync(path, "utf8");
 }

@@ -1,4 +1,5 @@
 import type { SecretsBackend } from "../backend/backend.ts";
+import { printableText } from "../errors/printable-text.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import { Owner } from "../manager/owner.ts";
 import type { OpenedPlugin } from "../registry/open-plugin.ts";
@@ -7,10 +8,13 @@ import type { OpenedPlugin } from "../registry/open-plugin.ts";
 export interface OtherManagers {
   /** The id of an installed manager as it is written in rows. Ids are compared without regard to case. */
   readonly idOf: (manager: string) => string | undefined;
-  readonly open: (manager: string) => Promise<OpenedPlugin<SecretsBackend>>;
+  readonly open: (manager: string, signal: AbortSignal) => Promise<OpenedPlugin<SecretsBackend>>;
   /** Throws when the keeper was opened for its table alone, and lacks what secrets need. */
   readonly assertKeeperConfigured: () => void;
 }
+
+/** As long as the longest call: what did not open in that time is dropped, and the next call opens it again. */
+const OPENING_TIMEOUT = 60_000;
 
 /**
  * The managers that own secrets: the selected one, the one that keeps the table, and those that open when a row turns out
@@ -94,15 +98,29 @@ export class Owners {
   }
 
   async #open(manager: string): Promise<Owner> {
-    const { product, dispose } = await this.#others.open(manager).catch((error: unknown) => {
-      throw ofOneSecret(error, manager);
-    });
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(openingNotEnded(manager)), OPENING_TIMEOUT);
+    timer.unref();
+    const { product, dispose } = await this.#others
+      .open(manager, late.signal)
+      .catch((error: unknown) => {
+        throw ofOneSecret(error, manager);
+      })
+      .finally(() => clearTimeout(timer));
     const owner = new Owner(manager, product);
     this.#disposers.push(dispose);
     this.#opened.set(manager, owner);
     this.#needed.add(manager);
     return owner;
   }
+}
+
+function openingNotEnded(manager: string): SecretsError {
+  return new SecretsError(
+    "UNAVAILABLE",
+    `The manager ${printableText(manager)}, which owns the secret, did not open within ${OPENING_TIMEOUT / 1_000} seconds. The next call that needs it opens it again.`,
+    { reason: "OPENING_NOT_ENDED" },
+  );
 }
 
 /** An error of settings that a call meets, instead of a start: so that it can say which call of which secret. */

@@ -1,0 +1,71 @@
+import { execFile, execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { readFileInTime, variable } from "../../src/plugin.ts";
+import { plantedText } from "../planted.ts";
+import { failure } from "../support/failure.ts";
+import { openedSettings } from "../support/settings-plugin.ts";
+
+const settings = {
+  token: variable("TOKEN", { secret: true, live: true, required: true, description: "The token." }),
+};
+
+/** A named pipe, which blocks whoever opens it in the usual way until another process opens its other end. */
+function pipe(): string {
+  const folder = mkdtempSync(join(tmpdir(), "pipes-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, "token");
+  execFileSync("mkfifo", [path]);
+  return path;
+}
+
+/** Writes into the pipe from another process: one that a start keeps from its turns cannot. */
+function write(path: string, text: string): Promise<unknown> {
+  return promisify(execFile)("sh", ["-c", 'printf "%s\\n" "$1" > "$2"', "sh", text, path]);
+}
+
+describe.skipIf(process.platform === "win32")("a secret in a pipe", () => {
+  test("that nobody writes into fails the start within seconds", async () => {
+    const error = await failure(openedSettings(settings, { env: { TOKEN_FILE: pipe() } }));
+    expect(error.code).toBe("INVALID_CONFIGURATION");
+    expect(error.message).toContain("ETIMEDOUT");
+  });
+
+  test("is read when another process writes it", async () => {
+    const path = pipe();
+    const text = plantedText();
+    const written = write(path, text);
+    const { token } = await openedSettings(settings, { env: { TOKEN_FILE: path } });
+    await written;
+    const again = plantedText();
+    const [read] = await Promise.all([token(), write(path, again)]);
+    expect(read).toBe(again);
+  });
+
+  test("that nobody writes into any more fails the call, blocks no thread, and is read again", async () => {
+    const path = pipe();
+    const written = write(path, plantedText());
+    const { token } = await openedSettings(settings, { env: { TOKEN_FILE: path } });
+    await written;
+    // More than Node has threads for files.
+    const errors = await Promise.all(Array.from({ length: 8 }, () => failure(token())));
+    for (const { code, message } of errors) {
+      expect(code).toBe("UNAVAILABLE");
+      expect(message).toContain("TOKEN_FILE");
+    }
+    const text = plantedText();
+    const [read] = await Promise.all([token(), write(path, text)]);
+    expect(read).toBe(text);
+  });
+
+  test("is given up by a signal", async () => {
+    const controller = new AbortController();
+    const reading = readFileInTime(pipe(), controller.signal);
+    const reason = new Error("given up");
+    controller.abort(reason);
+    await expect(reading).rejects.toBe(reason);
+  });
+});
