@@ -1,6 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { SecretsError, type SecretsErrorCode } from "@archestra/secrets-core/plugin";
+import { readFileInTime, SecretsError, type SecretsErrorCode } from "@archestra/secrets-core/plugin";
 import { type TokenClaims, tokenClaims } from "./token-claims.ts";
 
 /** Where Kubernetes puts the token of a pod. */
@@ -23,11 +22,11 @@ export interface ServiceAccountToken {
  * reason when that comes first
  */
 export async function readToken(path: string, signal: AbortSignal): Promise<ServiceAccountToken> {
-  let text = await read(path);
+  let text = await read(path, signal);
   if (text === undefined || text === "") {
     await sleep(REPLACEMENT_MILLISECONDS, undefined, { signal }).catch(() => {});
     signal.throwIfAborted();
-    text = await read(path);
+    text = await read(path, signal);
   }
   const at = `the file ${JSON.stringify(path)}`;
   if (text === undefined) {
@@ -64,11 +63,19 @@ export async function readToken(path: string, signal: AbortSignal): Promise<Serv
 }
 
 /** The file's text without the space around it. Undefined: it is not there. */
-async function read(path: string): Promise<string | undefined> {
+async function read(path: string, signal: AbortSignal): Promise<string | undefined> {
   try {
-    return (await readFile(path, "utf8")).trim();
+    return (await readFileInTime(path, signal)).trim();
   } catch (error) {
+    signal.throwIfAborted();
     const { code } = error as NodeJS.ErrnoException;
+    if (code === "ETIMEDOUT") {
+      throw problem(
+        "UNAVAILABLE",
+        "PIPE_EMPTY",
+        `The service-account token did not come: ${unread(path)} is a pipe, and no process wrote into it in time. Start the process that writes it, or correct ARCHESTRA_HASHICORP_VAULT_K8S_TOKEN_PATH.`,
+      );
+    }
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     throw problem(
       "INVALID_CONFIGURATION",

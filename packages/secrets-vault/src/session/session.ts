@@ -7,11 +7,10 @@ import type { CallLimits } from "../client/vault-client.ts";
 import { now } from "./clock.ts";
 import { Cooling } from "./cooling.ts";
 import { Lease } from "./lease.ts";
+import { LOGIN_TIMEOUT, loginInTime } from "./login-in-time.ts";
 import { isLastLap } from "./token-plan.ts";
 import type { TokenRequests } from "./token-requests.ts";
 
-/** How long one login may take, the waits of its method included. */
-const LOGIN_TIMEOUT = 20_000;
 const REVOCATION_TIMEOUT = 3_000;
 /** How long a closing session waits for a login that has left: a token that nobody knows of could not be revoked. */
 const LAST_LOGIN_TIMEOUT = 3_000;
@@ -171,9 +170,7 @@ export class Session {
     const limits = limitsOf(AbortSignal.any([this.#ending.signal, AbortSignal.timeout(LOGIN_TIMEOUT)]));
     const startedAt = now();
     try {
-      const login = await this.#method.login((request) => this.#requests.login(request, limits), {
-        signal: limits.signal,
-      });
+      const login = await this.#askMethod(limits.signal);
       this.#assertNotRefused(login);
       const complete = await this.#complete(login, limits);
       this.#cooling.succeeded();
@@ -190,6 +187,24 @@ export class Session {
       this.#lastFailure = told;
       throw told;
     }
+  }
+
+  #askMethod(signal: AbortSignal): Promise<VaultLogin> {
+    return loginInTime({
+      method: this.#method,
+      send: (request, end) => this.#requests.login(request, limitsOf(end)),
+      signal,
+      dispose: (late) => this.#disposeOfLate(late),
+    });
+  }
+
+  /** Revokes a token that came too late. After the end, the connection that this takes is closed again. */
+  #disposeOfLate({ token, issued, type }: VaultLogin): void {
+    if (!issued || type === "batch") return;
+    const limits = limitsOf(AbortSignal.timeout(REVOCATION_TIMEOUT));
+    const revoked = this.#requests.revoke(token, limits).catch(() => undefined);
+    if (this.#ending.signal.aborted) void revoked.then(() => this.#requests.disconnect());
+    else this.#inBackground(revoked);
   }
 
   #tell(error: unknown, signal: AbortSignal): unknown {
@@ -266,7 +281,7 @@ export class Session {
     this.#rereadAt = performance.now() + REREAD_INTERVAL;
     try {
       const limits = this.#backgroundLimits(LOGIN_TIMEOUT);
-      const login = await this.#method.login((request) => this.#requests.login(request, limits), limits);
+      const login = await this.#askMethod(limits.signal);
       if (login.token !== lease.token && this.#lease === lease) this.#replaceInBackground();
     } catch {
       // The one that serves is as good as it was.

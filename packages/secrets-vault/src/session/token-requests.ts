@@ -77,6 +77,11 @@ export class TokenRequests {
     await this.#send({ method: "POST", path: "auth/token/revoke-self", token, body: {} }, limits);
   }
 
+  /** Closes the connections, which a request opens again. */
+  disconnect(): Promise<void> {
+    return this.#transport.close();
+  }
+
   async #send(request: TransportRequest, limits: AttemptLimits): Promise<VaultAnswer> {
     try {
       return await this.#transport.send(request, limits);
