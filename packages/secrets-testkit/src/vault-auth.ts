@@ -8,6 +8,7 @@ export {
   type VaultAuthSuiteOptions,
 } from "./vault-auth/test-vault-auth.ts";
 export type {
+  EndSilence,
   KnownToken,
   RefusedSettings,
   VaultAuthHarness,

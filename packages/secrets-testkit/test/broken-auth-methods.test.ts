@@ -12,6 +12,7 @@ import { outageAsRefusal } from "./broken-auth/outage-as-refusal.ts";
 import { refusalAsInternal } from "./broken-auth/refusal-as-internal.ts";
 import { refusalSwallowed } from "./broken-auth/refusal-swallowed.ts";
 import { signalAsOutage } from "./broken-auth/signal-as-outage.ts";
+import { silenceKept } from "./broken-auth/silence-kept.ts";
 import { ttlInvented } from "./broken-auth/ttl-invented.ts";
 import { appRole } from "./support/app-role.ts";
 import { appRoleHarness } from "./support/app-role-harness.ts";
@@ -29,6 +30,7 @@ const brokenMethods = {
   refusalAsInternal,
   refusalSwallowed,
   signalAsOutage,
+  silenceKept,
   ttlInvented,
 };
 

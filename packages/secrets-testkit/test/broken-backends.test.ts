@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { runBackendSuite } from "../src/index.ts";
 import { capabilitiesChanging } from "./broken/capabilities-changing.ts";
+import { closeKeptWaiting } from "./broken/close-kept-waiting.ts";
 import { closeWithoutWaiting } from "./broken/close-without-waiting.ts";
 import { codesConfused } from "./broken/codes-confused.ts";
 import { conditionIgnored } from "./broken/condition-ignored.ts";
@@ -53,6 +54,7 @@ const brokenBackends = {
   startWrites,
   tornWrite,
   valueInWarning,
+  closeKeptWaiting,
   closeWithoutWaiting,
   conditionIgnored,
   createOverwrites,

@@ -7,6 +7,7 @@ import { failureCases } from "./cases/failures.ts";
 import { loginCases } from "./cases/login.ts";
 import { redactionCases } from "./cases/redaction.ts";
 import { sessionCases } from "./cases/session.ts";
+import { silenceCases } from "./cases/silence.ts";
 import { VaultAuthFixture } from "./vault-auth-fixture.ts";
 import type { VaultAuthHarness } from "./vault-auth-harness.ts";
 
@@ -18,7 +19,7 @@ const vaultAuthGroups: Record<VaultAuthGroup, CaseGroups<VaultAuthFixture>[strin
   credential: credentialCases,
   failures: failureCases,
   redaction: redactionCases,
-  session: sessionCases,
+  session: [...sessionCases, ...silenceCases],
 };
 
 /** What the suite of authentication methods takes. */

@@ -26,6 +26,7 @@ export class VaultAuthFixture {
   readonly setup: VaultAuthSetup;
   readonly #warnings = new RecordedWarnings();
   readonly #managers: SecretsManager[] = [];
+  readonly #ends: (() => Promise<void>)[] = [];
 
   constructor(setup: VaultAuthSetup) {
     this.setup = setup;
@@ -98,6 +99,29 @@ export class VaultAuthFixture {
     await this.setup.revoke();
   }
 
+  /**
+   * Lets the source of the credential never answer. A gap when the harness cannot.
+   *
+   * @returns what ends that
+   */
+  async silence(): Promise<() => Promise<void>> {
+    if (this.setup.silence === undefined) throw new HarnessGap("the harness has no `silence`");
+    let end: (() => void | Promise<void>) | undefined = await this.setup.silence();
+    const endOnce = async () => {
+      const current = end;
+      end = undefined;
+      await current?.();
+    };
+    this.#ends.push(endOnce);
+    return endOnce;
+  }
+
+  /** Ends the token that a manager uses, so that its next call logs in. */
+  async endLast(logins: readonly VaultLogin[]): Promise<void> {
+    const last = logins.at(-1) ?? fail("the manager to have logged in", "it has not");
+    await this.endToken(last);
+  }
+
   /** Ends the token of a login by its own request. A gap when its policies do not let it. */
   async endToken({ token }: VaultLogin): Promise<void> {
     if (await revokeToken(this.setup.address, this.setup.namespace, token)) return;
@@ -106,6 +130,7 @@ export class VaultAuthFixture {
 
   /** Closes every manager and what the harness has opened. */
   async end(): Promise<void> {
+    for (const end of this.#ends) await end();
     const closed = await Promise.allSettled(this.#managers.map((manager) => manager.close()));
     await this.setup.close?.();
     const failed = closed.find((result) => result.status === "rejected");

@@ -20,6 +20,9 @@ export interface RefusedSettings {
   readonly env: Environment;
 }
 
+/** Lets a source of credentials answer again. */
+export type EndSilence = () => void | Promise<void>;
+
 /** A Vault for one case, a credential for it, and what the harness can do with both. */
 export interface VaultAuthSetup {
   /** The method under test, and behind it the plugins for its slots. */
@@ -54,6 +57,13 @@ export interface VaultAuthSetup {
 
   /** Lets the credential stop working, with none in its place, until `rotate` puts one there. */
   readonly revoke?: (() => void | Promise<void>) | undefined;
+
+  /**
+   * Lets the source of the credential never answer, as a provider without a timeout or a pipe without a writer does. What
+   * was asked before the returned function is called never gets an answer. After it, `rotate` puts another credential in
+   * place.
+   */
+  readonly silence?: (() => EndSilence | Promise<EndSilence>) | undefined;
 
   /** Ways to set it up wrongly. None is a gap. */
   readonly refused?: readonly RefusedSettings[] | undefined;

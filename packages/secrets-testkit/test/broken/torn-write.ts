@@ -21,6 +21,7 @@ export const tornWrite: BrokenBackend = {
     "lifecycle: aborted: the backend gives up set while the store does not answer",
     "lifecycle: aborted: the backend sends nothing of set when the signal aborted before",
     "lifecycle: late: set ends with TIMEOUT or OUTCOME_UNKNOWN",
+    "lifecycle: never-answers: close ends while set waits for the store",
     "concurrency: a reader sees an old value or a new one, never a mixture or an absence",
     "errors: unauthenticated: set is UNAUTHENTICATED",
     "errors: permission-denied: set is PERMISSION_DENIED",

@@ -22,11 +22,12 @@ export function appRoleHarness(make: MakeMethod): VaultAuthHarness {
     async open() {
       const vault = await startStubAppRoleVault();
       let given = vault.secretId;
+      let isSilent = false;
       const take = (secretId: string) => {
         vault.secretId = secretId;
       };
       return {
-        plugins: [appRolePlugin(make, async () => given)],
+        plugins: [appRolePlugin(make, async () => (isSilent ? new Promise(() => {}) : given))],
         manager: vaultPlugin(),
         address: vault.address,
         env: {
@@ -45,6 +46,12 @@ export function appRoleHarness(make: MakeMethod): VaultAuthHarness {
         rotate() {
           given = randomUUID();
           take(given);
+        },
+        silence() {
+          isSilent = true;
+          return () => {
+            isSilent = false;
+          };
         },
         refused: [
           { what: "a role that is not there", env: { ACME_VAULT_APPROLE_ROLE_ID: "nobody" } },

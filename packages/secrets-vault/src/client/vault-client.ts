@@ -201,6 +201,6 @@ interface Failed {
 function isTransient(error: unknown): boolean {
   if (!isSecretsError(error) || !error.retryable) return false;
   // It was waited for long enough, and the next call asks again.
-  if (error.reason === "CREDENTIAL_NOT_GIVEN") return false;
+  if (error.reason === "CREDENTIAL_NOT_GIVEN" || error.reason === "PIPE_EMPTY") return false;
   return error.code === "UNAVAILABLE" || error.code === "RATE_LIMITED";
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { VaultAuthHarness } from "@archestra/secrets-testkit/vault-auth";
 import type { AppRoleOptions } from "../../../../tools/test-servers/vault-administration.ts";
 import { startVault } from "../../../../tools/test-servers/vault-server.ts";
+import { silenceFile } from "../../../../tools/testing/silent-file.ts";
 import { vaultPlugin } from "../../src/index.ts";
 import { appRoleAuth } from "./app-role-auth.ts";
 import { knownToken } from "./known-token.ts";
@@ -38,6 +39,7 @@ export function appRoleHarness(options: AppRoleOptions): VaultAuthHarness {
           current = (await server.request("POST", path)).body.data?.secret_id as string;
           await writeFile(file, current);
         },
+        silence: () => silenceFile(file),
         refused: [
           { what: "a role that is not there", env: { ACME_VAULT_APPROLE_ROLE_ID: "nobody" } },
           { what: "a mount that is not there", env: { ACME_VAULT_APPROLE_MOUNT_POINT: "nowhere" } },

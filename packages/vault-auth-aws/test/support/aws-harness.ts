@@ -22,12 +22,13 @@ export function awsHarness(sts: () => MotoServer): VaultAuthHarness {
       });
       let current = await moto.createAccessKey(user);
       let isRevoked = false;
+      let isSilent = false;
       const revoke = async () => {
         if (!isRevoked) await moto.deleteAccessKey(user, current.accessKeyId);
         isRevoked = true;
       };
       return {
-        plugins: [awsAuth({ credentials: async () => current })],
+        plugins: [awsAuth({ credentials: async () => (isSilent ? new Promise(() => {}) : current) })],
         manager: vaultPlugin(),
         address: vault.address,
         env,
@@ -38,6 +39,12 @@ export function awsHarness(sts: () => MotoServer): VaultAuthHarness {
           await revoke();
           current = await moto.createAccessKey(user);
           isRevoked = false;
+        },
+        silence() {
+          isSilent = true;
+          return () => {
+            isSilent = false;
+          };
         },
         refused: [
           { what: "a role that is not there", env: { ARCHESTRA_HASHICORP_VAULT_AWS_ROLE: "nobody" } },

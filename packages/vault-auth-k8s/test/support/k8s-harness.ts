@@ -7,6 +7,7 @@ import {
   putKubernetesRole,
 } from "../../../../tools/test-servers/kubernetes-vault.ts";
 import type { VaultServer } from "../../../../tools/test-servers/vault-server.ts";
+import { silenceFile } from "../../../../tools/testing/silent-file.ts";
 import { k8sAuth } from "../../src/index.ts";
 import { audiences, startVaultOfPods } from "./vault-of-pods.ts";
 
@@ -43,6 +44,7 @@ export function k8sHarness(cluster: () => KubernetesServer): VaultAuthHarness {
         lookUp: (token) => knownToken(vault, token),
         revoke: () => bind("nobody"),
         rotate,
+        silence: () => silenceFile(tokenFile),
         refused: [
           {
             what: "a role that is not there",

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { KnownToken, VaultAuthHarness } from "@archestra/secrets-testkit/vault-auth";
 import { vaultPlugin } from "@archestra/secrets-vault";
 import { startVault, type VaultServer } from "../../../../tools/test-servers/vault-server.ts";
+import { silenceFile } from "../../../../tools/testing/silent-file.ts";
 import { tokenAuth } from "../../src/index.ts";
 
 const policy = `path "secret/*" { capabilities = ["create", "update", "read", "list", "delete"] }`;
@@ -38,6 +39,7 @@ export const tokenHarness: VaultAuthHarness = {
         if (await server.isAlive(current)) await revoke();
         await place();
       },
+      silence: () => silenceFile(file),
       refused: [
         { what: "a token that nobody knows", env: tokenInstead("hvs.nobody") },
         { what: "a token with a line's end in it", env: tokenInstead("hvs.a\nb") },

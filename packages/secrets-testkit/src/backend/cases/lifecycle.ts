@@ -13,6 +13,7 @@ import type { BackendClient, BackendFixture } from "../backend-fixture.ts";
 import { expectAnswer, INITIAL, type Operation, operations, PRESENT } from "../operations.ts";
 import { expectChangeOrNone, openDeclared, openWithPresent, secretsIn } from "../store-state.ts";
 import { interruptedCases } from "./interrupted-calls.ts";
+import { silenceCases } from "./silence.ts";
 
 const CLOSE =
   'SecretsBackend.close: "Ends connections, timers and sweeps. Called once, after every other call has settled or was given up"';
@@ -73,6 +74,7 @@ export const lifecycleCases: readonly ConformanceCase<BackendFixture>[] = [
   ...operations.map(afterClose),
   ...operations.map(alreadyAborted),
   ...interruptedCases,
+  ...silenceCases,
   {
     name: "closed: what was written is there for the next client",
     contract: CLOSE,

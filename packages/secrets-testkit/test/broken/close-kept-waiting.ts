@@ -1,0 +1,25 @@
+import { isSecretsError } from "@archestra/secrets-core";
+import { changed } from "../support/changed-backend.ts";
+import type { BrokenBackend } from "./broken-backend.ts";
+
+/** Waits in `close` for the answers of reads that were given up because the manager closes. */
+export const closeKeptWaiting: BrokenBackend = {
+  wrap: (inner) => {
+    let answers: Promise<unknown> = Promise.resolve();
+    return changed(inner, {
+      async get(name, context) {
+        try {
+          return await inner.get(name, context);
+        } catch (error) {
+          if (isSecretsError(error, "ABORTED")) answers = new Promise(() => {});
+          throw error;
+        }
+      },
+      async close() {
+        await answers;
+        await inner.close();
+      },
+    });
+  },
+  fails: ["lifecycle: never-answers: close ends while get waits for the store"],
+};
