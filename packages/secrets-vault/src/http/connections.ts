@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher } from "undici";
+import { Agent, buildConnector, type Dispatcher } from "undici";
 
 /** What TLS needs beside the system's authorities. */
 export interface TlsSettings {
@@ -14,6 +14,13 @@ export interface TlsSettings {
   readonly alwaysChecked?: boolean | undefined;
 }
 
+/** What TLS needs at the start, and what a new connection needs by then. */
+export interface TlsSource {
+  readonly current: TlsSettings;
+  /** Reads it again. The same object: it has not changed. Undefined: it never changes. */
+  readonly renew: (() => Promise<TlsSettings>) | undefined;
+}
+
 const CONNECTIONS = 64;
 const CONNECT_TIMEOUT = 3_000;
 /** Go closes an idle connection after Vault's `http_idle_timeout`, five minutes by default, and never says so before. */
@@ -26,12 +33,12 @@ const FAILURES_IN_A_ROW = 3;
 /** The pool of connections, made anew when it only fails. */
 export class Connections {
   readonly #given: Dispatcher | undefined;
-  readonly #tls: TlsSettings;
+  readonly #tls: TlsSource;
   #agent: Agent | undefined;
   #failures = 0;
 
   /** @param given the application's dispatcher, such as one for a proxy; it is left open */
-  constructor(tls: TlsSettings, given: Dispatcher | undefined) {
+  constructor(tls: TlsSource, given: Dispatcher | undefined) {
     this.#tls = tls;
     this.#given = given;
   }
@@ -67,7 +74,6 @@ export class Connections {
   }
 
   #createAgent(): Agent {
-    const { ca, cert, key, serverName, alwaysChecked } = this.#tls;
     return new Agent({
       connections: CONNECTIONS,
       pipelining: 1,
@@ -75,14 +81,38 @@ export class Connections {
       allowH2: false,
       keepAliveTimeout: IDLE_TIMEOUT,
       clientTtl: CONNECTION_AGE,
-      connect: {
-        timeout: CONNECT_TIMEOUT,
-        ...(ca === undefined ? {} : { ca }),
-        ...(cert === undefined ? {} : { cert }),
-        ...(key === undefined ? {} : { key }),
-        ...(serverName === undefined ? {} : { servername: serverName }),
-        ...(alwaysChecked ? { rejectUnauthorized: true } : {}),
-      },
+      connect: renewedConnector(this.#tls),
     });
   }
+}
+
+/** Makes each connection with the certificates of that moment. */
+function renewedConnector({ current, renew }: TlsSource): buildConnector.connector {
+  let tls = current;
+  let connect = connectorOf(tls);
+  if (renew === undefined) return connect;
+  return (options, callback) => {
+    renew()
+      .then((next) => {
+        if (next === tls) return;
+        connect = connectorOf(next);
+        tls = next;
+      })
+      .catch(() => undefined)
+      .then(() => connect(options, callback))
+      // What TLS cannot use at all is thrown.
+      .catch((error: Error) => callback(error, null));
+  };
+}
+
+function connectorOf({ ca, cert, key, serverName, alwaysChecked }: TlsSettings): buildConnector.connector {
+  return buildConnector({
+    timeout: CONNECT_TIMEOUT,
+    allowH2: false,
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+    ...(serverName === undefined ? {} : { servername: serverName }),
+    ...(alwaysChecked ? { rejectUnauthorized: true } : {}),
+  });
 }

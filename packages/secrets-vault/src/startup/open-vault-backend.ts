@@ -26,8 +26,8 @@ import {
   misconfigured,
   noDataSegment,
 } from "./mount-proof.ts";
-import { isKeyOf, readCertificate, readPrivateKey } from "./read-pem.ts";
 import { compareClocks } from "./server-health.ts";
+import { openTlsSource } from "./tls-files.ts";
 
 export type VaultSettings = SettingsOf<typeof vaultSettings>;
 
@@ -45,7 +45,10 @@ export async function openVaultBackend(
   const { logger, signal } = context;
   assertAddress(settings, context);
   const configured = configuredPlace(settings);
-  const transport = new Transport(settings.address, settings.namespace, openConnections(settings, context));
+  const { address, namespace, dispatcher } = settings;
+  const alwaysChecked = dispatcher === undefined && areCertificatesAlwaysChecked(address, context);
+  const connections = new Connections(await openTlsSource({ ...settings, alwaysChecked }, logger), dispatcher);
+  const transport = new Transport(address, namespace, connections);
   const session = new Session(settings.auth, new TokenRequests(transport), logger);
   const client = new VaultClient(transport, session);
   const proof = new MountProof(client, configured);
@@ -137,25 +140,4 @@ function configuredPlace(settings: VaultSettings): ConfiguredPlace {
     throw misconfigured("WRONG_METADATA_PATH", contradictingMetadata(derived));
   }
   return { kvVersion, values, entries };
-}
-
-function openConnections(settings: VaultSettings, context: PluginContext): Connections {
-  const cert = readCertificate(settings.clientCertificate, "ARCHESTRA_HASHICORP_VAULT_CLIENT_CERT");
-  const key = readPrivateKey(settings.clientKey, "ARCHESTRA_HASHICORP_VAULT_CLIENT_KEY");
-  if ((cert === undefined) !== (key === undefined)) {
-    throw misconfigured(
-      "INCOMPLETE_CLIENT_CERTIFICATE",
-      "ARCHESTRA_HASHICORP_VAULT_CLIENT_CERT and ARCHESTRA_HASHICORP_VAULT_CLIENT_KEY belong together: set both or none.",
-    );
-  }
-  if (cert !== undefined && key !== undefined && !isKeyOf(cert, key)) {
-    throw misconfigured(
-      "MISMATCHED_CLIENT_CERTIFICATE",
-      "The private key in ARCHESTRA_HASHICORP_VAULT_CLIENT_KEY is not that of the certificate in ARCHESTRA_HASHICORP_VAULT_CLIENT_CERT. Set both anew, from one issue.",
-    );
-  }
-  const ca = readCertificate(settings.caCertificate, "ARCHESTRA_HASHICORP_VAULT_CACERT");
-  const { address, tlsServerName: serverName, dispatcher } = settings;
-  const alwaysChecked = dispatcher === undefined && areCertificatesAlwaysChecked(address, context);
-  return new Connections({ ca, cert, key, serverName, alwaysChecked }, dispatcher);
 }

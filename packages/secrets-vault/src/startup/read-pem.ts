@@ -1,12 +1,15 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileInTime } from "@archestra/secrets-core/plugin";
 import { misconfigured } from "./mount-proof.ts";
 import { pemText } from "./pem-text.ts";
 
 /** A PEM text, from itself or from the file that is named. */
-export function readCertificate(setting: string | undefined, variable: string): string | undefined {
+export async function readCertificate(
+  setting: string | undefined,
+  variable: string,
+): Promise<string | undefined> {
   if (setting === undefined) return undefined;
-  const pem = readPem(setting, variable, "CERTIFICATE");
+  const pem = await readPem(setting, variable, "CERTIFICATE");
   try {
     new X509Certificate(pem);
   } catch {
@@ -22,9 +25,12 @@ export function readCertificate(setting: string | undefined, variable: string): 
 }
 
 /** The same for a private key, of which no message holds anything. */
-export function readPrivateKey(setting: string | undefined, variable: string): string | undefined {
+export async function readPrivateKey(
+  setting: string | undefined,
+  variable: string,
+): Promise<string | undefined> {
   if (setting === undefined) return undefined;
-  const pem = readPem(setting, variable, "PRIVATE KEY");
+  const pem = await readPem(setting, variable, "PRIVATE KEY");
   try {
     createPrivateKey(pem);
   } catch {
@@ -41,12 +47,12 @@ export function isKeyOf(certificate: string, privateKey: string): boolean {
   return new X509Certificate(certificate).checkPrivateKey(createPrivateKey(privateKey));
 }
 
-function readPem(setting: string, variable: string, label: string): string {
+async function readPem(setting: string, variable: string, label: string): Promise<string> {
   const given = pemText(setting);
   if (given !== undefined) return given;
   let content: string;
   try {
-    content = readFileSync(setting.trim(), "utf8");
+    content = await readFileInTime(setting.trim());
   } catch (error) {
     // Without the path: what leads to no file may be a secret.
     const code = (error as NodeJS.ErrnoException).code ?? "unreadable";

@@ -1,0 +1,70 @@
+import { isSecretsError, type Logger } from "@archestra/secrets-core/plugin";
+import type { TlsSettings, TlsSource } from "../http/connections.ts";
+import { misconfigured } from "./mount-proof.ts";
+import { pemText } from "./pem-text.ts";
+import { isKeyOf, readCertificate, readPrivateKey } from "./read-pem.ts";
+
+/** The settings of TLS as they are set: each the path of a PEM file, or PEM itself. */
+export interface ConfiguredTls {
+  readonly caCertificate: string | undefined;
+  readonly clientCertificate: string | undefined;
+  readonly clientKey: string | undefined;
+  readonly tlsServerName: string | undefined;
+  /** Whether certificates are checked even if `NODE_TLS_REJECT_UNAUTHORIZED` turns that off for the process. */
+  readonly alwaysChecked: boolean;
+}
+
+/**
+ * Reads what TLS needs, and again for each new connection: files of certificates are renewed while the application runs.
+ * Files that cannot be used, such as a certificate whose key has not been replaced yet, leave what was read before.
+ *
+ * @throws INVALID_CONFIGURATION when they cannot be used from the beginning
+ */
+export async function openTlsSource(configured: ConfiguredTls, logger: Logger): Promise<TlsSource> {
+  const { caCertificate, clientCertificate, clientKey } = configured;
+  let current = await readTls(configured);
+  const isRenewed = [caCertificate, clientCertificate, clientKey].some(
+    (setting) => setting !== undefined && pemText(setting) === undefined,
+  );
+  if (!isRenewed) return { current, renew: undefined };
+  let warned: string | undefined;
+  const renew = async () => {
+    try {
+      const next = await readTls(configured);
+      if (!isSame(current, next)) current = next;
+      warned = undefined;
+    } catch (error) {
+      const why = isSecretsError(error) ? error.message : "They cannot be read.";
+      if (why !== warned) logger.warn({ code: "ARCHESTRA_SECRETS_VAULT_TLS_FILES" }, `${why} ${KEPT}`);
+      warned = why;
+    }
+    return current;
+  };
+  return { current, renew };
+}
+
+const KEPT = "Until then, connections to Vault use the certificates that were read before.";
+
+async function readTls(configured: ConfiguredTls): Promise<TlsSettings> {
+  const { caCertificate, clientCertificate, clientKey, tlsServerName: serverName, alwaysChecked } = configured;
+  const cert = await readCertificate(clientCertificate, "ARCHESTRA_HASHICORP_VAULT_CLIENT_CERT");
+  const key = await readPrivateKey(clientKey, "ARCHESTRA_HASHICORP_VAULT_CLIENT_KEY");
+  if ((cert === undefined) !== (key === undefined)) {
+    throw misconfigured(
+      "INCOMPLETE_CLIENT_CERTIFICATE",
+      "ARCHESTRA_HASHICORP_VAULT_CLIENT_CERT and ARCHESTRA_HASHICORP_VAULT_CLIENT_KEY belong together: set both or none.",
+    );
+  }
+  if (cert !== undefined && key !== undefined && !isKeyOf(cert, key)) {
+    throw misconfigured(
+      "MISMATCHED_CLIENT_CERTIFICATE",
+      "The private key in ARCHESTRA_HASHICORP_VAULT_CLIENT_KEY is not that of the certificate in ARCHESTRA_HASHICORP_VAULT_CLIENT_CERT. Set both anew, from one issue.",
+    );
+  }
+  const ca = await readCertificate(caCertificate, "ARCHESTRA_HASHICORP_VAULT_CACERT");
+  return { ca, cert, key, serverName, alwaysChecked };
+}
+
+function isSame(one: TlsSettings, other: TlsSettings): boolean {
+  return one.ca === other.ca && one.cert === other.cert && one.key === other.key;
+}
