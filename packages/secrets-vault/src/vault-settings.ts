@@ -50,16 +50,19 @@ export const vaultSettings = {
   // Secret, since a private key is put there by mistake, alone or in one file with its certificate.
   caCertificate: variable("ARCHESTRA_HASHICORP_VAULT_CACERT", {
     secret: true,
+    live: true,
     description:
-      "The authorities that sign Vault's certificate: the path of a PEM file, or PEM itself. Not set: those that Node knows.",
+      "The authorities that sign Vault's certificate: the path of a PEM file, or PEM itself. It is read again for each new connection. Not set: those that Node knows.",
   }),
   clientCertificate: variable("ARCHESTRA_HASHICORP_VAULT_CLIENT_CERT", {
     secret: true,
+    live: true,
     description:
-      "The certificate with which this client shows who it is: the path of a PEM file, or PEM itself.",
+      "The certificate with which this client shows who it is: the path of a PEM file, or PEM itself. It is read again for each new connection.",
   }),
   clientKey: variable("ARCHESTRA_HASHICORP_VAULT_CLIENT_KEY", {
     secret: true,
+    live: true,
     description: "The private key of the client's certificate: the path of a PEM file, or PEM itself.",
   }),
   tlsServerName: variable("ARCHESTRA_HASHICORP_VAULT_TLS_SERVER_NAME", {

@@ -1,14 +1,17 @@
-import { isSecretsError, type Logger } from "@archestra/secrets-core/plugin";
+import { isSecretsError, type Logger, SecretsError } from "@archestra/secrets-core/plugin";
 import type { TlsSettings, TlsSource } from "../http/connections.ts";
 import { misconfigured } from "./mount-proof.ts";
-import { pemText } from "./pem-text.ts";
+
 import { isKeyOf, readCertificate, readPrivateKey } from "./read-pem.ts";
 
-/** The settings of TLS as they are set: each the path of a PEM file, or PEM itself. */
+/** Gives the path of a PEM file, or PEM itself. */
+type ReadPem = () => Promise<string>;
+
+/** The settings of TLS as they are set. */
 export interface ConfiguredTls {
-  readonly caCertificate: string | undefined;
-  readonly clientCertificate: string | undefined;
-  readonly clientKey: string | undefined;
+  readonly caCertificate: ReadPem | undefined;
+  readonly clientCertificate: ReadPem | undefined;
+  readonly clientKey: ReadPem | undefined;
   readonly tlsServerName: string | undefined;
   /** Whether certificates are checked even if `NODE_TLS_REJECT_UNAUTHORIZED` turns that off for the process. */
   readonly alwaysChecked: boolean;
@@ -22,15 +25,12 @@ export interface ConfiguredTls {
  */
 export async function openTlsSource(configured: ConfiguredTls, logger: Logger): Promise<TlsSource> {
   const { caCertificate, clientCertificate, clientKey } = configured;
-  let current = await readTls(configured);
-  const isRenewed = [caCertificate, clientCertificate, clientKey].some(
-    (setting) => setting !== undefined && pemText(setting) === undefined,
-  );
-  if (!isRenewed) return { current, renew: undefined };
+  let current = await readInTime(configured);
+  if ((caCertificate ?? clientCertificate ?? clientKey) === undefined) return { current, renew: undefined };
   let warned: string | undefined;
   const renew = async () => {
     try {
-      const next = await readTls(configured);
+      const next = await readInTime(configured);
       if (!isSame(current, next)) current = next;
       warned = undefined;
     } catch (error) {
@@ -43,12 +43,36 @@ export async function openTlsSource(configured: ConfiguredTls, logger: Logger): 
   return { current, renew };
 }
 
+/** Longer than a pipe without a writer takes. */
+const READ_TIMEOUT = 6_000;
 const KEPT = "Until then, connections to Vault use the certificates that were read before.";
+
+/** A function of the application that gives a certificate may never answer. */
+async function readInTime(configured: ConfiguredTls): Promise<TlsSettings> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(notRead()), READ_TIMEOUT);
+  });
+  try {
+    return await Promise.race([readTls(configured), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function notRead(): SecretsError {
+  const seconds = READ_TIMEOUT / 1_000;
+  return new SecretsError(
+    "UNAVAILABLE",
+    `The certificates for connections to Vault did not come within ${seconds} seconds. Check where ARCHESTRA_HASHICORP_VAULT_CACERT, ARCHESTRA_HASHICORP_VAULT_CLIENT_CERT and ARCHESTRA_HASHICORP_VAULT_CLIENT_KEY come from.`,
+    { reason: "CERTIFICATE_NOT_GIVEN" },
+  );
+}
 
 async function readTls(configured: ConfiguredTls): Promise<TlsSettings> {
   const { caCertificate, clientCertificate, clientKey, tlsServerName: serverName, alwaysChecked } = configured;
-  const cert = await readCertificate(clientCertificate, "ARCHESTRA_HASHICORP_VAULT_CLIENT_CERT");
-  const key = await readPrivateKey(clientKey, "ARCHESTRA_HASHICORP_VAULT_CLIENT_KEY");
+  const cert = await readCertificate(await clientCertificate?.(), "ARCHESTRA_HASHICORP_VAULT_CLIENT_CERT");
+  const key = await readPrivateKey(await clientKey?.(), "ARCHESTRA_HASHICORP_VAULT_CLIENT_KEY");
   if ((cert === undefined) !== (key === undefined)) {
     throw misconfigured(
       "INCOMPLETE_CLIENT_CERTIFICATE",
@@ -61,7 +85,7 @@ async function readTls(configured: ConfiguredTls): Promise<TlsSettings> {
       "The private key in ARCHESTRA_HASHICORP_VAULT_CLIENT_KEY is not that of the certificate in ARCHESTRA_HASHICORP_VAULT_CLIENT_CERT. Set both anew, from one issue.",
     );
   }
-  const ca = await readCertificate(caCertificate, "ARCHESTRA_HASHICORP_VAULT_CACERT");
+  const ca = await readCertificate(await caCertificate?.(), "ARCHESTRA_HASHICORP_VAULT_CACERT");
   return { ca, cert, key, serverName, alwaysChecked };
 }
 

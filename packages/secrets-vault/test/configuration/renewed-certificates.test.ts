@@ -41,6 +41,16 @@ describeVault("an authority that is replaced on disk", () => {
     expect((await manager.get("a"))?.value).toEqual({ token: "1" });
   });
 
+  test("in the file of a variable that ends with _FILE is taken, too", async () => {
+    const { front, file, env, tlsOf } = await vaultBehindFront();
+    const manager = await openVault({ ...env, [CA]: "", [`${CA}_FILE`]: file("ca.pem") });
+    await manager.create("a", { token: "1" });
+    const second = await CertificateAuthority.create("second");
+    await writeFile(file("ca.pem"), second.certificate);
+    front.change(await tlsOf(second));
+    expect((await manager.get("a"))?.value).toEqual({ token: "1" });
+  });
+
   test("after connections failed because of it is taken by the next call", async () => {
     const { front, file, env, tlsOf } = await vaultBehindFront();
     const manager = await openVault(env);
