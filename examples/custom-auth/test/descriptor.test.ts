@@ -12,7 +12,7 @@ const { report } = testPlugin({
       ACME_VAULT_APPROLE_SECRET_ID: "not-a-real-secret-id",
       ACME_VAULT_APPROLE_MOUNT_POINT: "teams/approle",
     },
-    refused: { ACME_VAULT_APPROLE_MOUNT_POINT: "/approle/" },
+    refused: { ACME_VAULT_APPROLE_MOUNT_POINT: "app//role" },
   },
 });
 

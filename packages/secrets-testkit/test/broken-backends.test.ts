@@ -10,8 +10,10 @@ import { countsEverything } from "./broken/counts-everything.ts";
 import { createOverwrites } from "./broken/create-overwrites.ts";
 import { creationProvenByValue } from "./broken/creation-proven-by-value.ts";
 import { deletionAlwaysTrue } from "./broken/deletion-always-true.ts";
+import { emptyAsAbsent } from "./broken/empty-as-absent.ts";
 import { failedNamesDropped } from "./broken/failed-names-dropped.ts";
 import { listWithValues } from "./broken/list-with-values.ts";
+import { longNamesCut } from "./broken/long-names-cut.ts";
 import { lostAnswerRepeated } from "./broken/lost-answer-repeated.ts";
 import { lostUpdate } from "./broken/lost-update.ts";
 import { nameDecodedTwice } from "./broken/name-decoded-twice.ts";
@@ -59,7 +61,9 @@ const brokenBackends = {
   conditionIgnored,
   createOverwrites,
   deletionAlwaysTrue,
+  emptyAsAbsent,
   failedNamesDropped,
+  longNamesCut,
   lostAnswerRepeated,
   lostUpdate,
   nameDecodedTwice,

@@ -1,7 +1,8 @@
-import { booleanSetting, option, slot, variable } from "@archestra/secrets-core/plugin";
+import { option, slot, variable } from "@archestra/secrets-core/plugin";
 import type { Dispatcher } from "undici";
 import { vaultAuth } from "./auth/vault-auth-method.ts";
 import { vaultAddress } from "./http/vault-address.ts";
+import { licenseSetting } from "./license-setting.ts";
 import { kvVersionSetting } from "./paths/kv-version-setting.ts";
 import { vaultPath } from "./paths/vault-path-setting.ts";
 
@@ -14,10 +15,13 @@ export const vaultSettings = {
     description: "Where Vault is, such as `https://vault.example.com:8200`.",
   }),
   license: variable("ARCHESTRA_ENTERPRISE_LICENSE_ACTIVATED", {
-    schema: booleanSetting,
+    schema: licenseSetting,
+    // A license value may be a secret, and is of no use in a description.
+    secret: true,
     required: true,
     countsAsMissing: (isActivated) => !isActivated,
-    description: "Whether the enterprise licence that the Vault manager belongs to is activated: `true`.",
+    description:
+      "Your enterprise license value, which activates the Vault manager. `false`, `0`, `no` and `off` count as not set.",
   }),
   auth: slot(vaultAuth, {
     variable: "ARCHESTRA_HASHICORP_VAULT_AUTH_METHOD",
@@ -40,7 +44,7 @@ export const vaultSettings = {
     schema: vaultPath,
     schemaWordsAreSafe: true,
     description:
-      "The prefix of the metadata on version 2. Not set: the prefix of the secrets with `metadata` in the place of `data`.",
+      "The prefix of the metadata on version 2, used as given, such as for a proxy that rewrites paths. Not set: the prefix of the secrets with `metadata` in the place of `data`. Version 1 ignores it.",
   }),
   namespace: variable("ARCHESTRA_HASHICORP_VAULT_NAMESPACE", {
     schema: vaultPath,

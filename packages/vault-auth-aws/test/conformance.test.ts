@@ -18,7 +18,7 @@ testPlugin({
       ARCHESTRA_HASHICORP_VAULT_AWS_IAM_SERVER_ID: "vault.example.com",
     },
     refused: {
-      ARCHESTRA_HASHICORP_VAULT_AWS_MOUNT_POINT: "/aws/",
+      ARCHESTRA_HASHICORP_VAULT_AWS_MOUNT_POINT: "aws//one",
       ARCHESTRA_HASHICORP_VAULT_AWS_REGION: "Europe",
       ARCHESTRA_HASHICORP_VAULT_AWS_STS_ENDPOINT: "sts.amazonaws.com",
     },

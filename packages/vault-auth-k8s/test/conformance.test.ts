@@ -14,7 +14,7 @@ testPlugin({
       ARCHESTRA_HASHICORP_VAULT_K8S_ROLE: "application",
       ARCHESTRA_HASHICORP_VAULT_K8S_MOUNT_POINT: "clusters/one",
     },
-    refused: { ARCHESTRA_HASHICORP_VAULT_K8S_MOUNT_POINT: "/clusters/one" },
+    refused: { ARCHESTRA_HASHICORP_VAULT_K8S_MOUNT_POINT: "clusters//one" },
   },
 });
 

@@ -1,8 +1,8 @@
 import { printableText } from "../errors/printable-text.ts";
 import { SecretsError } from "../errors/secrets-error.ts";
 
-/** The longest segment of a name, in bytes of UTF-8. */
-export const MAX_SEGMENT_BYTES = 96;
+/** The longest segment of a name, in bytes of UTF-8. A store that holds less refuses longer names itself. */
+export const MAX_SEGMENT_BYTES = 255;
 /** The longest name, in bytes of UTF-8. */
 export const MAX_NAME_BYTES = 512;
 
@@ -28,7 +28,7 @@ const plainName = /^[A-Za-z0-9_:-]+(?:\/[A-Za-z0-9_:-]+)*$/;
  * Refuses a name that breaks the grammar. There is one grammar for every backend, so that any secret can move to any other.
  *
  * Segments of letters, marks, numbers, punctuation, symbols and spaces, split by `/`. No empty segment, no segment `.`,
- * no `..` anywhere, no space at either end of a segment, NFC, at most 96 bytes a segment and 512 in all. Case counts.
+ * no `..` anywhere, no space at either end of a segment, NFC, at most 255 bytes a segment and 512 in all. Case counts.
  * `%`, `?`, `#` and `\` are ordinary characters.
  *
  * @throws TypeError when it is not a string

@@ -29,7 +29,6 @@ export type JsonInput<Value> = Value extends JsonValue | undefined
 /** The rule that a value breaks; the `reason` of the error. */
 export type SecretValueRule =
   | "VALUE_NOT_OBJECT"
-  | "VALUE_EMPTY"
   | "VALUE_NOT_JSON"
   | "VALUE_CYCLIC"
   | "VALUE_LONE_SURROGATE"
@@ -52,7 +51,6 @@ export function copySecretValue(value: unknown): SecretValue {
     );
   }
   const copy = copyJson(value, { path: [], ancestors: [], leastBytes: 0 }) as SecretValue;
-  if (Object.keys(copy).length === 0) throw refusal("VALUE_EMPTY", [], "must have at least one entry");
   if (storedBytes(JSON.stringify(copy)) > MAX_VALUE_BYTES) throw tooLarge();
   return copy;
 }

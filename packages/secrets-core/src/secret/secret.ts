@@ -9,7 +9,7 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue };
 
-/** What a secret holds: a JSON object with at least one entry. */
+/** What a secret holds: a JSON object, which may be empty. */
 export type SecretValue = { readonly [key: string]: JsonValue };
 
 /**

@@ -26,9 +26,9 @@ const refused: readonly [what: string, name: string, rule: SecretNameRule][] = [
   ["a segment that is a space", "a/ /b", "NAME_EDGE_SPACE"],
   ["a decomposed letter", "cafe\u0301", "NAME_NOT_NORMALIZED"],
   ["a singleton that normalizes to another letter", "\u212b", "NAME_NOT_NORMALIZED"],
-  ["a segment of 97 bytes", "a".repeat(97), "NAME_SEGMENT_TOO_LONG"],
-  ["a segment of 33 letters of three bytes", "漢".repeat(33), "NAME_SEGMENT_TOO_LONG"],
-  ["a second segment of 97 bytes", `a/${"b".repeat(97)}`, "NAME_SEGMENT_TOO_LONG"],
+  ["a segment of 256 bytes", "a".repeat(256), "NAME_SEGMENT_TOO_LONG"],
+  ["a segment of 86 letters of three bytes", "漢".repeat(86), "NAME_SEGMENT_TOO_LONG"],
+  ["a second segment of 256 bytes", `a/${"b".repeat(256)}`, "NAME_SEGMENT_TOO_LONG"],
   ["513 bytes in all", nameOfBytes(513), "NAME_TOO_LONG"],
   ["a control character", "a\u0000b", "NAME_CHARACTER"],
   ["a line break", "a\nb", "NAME_CHARACTER"],
@@ -68,8 +68,10 @@ const ordinary = [
   "café",
   "漢字",
   "a:b@c!$&'()*+,;=[]{}|^`~\"<>",
-  "a".repeat(96),
-  "漢".repeat(32),
+  "a".repeat(255),
+  "漢".repeat(85),
+  // 64 characters and a UUID, as the original product makes names.
+  `${"t".repeat(64)}-3f2504e0-4f89-41d3-9a0c-0305e82c3301`,
   nameOfBytes(512),
 ];
 
@@ -166,8 +168,8 @@ describe("a good name that is spoilt", () => {
     ["by the segment `.`", secretName.map((name) => `${name}/./a`), "NAME_DOT_SEGMENT"],
     ["by a space at its end", secretName.map((name) => `b/ ${name}`), "NAME_EDGE_SPACE"],
     [
-      "by a segment of 97 bytes",
-      secretName.map((name) => `${"a".repeat(97)}/${name}`),
+      "by a segment of 256 bytes",
+      secretName.map((name) => `${"a".repeat(256)}/${name}`),
       "NAME_SEGMENT_TOO_LONG",
     ],
     ["by 513 bytes in all", secretName.map(padTo513), "NAME_TOO_LONG"],
@@ -194,12 +196,12 @@ function padTo513(name: string): string {
   for (;;) {
     const missing = 513 - Buffer.byteLength(padded);
     if (missing <= 0) return missing === 0 ? padded : `${padded}/a`;
-    padded += `/${"a".repeat(Math.max(1, Math.min(96, missing - 1)))}`;
+    padded += `/${"a".repeat(Math.max(1, Math.min(255, missing - 1)))}`;
   }
 }
 
 function nameOfBytes(bytes: number): string {
-  return Array.from({ length: Math.ceil(bytes / 97) }, () => "a".repeat(96))
+  return Array.from({ length: Math.ceil(bytes / 256) }, () => "a".repeat(255))
     .join("/")
     .slice(0, bytes);
 }

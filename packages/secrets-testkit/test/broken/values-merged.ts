@@ -15,6 +15,7 @@ const wrap: WrapBackend = (inner) =>
 export const valuesMerged: BrokenBackend = {
   wrap,
   fails: [
+    "values: an empty object is a value, or refused by a store that has none",
     "values: a new value replaces the whole old one",
     "errors: a stored text that is no value is DECRYPTION_FAILED or INVALID_VALUE, and no absence",
   ],

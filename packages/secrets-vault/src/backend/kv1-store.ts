@@ -52,6 +52,7 @@ export class Kv1Store implements VaultStore {
     context: OperationContext,
   ): Promise<StoredInfo> {
     if (typeof expect === "object") throw withoutVersions();
+    if (Object.keys(value).length === 0) throw withoutEntries();
     return this.#locks.run(name, context.signal, async () => {
       if (expect !== "any") {
         const isThere = await this.#isThere(name, context);
@@ -180,6 +181,14 @@ export class Kv1Store implements VaultStore {
       return error.told;
     }
   }
+}
+
+function withoutEntries(): SecretsError {
+  return new SecretsError(
+    "INVALID_ARGUMENT",
+    "KV version 1 cannot store a value without entries. Add an entry, or use a mount of version 2.",
+    { reason: "REFUSED_VALUE" },
+  );
 }
 
 function withoutVersions(): SecretsError {

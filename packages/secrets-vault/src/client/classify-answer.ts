@@ -362,7 +362,7 @@ function wrongKvVersion(): ClassifiedAnswer {
   return refused(
     "INVALID_CONFIGURATION",
     "WRONG_KV_VERSION",
-    "the mount is KV version 2. Set ARCHESTRA_HASHICORP_VAULT_KV_VERSION=2, or name a mount of version 1",
+    "the mount is KV version 2, which has no such path. Set ARCHESTRA_HASHICORP_VAULT_KV_VERSION=2 and put `data` behind the mount in ARCHESTRA_HASHICORP_VAULT_SECRET_PATH, or name a mount of version 1",
   );
 }
 

@@ -54,14 +54,3 @@ export function metadataPathOf(values: string, mount?: string): string | undefin
   if (at === -1) return undefined;
   return segments.with(at, "metadata").join("/");
 }
-
-/** Whether a given path of metadata belongs to a path of values: alike but for one segment, `data` in one and `metadata` in the other. */
-export function isMetadataPathOf(values: string, entries: string): boolean {
-  const theirs = entries.split("/");
-  return values
-    .split("/")
-    .some(
-      (segment, at, ours) =>
-        segment === "data" && at > 0 && ours.with(at, "metadata").join("/") === theirs.join("/"),
-    );
-}

@@ -4,7 +4,7 @@ import { encodePath, PathProblem } from "./encode-path.ts";
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what is looked for
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u00a0\u2028\u2029\p{Default_Ignorable_Code_Point}]/u;
 
-/** A path of Vault in a setting, such as a mount or a prefix: without `/v1`, and without a slash at either end. */
+/** A path of Vault in a setting, such as a mount or a prefix: without `/v1`. A slash at either end is left out. */
 export const vaultPath: StandardSchema<string> = Object.freeze({
   "~standard": Object.freeze({
     version: 1 as const,
@@ -12,9 +12,7 @@ export const vaultPath: StandardSchema<string> = Object.freeze({
     validate(input: unknown) {
       const refuse = (message: string) => ({ issues: [{ message }] });
       if (typeof input !== "string") return refuse("must be a string");
-      const path = input.trim();
-      if (path.startsWith("/") || path.endsWith("/")) return refuse("must not begin or end with `/`");
-      if (path === "v1" || path.startsWith("v1/")) return refuse("must not begin with `v1/`, which is added");
+      const path = input.trim().replace(/^\/|\/$/g, "");
       if (UNPRINTABLE.test(path)) return refuse("has a character that cannot be seen");
       try {
         encodePath(path);

@@ -1,4 +1,4 @@
-import { SecretsError } from "@archestra/secrets-core/plugin";
+import { type Logger, SecretsError } from "@archestra/secrets-core/plugin";
 import type { VaultAnswer } from "../auth/vault-answer.ts";
 import { abortable } from "../client/abortable.ts";
 import { answerError } from "../client/answer-error.ts";
@@ -6,7 +6,8 @@ import { CallFailure, rethrowTold } from "../client/call-failure.ts";
 import { unexpectedAnswer } from "../client/classify-answer.ts";
 import type { CallLimits, ClientRequest, VaultClient } from "../client/vault-client.ts";
 import { encodePath } from "../paths/encode-path.ts";
-import { isMetadataPathOf, metadataPathOf, SecretPaths, type SecretPlace } from "../paths/secret-paths.ts";
+import { metadataPathOf, SecretPaths, type SecretPlace } from "../paths/secret-paths.ts";
+import { leadsToValuesOfKv2 } from "./data-route.ts";
 
 const LOOK_TIMEOUT = 15_000;
 
@@ -23,13 +24,16 @@ export interface ConfiguredPlace extends Pick<SecretPlace, "kvVersion" | "values
 export class MountProof {
   readonly #client: VaultClient;
   readonly #configured: ConfiguredPlace;
+  readonly #logger: Logger;
   #paths: SecretPaths | undefined;
   #isProven = false;
   #settling: Promise<void> | undefined;
+  #warned = false;
 
-  constructor(client: VaultClient, configured: ConfiguredPlace) {
+  constructor(client: VaultClient, configured: ConfiguredPlace, logger: Logger) {
     this.#client = client;
     this.#configured = configured;
+    this.#logger = logger;
   }
 
   /** Whether it is known where the secrets lie. */
@@ -67,6 +71,10 @@ export class MountProof {
   async assertAbsenceIsProven(limits: CallLimits): Promise<void> {
     if (this.#isProven) return;
     await this.#look(limits).catch(rethrowTold);
+    if (this.#isProven) return;
+    const { values, entries } = this.#configured;
+    if (entries !== undefined)
+      this.#isProven = await leadsToValuesOfKv2(this.#client, values, limits).catch(rethrowTold);
     if (this.#isProven) return;
     throw new SecretsError(
       "PERMISSION_DENIED",
@@ -119,7 +127,11 @@ export class MountProof {
       subject: "a read under ARCHESTRA_HASHICORP_VAULT_SECRET_PATH",
     };
     const { answer, classified } = await this.#client.send(request, limits, "read");
-    if (classified?.code === "INVALID_CONFIGURATION") throw answerError(answer, classified, request);
+    if (classified?.code !== "INVALID_CONFIGURATION") return;
+    const remedy = values.startsWith("v1/")
+      ? "The path begins with `v1/`, which is added to every path: leave it out."
+      : undefined;
+    throw answerError(answer, classified, { ...request, ...(remedy === undefined ? {} : { remedy }) });
   }
 
   #prove(answer: VaultAnswer, request: ClientRequest): SecretPlace {
@@ -149,22 +161,30 @@ export class MountProof {
     const { kvVersion, values, entries: given } = this.#configured;
     if (kvVersion === 1) return { kvVersion, values, entries: values };
     const derived = metadataPathOf(values, mount);
-    if (mount !== undefined && derived === undefined) {
-      throw misconfigured(
-        "NO_DATA_SEGMENT",
-        `ARCHESTRA_HASHICORP_VAULT_SECRET_PATH leads to the mount ${JSON.stringify(mount)} of KV version 2, so it has to begin with ${JSON.stringify(`${mount}/data`)}.`,
-      );
+    if (given !== undefined) {
+      if (mount !== undefined && given !== derived) this.#warnOfMetadataPath(mount, derived);
+      return { kvVersion, values, entries: given };
     }
-    const entries = given ?? derived;
-    if (entries === undefined) throw misconfigured("NO_DATA_SEGMENT", noDataSegment());
-    if (
-      derived !== undefined &&
-      entries !== derived &&
-      (mount !== undefined || !isMetadataPathOf(values, entries))
-    ) {
-      throw misconfigured("WRONG_METADATA_PATH", contradictingMetadata(derived));
-    }
-    return { kvVersion, values, entries };
+    if (derived !== undefined) return { kvVersion, values, entries: derived };
+    if (mount === undefined) throw misconfigured("NO_DATA_SEGMENT", noDataSegment());
+    throw misconfigured(
+      "NO_DATA_SEGMENT",
+      `ARCHESTRA_HASHICORP_VAULT_SECRET_PATH leads to the mount ${JSON.stringify(mount)} of KV version 2, so it has to begin with ${JSON.stringify(`${mount}/data`)}.`,
+    );
+  }
+
+  /** Without the given path, which may be a secret that was meant for another variable. */
+  #warnOfMetadataPath(mount: string, derived: string | undefined): void {
+    if (this.#warned) return;
+    this.#warned = true;
+    const problem =
+      derived === undefined
+        ? `ARCHESTRA_HASHICORP_VAULT_SECRET_PATH does not begin with ${JSON.stringify(`${mount}/data`)}, where the mount keeps its values.`
+        : `ARCHESTRA_HASHICORP_VAULT_SECRET_METADATA_PATH is not ${JSON.stringify(derived)}, which belongs to ARCHESTRA_HASHICORP_VAULT_SECRET_PATH.`;
+    this.#logger.warn(
+      { code: "ARCHESTRA_SECRETS_VAULT_METADATA_PATH" },
+      `${problem} The paths are used as given. Without a proxy that rewrites them, secrets are not found, listed or deleted: correct the paths, or unset ARCHESTRA_HASHICORP_VAULT_SECRET_METADATA_PATH.`,
+    );
   }
 }
 
@@ -175,11 +195,7 @@ function lookLimits(): CallLimits {
 
 /** A path of values without `data`, on KV 2, and no path of metadata beside it. */
 export function noDataSegment(): string {
-  return `ARCHESTRA_HASHICORP_VAULT_SECRET_PATH lacks the segment "data", which KV version 2 needs behind the mount, as in "secret/data/archestra". Add it, set ARCHESTRA_HASHICORP_VAULT_SECRET_METADATA_PATH, or set ARCHESTRA_HASHICORP_VAULT_KV_VERSION=1.`;
-}
-
-export function contradictingMetadata(derived: string): string {
-  return `ARCHESTRA_HASHICORP_VAULT_SECRET_METADATA_PATH does not belong to ARCHESTRA_HASHICORP_VAULT_SECRET_PATH: ${JSON.stringify(derived)} does. Correct one of the two, or unset the former.`;
+  return `ARCHESTRA_HASHICORP_VAULT_SECRET_PATH lacks the segment "data", which KV version 2 needs. Put "data" behind the mount in ARCHESTRA_HASHICORP_VAULT_SECRET_PATH, as in "secret/data/archestra" for the mount "secret". If the mount is KV version 1, set ARCHESTRA_HASHICORP_VAULT_KV_VERSION=1. If a proxy rewrites the paths, set ARCHESTRA_HASHICORP_VAULT_SECRET_METADATA_PATH, too.`;
 }
 
 export function misconfigured(reason: string, words: string): SecretsError {

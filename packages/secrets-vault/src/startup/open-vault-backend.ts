@@ -2,31 +2,29 @@ import { isIPv4 } from "node:net";
 import {
   type HealthProblem,
   isSecretsError,
+  type Logger,
   type PluginContext,
   type SecretsBackend,
   type SettingsOf,
 } from "@archestra/secrets-core/plugin";
+import { ConfirmedDeletions } from "../backend/confirmed-deletions.ts";
 import { Kv1Store } from "../backend/kv1-store.ts";
 import { Kv2Store } from "../backend/kv2-store.ts";
+import { LimitedNames } from "../backend/limited-names.ts";
 import { VaultBackend } from "../backend/vault-backend.ts";
 import { VaultCalls } from "../backend/vault-calls.ts";
+import type { VaultStore } from "../backend/vault-store.ts";
 import { type CallLimits, VaultClient } from "../client/vault-client.ts";
 import { Connections } from "../http/connections.ts";
 import { Transport } from "../http/transport.ts";
-import { isMetadataPathOf, metadataPathOf } from "../paths/secret-paths.ts";
+import { metadataPathOf } from "../paths/secret-paths.ts";
 import { Session } from "../session/session.ts";
 import { TokenRequests } from "../session/token-requests.ts";
 import type { vaultSettings } from "../vault-settings.ts";
 import { areCertificatesAlwaysChecked } from "./checked-certificates.ts";
 import { findMissingCapabilities } from "./missing-capabilities.ts";
-import {
-  type ConfiguredPlace,
-  contradictingMetadata,
-  MountProof,
-  misconfigured,
-  noDataSegment,
-} from "./mount-proof.ts";
-import { compareClocks } from "./server-health.ts";
+import { type ConfiguredPlace, MountProof, misconfigured, noDataSegment } from "./mount-proof.ts";
+import { compareClocks, storageType } from "./server-health.ts";
 import { openTlsSource } from "./tls-files.ts";
 
 export type VaultSettings = SettingsOf<typeof vaultSettings>;
@@ -44,14 +42,14 @@ export async function openVaultBackend(
 ): Promise<SecretsBackend> {
   const { logger, signal } = context;
   assertAddress(settings, context);
-  const configured = configuredPlace(settings);
+  const configured = configuredPlace(settings, logger);
   const { address, namespace, dispatcher } = settings;
   const alwaysChecked = dispatcher === undefined && areCertificatesAlwaysChecked(address, context);
   const connections = new Connections(await openTlsSource({ ...settings, alwaysChecked }, logger), dispatcher);
   const transport = new Transport(address, namespace, connections);
   const session = new Session(settings.auth, new TokenRequests(transport), logger);
   const client = new VaultClient(transport, session);
-  const proof = new MountProof(client, configured);
+  const proof = new MountProof(client, configured, logger);
   const calls = new VaultCalls(client, proof);
   const close = async () => {
     await session.close();
@@ -61,7 +59,9 @@ export async function openVaultBackend(
     signal.throwIfAborted();
     const problems = await prove(transport, client, proof, context);
     return new VaultBackend({
-      store: configured.kvVersion === 2 ? new Kv2Store(calls) : new Kv1Store(calls),
+      store: new LimitedNames(openStore(calls, configured), configured.kvVersion, (limits) =>
+        storageType(transport, limits),
+      ),
       calls,
       prefix: [settings.namespace, configured.values].filter((part) => part !== undefined).join("/"),
       location: `Vault at ${transport.address} under ${configured.values}`,
@@ -121,23 +121,25 @@ function isLoopback(host: string): boolean {
   return host === "localhost" || host === "[::1]" || (isIPv4(host) && host.startsWith("127."));
 }
 
-function configuredPlace(settings: VaultSettings): ConfiguredPlace {
+function openStore(calls: VaultCalls, { kvVersion, values, entries }: ConfiguredPlace): VaultStore {
+  if (kvVersion === 1) return new Kv1Store(calls);
+  const store = new Kv2Store(calls);
+  return entries === undefined || entries === metadataPathOf(values) ? store : new ConfirmedDeletions(store);
+}
+
+function configuredPlace(settings: VaultSettings, logger: Logger): ConfiguredPlace {
   const { kvVersion, secretMetadataPath: entries } = settings;
   const values = settings.secretPath ?? (kvVersion === 2 ? "secret/data/archestra" : "secret/archestra");
   if (kvVersion === 1) {
-    if (entries === undefined || entries === values) return { kvVersion, values };
-    throw misconfigured(
-      "WRONG_METADATA_PATH",
-      "ARCHESTRA_HASHICORP_VAULT_SECRET_METADATA_PATH is set, and KV version 1 has no metadata. Unset it, or set ARCHESTRA_HASHICORP_VAULT_KV_VERSION=2.",
-    );
-  }
-  const derived = metadataPathOf(values);
-  if (entries === undefined) {
-    if (derived === undefined) throw misconfigured("NO_DATA_SEGMENT", noDataSegment());
+    if (entries !== undefined) {
+      logger.warn(
+        { code: "ARCHESTRA_SECRETS_VAULT_METADATA_PATH" },
+        "ARCHESTRA_HASHICORP_VAULT_SECRET_METADATA_PATH is ignored: KV version 1 has no metadata. Unset it, or set ARCHESTRA_HASHICORP_VAULT_KV_VERSION=2.",
+      );
+    }
     return { kvVersion, values };
   }
-  if (derived !== undefined && !isMetadataPathOf(values, entries)) {
-    throw misconfigured("WRONG_METADATA_PATH", contradictingMetadata(derived));
-  }
+  if (entries === undefined && metadataPathOf(values) === undefined)
+    throw misconfigured("NO_DATA_SEGMENT", noDataSegment());
   return { kvVersion, values, entries };
 }

@@ -27,3 +27,16 @@ export async function compareClocks(
     `This machine's clock is ${Math.abs(seconds)} s ${direction} the one of Vault. Logins that carry a time, such as those of Kubernetes and AWS, may be refused. Set both by NTP.`,
   );
 }
+
+/**
+ * Asks which storage is behind the server, without a token.
+ *
+ * @returns such as `raft` or `file`; undefined when the server does not say
+ */
+export async function storageType(transport: Transport, limits: AttemptLimits): Promise<string | undefined> {
+  const answer = await transport
+    .send({ method: "GET", path: "sys/seal-status", outsideNamespace: true }, limits)
+    .catch(() => undefined);
+  const type = answer?.body?.storage_type;
+  return typeof type === "string" ? type : undefined;
+}

@@ -1,4 +1,4 @@
-import { createSecretsManager } from "@archestra/secrets-core";
+import { createSecretsManager, resolveSecretsManager } from "@archestra/secrets-core";
 import { memoryPlugin } from "@archestra/secrets-core/memory";
 import { backend, definePlugin } from "@archestra/secrets-core/plugin";
 import { tokenAuth } from "@archestra/vault-auth-token";
@@ -29,6 +29,7 @@ const missing: Readonly<Record<string, readonly [variable: string, text: string 
   "a licence that is 0": [LICENSE, "0"],
   "a licence that is no": [LICENSE, "no"],
   "a licence that is off": [LICENSE, "OFF"],
+  "a licence that is false with a space around it": [LICENSE, " False "],
   "the token": ["ARCHESTRA_HASHICORP_VAULT_TOKEN", ""],
 };
 
@@ -55,6 +56,14 @@ describe("without what Vault needs", () => {
       expect(error.code).toBe("INVALID_CONFIGURATION");
       expect(error.message).toContain(variable);
       expect(error.message).toContain("@archestra/secrets-db");
+    },
+  );
+
+  test.each(["true", "1", "yes", "on", "2027", "ACME-3f2504e0", "eyJhbGciOi.eyJzdWIi.c2ln", "falsely"])(
+    "the licence value %s activates Vault",
+    (text) => {
+      const plugins = [dbPlugin(), vaultPlugin(), tokenAuth()];
+      expect(resolveSecretsManager(plugins, { ...complete, [LICENSE]: text }).manager).toBe("VAULT");
     },
   );
 

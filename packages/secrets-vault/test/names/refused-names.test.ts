@@ -54,7 +54,7 @@ describeVault("a name", () => {
       "zero-width joiner": "a\u200db",
       "variation selector": "a\ufe0f",
       NFD: "e\u0301",
-      "97 bytes": "x".repeat(97),
+      "256 bytes": "x".repeat(256),
       "600 bytes": "xxxx/".repeat(120).slice(0, -1),
     };
     for (const [kind, name] of Object.entries(names)) {
@@ -64,23 +64,64 @@ describeVault("a name", () => {
     expect(await server.auditedRequests()).toHaveLength(before);
   });
 
-  test.each([1, 2] as const)("of segments of 96 bytes is stored on files by KV %i", async (kv) => {
-    const { manager } = await openOn(kv, { storage: "file" });
-    const names = [
-      "x".repeat(96),
-      "é".repeat(48),
-      "😀".repeat(24),
-      `${"a".repeat(96)}/${"b".repeat(96)}/${"c".repeat(96)}/${"d".repeat(96)}/${"e".repeat(96)}`,
-    ];
-    for (const name of names) {
-      await manager.create(name, { name });
-      expect((await manager.get(name))?.value).toEqual({ name });
-    }
-    expect(await Array.fromAsync(manager.list(), ({ name }) => name)).toEqual(
-      names.toSorted().toSorted((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other))),
-    );
-    for (const name of names) expect(await manager.delete(name)).toBe(true);
-  });
+  test.each([
+    { kv: 1, storage: "file", bytes: 244 },
+    { kv: 2, storage: "file", bytes: 104 },
+    { kv: 1, storage: "inmem", bytes: 255 },
+    { kv: 2, storage: "inmem", bytes: 255 },
+    { kv: 1, storage: "raft", bytes: 255 },
+    { kv: 2, storage: "raft", bytes: 255 },
+  ] as const)(
+    "of segments of $bytes bytes is stored on $storage by KV $kv",
+    async ({ kv, storage, bytes }) => {
+      const { manager } = await openOn(kv, { storage });
+      const segments = ["a", "b", "c", "d", "e"].map((letter) => letter.repeat(bytes));
+      const names = [
+        "x".repeat(bytes),
+        // As the original product makes them: 64 characters and a UUID.
+        `${"t".repeat(64)}-3f2504e0-4f89-41d3-9a0c-0305e82c3301`,
+        "é".repeat(Math.floor(bytes / 2)),
+        "😀".repeat(Math.floor(bytes / 4)),
+        segments.slice(0, Math.floor(513 / (bytes + 1))).join("/"),
+      ];
+      for (const name of names) {
+        await manager.create(name, { name });
+        expect((await manager.get(name))?.value).toEqual({ name });
+      }
+      expect(await Array.fromAsync(manager.list(), ({ name }) => name)).toEqual(
+        names.toSorted().toSorted((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other))),
+      );
+      for (const name of names) expect(await manager.delete(name)).toBe(true);
+    },
+  );
+
+  test.each([
+    { kv: 1, bytes: 244 },
+    { kv: 2, bytes: 104 },
+  ] as const)(
+    "with a segment of more than $bytes bytes is refused by every call where KV $kv is on files, and the message has the limit",
+    async ({ kv, bytes }) => {
+      const { manager } = await openOn(kv, { storage: "file" });
+      const names = [
+        "x".repeat(bytes + 1),
+        "x".repeat(255),
+        `a/${"é".repeat(127)}`,
+        `${"x".repeat(255)}/${"y".repeat(255)}`,
+      ];
+      for (const name of names) {
+        for (const [call, run] of Object.entries(callsOn(manager, name))) {
+          const error = await failure(run());
+          expect([error.code, error.reason, error.retryable], call).toEqual([
+            "INVALID_ARGUMENT",
+            "REFUSED_NAME",
+            false,
+          ]);
+          expect(error.message, call).toContain(`at most ${bytes} bytes`);
+        }
+      }
+      expect(await Array.fromAsync(manager.list())).toEqual([]);
+    },
+  );
 
   test.each([1, 2] as const)(
     "and a folder of the same name do not disturb each other on KV %i",

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { describeVault, vaultOfTest } from "../../../../tools/test-servers/vault-tests.ts";
+import { failure } from "../support/failure.ts";
 import { openVault, tokenEnv, vaultEnv } from "../support/open-vault.ts";
 
 const prototypes = JSON.parse(
@@ -69,8 +70,15 @@ describeVault("a value", () => {
       expect((await manager.get("big"))?.value).toEqual({ v: 9007199254740992, w: 1.2345678901234568e29 });
       await put("long", `{"v":"${"x".repeat(900_000)}"}`);
       expect(String((await manager.get("long"))?.value.v)).toHaveLength(900_000);
-      if (kv === 1) return;
-      // KV 1 holds no empty object.
+      if (kv === 1) {
+        const error = await failure(manager.set("empty", {}));
+        expect([error.code, error.reason]).toEqual(["INVALID_ARGUMENT", "REFUSED_VALUE"]);
+        expect(error.message).toContain("KV version 1 cannot store a value without entries");
+        expect(await manager.has("empty")).toBe(false);
+        return;
+      }
+      await manager.create("made-empty", {});
+      expect((await manager.get("made-empty"))?.value).toEqual({});
       await put("empty", "{}");
       expect((await manager.get("empty"))?.value).toEqual({});
       expect(await manager.has("empty")).toBe(true);

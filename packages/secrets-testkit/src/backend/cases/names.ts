@@ -1,14 +1,23 @@
 import type { SecretsManager } from "@archestra/secrets-core";
-import { expectEqual, expectFailure } from "../../expectation/expectation.ts";
+import { expectEqual, expectFailure, outcomeOf } from "../../expectation/expectation.ts";
 import type { ConformanceCase } from "../../runner/conformance-case.ts";
 import type { BackendFixture } from "../backend-fixture.ts";
 
 const IDENTITY =
   "SecretsBackend: a name is the identity of a secret; any name of the grammar (`assertSecretName`) is one, and no two are the same";
 
-const LONGEST_SEGMENT = "s".repeat(96);
-const LONGEST_SEGMENT_OF_FOUR_BYTES = "🙂".repeat(24);
-const LONGEST_NAME = `${Array.from({ length: 5 }, () => LONGEST_SEGMENT).join("/")}/${"n".repeat(27)}`;
+/** The longest segment that every store holds, such as files whose names are encrypted. */
+const PORTABLE_SEGMENT = "s".repeat(96);
+const PORTABLE_SEGMENT_OF_FOUR_BYTES = "🙂".repeat(24);
+const LONGEST_NAME = `${Array.from({ length: 5 }, () => PORTABLE_SEGMENT).join("/")}/${"n".repeat(27)}`;
+/** Longer ones, up to the limit of the grammar, which a store may refuse. */
+const longSegments = [97, 101, 128, 200, 254, 255].map((bytes) => "l".repeat(bytes));
+const longNames = [
+  ...longSegments,
+  "🙂".repeat(60),
+  `${"f".repeat(255)}/a`,
+  `${"f".repeat(255)}/${"g".repeat(255)}`,
+];
 
 /** Names that somebody who encodes, decodes, splits or matches wrongly takes for one another. */
 const tables = {
@@ -129,8 +138,8 @@ const tables = {
     "a b c",
   ],
   "the longest names are kept whole": [
-    LONGEST_SEGMENT,
-    LONGEST_SEGMENT_OF_FOUR_BYTES,
+    PORTABLE_SEGMENT,
+    PORTABLE_SEGMENT_OF_FOUR_BYTES,
     LONGEST_NAME,
     LONGEST_NAME.slice(0, -1),
     `${LONGEST_NAME.slice(0, -1)}m`,
@@ -159,8 +168,8 @@ const refused: readonly string[] = [
   "a\u200bb",
   "a\u202eb",
   "e\u0301",
-  "s".repeat(97),
-  "🙂".repeat(25),
+  "s".repeat(256),
+  "🙂".repeat(64),
   `${LONGEST_NAME}n`,
 ];
 
@@ -186,6 +195,35 @@ export const nameCases: readonly ConformanceCase<BackendFixture>[] = [
       run: (fixture) => keepApart(fixture, names),
     }),
   ),
+  {
+    name: "a name with a segment of up to 255 bytes is kept whole, or refused by every call",
+    contract:
+      "assertSecretName: segments of at most 255 bytes; a store that holds less refuses with INVALID_ARGUMENT, and holds segments of 96 bytes",
+    async run(fixture) {
+      const { manager } = await fixture.open();
+      const kept: string[] = [];
+      for (const name of longNames) {
+        const outcome = await outcomeOf(() => manager.create(name, { name }));
+        if (!outcome.failed) {
+          kept.push(name);
+          continue;
+        }
+        for (const [call, run] of calls) {
+          const what = `\`${call}\` of a segment of ${Buffer.byteLength(name)} bytes, which \`create\` refused,`;
+          if (call !== "getMany") await expectFailure(what, () => run(manager, name), "INVALID_ARGUMENT");
+        }
+      }
+      const { manager: reader, backend } = await fixture.open();
+      for (const name of kept)
+        expectEqual((await reader.get(name))?.value, { name }, `the value of ${JSON.stringify(name)}`);
+      if (backend.capabilities.list) {
+        const names = await Array.fromAsync(reader.list(), ({ name }) => name);
+        expectEqual(names, kept.toSorted(), "the list of the long names that were kept");
+      }
+      for (const name of kept)
+        expectEqual(await reader.delete(name), true, `\`delete\` of ${JSON.stringify(name)}`);
+    },
+  },
   {
     name: "a name that breaks the grammar is refused by every call, and nothing is written",
     contract: "assertSecretName: INVALID_ARGUMENT for a name that breaks the grammar",

@@ -1,6 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import type { JsonValue, SecretValue } from "@archestra/secrets-core/plugin";
-import { expectFailure, expectThat, fail, show } from "../../expectation/expectation.ts";
+import {
+  expectEqual,
+  expectFailure,
+  expectThat,
+  fail,
+  outcomeOf,
+  show,
+} from "../../expectation/expectation.ts";
 import type { ConformanceCase } from "../../runner/conformance-case.ts";
 import type { BackendFixture } from "../backend-fixture.ts";
 
@@ -117,6 +124,30 @@ export const valueCases: readonly ConformanceCase<BackendFixture>[] = [
   keeps("the largest value of one-byte characters", () => largestValue("x", 1)),
   keeps("the largest value of four-byte characters", () => largestValue("🙂", 4)),
   keeps("the largest value of characters that stores escape", () => largestValue("<", 6)),
+  {
+    name: "an empty object is a value, or refused by a store that has none",
+    contract: `${WHOLE_VALUE}; "{}" is one`,
+    async run(fixture) {
+      const { manager } = await fixture.open();
+      const created = await outcomeOf(() => manager.create("a", {}));
+      if (created.failed) {
+        for (const call of [() => manager.create("a", {}), () => manager.set("a", {})])
+          await expectFailure(
+            "to write an empty object, which the store cannot hold,",
+            call,
+            "INVALID_ARGUMENT",
+          );
+        expectEqual(await manager.has("a"), false, "`has` of a secret that was refused");
+        return;
+      }
+      await expectStored(fixture, "a", {});
+      expectEqual(await manager.has("a"), true, "`has` of a secret whose value is an empty object");
+      await manager.update("a", { token: "1" });
+      await manager.set("a", {});
+      await expectStored(fixture, "a", {});
+      expectEqual(await manager.delete("a"), true, "`delete` of a secret whose value is an empty object");
+    },
+  },
   {
     name: "a new value replaces the whole old one",
     contract: WHOLE_VALUE,
