@@ -26,6 +26,10 @@ export class ConfirmedDeletions implements VaultStore {
     return this.#inner.get(name, context);
   }
 
+  has(name: string, context: OperationContext): Promise<boolean> {
+    return this.#inner.has(name, context);
+  }
+
   write(
     name: string,
     value: SecretValue,

@@ -42,6 +42,11 @@ export class LimitedNames implements VaultStore {
     return this.#assertHeld(name, context).then(() => this.#inner.get(name, context));
   }
 
+  has(name: string, context: OperationContext): Promise<boolean> {
+    if (isShort(name)) return this.#inner.has(name, context);
+    return this.#assertHeld(name, context).then(() => this.#inner.has(name, context));
+  }
+
   write(
     name: string,
     value: SecretValue,

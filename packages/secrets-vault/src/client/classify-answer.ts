@@ -1,7 +1,7 @@
 import type { SecretsErrorCode } from "@archestra/secrets-core/plugin";
 import type { VaultAnswer } from "../auth/vault-answer.ts";
-import { exceededJsonLimit } from "./json-limits.ts";
 import { isAbsence } from "./absence.ts";
+import { exceededJsonLimit } from "./json-limits.ts";
 
 /** What an answer that is no plain success means. */
 export interface ClassifiedAnswer {
@@ -85,13 +85,7 @@ export const rulesOfStatus: Readonly<Record<number, readonly Rule[]>> = {
     ["missing data fields", "INVALID_ARGUMENT", "REFUSED_VALUE", "no", "it refuses the value"],
   ],
   403: [
-    [
-      "invalid token",
-      "UNAUTHENTICATED",
-      "INVALID_TOKEN",
-      "no",
-      "the token is expired, revoked or unknown",
-    ],
+    ["invalid token", "UNAUTHENTICATED", "INVALID_TOKEN", "no", "the token is expired, revoked or unknown"],
     [
       "preflight capability check returned 403",
       "PERMISSION_DENIED",

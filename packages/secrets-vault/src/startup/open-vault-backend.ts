@@ -45,7 +45,10 @@ export async function openVaultBackend(
   const configured = configuredPlace(settings, logger);
   const { address, namespace, dispatcher } = settings;
   const alwaysChecked = dispatcher === undefined && areCertificatesAlwaysChecked(address, context);
-  const connections = new Connections(await openTlsSource({ ...settings, alwaysChecked }, logger), dispatcher);
+  const connections = new Connections(
+    await openTlsSource({ ...settings, alwaysChecked }, logger),
+    dispatcher,
+  );
   const transport = new Transport(address, namespace, connections);
   const session = new Session(settings.auth, new TokenRequests(transport), logger);
   const client = new VaultClient(transport, session);

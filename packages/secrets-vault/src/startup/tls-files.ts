@@ -70,7 +70,13 @@ function notRead(): SecretsError {
 }
 
 async function readTls(configured: ConfiguredTls): Promise<TlsSettings> {
-  const { caCertificate, clientCertificate, clientKey, tlsServerName: serverName, alwaysChecked } = configured;
+  const {
+    caCertificate,
+    clientCertificate,
+    clientKey,
+    tlsServerName: serverName,
+    alwaysChecked,
+  } = configured;
   const cert = await readCertificate(await clientCertificate?.(), "ARCHESTRA_HASHICORP_VAULT_CLIENT_CERT");
   const key = await readPrivateKey(await clientKey?.(), "ARCHESTRA_HASHICORP_VAULT_CLIENT_KEY");
   if ((cert === undefined) !== (key === undefined)) {
