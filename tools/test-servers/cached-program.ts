@@ -19,6 +19,19 @@ export interface CachedProgram {
   readonly remedy: string;
 }
 
+export interface FindOptions {
+  /**
+   * Whether a program that takes minutes to obtain is obtained, when it is not in the cache folder.
+   *
+   * @default only in CI, where every test has to run
+   */
+  readonly obtain?: boolean | undefined;
+}
+
+/** What a person does to have the programs that take minutes to obtain. */
+export const OBTAIN_ALL =
+  "Run `npx --yes pnpm@12 test-servers` to obtain it, once, which takes minutes, then `npx --yes pnpm@12 test --force`.";
+
 export interface ProgramWay {
   /** What it does, and how long that takes. */
   readonly what: string;
@@ -26,6 +39,20 @@ export interface ProgramWay {
   readonly works?: () => Promise<boolean>;
   /** Makes the program under this name, beside the one it will have. */
   make(unfinished: string): Promise<void>;
+}
+
+/**
+ * Finds a program that takes minutes to obtain in the cache folder, or obtains it when the options say so.
+ *
+ * @throws {TestServerUnavailable} when it is not there, or when no way works
+ */
+export async function slowProgram(
+  program: CachedProgram,
+  { obtain = Boolean(process.env.CI) }: FindOptions,
+): Promise<string> {
+  const cached = join(testServerCache(), program.folder, program.name);
+  if (obtain || existsSync(cached)) return cachedProgram(program);
+  throw new TestServerUnavailable(`There is no ${program.title} in ${testServerCache()}.`, OBTAIN_ALL);
 }
 
 /**

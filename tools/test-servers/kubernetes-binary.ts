@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { cachedProgram } from "./cached-program.ts";
+import { type FindOptions, slowProgram } from "./cached-program.ts";
 import { buildGoProgram, goSourcesHash, hasGo } from "./go-build.ts";
 import { TestServerUnavailable } from "./server-unavailable.ts";
 
@@ -11,16 +11,16 @@ const execute = promisify(execFile);
 const sources = new URL("./kube/", import.meta.url);
 
 const REMEDY =
-  "Install Go 1.26, or set KUBE_APISERVER_BINARY to a build of tools/test-servers/kube; then run `npx --yes pnpm@12 test --force`.";
+  "Install Go 1.26, or set KUBE_APISERVER_BINARY to a build of tools/test-servers/kube; then run `npx --yes pnpm@12 test-servers` and `npx --yes pnpm@12 test --force`.";
 
 /**
  * Finds a kube-apiserver that brings its etcd, in this order: the file that KUBE_APISERVER_BINARY names; the user's cache
- * folder; a build with Go, of about seven minutes, which stays in the cache folder. The vendor's program is not looked for:
+ * folder; and where the options say so a build with Go, of about seven minutes, which stays in the cache folder. The vendor's program is not looked for:
  * it needs an etcd beside it.
  *
  * @throws {TestServerUnavailable} when no way works
  */
-export async function findKubernetesBinary(): Promise<string> {
+export async function findKubernetesBinary(options: FindOptions = {}): Promise<string> {
   const named = process.env.KUBE_APISERVER_BINARY;
   if (named) {
     if (await bringsEtcd(named)) return named;
@@ -29,19 +29,22 @@ export async function findKubernetesBinary(): Promise<string> {
       "Set it to a build of tools/test-servers/kube, or unset it.",
     );
   }
-  return cachedProgram({
-    title: `kube-apiserver ${KUBERNETES_VERSION}`,
-    folder: `kube-apiserver-${KUBERNETES_VERSION}-${goSourcesHash(sources)}`,
-    name: process.platform === "win32" ? "kube-apiserver.exe" : "kube-apiserver",
-    ways: [
-      {
-        what: "building it with Go, once, which takes about seven minutes",
-        works: hasGo,
-        make: (unfinished) => buildGoProgram(sources, unfinished),
-      },
-    ],
-    remedy: REMEDY,
-  });
+  return slowProgram(
+    {
+      title: `kube-apiserver ${KUBERNETES_VERSION}`,
+      folder: `kube-apiserver-${KUBERNETES_VERSION}-${goSourcesHash(sources)}`,
+      name: process.platform === "win32" ? "kube-apiserver.exe" : "kube-apiserver",
+      ways: [
+        {
+          what: "building it with Go, once, which takes about seven minutes",
+          works: hasGo,
+          make: (unfinished) => buildGoProgram(sources, unfinished),
+        },
+      ],
+      remedy: REMEDY,
+    },
+    options,
+  );
 }
 
 async function bringsEtcd(file: string): Promise<boolean> {

@@ -1,6 +1,6 @@
 /*
- * Obtains the servers that tests of several packages need, before those run side by side: a build takes minutes, and
- * belongs to no package. Does nothing when they are there.
+ * Obtains the servers that tests of several packages need, before those run side by side. Does nothing when they are there.
+ * Without a parameter it obtains those that take seconds, and in CI all. With `--all` it obtains all, and fails where it cannot.
  */
 import { findKubernetesBinary } from "./kubernetes-binary.ts";
 import { findMoto } from "./moto-program.ts";
@@ -8,7 +8,15 @@ import { findOpenBaoBinary } from "./openbao-binary.ts";
 import { obtainOrSkip } from "./server-unavailable.ts";
 import { findVaultBinary } from "./vault-binary.ts";
 
-await obtainOrSkip("the tests on OpenBao", findOpenBaoBinary);
-await obtainOrSkip("the tests on Vault", findVaultBinary);
-await obtainOrSkip("the tests on Kubernetes", findKubernetesBinary);
-await obtainOrSkip("the tests on AWS", findMoto);
+if (process.argv.includes("--all")) {
+  for (const find of [findOpenBaoBinary, findMoto, findVaultBinary, findKubernetesBinary]) {
+    console.log(`Test server: ${JSON.stringify(await find({ obtain: true }))}`);
+  }
+} else {
+  await obtainOrSkip("the tests on OpenBao", findOpenBaoBinary);
+  await obtainOrSkip("the tests on AWS", findMoto);
+  if (process.env.CI) {
+    await findVaultBinary();
+    await findKubernetesBinary();
+  }
+}

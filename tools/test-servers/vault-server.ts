@@ -9,7 +9,7 @@ import { VaultAdministration } from "./vault-administration.ts";
 import { type AuditedRequest, VaultAuditLog } from "./vault-audit-log.ts";
 import { VaultClient } from "./vault-client.ts";
 import { type VaultSettings, type VaultStorage, writeVaultConfiguration } from "./vault-configuration.ts";
-import { hashicorpVault, type VaultProduct } from "./vault-product.ts";
+import { chosenProduct, type VaultProduct } from "./vault-product.ts";
 
 export interface VaultTlsOptions {
   /** The names and addresses in the server's certificate. @default ["127.0.0.1", "localhost"] */
@@ -19,10 +19,10 @@ export interface VaultTlsOptions {
 }
 
 export interface VaultOptions {
-  /** The server program. @default HashiCorp's Vault */
+  /** The server program. @default what `chosenProduct` gives */
   readonly product?: VaultProduct | undefined;
-  /** @default "inmem" */
-  readonly storage?: VaultStorage | undefined;
+  /** `persistent`: `file`, or `raft` where the product does not have that. @default "inmem" */
+  readonly storage?: VaultStorage | "persistent" | undefined;
   /** @default "root" */
   readonly rootToken?: string | undefined;
   /** @default plain HTTP */
@@ -90,7 +90,9 @@ export class VaultServer extends VaultAdministration {
 
   /** Prepares a server that does not run yet. @param joins a node whose raft cluster it joins */
   static async create(options: VaultOptions, joins?: VaultServer): Promise<VaultServer> {
-    const { product = hashicorpVault, storage = "inmem", rootToken = "root", tls } = options;
+    const { product = await chosenProduct(), rootToken = "root", tls } = options;
+    const persistent = product.hasFileStorage ? "file" : "raft";
+    const storage = options.storage === "persistent" ? persistent : (options.storage ?? "inmem");
     if (storage === "file" && !product.hasFileStorage)
       throw new Error(`${product.title} does not have the storage \`file\`.`);
     const binary = await product.findBinary();

@@ -99,7 +99,7 @@ describeVault("a connection that has gone stale between two calls", () => {
       const { server, manager, store } = await faultyVault({
         kv,
         timeout: 5_000,
-        vault: { storage: "file" },
+        vault: { storage: "persistent" },
       });
       await manager.set("a", { token: "old" });
       await server.restart("SIGKILL");

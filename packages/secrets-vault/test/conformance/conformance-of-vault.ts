@@ -2,9 +2,9 @@ import { createSecretsManager } from "@archestra/secrets-core";
 import { testBackend } from "@archestra/secrets-testkit/vitest";
 import { afterAll, beforeAll, expect } from "vitest";
 import { startCuttingProxy } from "../../../../tools/test-servers/cutting-proxy.ts";
-import { openBao } from "../../../../tools/test-servers/vault-product.ts";
+import { hashicorpVault, openBao } from "../../../../tools/test-servers/vault-product.ts";
 import { startVault, type VaultOptions } from "../../../../tools/test-servers/vault-server.ts";
-import { describeOpenBao, describeVault } from "../../../../tools/test-servers/vault-tests.ts";
+import { describeHashicorpVault, describeOpenBao } from "../../../../tools/test-servers/vault-tests.ts";
 import { expectCommittedConformance } from "../../../../tools/testing/committed-conformance.ts";
 import { type ServerOfCases, vaultHarness } from "./vault-harness.ts";
 
@@ -26,15 +26,15 @@ export function testVaultBackend(
   kvVersion: 1 | 2,
   options: VaultOptions & { readonly file: string },
 ): void {
-  const { file, ...ofServer } = options;
-  const isLimited = options.product === openBao && options.listener === undefined;
+  const { file, product = hashicorpVault, ...ofServer } = options;
+  const isLimited = product === openBao && options.listener === undefined;
   const mostEntries = isLimited ? ENTRIES_OF_OPENBAO : undefined;
-  const describeServer = options.product === openBao ? describeOpenBao : describeVault;
+  const describeServer = product === openBao ? describeOpenBao : describeHashicorpVault;
   let servers: ServerOfCases;
   const harness = vaultHarness(() => servers);
   describeServer("conformance", () => {
     beforeAll(async () => {
-      const server = await startVault({ ...ofServer, settings: { raw_storage_endpoint: true } });
+      const server = await startVault({ ...ofServer, product, settings: { raw_storage_endpoint: true } });
       servers = { server, proxy: await startCuttingProxy(server.port), kvVersion, mostEntries };
     });
     const { report } = testBackend({ name, harness });

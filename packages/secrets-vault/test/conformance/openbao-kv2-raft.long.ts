@@ -6,5 +6,5 @@ testVaultBackend("OpenBao, KV version 2, on raft", 2, {
   file: "openbao-kv2-raft",
   product: openBao,
   storage: "raft",
-  listener: { max_request_json_strings: 100_000 },
+  listener: openBao.listenerForLargeValues,
 });

@@ -1,6 +1,12 @@
 import type { SecretsManager } from "@archestra/secrets-core";
 import { expect, test } from "vitest";
-import { describeVault, vaultOfTest } from "../../../../tools/test-servers/vault-tests.ts";
+import { openBao } from "../../../../tools/test-servers/vault-product.ts";
+import {
+  describeVault,
+  productOfTests,
+  testOnHashicorpVault,
+  vaultOfTest,
+} from "../../../../tools/test-servers/vault-tests.ts";
 import { failure } from "../support/failure.ts";
 import { openVault, tokenEnv, vaultEnv } from "../support/open-vault.ts";
 
@@ -23,7 +29,7 @@ function callsOn(manager: SecretsManager, name: string): Record<string, () => Pr
 }
 
 describeVault("a name", () => {
-  test.each([1, 2] as const)(
+  testOnHashicorpVault.each([1, 2] as const)(
     "with a character newer than Unicode 15.0 is INVALID_ARGUMENT on KV %i, and not absent",
     async (kv) => {
       const { manager } = await openOn(kv);
@@ -40,6 +46,17 @@ describeVault("a name", () => {
       expect(many.get("a")?.status).toBe("absent");
       expect(many.get("\u1c89")?.status).toBe("failed");
       expect(await Array.fromAsync(manager.list({ prefix: "\u1c89/" }))).toEqual([]);
+    },
+  );
+
+  test.runIf(productOfTests === openBao).each([1, 2] as const)(
+    "with a character newer than Unicode 15.0 is stored by OpenBao on KV %i",
+    async (kv) => {
+      const { manager } = await openOn(kv);
+      await manager.create("team/\u1c89", { a: 1 });
+      expect((await manager.get("team/\u1c89"))?.value).toEqual({ a: 1 });
+      expect(await Array.fromAsync(manager.list(), ({ name }) => name)).toEqual(["team/\u1c89"]);
+      expect(await manager.delete("team/\u1c89")).toBe(true);
     },
   );
 
@@ -64,7 +81,7 @@ describeVault("a name", () => {
     expect(await server.auditedRequests()).toHaveLength(before);
   });
 
-  test.each([
+  testOnHashicorpVault.each([
     { kv: 1, storage: "file", bytes: 244 },
     { kv: 2, storage: "file", bytes: 104 },
     { kv: 1, storage: "inmem", bytes: 255 },
@@ -95,7 +112,7 @@ describeVault("a name", () => {
     },
   );
 
-  test.each([
+  testOnHashicorpVault.each([
     { kv: 1, bytes: 244 },
     { kv: 2, bytes: 104 },
   ] as const)(

@@ -8,7 +8,7 @@ import { Agent, type Dispatcher } from "undici";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { StubVault } from "../../../../tools/test-servers/stub-vault.ts";
 import { startRaftCluster } from "../../../../tools/test-servers/vault-cluster.ts";
-import { describeVault } from "../../../../tools/test-servers/vault-tests.ts";
+import { describeHashicorpVault } from "../../../../tools/test-servers/vault-tests.ts";
 import { plantedText } from "../../../../tools/testing/planted-values.ts";
 import { vaultPlugin } from "../../src/index.ts";
 import { failure } from "../support/failure.ts";
@@ -133,7 +133,7 @@ describe("a redirect (stub)", () => {
   });
 });
 
-describeVault("a real standby that may not pass a request on", () => {
+describeHashicorpVault("a real standby that may not pass a request on", () => {
   test("redirects to its leader, and reads and writes get there", async () => {
     const rootToken = plantedText();
     const cluster = await startRaftCluster({ rootToken });

@@ -41,7 +41,7 @@ const moments: readonly [CutMoment, ...CutMoment[]] = [
  */
 export async function soak(seconds: number, seed: number): Promise<SoakFigures> {
   const random = new SeededRandom(seed);
-  const server = await vaultOfTest({ storage: "file" });
+  const server = await vaultOfTest({ storage: "persistent" });
   const role = await prepareAppRole(server, { tokenTtl: "60s", tokenMaxTtl: "120s" });
   const before = await server.accessors();
   const proxy = await startCuttingProxy(server.port);

@@ -2,7 +2,11 @@ import type { SecretsManager, SecretValue } from "@archestra/secrets-core";
 import { expect, test } from "vitest";
 import { openBao } from "../../../../tools/test-servers/vault-product.ts";
 import type { VaultOptions } from "../../../../tools/test-servers/vault-server.ts";
-import { describeOpenBao, describeVault, vaultOfTest } from "../../../../tools/test-servers/vault-tests.ts";
+import {
+  describeHashicorpVault,
+  describeOpenBao,
+  vaultOfTest,
+} from "../../../../tools/test-servers/vault-tests.ts";
 import { plantedText } from "../../../../tools/testing/planted-values.ts";
 import { failure } from "../support/failure.ts";
 import { openVault, tokenEnv, vaultEnv } from "../support/open-vault.ts";
@@ -47,7 +51,7 @@ describeOpenBao("a limit of OpenBao on JSON", () => {
   });
 });
 
-describeVault("a limit of Vault on JSON", () => {
+describeHashicorpVault("a limit of Vault on JSON", () => {
   const listener = {
     max_json_depth: 8,
     max_json_string_value_length: 500,

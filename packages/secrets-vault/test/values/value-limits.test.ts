@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { describeVault, vaultOfTest } from "../../../../tools/test-servers/vault-tests.ts";
+import { describeVault, productOfTests, vaultOfTest } from "../../../../tools/test-servers/vault-tests.ts";
 import { failure } from "../support/failure.ts";
 import { openVault, tokenEnv, vaultEnv } from "../support/open-vault.ts";
 
@@ -8,10 +8,13 @@ const KIB = 1_024;
 const AROUND = '{"v":""}'.length;
 const LIMIT = 512 * KIB;
 
-type Storage = "inmem" | "file" | "raft";
+const storages = (["inmem", "file", "raft"] as const).filter(
+  (storage) => storage !== "file" || productOfTests.hasFileStorage,
+);
+type Storage = (typeof storages)[number];
 
 async function openOn(kv: 1 | 2, storage: Storage = "inmem") {
-  const server = await vaultOfTest({ storage });
+  const server = await vaultOfTest({ storage, listener: productOfTests.listenerForLargeValues });
   await server.mountKv("secret", kv);
   const env = { ARCHESTRA_HASHICORP_VAULT_KV_VERSION: String(kv), ...tokenEnv(server.rootToken) };
   return openVault(vaultEnv(server.address, env));
@@ -23,9 +26,7 @@ function nested(depth: number): { v: unknown } {
   return value;
 }
 
-const places = ([1, 2] as const).flatMap((kv) =>
-  (["inmem", "file", "raft"] as const).map((storage) => ({ kv, storage })),
-);
+const places = ([1, 2] as const).flatMap((kv) => storages.map((storage) => ({ kv, storage })));
 
 describeVault("values at their limits", () => {
   test.each(places)("are stored as they are by KV $kv on $storage", async ({ kv, storage }) => {

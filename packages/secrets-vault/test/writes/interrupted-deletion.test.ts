@@ -73,7 +73,7 @@ describeVault("a secret on KV 2 whose deletion ended half-way", () => {
 
 describeVault("a deletion whose client is gone while Vault carries it out", () => {
   test("leaves a secret that the next deletion removes, whatever state it is in", async () => {
-    const { server, manager, store } = await faultyVault({ vault: { storage: "file" } });
+    const { server, manager, store } = await faultyVault({ vault: { storage: "persistent" } });
     let damaged = 0;
     for (let round = 0; round < 30; round++) {
       const name = `interrupted/${round}`;
