@@ -5,8 +5,8 @@ export interface IndexPosition {
   readonly cluster: string;
   /** One of two positions of the same cluster is newer when none of its counters is lower. */
   readonly counters: readonly bigint[];
-  /** The header with the highest position there is. Absent: this product accepts none that it did not make. */
-  readonly beyondAll?: string;
+  /** Gives the header with the highest position there is. Absent: this product accepts none that it did not make. */
+  readonly beyondAll?: () => string;
 }
 
 /** Signed 64 bits, so that no reader of the number refuses it. */
@@ -21,10 +21,11 @@ const HIGHEST_WAL_LOCATION = "7FFFFFFF/FFFFFFFF";
  * @returns undefined for a form that is not known, which can be sent back but not compared
  */
 export function readIndexPosition(text: string): IndexPosition | undefined {
-  const plain = /^([\w-]+):([\dA-F/]+)$/i.exec(text);
-  if (plain?.[1] !== undefined && plain[2] !== undefined) {
-    const [, cluster, value] = plain;
-    return position(text, cluster, [value], `${cluster}:${highest(value)}`);
+  // Base64 has no colon.
+  const colon = text.indexOf(":");
+  if (colon > 0) {
+    const [cluster, value] = [text.slice(0, colon), text.slice(colon + 1)];
+    return position(text, cluster, [value], () => `${cluster}:${highest(value)}`);
   }
   const decoded = Buffer.from(text, "base64").toString("latin1");
   if (decoded.startsWith("{")) return readJson(text, decoded);
@@ -45,8 +46,9 @@ function readJson(text: string, decoded: string): IndexPosition | undefined {
       readonly value?: unknown;
     };
     if (typeof cluster !== "string" || typeof value !== "string") return undefined;
-    const beyondAll = Buffer.from(JSON.stringify({ cluster, value: highest(value) })).toString("base64");
-    return position(text, cluster, [value], beyondAll);
+    return position(text, cluster, [value], () =>
+      Buffer.from(JSON.stringify({ cluster, value: highest(value) })).toString("base64"),
+    );
   } catch {
     return undefined;
   }
@@ -56,7 +58,7 @@ function position(
   text: string,
   cluster: string,
   values: readonly string[],
-  beyondAll?: string,
+  beyondAll?: () => string,
 ): IndexPosition | undefined {
   const counters = values.map(readCounter);
   if (counters.includes(undefined)) return undefined;

@@ -15,6 +15,8 @@ export interface IndexDemand {
 export class NodeIndex {
   /** The positions of one cluster that no other one exceeds: a single one, save in a replicated Vault Enterprise. */
   #positions: readonly IndexPosition[] = [];
+  /** What an ordinary request sends. Absent: not made yet of what is known by now. */
+  #headers: IndexDemand["headers"] | undefined;
   /** The last header, whatever its form. */
   #last: string | undefined;
   /** How many changes may have been made without an answer that says how far the storage was. */
@@ -31,16 +33,16 @@ export class NodeIndex {
    */
   demand(fromLeader: boolean, changes: boolean): IndexDemand | undefined {
     if (this.#last === undefined) return undefined;
+    this.#headers ??= headersOf(
+      this.#positions.map(({ text }) => text),
+      this.#last,
+    );
     const isForced = fromLeader || this.#settled < this.#losses;
-    const beyondAll = isForced ? this.#positions[0]?.beyondAll : undefined;
-    const texts = this.#positions.map(({ text }) => text);
-    const index = beyondAll ?? (texts.length > 1 ? texts : (texts[0] ?? this.#last));
-    const headers: Record<string, string | string[]> = {
-      "X-Vault-Index": index,
-      "X-Vault-Inconsistent": "forward-active-node",
-    };
-    if (isForced && beyondAll === undefined) headers["X-Vault-Forward"] = "active-node";
-    return { headers, settles: changes || beyondAll !== undefined ? this.#losses : 0 };
+    if (!isForced) return { headers: this.#headers, settles: changes ? this.#losses : 0 };
+    const beyondAll = this.#positions[0]?.beyondAll?.();
+    if (beyondAll !== undefined) return { headers: headersOf([beyondAll], ""), settles: this.#losses };
+    const headers = { ...this.#headers, "X-Vault-Forward": "active-node" };
+    return { headers, settles: changes ? this.#losses : 0 };
   }
 
   /** Takes the index of an answer. */
@@ -50,6 +52,7 @@ export class NodeIndex {
     if (demand !== undefined) this.#settled = Math.max(this.#settled, demand.settles);
     if (text === this.#last) return;
     this.#last = text;
+    this.#headers = undefined;
     const position = readIndexPosition(text);
     // One that cannot be compared is followed as it comes.
     if (position === undefined) this.#positions = [];
@@ -64,6 +67,7 @@ export class NodeIndex {
   /** The server cannot read what it is sent: it is another one than before. */
   forget(): void {
     this.#positions = [];
+    this.#headers = undefined;
     this.#last = undefined;
   }
 
@@ -76,4 +80,9 @@ export class NodeIndex {
     }
     this.#positions = [...comparable.filter((known) => !isAtLeast(position, known)), position];
   }
+}
+
+function headersOf(texts: string[], otherwise: string): IndexDemand["headers"] {
+  const index = texts.length > 1 ? texts : (texts[0] ?? otherwise);
+  return { "X-Vault-Index": index, "X-Vault-Inconsistent": "forward-active-node" };
 }

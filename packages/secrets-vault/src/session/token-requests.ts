@@ -39,7 +39,9 @@ export class TokenRequests {
    * @throws UNAUTHENTICATED when Vault does not know it
    */
   async lookUp(token: string, limits: AttemptLimits): Promise<Partial<VaultLogin> | undefined> {
-    const answer = await this.#send({ method: "GET", path: "auth/token/lookup-self", token }, limits);
+    // A standby that lags behind does not know a young token yet, and still knows a revoked one.
+    const request = { method: "GET", path: "auth/token/lookup-self", token, fromLeader: true } as const;
+    const answer = await this.#send(request, limits);
     const classified = classifyAnswer(answer);
     if (classified === undefined) return readLookup(answer);
     // A token without the policy `default` may not look at itself and may be good for all that matters.
