@@ -1,4 +1,5 @@
 // #region harness
+import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -54,6 +55,12 @@ export const appRoleHarness: VaultAuthHarness = {
       async rotate() {
         await revoke();
         await issue();
+      },
+      silence() {
+        rmSync(file);
+        execFileSync("mkfifo", [file]);
+        // `rotate` writes another one.
+        return () => rmSync(file);
       },
       refused: [
         { what: "a role that is not there", env: { ACME_VAULT_APPROLE_ROLE_ID: "nobody" } },

@@ -144,7 +144,9 @@ async function openManagers(
   }
   const keeper = await openBackend(references, { ...context, purpose: "references" }, undefined);
   try {
-    return { selected: await openBackend(selected, { ...context, purpose: "secrets" }, undefined), keeper };
+    const opensDegraded = !resolution.strict;
+    const selectedContext: PluginContext = { ...context, purpose: "secrets", opensDegraded };
+    return { selected: await openBackend(selected, selectedContext, undefined), keeper };
   } catch (error) {
     await keeper.dispose().catch(() => undefined);
     throw error;

@@ -19,6 +19,12 @@ export interface PluginContext {
    * secret that needs it.
    */
   readonly purpose: "secrets" | "references";
+  /**
+   * Whether a store that refuses to serve, such as for wrong credentials, is left to the calls that need it: another
+   * installed plugin keeps the table of owners and may hold secrets, and strict mode is off. The plugin then opens with a
+   * warning. Settings that prove wrong without asking the store stop the start all the same. @default false
+   */
+  readonly opensDegraded?: boolean | undefined;
 }
 
 /** What `definePlugin` takes. */

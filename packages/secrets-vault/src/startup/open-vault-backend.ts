@@ -5,6 +5,7 @@ import {
   type Logger,
   type PluginContext,
   type SecretsBackend,
+  type SecretsError,
   type SettingsOf,
 } from "@archestra/secrets-core/plugin";
 import { ConfirmedDeletions } from "../backend/confirmed-deletions.ts";
@@ -81,7 +82,7 @@ async function prove(
   transport: Transport,
   client: VaultClient,
   proof: MountProof,
-  { logger, signal }: PluginContext,
+  { logger, signal, opensDegraded = false }: PluginContext,
 ): Promise<readonly HealthProblem[]> {
   // A timer of our own: those of the session and of `AbortSignal.timeout` keep no process alive, and one that waits for
   // its start would end without a word.
@@ -91,6 +92,8 @@ async function prove(
   const limits: CallLimits = {
     signal: AbortSignal.any([signal, timeout]),
     deadline: Date.now() + START_TIMEOUT,
+    // A Vault that is out of reach is found out about by the calls: what a start waits for, the application waits for.
+    isBrief: true,
   };
   try {
     await Promise.all([compareClocks(transport, limits, logger), proof.settle(limits)]);
@@ -101,7 +104,11 @@ async function prove(
       isSecretsError(error) &&
       (error.code === "UNAVAILABLE" || error.code === "RATE_LIMITED") &&
       error.retryable;
-    if (!passes && !timeout.aborted) throw error;
+    if (!passes && !timeout.aborted) {
+      if (!opensDegraded || !isSecretsError(error)) throw error;
+      warnOfRefusal(error, logger);
+      return [];
+    }
     const why = isSecretsError(error) ? ` ${error.message}` : " It did not answer in time.";
     logger.warn(
       { code: "ARCHESTRA_SECRETS_VAULT_UNAVAILABLE_AT_START" },
@@ -111,6 +118,14 @@ async function prove(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** The secrets in the database need no Vault. */
+function warnOfRefusal({ code, reason, message }: SecretsError, logger: Logger): void {
+  logger.warn(
+    { code: "ARCHESTRA_SECRETS_VAULT_REFUSED_AT_START", error: code, reason },
+    `The secrets manager starts without Vault, which does not serve as it is configured. Secrets in the database are served. Calls that need Vault fail until this is corrected, then they succeed without a restart. In strict mode this stops a start. ${message}`,
+  );
 }
 
 function assertAddress({ address }: VaultSettings, { strict, logger }: PluginContext): void {

@@ -4,6 +4,9 @@ import type { AttemptLimits, Transport } from "../http/transport.ts";
 /** Beyond this the times in tokens, signatures and certificates begin to matter. */
 const SKEW_TO_WARN_OF = 60;
 
+/** Only a warning comes of it: a start does not wait for what holds back this request alone. */
+const TIMEOUT = 1_000;
+
 /**
  * Looks at the server's clock, without a token. What its state is, sealed or standby, the requests that follow show.
  *
@@ -15,7 +18,10 @@ export async function compareClocks(
   logger: Logger,
 ): Promise<void> {
   const answer = await transport
-    .send({ method: "GET", path: "sys/health", outsideNamespace: true }, limits)
+    .send(
+      { method: "GET", path: "sys/health", outsideNamespace: true },
+      { ...limits, signal: AbortSignal.any([limits.signal, AbortSignal.timeout(TIMEOUT)]) },
+    )
     .catch(() => undefined);
   const serverTime = answer?.body?.server_time_utc;
   if (typeof serverTime !== "number") return;
