@@ -49,7 +49,13 @@ export const vaultSettings = {
   namespace: variable("ARCHESTRA_HASHICORP_VAULT_NAMESPACE", {
     schema: vaultPath,
     schemaWordsAreSafe: true,
-    description: "The namespace, in Vault Enterprise, HCP Vault and OpenBao.",
+    description: "The namespace of the secrets, in Vault Enterprise, HCP Vault and OpenBao.",
+  }),
+  authNamespace: variable("ARCHESTRA_HASHICORP_VAULT_AUTH_NAMESPACE", {
+    schema: vaultPath,
+    schemaWordsAreSafe: true,
+    description:
+      "The namespace of the login, where it is not that of the secrets, such as its parent. `root`: the root namespace. Not set: the namespace of the secrets.",
   }),
   // Secret, since a private key is put there by mistake, alone or in one file with its certificate.
   caCertificate: variable("ARCHESTRA_HASHICORP_VAULT_CACERT", {

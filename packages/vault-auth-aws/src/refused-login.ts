@@ -124,7 +124,7 @@ export function refusedLogin(answer: VaultAnswer, settings: NamedSettings): Secr
   if (answer.status !== 403) return classifyLogin(answer, "AWS");
   return new SecretsError(
     "UNAUTHENTICATED",
-    "Vault refused the login by AWS (HTTP 403). Most often no AWS auth method is mounted where ARCHESTRA_HASHICORP_VAULT_AWS_MOUNT_POINT and ARCHESTRA_HASHICORP_VAULT_NAMESPACE say.",
+    "Vault refused the login by AWS (HTTP 403). Most often no AWS auth method is mounted where ARCHESTRA_HASHICORP_VAULT_AWS_MOUNT_POINT and ARCHESTRA_HASHICORP_VAULT_AUTH_NAMESPACE (not set: ARCHESTRA_HASHICORP_VAULT_NAMESPACE) say.",
     { reason: "LOGIN_REFUSED" },
   );
 }

@@ -97,7 +97,7 @@ export function refusedLogin(answer: VaultAnswer, request: RefusedRequest): Secr
   const { claims } = request;
   return new SecretsError(
     "UNAUTHENTICATED",
-    `Vault refused the login by Kubernetes (HTTP 403) and does not say why. It is one of these: no Kubernetes auth method is mounted where ARCHESTRA_HASHICORP_VAULT_K8S_MOUNT_POINT and ARCHESTRA_HASHICORP_VAULT_NAMESPACE say; Vault cannot reach the Kubernetes API, or does not trust it (\`kubernetes_host\`, \`kubernetes_ca_cert\`); its own \`token_reviewer_jwt\` has expired or lacks the ClusterRole system:auth-delegator; the service account${whose(claims)} was deleted, or its token is of another cluster, or for an audience (${quoted(claims.audiences)}) that the API server does not review; the role's \`token_bound_cidrs\` exclude this address.`,
+    `Vault refused the login by Kubernetes (HTTP 403) and does not say why. It is one of these: no Kubernetes auth method is mounted where ARCHESTRA_HASHICORP_VAULT_K8S_MOUNT_POINT and ARCHESTRA_HASHICORP_VAULT_AUTH_NAMESPACE (not set: ARCHESTRA_HASHICORP_VAULT_NAMESPACE) say; Vault cannot reach the Kubernetes API, or does not trust it (\`kubernetes_host\`, \`kubernetes_ca_cert\`); its own \`token_reviewer_jwt\` has expired or lacks the ClusterRole system:auth-delegator; the service account${whose(claims)} was deleted, or its token is of another cluster, or for an audience (${quoted(claims.audiences)}) that the API server does not review; the role's \`token_bound_cidrs\` exclude this address.`,
     { reason: "LOGIN_REFUSED" },
   );
 }

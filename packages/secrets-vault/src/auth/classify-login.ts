@@ -19,7 +19,7 @@ export function classifyLogin(answer: VaultAnswer, method: string): SecretsError
     const reason = text.includes("no handler for route") ? "MOUNT_MISSING" : "LOGIN_REFUSED";
     return new SecretsError(
       reason === "MOUNT_MISSING" ? "INVALID_CONFIGURATION" : "UNAUTHENTICATED",
-      `Vault refused the login by ${method} (HTTP ${answer.status}). Either the credential is wrong, expired or bound to something else, or the role or the auth mount does not exist: Vault does not tell which.`,
+      `Vault refused the login by ${method} (HTTP ${answer.status}). Either the credential is wrong, expired or bound to something else, or the role or the auth mount does not exist: Vault does not tell which. When the auth method is mounted in another namespace than the secrets, set ARCHESTRA_HASHICORP_VAULT_AUTH_NAMESPACE.`,
       { reason },
     );
   }

@@ -18,10 +18,13 @@ import { capabilityRemedy } from "../startup/policy-stanza.ts";
 export class VaultCalls {
   readonly #client: VaultClient;
   readonly #proof: MountProof;
+  readonly #policyPrefix: string;
 
-  constructor(client: VaultClient, proof: MountProof) {
+  /** @param policyPrefix what stands before a path of ours in a policy of the token */
+  constructor(client: VaultClient, proof: MountProof, policyPrefix = "") {
     this.#client = client;
     this.#proof = proof;
+    this.#policyPrefix = policyPrefix;
   }
 
   /** The paths, once the mount is known. */
@@ -89,7 +92,8 @@ export class VaultCalls {
 
   /** The error of an answer, with the capability to add when that is what is missing. */
   error(request: ClientRequest, answer: VaultAnswer, classified = classifyAnswer(answer)): SecretsError {
-    const remedy = classified?.reason === "POLICY" ? capabilityRemedy(request) : undefined;
+    const remedy =
+      classified?.reason === "POLICY" ? capabilityRemedy(request, this.#policyPrefix) : undefined;
     return answerError(answer, classified, {
       subject: request.subject,
       body: request.body,

@@ -26,6 +26,8 @@ export interface TransportRequest {
   readonly outsideNamespace?: boolean;
   /** Whether only the node that leads may answer: the answer decides about a change. @default false */
   readonly fromLeader?: boolean;
+  /** Whether it goes to the namespace of the login. @default false: to that of the secrets */
+  readonly inAuthNamespace?: boolean;
 }
 
 /** How long one attempt may last. */
@@ -76,14 +78,21 @@ export class Transport {
   readonly #prefix: string;
   readonly #httpsDemand = new HttpsDemand();
   readonly #index = new NodeIndex();
+  readonly #inAuthNamespace: NodeVaultClient;
 
-  constructor(address: URL, namespace: string | undefined, connections: Connections) {
+  constructor(
+    address: URL,
+    namespace: string | undefined,
+    connections: Connections,
+    authNamespace: string | undefined = namespace,
+  ) {
     this.address = addressText(address);
     this.#prefix = this.address.slice(address.origin.length);
     this.namespace = namespace;
     this.#connections = connections;
     this.#client = this.#createClient(namespace);
     this.#withoutNamespace = this.#createClient(undefined);
+    this.#inAuthNamespace = this.#createClient(authNamespace === "root" ? undefined : authNamespace);
   }
 
   /**
@@ -103,7 +112,8 @@ export class Transport {
     if (token !== undefined) headers["X-Vault-Token"] = token;
     const demand = outsideNamespace ? undefined : this.#index.demand(fromLeader, method !== "GET");
     if (demand !== undefined) Object.assign(headers, demand.headers);
-    const client = outsideNamespace ? this.#withoutNamespace : this.#client;
+    const own = request.inAuthNamespace ? this.#inAuthNamespace : this.#client;
+    const client = outsideNamespace ? this.#withoutNamespace : own;
     const options: Record<string, unknown> = { method, path: `/${path}`, headers, limits, lingers };
     if (demand !== undefined) options.demand = demand;
     if (body !== undefined) options.json = body;

@@ -86,7 +86,8 @@ export class TokenRequests {
 
   async #send(request: TransportRequest, limits: AttemptLimits): Promise<VaultAnswer> {
     try {
-      return await this.#transport.send(request, limits);
+      // A token belongs to the namespace of its login.
+      return await this.#transport.send({ ...request, inAuthNamespace: true }, limits);
     } catch (error) {
       throw error instanceof RequestFailure ? error.told : error;
     }

@@ -78,7 +78,7 @@ export class MountProof {
     if (this.#isProven) return;
     throw new SecretsError(
       "PERMISSION_DENIED",
-      `Vault answers that there is no such secret, and the token may not look at the mount, so that it is not known whether this is KV version ${this.#configured.kvVersion} at all: on another version every secret seems absent. Allow the token "read" on "sys/internal/ui/mounts/*".`,
+      `Vault answers that there is no such secret, and the token may not look at the mount, so that it is not known whether this is KV version ${this.#configured.kvVersion} at all: on another version every secret seems absent. Allow the token "read" on "sys/internal/ui/mounts/*". When ARCHESTRA_HASHICORP_VAULT_SECRET_PATH begins with a namespace, set that as ARCHESTRA_HASHICORP_VAULT_NAMESPACE, and the namespace of the login as ARCHESTRA_HASHICORP_VAULT_AUTH_NAMESPACE.`,
       { reason: "MOUNT_NOT_PROVEN" },
     );
   }
@@ -114,8 +114,35 @@ export class MountProof {
       return;
     }
     if (classified.code !== "PERMISSION_DENIED") throw answerError(answer, classified, request);
+    if (await this.#lookInNamespaces(limits)) return;
     await this.#tryMount(limits);
     this.#paths = new SecretPaths(this.#placeBehind(undefined));
+  }
+
+  /**
+   * A path may begin with a namespace, in which a token of its parent may look at the mount, and not from outside.
+   *
+   * @returns whether the mount was seen
+   */
+  async #lookInNamespaces(limits: CallLimits): Promise<boolean> {
+    const segments = this.#configured.values.split("/");
+    const data = this.#configured.kvVersion === 2 ? segments.indexOf("data") : segments.length;
+    for (let length = 1; length < data; length++) {
+      const namespace = segments.slice(0, length).join("/");
+      const request: ClientRequest = {
+        method: "GET",
+        path: `${encodePath(namespace)}/sys/internal/ui/mounts/${encodePath(segments.slice(length).join("/"))}`,
+        subject:
+          "the look at the mount in a namespace that ARCHESTRA_HASHICORP_VAULT_SECRET_PATH begins with",
+      };
+      const { answer, classified } = await this.#client.send(request, limits, "read");
+      const { path, type } = (answer.data ?? {}) as Readonly<Record<string, unknown>>;
+      if (classified !== undefined || typeof path !== "string" || typeof type !== "string") continue;
+      this.#paths = new SecretPaths(this.#prove(answer, request, namespace));
+      this.#isProven = true;
+      return true;
+    }
+    return false;
   }
 
   /** A mount that may not be looked at can still be missing, or of the wrong version, in a way that a read shows. */
@@ -134,11 +161,12 @@ export class MountProof {
     throw answerError(answer, classified, { ...request, ...(remedy === undefined ? {} : { remedy }) });
   }
 
-  #prove(answer: VaultAnswer, request: ClientRequest): SecretPlace {
+  /** @param namespace what of the path stands before the mount. Absent: nothing */
+  #prove(answer: VaultAnswer, request: ClientRequest, namespace?: string): SecretPlace {
     const { path, type, options } = (answer.data ?? {}) as Readonly<Record<string, unknown>>;
     if (typeof path !== "string" || typeof type !== "string")
       throw answerError(answer, unexpectedAnswer(), request);
-    const mount = path.replace(/\/$/, "");
+    const mount = [namespace, path.replace(/\/$/, "")].filter((part) => part !== undefined).join("/");
     if (type !== "kv" && type !== "generic") {
       throw misconfigured(
         "NOT_KV",

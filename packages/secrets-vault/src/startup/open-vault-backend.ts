@@ -44,17 +44,17 @@ export async function openVaultBackend(
   const { logger, signal } = context;
   assertAddress(settings, context);
   const configured = configuredPlace(settings, logger);
-  const { address, namespace, dispatcher } = settings;
+  const { address, namespace, authNamespace, dispatcher } = settings;
   const alwaysChecked = dispatcher === undefined && areCertificatesAlwaysChecked(address, context);
   const connections = new Connections(
     await openTlsSource({ ...settings, alwaysChecked }, logger),
     dispatcher,
   );
-  const transport = new Transport(address, namespace, connections);
+  const transport = new Transport(address, namespace, connections, authNamespace);
   const session = new Session(settings.auth, new TokenRequests(transport), logger);
   const client = new VaultClient(transport, session);
   const proof = new MountProof(client, configured, logger);
-  const calls = new VaultCalls(client, proof);
+  const calls = new VaultCalls(client, proof, policyPrefix(settings));
   const close = async () => {
     await session.close();
     await transport.close();
@@ -126,6 +126,13 @@ function warnOfRefusal({ code, reason, message }: SecretsError, logger: Logger):
     { code: "ARCHESTRA_SECRETS_VAULT_REFUSED_AT_START", error: code, reason },
     `The secrets manager starts without Vault, which does not serve as it is configured. Secrets in the database are served. Calls that need Vault fail until this is corrected, then they succeed without a restart. In strict mode this stops a start. ${message}`,
   );
+}
+
+/** What stands before a path in a policy of the token: the way from the namespace of the login to that of the secrets. */
+function policyPrefix({ namespace, authNamespace }: VaultSettings): string {
+  if (namespace === undefined || authNamespace === undefined) return "";
+  if (authNamespace === "root") return `${namespace}/`;
+  return namespace.startsWith(`${authNamespace}/`) ? `${namespace.slice(authNamespace.length + 1)}/` : "";
 }
 
 function assertAddress({ address }: VaultSettings, { strict, logger }: PluginContext): void {

@@ -9,9 +9,9 @@ export function neededPolicy(place: SecretPlace): string {
 }
 
 /** What a policy has to hold so that a refused request is allowed. */
-export function capabilityRemedy(request: ClientRequest): string {
+export function capabilityRemedy(request: ClientRequest, prefix = ""): string {
   const { path, capabilities } = neededCapabilities(request.method, request.path);
-  return `Add to the policy: path ${JSON.stringify(path)} { capabilities = ${JSON.stringify(capabilities)} }`;
+  return `Add to the policy: path ${JSON.stringify(`${prefix}${path}`)} { capabilities = ${JSON.stringify(capabilities)} }`;
 }
 
 function stanza(prefix: string, capabilities: readonly string[]): string {

@@ -15,6 +15,7 @@ const { report } = testPlugin({
       ARCHESTRA_HASHICORP_VAULT_SECRET_PATH: "kv/team a",
       ARCHESTRA_HASHICORP_VAULT_SECRET_METADATA_PATH: "kv/metadata/team a",
       ARCHESTRA_HASHICORP_VAULT_NAMESPACE: "team/a",
+      ARCHESTRA_HASHICORP_VAULT_AUTH_NAMESPACE: "team",
       ARCHESTRA_HASHICORP_VAULT_TOKEN: "hvs.not-a-real-token",
       ARCHESTRA_HASHICORP_VAULT_CACERT: "/etc/ssl/vault.pem",
       ARCHESTRA_HASHICORP_VAULT_CLIENT_CERT: "/etc/ssl/client.pem",
@@ -27,6 +28,7 @@ const { report } = testPlugin({
       ARCHESTRA_HASHICORP_VAULT_SECRET_PATH: "//v1/secret",
       ARCHESTRA_HASHICORP_VAULT_SECRET_METADATA_PATH: "secret/../metadata",
       ARCHESTRA_HASHICORP_VAULT_NAMESPACE: "team//a",
+      ARCHESTRA_HASHICORP_VAULT_AUTH_NAMESPACE: "/",
     },
   },
 });
