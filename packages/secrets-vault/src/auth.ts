@@ -12,4 +12,5 @@ export {
   vaultAuth,
 } from "./auth/vault-auth-method.ts";
 export { givenToken, isTokenText, readLogin, type VaultLogin } from "./auth/vault-login.ts";
+export { WrappedCredential, type WrappedCredentialOptions } from "./auth/wrapped-credential.ts";
 export { vaultPath } from "./paths/vault-path-setting.ts";

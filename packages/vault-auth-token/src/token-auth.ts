@@ -1,16 +1,22 @@
 import { definePlugin, type OptionsOf, type Plugin, variable } from "@archestra/secrets-core/plugin";
-import { givenToken, type VaultAuthMethod, vaultAuth } from "@archestra/secrets-vault/auth";
-import { vaultToken } from "./vault-token.ts";
+import {
+  givenToken,
+  type VaultAnswer,
+  type VaultAuthMethod,
+  vaultAuth,
+  WrappedCredential,
+} from "@archestra/secrets-vault/auth";
+import { givenText } from "./given-text.ts";
 
 const settings = {
   token: variable("ARCHESTRA_HASHICORP_VAULT_TOKEN", {
-    schema: vaultToken,
+    schema: givenText,
     schemaWordsAreSafe: true,
     secret: true,
     live: true,
     required: true,
     description:
-      "The token with which the secrets are read and written. One that is in a file is read again when it changes.",
+      "The token with which the secrets are read and written, a wrapping token that holds it, or the JSON that an agent's file sink has. One that is in a file is read again when it changes.",
   }),
 };
 
@@ -19,7 +25,7 @@ export type TokenAuthOptions = OptionsOf<typeof settings>;
 
 /**
  * The authentication method `TOKEN`: a token that somebody else made, such as an agent that keeps one in a file. It is
- * renewed as far as Vault lets it be, and never revoked.
+ * renewed as far as Vault lets it be, and never revoked. A wrapped one is unwrapped.
  */
 export function tokenAuth(options: TokenAuthOptions = {}): Plugin<VaultAuthMethod> {
   return definePlugin({
@@ -28,6 +34,21 @@ export function tokenAuth(options: TokenAuthOptions = {}): Plugin<VaultAuthMetho
     contractVersion: 1,
     options,
     settings,
-    create: ({ token }) => ({ login: async () => givenToken(await token()) }),
+    create: ({ token }) => {
+      const wrapped = new WrappedCredential({ method: "token", what: "a token", read: readToken });
+      return {
+        async login(send) {
+          const { token: text, isWrapped } = await token();
+          return givenToken(await wrapped.open(text, send, isWrapped));
+        },
+      };
+    },
   });
+}
+
+/** From the answer that made the token, or, as agents wrap it, from an object with the token itself. */
+function readToken({ auth, data }: VaultAnswer): string | undefined {
+  const made = (auth as { readonly client_token?: unknown } | null | undefined)?.client_token;
+  const token = made ?? (data as { readonly token?: unknown } | null | undefined)?.token;
+  return typeof token === "string" ? token : undefined;
 }

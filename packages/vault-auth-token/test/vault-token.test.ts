@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { type GivenText, givenText } from "../src/given-text.ts";
 import { vaultToken } from "../src/vault-token.ts";
 
 const refusalOf = (input: unknown) => {
@@ -7,6 +8,38 @@ const refusalOf = (input: unknown) => {
   };
   return result.issues?.map(({ message }) => message).join();
 };
+
+describe("the JSON of an agent's sink", () => {
+  const read = (text: string) =>
+    givenText["~standard"].validate(text) as {
+      readonly value?: GivenText;
+      readonly issues?: readonly { readonly message: string }[];
+    };
+
+  test("gives the wrapping token in it", () => {
+    const sink = { token: "hvs.CAESIJ", accessor: "", ttl: 300, creation_path: "sys/wrapping/wrap" };
+    expect(read(JSON.stringify(sink)).value).toEqual({ token: "hvs.CAESIJ", isWrapped: true });
+    expect(read(`\n${JSON.stringify(sink, null, 2)}\n`).value).toEqual({
+      token: "hvs.CAESIJ",
+      isWrapped: true,
+    });
+  });
+
+  test.each([
+    [
+      "that is encrypted",
+      '{"curve25519_public_key":"very","nonce":"secret","encrypted_payload":"x"}',
+      /dh_type/,
+    ],
+    ["without a token", '{"accessor":"very secret"}', /has a `token`/],
+    ["with a token that is none", '{"token":"very secret"}', /has a `token`/],
+    ["that was cut", '{"token":"very', /JSON of an agent's sink/],
+  ])("%s is refused, and not quoted", (_what, text, words) => {
+    const [issue] = read(text).issues ?? [];
+    expect(issue?.message).toMatch(words);
+    expect(issue?.message).not.toContain("very");
+  });
+});
 
 describe("the text of a token", () => {
   test.each(["hvs.CAESIJ", "hvb.AAAA", "s.x", "root", "b7f2-ABC_~!", "x".repeat(5_000)])(

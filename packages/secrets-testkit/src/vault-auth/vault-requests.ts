@@ -17,7 +17,7 @@ export function sendTo(
   namespace: string | undefined,
   signal: AbortSignal,
 ): SendVaultRequest {
-  return async ({ method = "POST", path, body }: VaultLoginRequest) => {
+  return async ({ method = "POST", path, body, token }: VaultLoginRequest) => {
     const encoded = path.split("/").map(encodeURIComponent).join("/");
     const response = await fetch(`${address}/v1/${encoded}`, {
       method,
@@ -26,6 +26,7 @@ export function sendTo(
       headers: {
         "X-Vault-Request": "true",
         ...(namespace === undefined ? {} : { "X-Vault-Namespace": namespace }),
+        ...(token === undefined ? {} : { "X-Vault-Token": token }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     }).catch((error: unknown) => {

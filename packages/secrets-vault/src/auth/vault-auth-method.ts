@@ -7,7 +7,7 @@ import { defineKind, type Kind } from "@archestra/secrets-core/plugin";
 import type { VaultAnswer } from "./vault-answer.ts";
 import type { VaultLogin } from "./vault-login.ts";
 
-/** One request of a login. It is sent without a token; address, namespace and TLS are those of the manager. */
+/** One request of a login. Address, namespace and TLS are those of the manager. */
 export interface VaultLoginRequest {
   /** @default POST */
   readonly method?: "GET" | "POST" | "PUT";
@@ -15,6 +15,8 @@ export interface VaultLoginRequest {
   readonly path: string;
   /** Sent as JSON. Absent: no body. */
   readonly body?: Readonly<Record<string, unknown>>;
+  /** The token that it is sent with, such as a wrapping token that is to be unwrapped. Absent: none. */
+  readonly token?: string;
 }
 
 /**
@@ -25,7 +27,10 @@ export interface VaultLoginRequest {
  */
 export type SendVaultRequest = (request: VaultLoginRequest) => Promise<VaultAnswer>;
 
-/** A way to get a token. It keeps no state between two logins and changes nothing that it was given. */
+/**
+ * A way to get a token. It changes nothing that it was given, and keeps nothing between two logins but what Vault gives
+ * once, which is what a wrapping token held.
+ */
 export interface VaultAuthMethod {
   /**
    * Logs in, with a credential that is read anew each time: it may have been rotated.

@@ -380,7 +380,7 @@ function closed(): SecretsError {
 function tokenRefused(): SecretsError {
   return new SecretsError(
     "UNAUTHENTICATED",
-    "Vault refused the given token: it is expired, revoked or unknown there, is bound to another network, or its entity is disabled. Give another one; a token in a file is read again by itself.",
+    "Vault refused the given token: it is expired, revoked or unknown there, or a wrapping token that was unwrapped before; or it is bound to another network, or its entity is disabled. Give another one; a token in a file is read again by itself.",
     { reason: "TOKEN_REFUSED" },
   );
 }

@@ -19,7 +19,7 @@ export class TokenRequests {
 
   /** A request of an authentication method. */
   async login(
-    { method = "POST", path, body }: VaultLoginRequest,
+    { method = "POST", path, body, token }: VaultLoginRequest,
     limits: AttemptLimits,
   ): Promise<VaultAnswer> {
     let encoded: string;
@@ -29,7 +29,7 @@ export class TokenRequests {
       if (!(error instanceof PathProblem)) throw error;
       throw new SecretsError("INVALID_ARGUMENT", `The path of a login request ${error.message}.`);
     }
-    return this.#send({ method, path: encoded, body }, limits);
+    return this.#send({ method, path: encoded, body, token }, limits);
   }
 
   /**

@@ -105,7 +105,7 @@ describeVault("a start", () => {
     const manager = await openVault(vaultEnv(stub.address, env), { logger: recordedLogger() });
     expect(await manager.get("a")).toBeUndefined();
     const sent = stub.requests.map(({ path, headers }) => [path, headers["x-vault-namespace"]]);
-    expect(sent).toHaveLength(5);
+    expect(sent).toHaveLength(6);
     for (const [path, namespace] of sent)
       expect(namespace, String(path)).toBe(path === "/v1/sys/health" ? undefined : "team/a");
     for (const { headers } of stub.requests) expect(headers["x-vault-request"]).toBe("true");

@@ -14,6 +14,10 @@ export const startAnswers: Readonly<Record<string, StubAnswer>> = {
     status: 200,
     body: { data: { ttl: 0, renewable: false, type: "service", num_uses: 0 } },
   },
+  "POST /v1/sys/wrapping/lookup": {
+    status: 400,
+    body: { errors: ["wrapping token is not valid or does not exist"] },
+  },
   "GET /v1/sys/internal/ui/mounts/secret/data/archestra": {
     status: 200,
     body: { data: { path: "secret/", type: "kv", options: { version: "2" } } },
