@@ -4,6 +4,7 @@
  */
 
 export { classifyLogin } from "./auth/classify-login.ts";
+export { type TokenClaims, tokenClaims } from "./auth/token-claims.ts";
 export type { VaultAnswer } from "./auth/vault-answer.ts";
 export {
   type SendVaultRequest,

@@ -1,6 +1,5 @@
 import { SecretsError, type SecretsErrorCode } from "@archestra/secrets-core/plugin";
-import { classifyLogin, type VaultAnswer } from "@archestra/secrets-vault/auth";
-import type { TokenClaims } from "./token-claims.ts";
+import { classifyLogin, type TokenClaims, type VaultAnswer } from "@archestra/secrets-vault/auth";
 
 /** What the messages name. */
 export interface RefusedRequest {

@@ -1,4 +1,4 @@
-/** What a service-account token says of itself. Nobody has verified it: it is good for messages, and to save a request. */
+/** What a JSON web token says of itself. It is not verified: it is good for messages, and to save a request. */
 export interface TokenClaims {
   /** When it ends, in seconds since 1970. Absent: it does not say. */
   readonly expiresAt?: number;
@@ -8,7 +8,11 @@ export interface TokenClaims {
   readonly subject?: string;
 }
 
-/** Reads the claims of a JWT. Undefined: the text is none. */
+/**
+ * Reads the claims of a JSON web token, for a method that logs in with one.
+ *
+ * @returns undefined when the text is not a JSON web token
+ */
 export function tokenClaims(text: string): TokenClaims | undefined {
   const parts = text.split(".");
   if (parts.length !== 3 || !parts.every((part) => /^[\w-]+$/.test(part))) return undefined;

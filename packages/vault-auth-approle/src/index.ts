@@ -1,0 +1,1 @@
+export { type AppRoleAuthOptions, appRoleAuth } from "./app-role-auth.ts";

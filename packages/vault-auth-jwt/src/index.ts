@@ -1,0 +1,1 @@
+export { type JwtAuthOptions, jwtAuth } from "./jwt-auth.ts";

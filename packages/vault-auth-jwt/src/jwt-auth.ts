@@ -1,0 +1,75 @@
+import {
+  definePlugin,
+  type OptionsOf,
+  type Plugin,
+  SecretsError,
+  variable,
+} from "@archestra/secrets-core/plugin";
+import {
+  readLogin,
+  tokenClaims,
+  type VaultAuthMethod,
+  vaultAuth,
+  vaultPath,
+} from "@archestra/secrets-vault/auth";
+import { jwtText } from "./jwt-text.ts";
+import { refusedLogin } from "./refused-login.ts";
+
+const settings = {
+  token: variable("ARCHESTRA_HASHICORP_VAULT_JWT_TOKEN", {
+    schema: jwtText,
+    schemaWordsAreSafe: true,
+    secret: true,
+    live: true,
+    required: true,
+    description:
+      "The JSON web token to log in with, such as the OIDC token of a CI job. One that is in a file is read again for each login.",
+  }),
+  role: variable("ARCHESTRA_HASHICORP_VAULT_JWT_ROLE", {
+    description: "The role of Vault's JWT auth method to log in to. Not set: the mount's `default_role`.",
+  }),
+  mountPoint: variable("ARCHESTRA_HASHICORP_VAULT_JWT_MOUNT_POINT", {
+    schema: vaultPath,
+    schemaWordsAreSafe: true,
+    default: "jwt",
+    description: "Where the JWT auth method is mounted, without `auth/`.",
+  }),
+};
+
+/** What `jwtAuth` takes: each setting, given in code instead of in the environment. `token` may be a function. */
+export type JwtAuthOptions = OptionsOf<typeof settings>;
+
+/**
+ * The authentication method `JWT`: a login with a JSON web token that another system issued, such as the OIDC token of a
+ * CI job. The token is read again for each login, and one that is expired is not sent.
+ */
+export function jwtAuth(options: JwtAuthOptions = {}): Plugin<VaultAuthMethod> {
+  return definePlugin({
+    kind: vaultAuth,
+    id: "JWT",
+    contractVersion: 1,
+    options,
+    settings,
+    create: ({ token, role, mountPoint }) => ({
+      async login(send) {
+        const jwt = await token();
+        assertNotExpired(jwt);
+        const body = role === undefined ? { jwt } : { jwt, role };
+        const answer = await send({ path: `auth/${mountPoint}/login`, body });
+        if (answer.status === 200) return readLogin(answer, "JWT");
+        throw refusedLogin(answer, { jwt, mountPoint });
+      },
+    }),
+  });
+}
+
+function assertNotExpired(jwt: string): void {
+  const expiresAt = tokenClaims(jwt)?.expiresAt;
+  if (expiresAt === undefined || expiresAt * 1_000 > Date.now()) return;
+  const seconds = Math.floor(Date.now() / 1_000 - expiresAt);
+  throw new SecretsError(
+    "UNAUTHENTICATED",
+    `The JSON web token expired ${seconds} s ago. Nothing was sent. Provide a new one: a file named by ARCHESTRA_HASHICORP_VAULT_JWT_TOKEN_FILE is read again, and the option \`token\` takes a function that requests one.`,
+    { reason: "TOKEN_EXPIRED" },
+  );
+}

@@ -1,0 +1,3 @@
+import { libraryBuild } from "../../tools/presets/tsup.ts";
+
+export default libraryBuild(["src/index.ts"]);
