@@ -1,7 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { readFileInTime, SecretsError, type SecretsErrorCode } from "@archestra/secrets-core/plugin";
-import { type TokenClaims, tokenClaims } from "./token-claims.ts";
-import { SecretsError, type SecretsErrorCode } from "@archestra/secrets-core/plugin";
 import { type TokenClaims, tokenClaims } from "@archestra/secrets-vault/auth";
 
 /** Where Kubernetes puts the token of a pod. */
