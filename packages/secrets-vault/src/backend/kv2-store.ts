@@ -64,7 +64,7 @@ export class Kv2Store implements VaultStore {
     for (let attempt = 0; ; attempt++) {
       const written = await this.#put(paths, name, value, counter, expect, context);
       if (written !== undefined) return infoOf(name, written);
-      if (typeof expect === "object") throw secretChanged();
+      // Under a version, too: what is not there any more is NOT_FOUND.
       if (attempt > 0) await waitAfterCollision(attempt, context.signal);
       counter = await this.#expectedCounter(name, expect, context);
     }

@@ -4,6 +4,7 @@ import { plantedText } from "../../../../tools/testing/planted-values.ts";
 import { failure } from "../support/failure.ts";
 import { faultyVault } from "../support/faulty-vault.ts";
 import { openVault, tokenEnv, vaultEnv } from "../support/open-vault.ts";
+import { openOnStub, stubbedVault } from "../support/stubbed-vault.ts";
 
 const value = { token: plantedText() };
 
@@ -47,4 +48,23 @@ describeVault("a condition of a write on KV 2", () => {
     await Promise.all([manager, ...others].flatMap((each) => [1, 2, 3, 4].map(() => increment(each))));
     expect((await manager.get("a"))?.value).toEqual({ count: 12 });
   });
+});
+
+// Another process deletes the secret between the read and the write: a race that a stub makes certain.
+test("update() under a version is NOT_FOUND when the secret was deleted before the write (stub)", async () => {
+  const stub = await stubbedVault();
+  const manager = await openOnStub(stub);
+  const path = "/v1/secret/data/archestra/a";
+  const metadata = {
+    version: 1,
+    created_time: "2026-01-02T03:04:05.6Z",
+    deletion_time: "",
+    destroyed: false,
+  };
+  const there = { status: 200, body: { data: { data: value, metadata } } };
+  stub.script("GET", path, there, there, { status: 404, body: { errors: [] } });
+  const mismatch = "check-and-set parameter did not match the current version";
+  stub.script("POST", path, { status: 400, body: { errors: [mismatch] } });
+  const ifVersion = String((await manager.get("a"))?.version);
+  expect((await failure(manager.update("a", { token: "new" }, { ifVersion }))).code).toBe("NOT_FOUND");
 });
