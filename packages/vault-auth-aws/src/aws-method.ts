@@ -1,7 +1,7 @@
-import { type Logger, SecretsError } from "@archestra/secrets-core/plugin";
+import type { Logger } from "@archestra/secrets-core/plugin";
 import { readLogin, type VaultAuthMethod } from "@archestra/secrets-vault/auth";
-import { fromNodeProviderChain } from "@aws-sdk/credential-providers";
-import type { AwsCredentials, AwsCredentialsProvider } from "./aws-credentials.ts";
+import { askForCredentials } from "./ask-for-credentials.ts";
+import type { AwsCredentialsProvider } from "./aws-credentials.ts";
 import { refusedLogin, wantsFreshCredentials } from "./refused-login.ts";
 import { signIdentityRequest } from "./sign-identity-request.ts";
 import { endpointOfRegion, regionOfEndpoint } from "./sts-endpoint.ts";
@@ -23,7 +23,10 @@ export function openAwsMethod(settings: AwsMethodSettings, logger: Logger): Vaul
   return {
     async login(send) {
       for (let attempt = 0; ; attempt++) {
-        const signed = await signIdentityRequest({ ...settings, credentials: await resolve(settings) });
+        const signed = await signIdentityRequest({
+          ...settings,
+          credentials: await askForCredentials(settings.credentials),
+        });
         const answer = await send({ path: `auth/${mountPoint}/login`, body: { role, ...signed } });
         if (answer.status === 200) return readLogin(answer, "AWS");
         // They may have expired on the way, or been replaced where the chain has them from.
@@ -32,26 +35,6 @@ export function openAwsMethod(settings: AwsMethodSettings, logger: Logger): Vaul
       }
     },
   };
-}
-
-/** A chain made anew reads files and asks services again, and keeps nothing from one login to the next. */
-async function resolve({ credentials, region }: AwsMethodSettings): Promise<AwsCredentials> {
-  const provider =
-    credentials ??
-    (fromNodeProviderChain({ ignoreCache: true, clientConfig: { region } }) as AwsCredentialsProvider);
-  let found: AwsCredentials;
-  try {
-    found = await provider();
-  } catch (error) {
-    const words =
-      "No AWS credentials were found. Give the process some: by its environment, a profile, SSO, a web identity, or the role of its container or instance; or pass `credentials` to awsAuth.";
-    throw new SecretsError("UNAUTHENTICATED", words, { reason: "NO_CREDENTIALS", cause: error });
-  }
-  if (found.expiration !== undefined && found.expiration.getTime() <= Date.now()) {
-    const words = `The AWS credentials expired at ${found.expiration.toISOString()}. Nothing was sent. Renew them where they come from.`;
-    throw new SecretsError("UNAUTHENTICATED", words, { reason: "CREDENTIALS_EXPIRED" });
-  }
-  return found;
 }
 
 function warnOfRegion({ endpoint, region }: AwsMethodSettings, logger: Logger): void {
