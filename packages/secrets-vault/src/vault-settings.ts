@@ -12,7 +12,8 @@ export const vaultSettings = {
     schema: vaultAddress,
     schemaWordsAreSafe: true,
     required: true,
-    description: "Where Vault is, such as `https://vault.example.com:8200`.",
+    description:
+      "Where Vault is, such as `https://vault.example.com:8200`, or the socket of an agent, such as `unix:/run/vault/agent.sock`.",
   }),
   license: variable("ARCHESTRA_ENTERPRISE_LICENSE_ACTIVATED", {
     schema: licenseSetting,

@@ -9,6 +9,9 @@ const publishedPlugins: Readonly<Record<string, Readonly<Record<string, string>>
     TOKEN: "@archestra/vault-auth-token",
     K8S: "@archestra/vault-auth-k8s",
     AWS: "@archestra/vault-auth-aws",
+    APPROLE: "@archestra/vault-auth-approle",
+    JWT: "@archestra/vault-auth-jwt",
+    AGENT: "@archestra/secrets-vault",
   },
 };
 

@@ -4,7 +4,7 @@ import type { VaultAnswer } from "./vault-answer.ts";
 
 /** A token, and what is known of its life. */
 export interface VaultLogin {
-  /** Sent as `X-Vault-Token`. */
+  /** Sent as `X-Vault-Token`. Empty: none is sent, since what is at the address adds its own. */
   readonly token: string;
   /**
    * Whether this login made the token: then the session may log in anew, and revokes it at the end. False: it is the
@@ -63,6 +63,14 @@ export function givenToken(token: string): VaultLogin {
   if (isTokenText(token)) return { token, issued: false };
   throw new SecretsError("UNAUTHENTICATED", "The given token is empty or has a character that no token has.");
 }
+
+/** A login of which this process has no token: an agent at the address adds its own to each request. */
+export const WITHOUT_TOKEN: VaultLogin = Object.freeze({
+  token: "",
+  issued: false,
+  ttl: 0,
+  renewable: false,
+});
 
 /** What an HTTP header can hold and Vault's tokens are made of: printable ASCII without a space. */
 export function isTokenText(text: string): boolean {

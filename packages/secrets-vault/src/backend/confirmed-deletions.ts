@@ -1,53 +1,20 @@
-import {
-  type Expectation,
-  type ListRange,
-  type OperationContext,
-  SecretsError,
-  type SecretValue,
-  type StoredInfo,
-  type StoredSecret,
-} from "@archestra/secrets-core/plugin";
-import type { VaultStore } from "./vault-store.ts";
+import { type Expectation, type OperationContext, SecretsError } from "@archestra/secrets-core/plugin";
+import { StoreAround } from "./store-around.ts";
 
 /**
  * Reads a secret again after its deletion. Vault answers 204 to a deletion under any metadata path, also under one where
  * nothing is, so that a wrong `…_SECRET_METADATA_PATH` would leave the value while the deletion seems to have succeeded.
  */
-export class ConfirmedDeletions implements VaultStore {
-  readonly capabilities: VaultStore["capabilities"];
-  readonly #inner: VaultStore;
-
-  constructor(inner: VaultStore) {
-    this.#inner = inner;
-    this.capabilities = inner.capabilities;
-  }
-
-  get(name: string, context: OperationContext): Promise<StoredSecret | undefined> {
-    return this.#inner.get(name, context);
-  }
-
-  has(name: string, context: OperationContext): Promise<boolean> {
-    return this.#inner.has(name, context);
-  }
-
-  write(
-    name: string,
-    value: SecretValue,
-    options: { readonly expect: Expectation },
-    context: OperationContext,
-  ): Promise<StoredInfo> {
-    return this.#inner.write(name, value, options, context);
-  }
-
-  async delete(
+export class ConfirmedDeletions extends StoreAround {
+  override async delete(
     name: string,
     options: { readonly expect: Extract<Expectation, "any" | object> },
     context: OperationContext,
   ): Promise<boolean> {
-    const before = await this.#inner.get(name, context);
-    const deleted = await this.#inner.delete(name, options, context);
+    const before = await this.inner.get(name, context);
+    const deleted = await this.inner.delete(name, options, context);
     if (!deleted || before === undefined) return deleted;
-    const after = await this.#inner.get(name, context);
+    const after = await this.inner.get(name, context);
     // Another version: another process created the secret again.
     if (after === undefined || after.version !== before.version) return deleted;
     throw new SecretsError(
@@ -55,13 +22,5 @@ export class ConfirmedDeletions implements VaultStore {
       "Vault accepted the deletion under ARCHESTRA_HASHICORP_VAULT_SECRET_METADATA_PATH, and the secret is still there. The path does not belong to ARCHESTRA_HASHICORP_VAULT_SECRET_PATH: correct one of the two, or unset the former.",
       { reason: "WRONG_METADATA_PATH" },
     );
-  }
-
-  describe(
-    names: AsyncIterable<string>,
-    range: ListRange,
-    context: OperationContext,
-  ): AsyncIterable<StoredInfo> {
-    return this.#inner.describe(names, range, context);
   }
 }

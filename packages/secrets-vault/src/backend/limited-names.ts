@@ -1,12 +1,12 @@
 import {
   type Expectation,
-  type ListRange,
   type OperationContext,
   SecretsError,
   type SecretValue,
   type StoredInfo,
   type StoredSecret,
 } from "@archestra/secrets-core/plugin";
+import { StoreAround } from "./store-around.ts";
 import type { VaultStore } from "./vault-store.ts";
 
 /**
@@ -18,9 +18,7 @@ const LONGEST_IN_FILES = { 1: 244, 2: 104 } as const;
 const SHORTEST_LIMIT = 104;
 
 /** Refuses names that the storage behind Vault cannot hold. Vault is asked for its storage at the first long name. */
-export class LimitedNames implements VaultStore {
-  readonly capabilities: VaultStore["capabilities"];
-  readonly #inner: VaultStore;
+export class LimitedNames extends StoreAround {
   readonly #kvVersion: 1 | 2;
   readonly #askStorage: (context: OperationContext) => Promise<string | undefined>;
   #storage: string | undefined;
@@ -31,47 +29,38 @@ export class LimitedNames implements VaultStore {
     kvVersion: 1 | 2,
     askStorage: (context: OperationContext) => Promise<string | undefined>,
   ) {
-    this.#inner = inner;
+    super(inner);
     this.#kvVersion = kvVersion;
     this.#askStorage = askStorage;
-    this.capabilities = inner.capabilities;
   }
 
-  get(name: string, context: OperationContext): Promise<StoredSecret | undefined> {
-    if (isShort(name)) return this.#inner.get(name, context);
-    return this.#assertHeld(name, context).then(() => this.#inner.get(name, context));
+  override get(name: string, context: OperationContext): Promise<StoredSecret | undefined> {
+    if (isShort(name)) return super.get(name, context);
+    return this.#assertHeld(name, context).then(() => super.get(name, context));
   }
 
-  has(name: string, context: OperationContext): Promise<boolean> {
-    if (isShort(name)) return this.#inner.has(name, context);
-    return this.#assertHeld(name, context).then(() => this.#inner.has(name, context));
+  override has(name: string, context: OperationContext): Promise<boolean> {
+    if (isShort(name)) return super.has(name, context);
+    return this.#assertHeld(name, context).then(() => super.has(name, context));
   }
 
-  write(
+  override write(
     name: string,
     value: SecretValue,
     options: { readonly expect: Expectation },
     context: OperationContext,
   ): Promise<StoredInfo> {
-    if (isShort(name)) return this.#inner.write(name, value, options, context);
-    return this.#assertHeld(name, context).then(() => this.#inner.write(name, value, options, context));
+    if (isShort(name)) return super.write(name, value, options, context);
+    return this.#assertHeld(name, context).then(() => super.write(name, value, options, context));
   }
 
-  delete(
+  override delete(
     name: string,
     options: { readonly expect: Extract<Expectation, "any" | object> },
     context: OperationContext,
   ): Promise<boolean> {
-    if (isShort(name)) return this.#inner.delete(name, options, context);
-    return this.#assertHeld(name, context).then(() => this.#inner.delete(name, options, context));
-  }
-
-  describe(
-    names: AsyncIterable<string>,
-    range: ListRange,
-    context: OperationContext,
-  ): AsyncIterable<StoredInfo> {
-    return this.#inner.describe(names, range, context);
+    if (isShort(name)) return super.delete(name, options, context);
+    return this.#assertHeld(name, context).then(() => super.delete(name, options, context));
   }
 
   async #assertHeld(name: string, context: OperationContext): Promise<void> {

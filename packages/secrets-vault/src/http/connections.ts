@@ -34,12 +34,17 @@ const FAILURES_IN_A_ROW = 3;
 export class Connections {
   readonly #given: Dispatcher | undefined;
   readonly #tls: TlsSource;
+  readonly #socketPath: string | undefined;
   #agent: Agent | undefined;
   #failures = 0;
 
-  /** @param given the application's dispatcher, such as one for a proxy; it is left open */
-  constructor(tls: TlsSource, given: Dispatcher | undefined) {
+  /**
+   * @param given the application's dispatcher, such as one for a proxy; it is left open
+   * @param socketPath the path of a Unix socket that all connections lead to. Absent: the host of the request
+   */
+  constructor(tls: TlsSource, given: Dispatcher | undefined, socketPath?: string) {
     this.#tls = tls;
+    this.#socketPath = socketPath;
     this.#given = given;
   }
 
@@ -81,21 +86,24 @@ export class Connections {
       allowH2: false,
       keepAliveTimeout: IDLE_TIMEOUT,
       clientTtl: CONNECTION_AGE,
-      connect: renewedConnector(this.#tls),
+      connect: renewedConnector(this.#tls, this.#socketPath),
     });
   }
 }
 
 /** Makes each connection with the certificates of that moment. */
-function renewedConnector({ current, renew }: TlsSource): buildConnector.connector {
+function renewedConnector(
+  { current, renew }: TlsSource,
+  socketPath: string | undefined,
+): buildConnector.connector {
   let tls = current;
-  let connect = connectorOf(tls);
+  let connect = connectorOf(tls, socketPath);
   if (renew === undefined) return connect;
   return (options, callback) => {
     renew()
       .then((next) => {
         if (next === tls) return;
-        connect = connectorOf(next);
+        connect = connectorOf(next, socketPath);
         tls = next;
       })
       .catch(() => undefined)
@@ -105,10 +113,14 @@ function renewedConnector({ current, renew }: TlsSource): buildConnector.connect
   };
 }
 
-function connectorOf({ ca, cert, key, serverName, alwaysChecked }: TlsSettings): buildConnector.connector {
+function connectorOf(
+  { ca, cert, key, serverName, alwaysChecked }: TlsSettings,
+  socketPath: string | undefined,
+): buildConnector.connector {
   return buildConnector({
     timeout: CONNECT_TIMEOUT,
     allowH2: false,
+    ...(socketPath === undefined ? {} : { socketPath }),
     ...(ca === undefined ? {} : { ca }),
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),

@@ -22,6 +22,8 @@ export class RequestFailure extends Error {
 /** Errors of a connection that never was: the request has not left. */
 const unreachable: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nothing accepts connections there",
+  ENOENT: "there is no such socket",
+  EACCES: "this process may not use the socket",
   ENOTFOUND: "its name is not known",
   EAI_AGAIN: "its name cannot be looked up now",
   EHOSTUNREACH: "there is no way to it",

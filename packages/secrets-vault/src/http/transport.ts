@@ -9,7 +9,7 @@ import { type IndexDemand, NodeIndex } from "./node-index.ts";
 import { readAnswer } from "./read-answer.ts";
 import { assertNoLossOfTls, redirectTarget } from "./redirect.ts";
 import { answerTooLarge, attemptTimeout, RequestFailure, requestFailure } from "./request-failure.ts";
-import { addressText } from "./vault-address.ts";
+import { addressText, requestBase } from "./vault-address.ts";
 
 export type HttpMethod = "GET" | "POST" | "PUT" | "DELETE";
 
@@ -18,7 +18,7 @@ export interface TransportRequest {
   readonly method: HttpMethod;
   /** The path behind `/v1/`, encoded, with its query. */
   readonly path: string;
-  /** Absent: the request needs none. */
+  /** Absent or empty: the request goes without. */
   readonly token?: string | undefined;
   /** Absent: the request goes without. */
   readonly body?: Readonly<Record<string, unknown>> | undefined;
@@ -71,6 +71,7 @@ export class Transport {
   readonly address: string;
   /** The namespace of all requests. Absent: none. */
   readonly namespace: string | undefined;
+  readonly #base: string;
   readonly #connections: Connections;
   readonly #client: NodeVaultClient;
   readonly #withoutNamespace: NodeVaultClient;
@@ -87,7 +88,8 @@ export class Transport {
     authNamespace: string | undefined = namespace,
   ) {
     this.address = addressText(address);
-    this.#prefix = this.address.slice(address.origin.length);
+    this.#base = requestBase(address);
+    this.#prefix = this.#base.slice(new URL(this.#base).origin.length);
     this.namespace = namespace;
     this.#connections = connections;
     this.#client = this.#createClient(namespace);
@@ -109,7 +111,7 @@ export class Transport {
       "X-Vault-Request": "true",
       "User-Agent": "archestra-secrets-vault",
     };
-    if (token !== undefined) headers["X-Vault-Token"] = token;
+    if (token !== undefined && token !== "") headers["X-Vault-Token"] = token;
     const demand = outsideNamespace ? undefined : this.#index.demand(fromLeader, method !== "GET");
     if (demand !== undefined) Object.assign(headers, demand.headers);
     const own = request.inAuthNamespace ? this.#inAuthNamespace : this.#client;
@@ -132,7 +134,7 @@ export class Transport {
   /** Nothing is left to node-vault's own defaults, several of which come from the environment. */
   #createClient(namespace: string | undefined): NodeVaultClient {
     const client = createNodeVault({
-      endpoint: this.address,
+      endpoint: this.#base,
       apiVersion: "v1",
       debug: () => undefined,
       tv4: { validate: () => true },
@@ -161,7 +163,8 @@ export class Transport {
       await this.#httpsDemand.assertNotMade(() => this.#askWithoutSecrets(request));
     const answer = await this.#attempt(url, body, request);
     this.#httpsDemand.look(answer, url);
-    if (answer.status !== 307) return answer;
+    // A socket leads nowhere else.
+    if (answer.status !== 307 || this.#base !== this.address) return answer;
     assertNoLossOfTls(answer, url);
     const target = redirectTarget(answer, url);
     if (target === undefined) return answer;

@@ -1,6 +1,10 @@
 import type { StandardSchema } from "@archestra/secrets-core/plugin";
+import { problemOfSocketPath, socketAddress, socketPathIn, socketPathOf } from "./socket-path.ts";
 
-/** Where Vault is: scheme, host and port, and the path before `/v1` when a proxy serves it under one. */
+/**
+ * Where Vault is: scheme, host and port, and the path before `/v1` when a proxy serves it under one; or the path of a Unix
+ * socket, on which an agent listens.
+ */
 export const vaultAddress: StandardSchema<string, URL> = Object.freeze({
   "~standard": Object.freeze({
     version: 1 as const,
@@ -9,7 +13,13 @@ export const vaultAddress: StandardSchema<string, URL> = Object.freeze({
       const refuse = (message: string) => ({ issues: [{ message }] });
       if (typeof input !== "string") return refuse("must be a string");
       const text = input.trim();
-      if (!/^https?:\/\//i.test(text)) return refuse("must begin with `https://` or `http://`");
+      const socket = socketPathIn(text);
+      if (socket !== undefined) {
+        const problem = problemOfSocketPath(socket);
+        return problem === undefined ? { value: socketAddress(socket) } : refuse(problem);
+      }
+      if (!/^https?:\/\//i.test(text))
+        return refuse("must begin with `https://` or `http://`, or with `unix:/` for a socket");
       const url = parse(text);
       if (url === undefined) return refuse("must be a URL such as `https://vault.example.com:8200`");
       if (url.username !== "" || url.password !== "")
@@ -33,7 +43,14 @@ function parse(text: string): URL | undefined {
   }
 }
 
-/** The address as text, without a slash at its end. */
+/** The address as text, for messages, without a slash at its end. */
 export function addressText(url: URL): string {
+  const socket = socketPathOf(url);
+  return socket === undefined ? requestBase(url) : `unix:${socket}`;
+}
+
+/** What requests begin with. A socket has no host: the name is for the header alone. */
+export function requestBase(url: URL): string {
+  if (socketPathOf(url) !== undefined) return "http://localhost";
   return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
 }

@@ -104,7 +104,7 @@ export class Session {
   refused(lease: Lease): void {
     if (this.#lease !== lease) return;
     this.#lease = undefined;
-    if (!lease.issued) this.#rememberRefused(lease.token);
+    if (!lease.issued && lease.token !== "") this.#rememberRefused(lease.token);
     this.#schedule();
   }
 

@@ -17,6 +17,7 @@ import { VaultCalls } from "../backend/vault-calls.ts";
 import type { VaultStore } from "../backend/vault-store.ts";
 import { type CallLimits, VaultClient } from "../client/vault-client.ts";
 import { Connections } from "../http/connections.ts";
+import { socketPathOf } from "../http/socket-path.ts";
 import { Transport } from "../http/transport.ts";
 import { metadataPathOf } from "../paths/secret-paths.ts";
 import { Session } from "../session/session.ts";
@@ -46,10 +47,10 @@ export async function openVaultBackend(
   const configured = configuredPlace(settings, logger);
   const { address, namespace, authNamespace, dispatcher } = settings;
   const alwaysChecked = dispatcher === undefined && areCertificatesAlwaysChecked(address, context);
-  const connections = new Connections(
-    await openTlsSource({ ...settings, alwaysChecked }, logger),
-    dispatcher,
-  );
+  const socketPath = socketPathOf(address);
+  if (socketPath !== undefined && dispatcher !== undefined) throw socketAndDispatcher();
+  const tls = await openTlsSource({ ...settings, alwaysChecked }, logger);
+  const connections = new Connections(tls, dispatcher, socketPath);
   const transport = new Transport(address, namespace, connections, authNamespace);
   const session = new Session(settings.auth, new TokenRequests(transport), logger);
   const client = new VaultClient(transport, session);
@@ -136,10 +137,17 @@ function policyPrefix({ namespace, authNamespace }: VaultSettings): string {
 }
 
 function assertAddress({ address }: VaultSettings, { strict, logger }: PluginContext): void {
-  if (address.protocol === "https:") return;
+  if (address.protocol === "https:" || address.protocol === "unix:") return;
   const words = `ARCHESTRA_HASHICORP_VAULT_ADDR is a plain http address: tokens and secrets cross the network readable by all who can listen. Use https.`;
   if (strict) throw misconfigured("PLAIN_HTTP", `${words} In strict mode nothing else is accepted.`);
   if (!isLoopback(address.hostname)) logger.warn({ code: "ARCHESTRA_SECRETS_VAULT_PLAIN_HTTP" }, words);
+}
+
+function socketAndDispatcher(): SecretsError {
+  return misconfigured(
+    "SOCKET_AND_DISPATCHER",
+    "ARCHESTRA_HASHICORP_VAULT_ADDR is the path of a socket, to which the option `dispatcher` does not lead. Leave the option out, or set another address.",
+  );
 }
 
 function isLoopback(host: string): boolean {
