@@ -53,6 +53,11 @@ const answers: readonly (readonly [answer: StubAnswer, code: string, reason: str
   ],
   [{ status: 400 }, "INVALID_ARGUMENT", "UNPRINTABLE_NAME"],
   [{ status: 400, body: "400 Bad Request" }, "INTERNAL", "UNREADABLE_REQUEST"],
+  [
+    { status: 400, body: { errors: ["JSON object exceeds allowed entry count"] } },
+    "INVALID_ARGUMENT",
+    "VALUE_TOO_COMPLEX",
+  ],
   [{ status: 405, body: { errors: ["unsupported operation"] } }, "INTERNAL", "UNKNOWN_REFUSAL"],
   [{ status: 413, body: { errors: ["too large"] } }, "INVALID_ARGUMENT", "VALUE_TOO_LARGE"],
   [{ status: 429, body: { errors: ["rate limit quota exceeded"] } }, "RATE_LIMITED", "RATE_LIMITED"],

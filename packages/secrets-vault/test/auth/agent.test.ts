@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { createSecretsManager, type Environment } from "@archestra/secrets-core";
 import { tokenAuth } from "@archestra/vault-auth-token";
 import { Agent } from "undici";
-import { expect, inject, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { type AgentOptions, OpenBaoAgent } from "../../../../tools/test-servers/openbao-agent.ts";
 import type { AppRoleOptions } from "../../../../tools/test-servers/vault-administration.ts";
 import { hashicorpVault, openBao, type VaultProduct } from "../../../../tools/test-servers/vault-product.ts";
-import { describeOpenBao, vaultOfTest } from "../../../../tools/test-servers/vault-tests.ts";
+import { describeOpenBao, testOnHashicorpVault, vaultOfTest } from "../../../../tools/test-servers/vault-tests.ts";
 import { agentAuth, vaultPlugin } from "../../src/index.ts";
 import { failure } from "../support/failure.ts";
 import { openVault, prepareAppRole, vaultEnv } from "../support/open-vault.ts";
@@ -56,7 +56,7 @@ describeOpenBao("an agent that logs in itself", () => {
     expect(await again.manager.get("a")).toBeUndefined();
   });
 
-  test.runIf(inject("vaultBinary"))("in front of HashiCorp's Vault serves without a token", async () => {
+  testOnHashicorpVault("in front of HashiCorp's Vault serves without a token", async () => {
     const { agent } = await startAgent({}, {}, hashicorpVault);
     const { manager } = await openThroughAgent(`unix:${agent.socket}`);
     await manager.create("a", { token: "1" });

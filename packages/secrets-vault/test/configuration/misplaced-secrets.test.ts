@@ -73,9 +73,14 @@ test("a private key in the place of a certificate is named as one", async () => 
   expect(error.message).toContain("It holds a private key");
 });
 
-test("PEM whose line breaks are escaped says so", async () => {
-  const text = "-----BEGIN CERTIFICATE-----\\nMII\\n-----END CERTIFICATE-----\\n";
-  expect((await refusalOf({ [vault("CACERT")]: text })).message).toContain("line breaks");
+test.each([
+  ["with escaped line breaks", (pem: string) => pem.replaceAll("\n", "\\n")],
+  ["as base64", (pem: string) => Buffer.from(pem).toString("base64")],
+])("PEM %s that is not a certificate is refused as that", async (_form, write) => {
+  const pem = "-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n";
+  const { reason, message } = await refusalOf({ [vault("CACERT")]: write(pem) });
+  expect(reason).toBe("INVALID_CERTIFICATE");
+  expect(message).toContain(vault("CACERT"));
 });
 
 test("certificate settings can come from the file that their _FILE names", async () => {
