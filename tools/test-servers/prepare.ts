@@ -2,6 +2,7 @@
  * Obtains the servers that tests of several packages need, before those run side by side. Does nothing when they are there.
  * Without a parameter it obtains those that take seconds, and in CI all. With `--all` it obtains all, and fails where it cannot.
  */
+import { findMotoForVault } from "./aws-global-setup.ts";
 import { findKubernetesBinary } from "./kubernetes-binary.ts";
 import { findMoto } from "./moto-program.ts";
 import { findOpenBaoBinary } from "./openbao-binary.ts";
@@ -14,7 +15,7 @@ if (process.argv.includes("--all")) {
   }
 } else {
   await obtainOrSkip("the tests on OpenBao", findOpenBaoBinary);
-  await obtainOrSkip("the tests on AWS", findMoto);
+  await obtainOrSkip("the tests on AWS", findMotoForVault);
   if (process.env.CI) {
     await findVaultBinary();
     await findKubernetesBinary();

@@ -4,7 +4,7 @@ import { readFile, rm } from "node:fs/promises";
 import { get as getHttp, type IncomingMessage } from "node:http";
 import { get as getHttps } from "node:https";
 import { pipeline } from "node:stream/promises";
-import { unzipOne } from "./unzip-one.ts";
+import { Unzip, UnzipInflate, UnzipPassThrough } from "fflate";
 
 /** A connection that is not there, or silent, after this time is refused. */
 const SILENCE_MILLISECONDS = 10_000;
@@ -51,7 +51,7 @@ export async function downloadVault(release: VaultRelease, output: string): Prom
     const content = await readFile(archive);
     const actual = createHash("sha256").update(content).digest("hex");
     if (actual !== expected) throw new Error(`${release.archive} has another checksum than the vendor's.`);
-    await unzipOne(content, (path) => path === release.program, output);
+    await unzipOne(content, release.program, output);
   } finally {
     await rm(archive, { force: true });
   }
@@ -74,4 +74,28 @@ async function text(response: IncomingMessage): Promise<string> {
   let all = "";
   for await (const chunk of response.setEncoding("utf8")) all += chunk;
   return all;
+}
+
+async function unzipOne(archive: Uint8Array, name: string, output: string): Promise<void> {
+  const file = createWriteStream(output, { mode: 0o755 });
+  let found = false;
+  const unzip = new Unzip((entry) => {
+    if (entry.name !== name) return;
+    found = true;
+    entry.ondata = (error, chunk, final) => {
+      if (error) file.destroy(error);
+      else if (final) file.end(chunk);
+      else file.write(chunk);
+    };
+    entry.start();
+  });
+  unzip.register(UnzipInflate);
+  unzip.register(UnzipPassThrough);
+  const written = new Promise<void>((resolve, reject) => file.on("finish", resolve).on("error", reject));
+  const step = 2 ** 20;
+  for (let offset = 0; offset < archive.length; offset += step) {
+    unzip.push(archive.subarray(offset, offset + step), offset + step >= archive.length);
+  }
+  if (!found) file.destroy(new Error(`There is no ${name} in the archive.`));
+  await written;
 }

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { cachedProgram, type ProgramWay } from "../../test-servers/cached-program.ts";
+import { cachedProgram, type ProgramWay, slowProgram } from "../../test-servers/cached-program.ts";
 
 let cache: string;
 
@@ -45,4 +45,28 @@ test("where no way works, the error says what to do and why, and nothing is left
   expect(error.message).toBe("There is no Server 1 on this machine. Install Server.");
   expect((error.cause as AggregateError).errors).toEqual([new Error("The network is gone.")]);
   expect(await readdir(join(cache, "archestra-secrets", "test-servers", "server-1"))).toEqual([]);
+});
+
+test("a program that takes minutes is obtained in CI or on request, and found wherever it is cached", async () => {
+  const make = vi.fn(makes.make);
+  const slow = (options: { obtain?: boolean } = {}) =>
+    slowProgram(
+      {
+        title: "Server 1",
+        folder: "server-1",
+        name: "server",
+        ways: [{ what: "building", make }],
+        remedy: "",
+      },
+      options,
+    );
+  vi.stubEnv("CI", "");
+  await expect(slow()).rejects.toThrow(/There is no Server 1 in .*Run `npx --yes pnpm@12 test-servers`/);
+  expect(make).not.toHaveBeenCalled();
+  await slow({ obtain: true });
+  expect(await readFile(await slow(), "utf8")).toBe("server");
+  await rm(await slow());
+  vi.stubEnv("CI", "true");
+  await slow();
+  expect(make).toHaveBeenCalledTimes(2);
 });
