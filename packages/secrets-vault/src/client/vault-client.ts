@@ -82,7 +82,10 @@ export class VaultClient {
     for (let attempt = 0; ; attempt++) {
       const outcome = await this.#attempt(request, limits, kind, calledAt);
       if ("answer" in outcome && !outcome.classified?.transient) {
-        if (await this.#hasOtherToken(outcome, tokens, limits)) {
+        const isWorthAnother = await this.#hasOtherToken(outcome, tokens, limits).catch((error: unknown) => {
+          throw new CallFailure(error, mayHaveHappened, before);
+        });
+        if (isWorthAnother) {
           tokens++;
           attempt--;
           continue;

@@ -126,12 +126,13 @@ export class Session {
     }
   }
 
-  /** Whether Vault still knows the token of a lease. */
+  /** Whether Vault still knows the token of a lease. @throws UNAVAILABLE and RATE_LIMITED when it does not say so now */
   async isAlive(lease: Lease, limits: CallLimits): Promise<boolean> {
     try {
       await this.#requests.lookUp(lease.token, limits);
       return true;
     } catch (error) {
+      if (passes(error) || limits.signal.aborted) throw error;
       return !isSecretsError(error, "UNAUTHENTICATED");
     }
   }

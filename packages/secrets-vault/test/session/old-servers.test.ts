@@ -37,6 +37,13 @@ test("a Vault before 1.17 refuses what a living token asks: denied, without a lo
   expect(logins()).toBeLessThanOrEqual(2);
 });
 
+test("get() is UNAVAILABLE, not PERMISSION_DENIED, when Vault does not say whether the refused token is alive", async () => {
+  const { stub, manager } = await openOld();
+  stub.script("GET", "/v1/secret/data/archestra/a", bare);
+  stub.script("GET", "/v1/auth/token/lookup-self", { status: 503, body: { errors: ["node is not active"] } });
+  expect(await failure(manager.get("a"))).toMatchObject({ code: "UNAVAILABLE", retryable: true });
+});
+
 test("a login that wants a second factor says so", async () => {
   const stub = await stubVault();
   stub.script("POST", "/v1/auth/approle/login", {
