@@ -12,12 +12,14 @@ import { creationProvenByValue } from "./broken/creation-proven-by-value.ts";
 import { deletionAlwaysTrue } from "./broken/deletion-always-true.ts";
 import { emptyAsAbsent } from "./broken/empty-as-absent.ts";
 import { failedNamesDropped } from "./broken/failed-names-dropped.ts";
+import { foldersLeftOut } from "./broken/folders-left-out.ts";
 import { listWithValues } from "./broken/list-with-values.ts";
 import { longNamesCut } from "./broken/long-names-cut.ts";
 import { lostAnswerRepeated } from "./broken/lost-answer-repeated.ts";
 import { lostUpdate } from "./broken/lost-update.ts";
 import { nameDecodedTwice } from "./broken/name-decoded-twice.ts";
 import { namesLowercased } from "./broken/names-lowercased.ts";
+import { namesOfOneFolder } from "./broken/names-of-one-folder.ts";
 import { nonsenseAsAnswer } from "./broken/nonsense-as-answer.ts";
 import { numbersRounded } from "./broken/numbers-rounded.ts";
 import { olderVersionsKept } from "./broken/older-versions-kept.ts";
@@ -64,6 +66,8 @@ const brokenBackends = {
   emptyAsAbsent,
   failedNamesDropped,
   longNamesCut,
+  foldersLeftOut,
+  namesOfOneFolder,
   lostAnswerRepeated,
   lostUpdate,
   nameDecodedTwice,

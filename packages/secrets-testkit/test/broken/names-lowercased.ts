@@ -28,6 +28,8 @@ export const namesLowercased: BrokenBackend = {
     "listing: a list with a prefix goes on behind any name",
     "listing: a limit gives so many, or all that there are",
     "listing: pages of any size join to the whole list",
+    "listing: one level gives its names, and each of its folders once",
+    "listing: only names are the names of the whole list",
     "listing: list, has, get and the count agree",
     "listing: a list can be left before its end, and two can be read at a time",
   ],
