@@ -1,18 +1,24 @@
-import { definePlugin, type Plugin, SecretsError } from "@archestra/secrets-core/plugin";
+import { definePlugin, type OptionsOf, type Plugin, SecretsError } from "@archestra/secrets-core/plugin";
 import { classifyLogin } from "./classify-login.ts";
 import { type VaultAuthMethod, vaultAuth } from "./vault-auth-method.ts";
 import { WITHOUT_TOKEN } from "./vault-login.ts";
+
+const settings = {};
+
+/** What `agentAuth` takes: nothing. */
+export type AgentAuthOptions = OptionsOf<typeof settings>;
 
 /**
  * The authentication method `AGENT`: a Vault Agent or Vault Proxy at the address logs in, and adds its own token to each
  * request. Nothing is sent with a token, and none is renewed or revoked.
  */
-export function agentAuth(): Plugin<VaultAuthMethod> {
+export function agentAuth(options: AgentAuthOptions = {}): Plugin<VaultAuthMethod> {
   return definePlugin({
     kind: vaultAuth,
     id: "AGENT",
     contractVersion: 1,
-    settings: {},
+    options,
+    settings,
     create: () => ({
       async login(send) {
         const answer = await send({ method: "GET", path: "auth/token/lookup-self" });
