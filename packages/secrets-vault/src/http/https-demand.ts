@@ -7,7 +7,8 @@ import { RequestFailure } from "./request-failure.ts";
  * token and no credential is sent there, until a request without any is answered otherwise.
  */
 export class HttpsDemand {
-  #isMade = false;
+  /** The URL whose answer asked for https. Undefined: none did. */
+  #madeAt: URL | undefined;
 
   /**
    * Looks at an answer.
@@ -17,18 +18,22 @@ export class HttpsDemand {
   look(answer: VaultAnswer, from: URL): void {
     if (from.protocol !== "http:") return;
     const target = demandedTarget(answer, from);
-    this.#isMade = target !== undefined;
-    if (target !== undefined) throw httpsRequired(answer, from, target);
+    if (target === undefined) return;
+    this.#madeAt = from;
+    throw httpsRequired(answer, from, target);
   }
 
   /**
    * Lets a request that carries a secret pass.
    *
-   * @param ask sends a request without one and hands the answer to `look`
-   * @throws RequestFailure when https is still asked for
+   * @param ask sends a request to this URL without any secret
+   * @throws RequestFailure when https is still asked for there
    */
-  async assertNotMade(ask: () => Promise<unknown>): Promise<void> {
-    if (this.#isMade) await ask();
+  async assertNotMade(ask: (url: URL) => Promise<VaultAnswer>): Promise<void> {
+    const url = this.#madeAt;
+    if (url === undefined) return;
+    this.look(await ask(url), url);
+    this.#madeAt = undefined;
   }
 }
 

@@ -160,7 +160,7 @@ export class Transport {
     if (url.href !== request.uri) throw new TypeError("The path of a request was not encoded.");
     const body = request.json === undefined ? undefined : JSON.stringify(request.json);
     if (request.headers["X-Vault-Token"] !== undefined || body !== undefined)
-      await this.#httpsDemand.assertNotMade(() => this.#askWithoutSecrets(request));
+      await this.#httpsDemand.assertNotMade((at) => this.#askWithoutSecrets(at, request));
     const answer = await this.#attempt(url, body, request);
     this.#httpsDemand.look(answer, url);
     // A socket leads nowhere else.
@@ -173,9 +173,9 @@ export class Transport {
     return this.#attempt(new URL(`${target}${path}${url.search}`), body, request);
   }
 
-  async #askWithoutSecrets({ limits }: NodeVaultRequest): Promise<void> {
-    const request = { method: "GET", path: "sys/health", outsideNamespace: true } as const;
-    await this.send(request, limits);
+  #askWithoutSecrets(url: URL, { limits }: NodeVaultRequest): Promise<VaultAnswer> {
+    const headers = { "X-Vault-Request": "true" };
+    return this.#attempt(url, undefined, { method: "GET", uri: url.href, headers, limits, lingers: false });
   }
 
   async #attempt(url: URL, body: string | undefined, request: NodeVaultRequest): Promise<VaultAnswer> {

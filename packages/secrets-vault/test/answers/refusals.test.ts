@@ -80,6 +80,7 @@ describeVault("a refusal of the token", () => {
 
   test("for a listener that wants X-Forwarded-For says so, in Vault's words too", async () => {
     const stub = await stubbedVault();
+    // The words of Vault 1.21.1 and of OpenBao 2.7.2.
     const errors = ["missing x-forwarded-for header and configured to reject when not present"];
     stub.script("GET", "/v1/auth/token/lookup-self", { status: 400, body: { errors } });
     const error = await failure(openOnStub(stub));
