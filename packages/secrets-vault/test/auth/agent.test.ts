@@ -7,7 +7,11 @@ import { expect, onTestFinished, test } from "vitest";
 import { type AgentOptions, OpenBaoAgent } from "../../../../tools/test-servers/openbao-agent.ts";
 import type { AppRoleOptions } from "../../../../tools/test-servers/vault-administration.ts";
 import { hashicorpVault, openBao, type VaultProduct } from "../../../../tools/test-servers/vault-product.ts";
-import { describeOpenBao, testOnHashicorpVault, vaultOfTest } from "../../../../tools/test-servers/vault-tests.ts";
+import {
+  describeOpenBao,
+  testOnHashicorpVault,
+  vaultOfTest,
+} from "../../../../tools/test-servers/vault-tests.ts";
 import { agentAuth, vaultPlugin } from "../../src/index.ts";
 import { failure } from "../support/failure.ts";
 import { openVault, prepareAppRole, vaultEnv } from "../support/open-vault.ts";
