@@ -1,0 +1,9 @@
+import { expect, test } from "vitest";
+import { describeOpenBao } from "../../../../tools/test-servers/vault-tests.ts";
+import { checkRandomRuns } from "./random-runs.ts";
+
+describeOpenBao("random runs through standbys of OpenBao, with faults", () => {
+  test("no absence is false, no read after an own write is stale, and no acknowledged write is lost", async () => {
+    expect(Object.keys(await checkRandomRuns(6))).not.toEqual([]);
+  });
+});
