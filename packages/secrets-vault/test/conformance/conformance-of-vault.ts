@@ -2,6 +2,7 @@ import { createSecretsManager } from "@archestra/secrets-core";
 import { testBackend } from "@archestra/secrets-testkit/vitest";
 import { afterAll, beforeAll, expect } from "vitest";
 import { startCuttingProxy } from "../../../../tools/test-servers/cutting-proxy.ts";
+import { startRaftCluster } from "../../../../tools/test-servers/vault-cluster.ts";
 import { hashicorpVault, openBao } from "../../../../tools/test-servers/vault-product.ts";
 import { startVault, type VaultOptions } from "../../../../tools/test-servers/vault-server.ts";
 import { describeHashicorpVault, describeOpenBao } from "../../../../tools/test-servers/vault-tests.ts";
@@ -19,23 +20,28 @@ const withoutVersions = [
 const ENTRIES_OF_OPENBAO = 400;
 
 /**
- * Runs the suite on a server of its own, and compares what it finds with `docs/conformance/<file>.json`.
+ * Runs the suite on a server of its own, or on the leader of three nodes, and compares what it finds with `docs/conformance/<file>.json`.
  */
 export function testVaultBackend(
   name: string,
   kvVersion: 1 | 2,
-  options: VaultOptions & { readonly file: string },
+  options: VaultOptions & { readonly file: string; readonly threeNodes?: boolean },
 ): void {
-  const { file, product = hashicorpVault, ...ofServer } = options;
+  const { file, product = hashicorpVault, threeNodes = false, ...ofServer } = options;
   const isLimited = product === openBao && options.listener === undefined;
   const mostEntries = isLimited ? ENTRIES_OF_OPENBAO : undefined;
   const describeServer = product === openBao ? describeOpenBao : describeHashicorpVault;
   let servers: ServerOfCases;
+  let running: { stop(): Promise<void> };
   const harness = vaultHarness(() => servers);
   describeServer("conformance", () => {
     beforeAll(async () => {
-      const server = await startVault({ ...ofServer, product, settings: { raw_storage_endpoint: true } });
-      servers = { server, proxy: await startCuttingProxy(server.port), kvVersion, mostEntries };
+      const all = { ...ofServer, product, settings: { raw_storage_endpoint: true } };
+      const cluster = threeNodes ? await startRaftCluster(all) : undefined;
+      const server = cluster === undefined ? await startVault(all) : await cluster.leader();
+      running = cluster ?? server;
+      const proxy = await startCuttingProxy(server.port);
+      servers = { server, isLeader: threeNodes, proxy, kvVersion, mostEntries };
     });
     const { report } = testBackend({ name, harness });
     afterAll(async () => {
@@ -47,7 +53,7 @@ export function testVaultBackend(
         await expectCommittedConformance(file, report(), harness, createSecretsManager);
       } finally {
         await servers.proxy.stop();
-        await servers.server.stop();
+        await running.stop();
       }
     });
   });

@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { connect } from "node:net";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Environment } from "@archestra/secrets-core";
 import type { BackendHarness, TestStore } from "@archestra/secrets-testkit";
 import { tokenAuth } from "@archestra/vault-auth-token";
@@ -15,6 +17,8 @@ export interface ServerOfCases {
   readonly server: VaultServer;
   /** Stands before it. */
   readonly proxy: CuttingProxy;
+  /** Whether other nodes would take its place when it is sealed. */
+  readonly isLeader?: boolean | undefined;
   readonly kvVersion: 1 | 2;
   /** As the testkit's `TestStore` has it. */
   readonly mostEntries?: number | undefined;
@@ -28,7 +32,8 @@ export function vaultHarness(server: () => ServerOfCases): BackendHarness {
   return { open: () => openVaultStore(server()) };
 }
 
-async function openVaultStore({ server, proxy, kvVersion, mostEntries }: ServerOfCases): Promise<TestStore> {
+async function openVaultStore(servers: ServerOfCases): Promise<TestStore> {
+  const { server, isLeader, proxy, kvVersion, mostEntries } = servers;
   const mount = randomUUID();
   const policy = policyOf(mount, kvVersion);
   await server.mountKv(mount, kvVersion);
@@ -71,6 +76,10 @@ async function openVaultStore({ server, proxy, kvVersion, mostEntries }: ServerO
         return () => server.removeRateLimitQuota();
       },
       unavailable: async () => {
+        if (isLeader) {
+          await refuseConnections(proxy);
+          return heal;
+        }
         await server.seal();
         return () => server.unseal();
       },
@@ -92,6 +101,18 @@ async function openVaultStore({ server, proxy, kvVersion, mostEntries }: ServerO
     },
     close: () => server.unmount(mount),
   };
+}
+
+/** Refuses connections, and returns when clients of this process have heard of the end of those that were open. */
+async function refuseConnections(proxy: CuttingProxy): Promise<void> {
+  const { connections } = proxy;
+  const last = connect(proxy.port, "127.0.0.1").resume();
+  last.on("error", () => {});
+  const closed = new Promise((resolve) => last.once("close", resolve));
+  while (proxy.connections === connections) await nextTurn();
+  await proxy.refuse();
+  await closed;
+  await nextTurn();
 }
 
 /** What other servers answer at the address of a Vault. */

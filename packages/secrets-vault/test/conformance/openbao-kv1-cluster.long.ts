@@ -1,0 +1,9 @@
+import { openBao } from "../../../../tools/test-servers/vault-product.ts";
+import { testVaultBackend } from "./conformance-of-vault.ts";
+
+testVaultBackend("OpenBao, KV version 1, on the leader of three nodes", 1, {
+  file: "openbao-kv1-cluster",
+  product: openBao,
+  threeNodes: true,
+  listener: openBao.listenerForLargeValues,
+});
