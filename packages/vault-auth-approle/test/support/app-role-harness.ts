@@ -5,6 +5,7 @@ import { vaultPlugin } from "@archestra/secrets-vault";
 import { knownToken } from "../../../../tools/test-servers/known-token.ts";
 import type { VaultProduct } from "../../../../tools/test-servers/vault-product.ts";
 import { startVault } from "../../../../tools/test-servers/vault-server.ts";
+import { silenceFile } from "../../../../tools/testing/silent-file.ts";
 import { appRoleAuth } from "../../src/index.ts";
 
 export const applicationPolicy = `path "secret/*" { capabilities = ["create", "update", "read", "list", "delete"] }`;
@@ -48,6 +49,7 @@ export function appRoleHarness(product: VaultProduct): VaultAuthHarness {
           current = (await server.createAppRole(role)).secretId;
           await writeFile(file, `${current}\n`);
         },
+        silence: () => silenceFile(file),
         refused: [
           {
             what: "a role that is not there",

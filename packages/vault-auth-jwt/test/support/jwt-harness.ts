@@ -5,6 +5,7 @@ import { vaultPlugin } from "@archestra/secrets-vault";
 import { knownToken } from "../../../../tools/test-servers/known-token.ts";
 import { openBao } from "../../../../tools/test-servers/vault-product.ts";
 import { startVault, type VaultServer } from "../../../../tools/test-servers/vault-server.ts";
+import { silenceFile } from "../../../../tools/testing/silent-file.ts";
 import { jwtAuth } from "../../src/index.ts";
 import { TokenIssuer } from "./token-issuer.ts";
 
@@ -70,6 +71,7 @@ export const jwtHarness: VaultAuthHarness = {
       lookUp: (token) => knownToken(server, token),
       revoke: () => putJwtRole(server, "another project"),
       rotate,
+      silence: () => silenceFile(file),
       refused: [
         { what: "a role that is not there", env: { ARCHESTRA_HASHICORP_VAULT_JWT_ROLE: "of-nobody" } },
         { what: "no role", env: { ARCHESTRA_HASHICORP_VAULT_JWT_ROLE: "" } },
