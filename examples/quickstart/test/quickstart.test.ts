@@ -41,7 +41,7 @@ test.each([
   ["an empty object", "{}", /holds no credentials/],
   ["an empty file", "", /is empty\.$/],
   ["a number", '{"a": 5}', /the entry "a" is a number\. It must be an object or a string\.$/],
-  ["only values that cannot be stored", '{"a": {}}', /^No entry of the file can be stored/],
+  ["only values that cannot be stored", '{"/a": "its-secret"}', /^No entry of the file can be stored/],
 ])("%s is refused in words", (_, content, expected) => {
   const cwd = temporaryFolder();
   if (content !== undefined) writeFileSync(join(cwd, "input.json"), content);

@@ -1,18 +1,12 @@
-import {
-  defineKind,
-  definePlugin,
-  openStandalone,
-  type StandaloneOptions,
-} from "@archestra/secrets-core/plugin";
-import { type MigrationOptions, migrationSettings } from "./migration-settings.ts";
+import type { StandaloneOptions } from "@archestra/secrets-core/plugin";
+import type { MigrationOptions } from "./migration-settings.ts";
+import { openMigration } from "./open-migration.ts";
 
 /** What `migrateDatabase` did. */
 export interface MigrationReport {
   /** The migrations that this call has run, in their order. Empty: the database had them all. */
   readonly executed: readonly string[];
 }
-
-const kind = defineKind<MigrationReport>("database-migration");
 
 /**
  * Runs the pending migrations, for instance in a deployment step with a database user who may create tables, while the
@@ -28,16 +22,8 @@ export async function migrateDatabase(
   options: MigrationOptions = {},
   standalone: StandaloneOptions = {},
 ): Promise<MigrationReport> {
-  const plugin = definePlugin({
-    kind,
-    id: "DB",
-    contractVersion: 1,
-    options,
-    settings: migrationSettings,
-    create: async (settings, context) => {
-      const { migrate } = await import("./run-on-database.ts");
-      return migrate(settings, context);
-    },
+  return openMigration("database-migration", options, standalone, async (settings, context) => {
+    const { migrate } = await import("./run-on-database.ts");
+    return migrate(settings, context);
   });
-  return (await openStandalone(plugin, standalone)).product;
 }

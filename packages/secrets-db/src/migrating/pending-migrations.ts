@@ -1,10 +1,6 @@
-import {
-  defineKind,
-  definePlugin,
-  openStandalone,
-  type StandaloneOptions,
-} from "@archestra/secrets-core/plugin";
-import { type MigrationOptions, migrationSettings } from "./migration-settings.ts";
+import type { StandaloneOptions } from "@archestra/secrets-core/plugin";
+import type { MigrationOptions } from "./migration-settings.ts";
+import { openMigration } from "./open-migration.ts";
 
 /** What a database lacks. */
 export interface PendingMigrations {
@@ -13,8 +9,6 @@ export interface PendingMigrations {
   /** Their SQL, to be run in one transaction. Empty: none is pending. */
   readonly sql: string;
 }
-
-const kind = defineKind<PendingMigrations>("database-pending-migrations");
 
 /**
  * Returns the SQL of the migrations that a database lacks. Nothing is written, and no encryption key is needed.
@@ -29,16 +23,8 @@ export async function pendingMigrations(
   options: MigrationOptions = {},
   standalone: StandaloneOptions = {},
 ): Promise<PendingMigrations> {
-  const plugin = definePlugin({
-    kind,
-    id: "DB",
-    contractVersion: 1,
-    options,
-    settings: migrationSettings,
-    create: async (settings, context) => {
-      const { findPending } = await import("./run-on-database.ts");
-      return findPending(settings, context);
-    },
+  return openMigration("database-pending-migrations", options, standalone, async (settings, context) => {
+    const { findPending } = await import("./run-on-database.ts");
+    return findPending(settings, context);
   });
-  return (await openStandalone(plugin, standalone)).product;
 }

@@ -2,11 +2,11 @@ import { createSecretsManager } from "@archestra/secrets-core";
 import type { BackendHarness } from "@archestra/secrets-testkit";
 import { testBackend, testReferenceStore } from "@archestra/secrets-testkit/vitest";
 import { PGlite } from "@electric-sql/pglite";
-import { Kysely, SqliteDialect, sql } from "kysely";
-import { afterAll, expect } from "vitest";
+import { Kysely, SqliteDialect } from "kysely";
+import { afterAll, beforeAll, expect } from "vitest";
 import { expectCommittedConformance } from "../../../../tools/testing/committed-conformance.ts";
 import { openSqlite } from "../../src/database/sqlite-adapter.ts";
-import { dbPlugin } from "../../src/index.ts";
+import { dbPlugin, migrateDatabase } from "../../src/index.ts";
 import { defaultKey } from "../support/open-manager.ts";
 import { pgliteDialect } from "../support/pglite-dialect.ts";
 import { expectNoGap, gapsOf, unsupportedBy } from "./gaps.ts";
@@ -48,13 +48,18 @@ const onSqlite = harnessOf(
   (kysely) => kysely.destroy(),
 );
 
-// One for all cases, since starting one takes a second; our tables go after each. They are in a schema, which every raw
-// statement has to name by itself.
+// One for all cases, since starting one takes a second and making the tables longer than most cases; what is in them goes
+// after each. They are in a schema, which every raw statement has to name by itself.
 const pglite: ApplicationKysely = new Kysely({ dialect: pgliteDialect(new PGlite()) });
 const onPglite = harnessOf(
   () => pglite.withSchema("vault"),
-  async () => void (await sql`DROP SCHEMA IF EXISTS vault CASCADE`.execute(pglite)),
+  async (kysely) => {
+    for (const table of ["archestra_secrets", "archestra_secrets_keys"])
+      await kysely.deleteFrom(table).execute();
+  },
 );
+
+beforeAll(() => migrateDatabase({ kysely: pglite.withSchema("vault") }, { env: {} }));
 
 const suites = [
   {
