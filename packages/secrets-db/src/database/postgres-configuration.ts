@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { createSecureContext } from "node:tls";
 import { SecretsError } from "@archestra/secrets-core";
 import type { ClientConfig } from "pg";
@@ -44,12 +44,13 @@ export function postgresConfiguration(location: PostgresLocation): ClientConfig 
 
 /** The modes of TLS have the meaning that they have for libpq: `require` encrypts and does not check the certificate. */
 function parseUrl({ url, parameters }: PostgresLocation): ConnectionOptions {
+  assertNoPipe(parameters);
   let parsed: ConnectionOptions;
   try {
     parsed = parse(url, { useLibpqCompat: true });
   } catch (error) {
     throw unreadable(
-      ["sslrootcert", "sslcert", "sslkey"].find((name) => isUnreadable(parameters.get(name))),
+      fileParameters.find((name) => isUnreadable(parameters.get(name))),
       error,
     );
   }
@@ -59,6 +60,24 @@ function parseUrl({ url, parameters }: PostgresLocation): ConnectionOptions {
     if (parameters.get("sslmode") === "no-verify") parsed.ssl.rejectUnauthorized = false;
   }
   return parsed;
+}
+
+const fileParameters = ["sslrootcert", "sslcert", "sslkey"];
+
+/** `pg` reads the files without a pause: a pipe that nobody writes into would block the whole process. */
+function assertNoPipe(parameters: PostgresLocation["parameters"]): void {
+  for (const name of fileParameters) {
+    if (isPipe(parameters.get(name))) throw unreadable(name, { code: "a pipe" });
+  }
+}
+
+/** What cannot be looked at cannot be read either, which is told then. */
+function isPipe(file: string | undefined): boolean {
+  try {
+    return file !== undefined && statSync(file).isFIFO();
+  } catch {
+    return false;
+  }
 }
 
 /** The error of a folder does not say which file it is about. */
@@ -85,11 +104,14 @@ function checkCertificates({ ca, cert, key }: { ca?: string; cert?: string | nul
   if (cert && key !== undefined) check("sslkey", () => createSecureContext({ cert, key }));
 }
 
+/** What may be told of a file: nothing that the file holds. */
+const toldCodes = new Set(["ENOENT", "EACCES", "EISDIR", "a pipe"]);
+
 function unreadable(parameter: string | undefined, cause: unknown): SecretsError {
   const { code } = cause as { code?: unknown };
   const named = parameter === undefined ? "A parameter of TLS" : `The parameter \`${parameter}\``;
   const content = parameter === "sslkey" ? "the private key of `sslcert`, not encrypted," : "a certificate";
-  const why = code === "ENOENT" || code === "EACCES" || code === "EISDIR" ? ` (${code})` : "";
+  const why = toldCodes.has(String(code)) ? ` (${code})` : "";
   return new SecretsError(
     "INVALID_CONFIGURATION",
     `${named} of ARCHESTRA_DATABASE_URL does not name a file with ${content} in PEM that this process can read${why}. Correct the path, or mount the file.`,

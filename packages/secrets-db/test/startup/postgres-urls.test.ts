@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -97,7 +98,10 @@ test.each([
   const missing = join(folder, plantedText());
   const wrong = join(folder, `${plantedText()}.pem`);
   writeFileSync(wrong, plantedText());
+  const pipe = join(folder, "pipe");
+  execFileSync("mkfifo", [pipe]);
   for (const [file, why] of [
+    [pipe, "(a pipe)"],
     [missing, "(ENOENT)"],
     [folder, "(EISDIR)"],
     [wrong, "in PEM"],
