@@ -22,7 +22,8 @@ const REPEATS_AT_ONCE = 100;
 export function waitBeforeRetry(attempt: number, retryAfter: string | undefined): number {
   const asked = retryAfter === undefined ? Number.NaN : Number(retryAfter);
   const jittered = Math.random() * Math.min(LONGEST_WAIT, FIRST_LONGEST_WAIT * GROWTH ** attempt);
-  return asked >= 0 ? asked * 1_000 + jittered : jittered;
+  // OpenBao rounds down: 0 is up to a second.
+  return asked >= 0 ? Math.max(1, asked) * 1_000 + jittered : jittered;
 }
 
 /** The manager keeps so much of a call's time, at most five seconds, for finding out what became of a write. */

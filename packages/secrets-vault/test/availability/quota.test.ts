@@ -71,6 +71,25 @@ test("a change that a quota without Retry-After refuses is sent again (stub)", a
   expect(await manager.create("a", value)).toMatchObject({ version: `VAULT:1@${created.created_time}` });
 });
 
+// OpenBao 2.7.2 rounds down, so that 0 stands for up to a second; Vault 1.21.1 rounds up.
+test("a Retry-After of 0 is waited out as one second (stub)", async () => {
+  const stub = await stubbedVault();
+  const manager = await openOnStub(stub);
+  stub.script(
+    "POST",
+    "/v1/secret/data/archestra/a",
+    {
+      status: 429,
+      headers: { "retry-after": "0" },
+      body: { errors: ["request path: rate limit quota exceeded"] },
+    },
+    { status: 200, body: { data: { version: 1, created_time: "2026-01-02T03:04:05.6Z" } } },
+  );
+  const startedAt = performance.now();
+  await manager.create("a", value);
+  expect(performance.now() - startedAt).toBeGreaterThan(990);
+});
+
 // A real quota gives neither an absurd Retry-After nor one that is no number.
 test.for(["99999999999999999999", "1e400", "-5", "soon", "Wed, 21 Oct 2099 07:28:00 GMT"])(
   "a Retry-After of %j on a stub ends in RATE_LIMITED, and not in sleeping past the deadline",
