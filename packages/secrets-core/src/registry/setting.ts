@@ -74,7 +74,7 @@ export interface VariableDeclaration {
   readonly remedy?: string | undefined;
 }
 
-/** What `create` gets for a variable that is live: a function that reads the value anew at each call. */
+/** What `create` gets for a variable that is live: a function that reads the value again at each call. */
 export interface LiveSetting<Value> {
   (): Promise<Value>;
   /** Whether a later call can give another value: it comes from a file or from a function, and not from a fixed text. */

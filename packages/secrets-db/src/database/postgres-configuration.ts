@@ -64,14 +64,14 @@ function parseUrl({ url, parameters }: PostgresLocation): ConnectionOptions {
 
 const fileParameters = ["sslrootcert", "sslcert", "sslkey"];
 
-/** `pg` reads the files without a pause: a pipe that nobody writes into would block the whole process. */
+/** `pg` reads the files without a pause: a pipe without a writer would block the whole process. */
 function assertNoPipe(parameters: PostgresLocation["parameters"]): void {
   for (const name of fileParameters) {
     if (isPipe(parameters.get(name))) throw unreadable(name, { code: "a pipe" });
   }
 }
 
-/** What cannot be looked at cannot be read either, which is told then. */
+/** A file that cannot be looked at cannot be read either: the read reports it. */
 function isPipe(file: string | undefined): boolean {
   try {
     return file !== undefined && statSync(file).isFIFO();

@@ -11,11 +11,9 @@ import {
   secretExists,
   secretNotFound,
 } from "@archestra/secrets-core/plugin";
-import { CallFailure } from "../client/call-failure.ts";
 import type { CallLimits, ClientRequest } from "../client/vault-client.ts";
 import { NameLocks } from "./name-locks.ts";
 import { outcomeUnknown, reserveOf } from "./outcome-unknown.ts";
-
 import { isDamaged, type VaultCalls } from "./vault-calls.ts";
 import type { VaultStore } from "./vault-store.ts";
 
@@ -79,7 +77,7 @@ export class Kv1Store implements VaultStore {
         subject: `deleting ${JSON.stringify(name)}`,
       };
       // Without versions nothing shows whether what is there is still the same secret: it is not sent again.
-      const told = await this.#change(request, context);
+      const told = await this.#calls.change(request, context);
       if (told === undefined) return true;
       const isGone = await this.#read(name, reserveOf(context.deadline), true).then(
         (value) => value === undefined,
@@ -148,7 +146,7 @@ export class Kv1Store implements VaultStore {
       subject: `writing ${JSON.stringify(name)}`,
     };
     for (let put = 1; ; put++) {
-      const told = await this.#change(request, context);
+      const told = await this.#calls.change(request, context);
       if (told === undefined) return;
       const stored = await this.#read(name, reserveOf(context.deadline), true).catch(
         () => "unreadable" as const,
@@ -159,26 +157,6 @@ export class Kv1Store implements VaultStore {
       const mayCreate = expect === "present" && stored === undefined;
       if (expect === "absent" || mayCreate || put >= PUTS || context.signal.aborted)
         throw outcomeUnknown(told);
-    }
-  }
-
-  /**
-   * Sends a change.
-   *
-   * @returns undefined when it was made, else what callers would be told if it was not: whether it was is not known
-   */
-  async #change(request: ClientRequest, context: OperationContext): Promise<unknown> {
-    try {
-      const { answer, classified, mayHaveHappened } = await this.#calls.send(request, context, "unfenced");
-      if (answer.status === 204) return undefined;
-      if (classified === undefined) return this.#calls.unexpected(request, answer);
-      const error = this.#calls.error(request, answer, classified);
-      if (mayHaveHappened || classified.executed === "maybe") return error;
-      throw error;
-    } catch (error) {
-      if (!(error instanceof CallFailure)) throw error;
-      if (!error.mayHaveHappened) throw error.told;
-      return error.told;
     }
   }
 }

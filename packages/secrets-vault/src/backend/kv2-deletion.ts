@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isSecretsError, type OperationContext } from "@archestra/secrets-core/plugin";
-import { CallFailure } from "../client/call-failure.ts";
 import { ATTEMPTS, endsInTime, waitBeforeRetry } from "../client/retry-policy.ts";
 import type { CallLimits, ClientRequest } from "../client/vault-client.ts";
 import { readCurrentVersion } from "./kv2-entry.ts";
@@ -41,7 +40,7 @@ export class Kv2Deletion {
     if (before === "absent") return false;
     const startedAt = Date.now();
     for (let attempt = 0; ; attempt++) {
-      const lost = await this.#send(context);
+      const lost = await this.#calls.change(this.#request, context);
       if (lost === undefined) return true;
       const current = await this.#currentVersion(reserveOf(context.deadline)).catch(() => undefined);
       if (current === "absent") return true;
@@ -52,26 +51,6 @@ export class Kv2Deletion {
       await sleep(wait, undefined, { signal: context.signal }).catch(() => {
         throw outcomeUnknown(lost);
       });
-    }
-  }
-
-  /** @returns undefined when Vault confirmed the deletion, else what failed: whether it took effect is not known */
-  async #send(context: OperationContext): Promise<unknown> {
-    try {
-      const { answer, classified, mayHaveHappened } = await this.#calls.send(
-        this.#request,
-        context,
-        "unfenced",
-      );
-      if (answer.status === 204) return undefined;
-      if (classified === undefined) return this.#calls.unexpected(this.#request, answer);
-      const error = this.#calls.error(this.#request, answer, classified);
-      if (mayHaveHappened || classified.executed === "maybe") return error;
-      throw error;
-    } catch (error) {
-      if (!(error instanceof CallFailure)) throw error;
-      if (!error.mayHaveHappened) throw error.told;
-      return error.told;
     }
   }
 

@@ -22,7 +22,6 @@ import { readEntry } from "./kv2-entry.ts";
 import { type Kv2State, readState } from "./kv2-state.ts";
 import { outcomeUnknown, reserveOf } from "./outcome-unknown.ts";
 import { readAhead } from "./read-ahead.ts";
-
 import { readStoredVersion, type StoredVersion, versionText } from "./stored-version.ts";
 import { isDamaged, type VaultCalls } from "./vault-calls.ts";
 import type { VaultStore } from "./vault-store.ts";

@@ -2,7 +2,7 @@ import { assertExactNumbers, isSecretsError, type SecretsError } from "@archestr
 import type { VaultAnswer } from "../auth/vault-answer.ts";
 import { isAbsence, isDeletedVersion } from "../client/absence.ts";
 import { answerError } from "../client/answer-error.ts";
-import { rethrowTold } from "../client/call-failure.ts";
+import { CallFailure, rethrowTold } from "../client/call-failure.ts";
 import {
   type ClassifiedAnswer,
   classifyAnswer,
@@ -41,6 +41,27 @@ export class VaultCalls {
    */
   send(request: ClientRequest, limits: CallLimits, kind: CallKind): Promise<CallResult> {
     return this.#client.send(request, limits, kind);
+  }
+
+  /**
+   * Sends a change that must not be repeated.
+   *
+   * @returns undefined when Vault confirmed it. Else what callers are told if it did not happen: whether it did is unknown
+   * @throws SecretsError when it certainly did not happen
+   */
+  async change(request: ClientRequest, limits: CallLimits): Promise<unknown> {
+    try {
+      const { answer, classified, mayHaveHappened } = await this.#client.send(request, limits, "unfenced");
+      if (answer.status === 204) return undefined;
+      if (classified === undefined) return this.unexpected(request, answer);
+      const error = this.error(request, answer, classified);
+      if (mayHaveHappened || classified.executed === "maybe") return error;
+      throw error;
+    } catch (error) {
+      if (!(error instanceof CallFailure)) throw error;
+      if (!error.mayHaveHappened) throw error.told;
+      return error.told;
+    }
   }
 
   /**

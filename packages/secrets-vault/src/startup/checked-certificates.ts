@@ -1,7 +1,7 @@
 import type { PluginContext } from "@archestra/secrets-core/plugin";
 
 /**
- * Warns when the process was told not to check certificates, which Node does for every connection by
+ * Warns when the process is set not to check certificates, which Node does for every connection by
  * `NODE_TLS_REJECT_UNAUTHORIZED=0`.
  *
  * @returns whether certificates are checked all the same: in strict mode

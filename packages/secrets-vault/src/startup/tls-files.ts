@@ -1,7 +1,6 @@
 import { isSecretsError, type Logger, SecretsError } from "@archestra/secrets-core/plugin";
 import type { TlsSettings, TlsSource } from "../http/connections.ts";
 import { misconfigured } from "./mount-proof.ts";
-
 import { isKeyOf, readCertificate, readPrivateKey } from "./read-pem.ts";
 
 /** Gives the path of a PEM file, or PEM itself. */
@@ -88,7 +87,7 @@ async function readTls(configured: ConfiguredTls): Promise<TlsSettings> {
   if (cert !== undefined && key !== undefined && !isKeyOf(cert, key)) {
     throw misconfigured(
       "MISMATCHED_CLIENT_CERTIFICATE",
-      "The private key in ARCHESTRA_HASHICORP_VAULT_CLIENT_KEY is not that of the certificate in ARCHESTRA_HASHICORP_VAULT_CLIENT_CERT. Set both anew, from one issue.",
+      "The private key in ARCHESTRA_HASHICORP_VAULT_CLIENT_KEY is not that of the certificate in ARCHESTRA_HASHICORP_VAULT_CLIENT_CERT. Set both again, from the same issue.",
     );
   }
   const ca = await readCertificate(await caCertificate?.(), "ARCHESTRA_HASHICORP_VAULT_CACERT");

@@ -1,12 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { VaultAuthHarness } from "@archestra/secrets-testkit/vault-auth";
+import { knownToken } from "../../../../tools/test-servers/known-token.ts";
 import type { AppRoleOptions } from "../../../../tools/test-servers/vault-administration.ts";
 import { startVault } from "../../../../tools/test-servers/vault-server.ts";
 import { silenceFile } from "../../../../tools/testing/silent-file.ts";
 import { vaultPlugin } from "../../src/index.ts";
 import { appRoleAuth } from "./app-role-auth.ts";
-import { knownToken } from "./known-token.ts";
 import { prepareAppRole, vaultEnv } from "./open-vault.ts";
 
 /** A Vault for each case, with a role whose secret id lies in a file. */

@@ -46,7 +46,7 @@ export const silenceCases: readonly ConformanceCase<VaultAuthFixture>[] = [
       if (closed === undefined) fail(`\`close\` to end within ${CLOSE_TIMEOUT} ms`, "it goes on");
       if (closed.failed) fail("`close` to succeed", showOutcome(closed));
       const outcome = await call;
-      expectThat(outcome.failed, "the call under way to fail", showOutcome(outcome));
+      expectThat(outcome.failed, "the call in progress to fail", showOutcome(outcome));
     },
   },
 ];
