@@ -2,7 +2,7 @@ import type { Logger } from "../backend/logger.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import { CallerError } from "./caller-code.ts";
 import { Operation, type OperationLimits } from "./operation.ts";
-import { publishEnd, publishStart } from "./operation-events.ts";
+import { type OperationEvent, publishEnd, publishStart } from "./operation-events.ts";
 import { wrapError } from "./wrap-error.ts";
 
 /** One call on its way to the store. */
@@ -32,18 +32,10 @@ export class Gateway {
   }
 
   /** Runs one call from its beginning to its end. */
-  async run<Result>(call: Call, body: (operation: Operation) => Promise<Result>): Promise<Result> {
-    const startedAt = performance.now();
+  run<Result>(call: Call, body: (operation: Operation) => Promise<Result>): Promise<Result> {
     const event = publishStart(call.operation, this.#manager, call.name);
-    try {
-      const result = await this.step(call, this.begin(call), body);
-      if (event !== undefined) publishEnd(event, "success", startedAt);
-      return result;
-    } catch (error) {
-      if (event !== undefined)
-        publishEnd(event, isSecretsError(error) ? error.code : "CALLER_FAILED", startedAt);
-      throw error;
-    }
+    if (event === undefined) return this.step(call, this.begin(call), body);
+    return this.#traced(event, () => this.step(call, this.begin(call), body));
   }
 
   /** A deadline and a signal for a call whose steps are then run one by one. */
@@ -87,6 +79,18 @@ export class Gateway {
     }, timeout);
     await idle;
     clearTimeout(timer);
+  }
+
+  async #traced<Result>(event: OperationEvent, body: () => Promise<Result>): Promise<Result> {
+    const startedAt = performance.now();
+    try {
+      const result = await body();
+      publishEnd(event, "success", startedAt);
+      return result;
+    } catch (error) {
+      publishEnd(event, isSecretsError(error) ? error.code : "CALLER_FAILED", startedAt);
+      throw error;
+    }
   }
 
   #failedCall({ operation, name }: Call): {

@@ -21,7 +21,7 @@ export class Operation implements OperationContext {
   readonly logger: Logger;
   readonly #limits: OperationLimits;
   readonly #callerSignal: AbortSignal | undefined;
-  readonly #onCallerAbort = () => this.abort(abortedByCaller());
+  #onCallerAbort: (() => void) | undefined;
   #deadline = 0;
   #controller: AbortController | undefined;
   #reason: SecretsError | undefined;
@@ -58,27 +58,42 @@ export class Operation implements OperationContext {
    * Runs the body under a deadline that begins now. Late or aborted, the returned promise does not wait for the body.
    * A call that lasts as long as its consumer wants, such as a list, runs each of its steps so.
    */
-  async run<Result>(body: () => Promise<Result>): Promise<Result> {
-    if (this.#callerSignal?.aborted) throw abortedByCaller();
-    if (this.#reason !== undefined) throw this.#reason;
-    const givenUp = new Promise<never>((_resolve, reject) => {
-      this.#giveUp = reject;
+  run<Result>(body: () => Promise<Result>): Promise<Result> {
+    if (this.#callerSignal?.aborted) return Promise.reject(abortedByCaller());
+    if (this.#reason !== undefined) return Promise.reject(this.#reason);
+    this.#watch();
+    // One promise for the whole call: a race, and an async function around it, make six.
+    return new Promise<Result>((resolve, reject) => {
+      const fail = (error: unknown) => {
+        this.#stopWatching();
+        reject(this.#reason !== undefined && isForeignAbort(error) ? this.#reason : error);
+      };
+      this.#giveUp = fail;
+      try {
+        body().then((result) => {
+          this.#stopWatching();
+          resolve(result);
+        }, fail);
+      } catch (error) {
+        fail(error);
+      }
     });
-    this.#deadline = Date.now() + this.#limits.timeout;
-    this.#callerSignal?.addEventListener("abort", this.#onCallerAbort, { once: true });
-    this.#timer = setTimeout(
-      () => this.abort(late(this.#limits)),
-      this.#limits.timeout - this.#limits.reserve,
-    );
-    try {
-      return await Promise.race([body(), givenUp]);
-    } catch (error) {
-      throw this.#reason !== undefined && isForeignAbort(error) ? this.#reason : error;
-    } finally {
-      clearTimeout(this.#timer);
+  }
+
+  #watch(): void {
+    const { timeout, reserve } = this.#limits;
+    this.#deadline = Date.now() + timeout;
+    this.#timer = setTimeout(() => this.abort(late(this.#limits)), timeout - reserve);
+    if (this.#callerSignal === undefined) return;
+    this.#onCallerAbort = () => this.abort(abortedByCaller());
+    this.#callerSignal.addEventListener("abort", this.#onCallerAbort, { once: true });
+  }
+
+  #stopWatching(): void {
+    clearTimeout(this.#timer);
+    this.#giveUp = undefined;
+    if (this.#onCallerAbort !== undefined)
       this.#callerSignal?.removeEventListener("abort", this.#onCallerAbort);
-      this.#giveUp = undefined;
-    }
   }
 
   /**

@@ -47,10 +47,12 @@ export class Owner {
   }
 
   async get(name: string, context: OperationContext): Promise<Secret | undefined> {
-    return this.run(context, async () => {
+    try {
       const stored = await this.backend.get(name, context);
       return stored === undefined ? undefined : this.secret(name, stored);
-    });
+    } catch (error) {
+      throw attributeError(error, this.id, this.backend, context);
+    }
   }
 
   async getMany(names: readonly string[], context: OperationContext): Promise<Map<string, OwnerReadResult>> {

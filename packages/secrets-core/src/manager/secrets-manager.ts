@@ -111,9 +111,12 @@ export class SecretsManager implements AsyncDisposable {
     if (schema !== undefined && !isStandardSchema(schema)) {
       throw new TypeError("The option `schema` of get must be a Standard Schema validator.");
     }
-    return this.#gateway.run(call, async (operation) => {
+    // Awaited: a promise that an async function returns is passed through two more.
+    if (schema === undefined)
+      return await this.#gateway.run(call, (operation) => this.#read(name, operation));
+    return await this.#gateway.run(call, async (operation) => {
       const secret = await this.#read(name, operation);
-      return secret === undefined || schema === undefined ? secret : validateSecret(secret, schema);
+      return secret === undefined ? undefined : validateSecret(secret, schema);
     });
   }
 
@@ -344,14 +347,13 @@ export class SecretsManager implements AsyncDisposable {
   }
 
   /** Through the cache when there is one. A read that others may join is not ended by the caller who began it. */
-  async #read(name: string, operation: Operation): Promise<Secret | undefined> {
+  #read(name: string, operation: Operation): Promise<Secret | undefined> {
     if (this.#cache === undefined) return this.#store.get(name, operation);
     const shared: Call = { operation: "get", name };
-    return (
-      this.#cache.find(name) ??
-      this.#cache.read(name, () =>
-        this.#gateway.step(shared, this.#gateway.begin(shared), (own) => this.#store.get(name, own)),
-      )
+    const cached = this.#cache.find(name);
+    if (cached !== undefined) return Promise.resolve(cached);
+    return this.#cache.read(name, () =>
+      this.#gateway.step(shared, this.#gateway.begin(shared), (own) => this.#store.get(name, own)),
     );
   }
 

@@ -11,13 +11,13 @@ export interface VaultAnswer {
   /** The body's `auth`, unread. Absent: the body has none, or is no JSON object. */
   readonly auth?: unknown;
   /** Vault's own id of the request, which its audit log has too. Absent: an answer without body, or not of Vault. */
-  readonly requestId?: string;
+  readonly requestId?: string | undefined;
   /** The whole body as parsed. Absent: it is empty or no JSON object. */
-  readonly body?: Readonly<Record<string, unknown>>;
+  readonly body?: Readonly<Record<string, unknown>> | undefined;
   /** The whole body as it came. Absent: not asked for, as most requests have no use for it. */
-  readonly text?: string;
+  readonly text?: string | undefined;
   /** What kind of body this is that does not come from Vault: a page of HTML, other text, or the refusal of plain HTTP by a server with TLS. Absent: none of these. */
-  readonly foreignBody?: "html" | "text" | "https wanted";
+  readonly foreignBody?: "html" | "text" | "https wanted" | undefined;
   /** How many bytes the body has. 0: none, which is an answer of its own for a path that Vault cannot read. */
   readonly bodyBytes: number;
   /** The headers that decide something, in lower case. */

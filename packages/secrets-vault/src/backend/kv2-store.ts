@@ -44,7 +44,7 @@ export class Kv2Store implements VaultStore {
     const state = await this.#read(name, context, {});
     if (state.kind !== "present") return undefined;
     const { value, stored } = state;
-    return { ...infoOf(name, stored), value };
+    return { name, version: versionText(stored), updatedAt: stored.createdAt, value };
   }
 
   async has(name: string, context: OperationContext): Promise<boolean> {
@@ -131,7 +131,7 @@ export class Kv2Store implements VaultStore {
     limits: CallLimits,
     { counter, fromLeader = false }: { readonly counter?: number; readonly fromLeader?: boolean },
   ): Promise<Exclude<Kv2State, { kind: "damaged" }>> {
-    const paths = await this.#calls.paths(limits);
+    const paths = this.#calls.knownPaths ?? (await this.#calls.paths(limits));
     const query = counter === undefined ? "" : `?version=${counter}`;
     const request: ClientRequest = {
       method: "GET",
@@ -252,5 +252,5 @@ function counterOf(state: Exclude<Kv2State, { kind: "damaged" }>, expect: Expect
 }
 
 function infoOf(name: string, stored: StoredVersion): StoredInfo {
-  return { name, version: versionText(stored), updatedAt: new Date(stored.createdTime) };
+  return { name, version: versionText(stored), updatedAt: stored.createdAt };
 }

@@ -1,7 +1,10 @@
 /** One version of a secret on KV 2, as `metadata` of a read or the answer to a write has it. */
 export interface StoredVersion {
   readonly version: number;
+  /** When it was made, as Vault wrote it: to the nanosecond. */
   readonly createdTime: string;
+  /** The same, to the millisecond. */
+  readonly createdAt: Date;
 }
 
 /** Reads it. Undefined: it is not what Vault sends. */
@@ -9,8 +12,9 @@ export function readStoredVersion(metadata: unknown): StoredVersion | undefined 
   if (typeof metadata !== "object" || metadata === null) return undefined;
   const { version, created_time: createdTime } = metadata as Record<string, unknown>;
   if (typeof version !== "number" || !Number.isSafeInteger(version) || version < 1) return undefined;
-  if (typeof createdTime !== "string" || Number.isNaN(Date.parse(createdTime))) return undefined;
-  return { version, createdTime };
+  if (typeof createdTime !== "string") return undefined;
+  const createdAt = new Date(createdTime);
+  return Number.isNaN(createdAt.getTime()) ? undefined : { version, createdTime, createdAt };
 }
 
 /** Whether both are the same version of the same secret: the counter begins again after a deletion. */

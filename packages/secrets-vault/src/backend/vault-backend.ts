@@ -185,6 +185,8 @@ export class VaultBackend implements SecretsBackend {
   }
 
   async #listFolder(path: string, folder: string, context: OperationContext): Promise<readonly string[]> {
+    // A walk over many folders asks for the next one as long as it is answered, whether anybody waits for it or not.
+    context.signal.throwIfAborted();
     const { calls } = this.#parts;
     const request = { method: "GET" as const, path, subject: `listing ${JSON.stringify(folder)}` };
     try {

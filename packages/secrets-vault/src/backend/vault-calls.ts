@@ -3,12 +3,7 @@ import type { VaultAnswer } from "../auth/vault-answer.ts";
 import { isAbsence, isDeletedVersion } from "../client/absence.ts";
 import { answerError } from "../client/answer-error.ts";
 import { CallFailure, rethrowTold } from "../client/call-failure.ts";
-import {
-  type ClassifiedAnswer,
-  classifyAnswer,
-  unexpectedAnswer,
-  unreadableValue,
-} from "../client/classify-answer.ts";
+import { classifyAnswer, unexpectedAnswer, unreadableValue } from "../client/classify-answer.ts";
 import type { CallKind, CallLimits, CallResult, ClientRequest, VaultClient } from "../client/vault-client.ts";
 import type { SecretPaths } from "../paths/secret-paths.ts";
 import type { MountProof } from "../startup/mount-proof.ts";
@@ -25,6 +20,11 @@ export class VaultCalls {
     this.#client = client;
     this.#proof = proof;
     this.#policyPrefix = policyPrefix;
+  }
+
+  /** The paths, when the mount is known, as it nearly always is. For reads alone, which need no look at the signal. */
+  get knownPaths(): SecretPaths | undefined {
+    return this.#proof.isSettled ? this.#proof.paths : undefined;
   }
 
   /** The paths, once the mount is known. */
@@ -69,36 +69,27 @@ export class VaultCalls {
    *
    * @throws SecretsError for everything else
    */
-  async read(request: ClientRequest, limits: CallLimits): Promise<VaultAnswer> {
-    const { answer, classified } = await this.#send(request, limits);
-    return this.#absenceOrSuccess(request, answer, classified, limits);
+  read(request: ClientRequest, limits: CallLimits): Promise<VaultAnswer> {
+    return this.#read(request, limits, false);
   }
 
   /** The same of a version on KV 2, which can also be deleted or destroyed: then the answer says which one it was. */
-  async readVersion(request: ClientRequest, limits: CallLimits): Promise<VaultAnswer> {
-    const { answer, classified } = await this.#send(request, limits);
-    if (isDeletedVersion(answer)) return answer;
-    return this.#absenceOrSuccess(request, answer, classified, limits);
+  readVersion(request: ClientRequest, limits: CallLimits): Promise<VaultAnswer> {
+    return this.#read(request, limits, true);
   }
 
-  async #send(request: ClientRequest, limits: CallLimits): Promise<CallResult> {
-    // A walk over many folders asks for the next one as long as it is answered, whether anybody waits for it or not.
-    limits.signal.throwIfAborted();
-    return this.#client.send(request, limits, "read").catch(rethrowTold);
-  }
-
-  async #absenceOrSuccess(
-    request: ClientRequest,
-    answer: VaultAnswer,
-    classified: ClassifiedAnswer | undefined,
-    limits: CallLimits,
-  ): Promise<VaultAnswer> {
-    if (classified === undefined) return answer;
-    if (isAbsence(answer)) {
-      await this.#proof.assertAbsenceIsProven(limits);
-      return answer;
+  async #read(request: ClientRequest, limits: CallLimits, mayBeDeleted: boolean): Promise<VaultAnswer> {
+    let result: CallResult;
+    try {
+      result = await this.#client.send(request, limits, "read");
+    } catch (error) {
+      rethrowTold(error);
     }
-    throw this.error(request, answer, classified);
+    const { answer, classified } = result;
+    if (classified === undefined || (mayBeDeleted && isDeletedVersion(answer))) return answer;
+    if (!isAbsence(answer)) throw this.error(request, answer, classified);
+    await this.#proof.assertAbsenceIsProven(limits);
+    return answer;
   }
 
   /**

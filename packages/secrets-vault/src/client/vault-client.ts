@@ -81,23 +81,24 @@ export class VaultClient {
     let before: unknown;
     for (let attempt = 0; ; attempt++) {
       const outcome = await this.#attempt(request, limits, kind, calledAt);
-      if ("answer" in outcome && !outcome.classified?.transient) {
-        const isWorthAnother = await this.#hasOtherToken(outcome, tokens, limits).catch((error: unknown) => {
-          throw new CallFailure(error, mayHaveHappened, before);
-        });
-        if (isWorthAnother) {
-          tokens++;
-          attempt--;
-          continue;
-        }
+      if ("answer" in outcome) {
         const { answer, classified } = outcome;
-        if (classified?.executed === "maybe" && kind !== "read") this.#transport.changeLost();
         if (classified === undefined) return { answer, mayHaveHappened };
-        return {
-          answer,
-          classified: await this.#refusals.explain(request, classified, limits),
-          mayHaveHappened,
-        };
+        if (!classified.transient) {
+          const isWorthAnother = await this.#hasOtherToken(outcome, tokens, limits).catch(
+            (error: unknown) => {
+              throw new CallFailure(error, mayHaveHappened, before);
+            },
+          );
+          if (isWorthAnother) {
+            tokens++;
+            attempt--;
+            continue;
+          }
+          if (classified.executed === "maybe" && kind !== "read") this.#transport.changeLost();
+          const explained = await this.#refusals.explain(request, classified, limits);
+          return { answer, classified: explained, mayHaveHappened };
+        }
       }
       const failure = "answer" in outcome ? this.#describe(request, outcome) : outcome;
       if (failure.mayHaveHappened && kind !== "read") this.#transport.changeLost();

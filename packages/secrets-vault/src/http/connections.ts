@@ -25,8 +25,8 @@ const CONNECTIONS = 64;
 const CONNECT_TIMEOUT = 3_000;
 /** Go closes an idle connection after Vault's `http_idle_timeout`, five minutes by default, and never says so before. */
 const IDLE_TIMEOUT = 60_000;
-/** So that a name which points elsewhere by now is looked up again. */
-const CONNECTION_AGE = 5 * 60_000;
+/** So that a name which points elsewhere by now is looked up again. undici's own `clientTtl` asks the clock for each busy connection. */
+const POOL_AGE = 5 * 60_000;
 /** An address behind the name may be dead while others live: so many failures in a row start anew. */
 const FAILURES_IN_A_ROW = 3;
 
@@ -36,6 +36,7 @@ export class Connections {
   readonly #tls: TlsSource;
   readonly #socketPath: string | undefined;
   #agent: Agent | undefined;
+  #agentEndsAt = 0;
   #failures = 0;
 
   /**
@@ -55,7 +56,11 @@ export class Connections {
 
   get dispatcher(): Dispatcher {
     if (this.#given !== undefined) return this.#given;
-    this.#agent ??= this.#createAgent();
+    if (this.#agent === undefined || performance.now() > this.#agentEndsAt) {
+      this.#letGo();
+      this.#agent = this.#createAgent();
+      this.#agentEndsAt = performance.now() + POOL_AGE;
+    }
     return this.#agent;
   }
 
@@ -66,16 +71,19 @@ export class Connections {
   failed(): void {
     if (++this.#failures < FAILURES_IN_A_ROW) return;
     this.#failures = 0;
-    const old = this.#agent;
-    this.#agent = undefined;
-    // What is still under way on it ends as it would have.
-    old?.close().catch(() => undefined);
+    this.#letGo();
   }
 
   async close(): Promise<void> {
     const agent = this.#agent;
     this.#agent = undefined;
     await agent?.destroy();
+  }
+
+  /** What is still under way on the pool ends as it would have. */
+  #letGo(): void {
+    this.#agent?.close().catch(() => undefined);
+    this.#agent = undefined;
   }
 
   #createAgent(): Agent {
@@ -85,7 +93,6 @@ export class Connections {
       // HTTP/1.1 alone: one request a connection, so that a broken connection concerns one request.
       allowH2: false,
       keepAliveTimeout: IDLE_TIMEOUT,
-      clientTtl: CONNECTION_AGE,
       connect: renewedConnector(this.#tls, this.#socketPath),
     });
   }

@@ -10,6 +10,11 @@ export class HttpsDemand {
   /** The URL whose answer asked for https. Undefined: none did. */
   #madeAt: URL | undefined;
 
+  /** Whether the last answer asked for https. */
+  get isMade(): boolean {
+    return this.#madeAt !== undefined;
+  }
+
   /**
    * Looks at an answer.
    *

@@ -2,6 +2,7 @@ import type { VaultAnswer } from "../auth/vault-answer.ts";
 import type { RawAnswer } from "./answer-collector.ts";
 import { foreignBody } from "./foreign-body.ts";
 
+const REQUEST_ID = /^[0-9a-f-]{36}$/;
 const none: readonly string[] = Object.freeze([]);
 
 /**
@@ -10,7 +11,7 @@ const none: readonly string[] = Object.freeze([]);
  */
 export function readAnswer({ status, headers, body: bytes }: RawAnswer, keepsText = false): VaultAnswer {
   const body = parseObject(bytes);
-  const foreign = body === undefined ? foreignBody(bytes) : undefined;
+  // Each field is set, in one order: a read creates one of these, and objects of one shape are cheaper than spreads.
   return {
     status,
     errors: texts(body?.errors),
@@ -18,12 +19,10 @@ export function readAnswer({ status, headers, body: bytes }: RawAnswer, keepsTex
     // Vault sends every field of its envelope, with null for those that it does not use.
     data: body?.data ?? undefined,
     auth: body?.auth ?? undefined,
-    ...(typeof body?.request_id === "string" && isRequestId(body.request_id)
-      ? { requestId: body.request_id }
-      : {}),
-    ...(body === undefined ? {} : { body }),
-    ...(keepsText ? { text: bytes.toString("utf8") } : {}),
-    ...(foreign === undefined ? {} : { foreignBody: foreign }),
+    requestId: requestId(body?.request_id),
+    body,
+    text: keepsText ? bytes.toString("utf8") : undefined,
+    foreignBody: body === undefined ? foreignBody(bytes) : undefined,
     bodyBytes: bytes.length,
     headers: {
       "retry-after": header(headers["retry-after"]),
@@ -51,8 +50,8 @@ function texts(list: unknown): readonly string[] {
 }
 
 /** It is shown in messages, so it must be one and no text that somebody made it. */
-function isRequestId(text: string): boolean {
-  return /^[0-9a-f-]{36}$/.test(text);
+function requestId(id: unknown): string | undefined {
+  return typeof id === "string" && REQUEST_ID.test(id) ? id : undefined;
 }
 
 function header(value: string | string[] | undefined): string | undefined {

@@ -51,6 +51,11 @@ interface NodeVaultRequest {
   readonly lingers: boolean;
 }
 
+interface Enveloped {
+  readonly statusCode: 200;
+  readonly body: VaultAnswer;
+}
+
 type NodeVaultClient = {
   token: string | undefined;
   namespace: string | undefined;
@@ -59,6 +64,8 @@ type NodeVaultClient = {
 };
 
 const ATTEMPT_TIMEOUT = 10_000;
+/** Most URIs: no dot behind the host, which could be a step upwards, and nothing that would have to be encoded. */
+const plainUri = /^https?:\/\/[^/?#]+\/[A-Za-z0-9_~%?=&/-]*$/;
 /** Most requests are answered by then, and have never asked for a signal. */
 const WATCH_AFTER = 20;
 
@@ -72,6 +79,7 @@ export class Transport {
   /** The namespace of all requests. Absent: none. */
   readonly namespace: string | undefined;
   readonly #base: string;
+  readonly #origin: string;
   readonly #connections: Connections;
   readonly #client: NodeVaultClient;
   readonly #withoutNamespace: NodeVaultClient;
@@ -89,7 +97,8 @@ export class Transport {
   ) {
     this.address = addressText(address);
     this.#base = requestBase(address);
-    this.#prefix = this.#base.slice(new URL(this.#base).origin.length);
+    this.#origin = new URL(this.#base).origin;
+    this.#prefix = this.#base.slice(this.#origin.length);
     this.namespace = namespace;
     this.#connections = connections;
     this.#client = this.#createClient(namespace);
@@ -140,12 +149,8 @@ export class Transport {
       tv4: { validate: () => true },
       commands: {},
       mustache: {},
-      // node-vault judges a status by itself unless it is 200: what it gets is an envelope around the answer.
       "request-promise": {
-        defaults: () => async (request: NodeVaultRequest) => ({
-          statusCode: 200,
-          body: await this.#exchange(request),
-        }),
+        defaults: () => (request: NodeVaultRequest) => this.#exchange(request),
       },
     } as never) as unknown as NodeVaultClient;
     // Set here and not above, where an empty one would let the environment decide.
@@ -155,13 +160,24 @@ export class Transport {
     return client;
   }
 
-  async #exchange(request: NodeVaultRequest): Promise<VaultAnswer> {
-    const url = new URL(request.uri);
-    if (url.href !== request.uri) throw new TypeError("The path of a request was not encoded.");
+  async #exchange(request: NodeVaultRequest): Promise<Enveloped> {
+    const { uri } = request;
+    assertEncoded(uri);
     const body = request.json === undefined ? undefined : JSON.stringify(request.json);
-    if (request.headers["X-Vault-Token"] !== undefined || body !== undefined)
+    if (this.#httpsDemand.isMade && (request.headers["X-Vault-Token"] !== undefined || body !== undefined))
       await this.#httpsDemand.assertNotMade((at) => this.#askWithoutSecrets(at, request));
-    const answer = await this.#attempt(url, body, request);
+    const answer = await this.#attempt(this.#origin, uri.slice(this.#origin.length), body, request);
+    const isOrdinary = answer.status < 300 && answer.foreignBody === undefined;
+    return envelope(isOrdinary ? answer : await this.#followed(answer, new URL(uri), body, request));
+  }
+
+  /** What a standby points to, when the answer does that; else the answer. */
+  async #followed(
+    answer: VaultAnswer,
+    url: URL,
+    body: string | undefined,
+    request: NodeVaultRequest,
+  ): Promise<VaultAnswer> {
     this.#httpsDemand.look(answer, url);
     // A socket leads nowhere else.
     if (answer.status !== 307 || this.#base !== this.address) return answer;
@@ -170,20 +186,27 @@ export class Transport {
     if (target === undefined) return answer;
     // Our own path, since the one in the redirect is decoded, or escaped twice.
     const path = url.pathname.slice(this.#prefix.length);
-    return this.#attempt(new URL(`${target}${path}${url.search}`), body, request);
+    const { origin, pathname, search } = new URL(`${target}${path}${url.search}`);
+    return this.#attempt(origin, pathname + search, body, request);
   }
 
-  #askWithoutSecrets(url: URL, { limits }: NodeVaultRequest): Promise<VaultAnswer> {
+  #askWithoutSecrets({ origin, href }: URL, { limits }: NodeVaultRequest): Promise<VaultAnswer> {
     const headers = { "X-Vault-Request": "true" };
-    return this.#attempt(url, undefined, { method: "GET", uri: url.href, headers, limits, lingers: false });
+    const request = { method: "GET" as const, uri: href, headers, limits, lingers: false };
+    return this.#attempt(origin, href.slice(origin.length), undefined, request);
   }
 
-  async #attempt(url: URL, body: string | undefined, request: NodeVaultRequest): Promise<VaultAnswer> {
+  async #attempt(
+    origin: string,
+    path: string,
+    body: string | undefined,
+    request: NodeVaultRequest,
+  ): Promise<VaultAnswer> {
     const { method, headers, limits, lingers, demand } = request;
     const collector = new AnswerCollector(() => answerTooLarge(this.address));
     const options: Dispatcher.DispatchOptions = {
-      origin: url.origin,
-      path: url.pathname + url.search,
+      origin,
+      path,
       method,
       headers: body === undefined ? headers : { ...headers, "Content-Type": "application/json" },
       body: body ?? null,
@@ -215,6 +238,17 @@ export class Transport {
     const ofDispatcher = this.#connections.areGiven && dispatcherFailure(error, started, this.address);
     return ofDispatcher || requestFailure(error, started, this.address);
   }
+}
+
+/** node-vault judges a status by itself unless it is 200: what it gets is an envelope around the answer. */
+function envelope(body: VaultAnswer): Enveloped {
+  return { statusCode: 200, body };
+}
+
+/** A path that would be read differently from how it was written leads to another secret. */
+function assertEncoded(uri: string): void {
+  if (plainUri.test(uri)) return;
+  if (new URL(uri).href !== uri) throw new TypeError("The path of a request was not encoded.");
 }
 
 function isRefusalOfIndex({ status, errors }: VaultAnswer): boolean {

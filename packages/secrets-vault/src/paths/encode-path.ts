@@ -1,3 +1,6 @@
+/** Most paths: nothing in them is encoded. */
+const plainPath = /^[A-Za-z0-9_~-]+(?:\/[A-Za-z0-9_~-]+)*$/;
+
 /** Why a path cannot be sent. */
 export class PathProblem extends Error {}
 
@@ -11,6 +14,7 @@ export class PathProblem extends Error {}
  * @throws PathProblem
  */
 export function encodePath(path: string): string {
+  if (plainPath.test(path)) return path;
   return path.split("/").map(encodeSegment).join("/");
 }
 

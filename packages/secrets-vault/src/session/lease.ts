@@ -36,17 +36,15 @@ export class Lease {
 
   /** Whether it may be handed out: it lives, and has a use left. */
   get serves(): boolean {
-    return (
-      this.#usesLeft > 0 && (this.#plan.expires === Number.POSITIVE_INFINITY || this.age < this.#plan.expires)
-    );
+    return this.#usesLeft > 0 && !this.#isOlderThan(this.#plan.expires);
   }
 
   get isDueForRenewal(): boolean {
-    return this.age >= this.#plan.renew;
+    return this.#isOlderThan(this.#plan.renew);
   }
 
   get isDueForReplacement(): boolean {
-    return this.age >= this.#plan.replace || this.#usesLeft <= 1;
+    return this.#usesLeft <= 1 || this.#isOlderThan(this.#plan.replace);
   }
 
   /** Milliseconds until something is to be done with it. Infinity: nothing by time alone. */
@@ -89,6 +87,11 @@ export class Lease {
   /** Not prolonged before this many milliseconds have passed. */
   renewLater(milliseconds: number): void {
     this.#plan = { ...this.#plan, renew: this.age + milliseconds };
+  }
+
+  /** Reads no clock for what lasts for ever, since each request asks three times. */
+  #isOlderThan(milliseconds: number): boolean {
+    return milliseconds !== Number.POSITIVE_INFINITY && this.age >= milliseconds;
   }
 
   /** Settles when no request under way uses it. */
