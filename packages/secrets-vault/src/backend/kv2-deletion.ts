@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isSecretsError, type OperationContext } from "@archestra/secrets-core/plugin";
 import { ATTEMPTS, endsInTime, waitBeforeRetry } from "../client/retry-policy.ts";
 import type { CallLimits, ClientRequest } from "../client/vault-client.ts";
-import { readCurrentVersion } from "./kv2-entry.ts";
+import { readCounter, readCurrentVersion } from "./kv2-entry.ts";
 import { outcomeUnknown, reserveOf } from "./outcome-unknown.ts";
 import { isSameVersion, type StoredVersion } from "./stored-version.ts";
 import type { VaultCalls } from "./vault-calls.ts";
@@ -62,9 +62,15 @@ export class Kv2Deletion {
     });
   }
 
-  /** The version that the metadata names, also one that was deleted softly. Undefined: the metadata names none. */
+  /**
+   * The version that the metadata names, also one that was deleted softly. Undefined: the metadata names none.
+   *
+   * @throws UNAVAILABLE, reason UNEXPECTED_ANSWER, when what came is not metadata of Vault
+   */
   async #currentVersion(limits: CallLimits): Promise<StoredVersion | "absent" | undefined> {
     const answer = await this.#calls.read(this.#entry, limits);
-    return answer.status === 404 ? "absent" : readCurrentVersion(answer);
+    if (answer.status === 404) return "absent";
+    if (readCounter(answer) === undefined) throw this.#calls.unexpected(this.#entry, answer);
+    return readCurrentVersion(answer);
   }
 }

@@ -16,7 +16,7 @@ export type Kv2State =
 export function readState(
   answer: VaultAnswer,
 ): Exclude<Kv2State, { kind: "damaged" }> | "unreadable" | undefined {
-  const { status, data } = answer;
+  const { status, data, requestId } = answer;
   if (isAbsence(answer)) return { kind: "absent" };
   if (typeof data !== "object" || data === null) return undefined;
   const { data: value, metadata } = data as Readonly<Record<string, unknown>>;
@@ -24,6 +24,8 @@ export function readState(
   if (stored === undefined) return undefined;
   if (isDeletedVersion(answer)) return { kind: "deleted", stored };
   if (status !== 200) return undefined;
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return "unreadable";
+  // What is unreadable may be overwritten, so it has to be Vault that sent it.
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    return requestId === undefined ? undefined : "unreadable";
   return { kind: "present", stored, value: value as SecretValue };
 }

@@ -18,7 +18,7 @@ import type { CallLimits, ClientRequest } from "../client/vault-client.ts";
 import type { SecretPaths } from "../paths/secret-paths.ts";
 import { isRefusalByPolicy } from "./denied-folders.ts";
 import { Kv2Deletion } from "./kv2-deletion.ts";
-import { readEntry } from "./kv2-entry.ts";
+import { readCounter, readEntry } from "./kv2-entry.ts";
 import { type Kv2State, readState } from "./kv2-state.ts";
 import { outcomeUnknown, reserveOf } from "./outcome-unknown.ts";
 import { readAhead } from "./read-ahead.ts";
@@ -173,12 +173,12 @@ export class Kv2Store implements VaultStore {
       fromLeader: true,
       subject: `reading the metadata of ${JSON.stringify(name)}`,
     };
-    const { data } = await this.#calls.read(request, context);
-    const { current_version: current } = (data ?? {}) as { readonly current_version?: unknown };
-    if (typeof current === "number") return current;
+    const answer = await this.#calls.read(request, context);
+    const counter = answer.status === 404 ? 0 : readCounter(answer);
+    if (counter === undefined) throw this.#calls.unexpected(request, answer);
     // Deleted meanwhile: nothing is there.
-    if (expect === "present") throw secretNotFound();
-    return 0;
+    if (counter === 0 && expect === "present") throw secretNotFound();
+    return counter;
   }
 
   /**
