@@ -97,7 +97,9 @@ export class TokenRequests {
 function readLookup(answer: VaultAnswer): Partial<VaultLogin> {
   const data = answer.data as Readonly<Record<string, unknown>> | undefined;
   const { ttl, expire_time: end, renewable, type, num_uses: uses } = data ?? {};
-  if (typeof ttl !== "number") {
+  // Only null says that there is no end: a token that is taken for one without is never renewed.
+  const isEndKnown = typeof end === "string" || (end === null && ttl === 0);
+  if (typeof ttl !== "number" || !(ttl > 0 || isEndKnown)) {
     throw answerError(answer, unexpectedAnswer(), { subject: "the lookup of the token" });
   }
   return {

@@ -24,7 +24,7 @@ export async function findMissingCapabilities(
   if (granted === undefined) return [];
   const missing = Object.entries(needed).flatMap(([path, capabilities]) => {
     const has = granted[path];
-    if (!Array.isArray(has) || has.includes("root")) return [];
+    if (!isListOfCapabilities(has) || has.includes("root")) return [];
     const lacking = capabilities.filter((capability) => !has.includes(capability));
     return lacking.length === 0 ? [] : [`${lacking.join(", ")} on ${JSON.stringify(path)}`];
   });
@@ -32,6 +32,11 @@ export async function findMissingCapabilities(
   const message = `The policies of the Vault token do not allow: ${missing.join("; ")}. Calls that need it fail with PERMISSION_DENIED. To allow all: ${neededPolicy(place)}`;
   logger.warn({ code: "ARCHESTRA_SECRETS_VAULT_MISSING_CAPABILITIES" }, message);
   return [{ code: "PERMISSION_DENIED", reason: "MISSING_CAPABILITIES", message }];
+}
+
+/** Vault's own is never empty: it says "deny" where nothing is allowed. Anything else says nothing of what is missing. */
+function isListOfCapabilities(has: unknown): has is readonly string[] {
+  return Array.isArray(has) && has.length > 0 && has.every((capability) => typeof capability === "string");
 }
 
 function neededCapabilities({ kvVersion, values, entries }: SecretPlace): Record<string, readonly string[]> {

@@ -8,6 +8,7 @@ import type { CallLimits, ClientRequest, VaultClient } from "../client/vault-cli
 import { encodePath } from "../paths/encode-path.ts";
 import { metadataPathOf, SecretPaths, type SecretPlace } from "../paths/secret-paths.ts";
 import { leadsToValuesOfKv2 } from "./data-route.ts";
+import { readKvVersion } from "./kv-version.ts";
 
 const LOOK_TIMEOUT = 15_000;
 
@@ -173,8 +174,8 @@ export class MountProof {
         `The engine mounted at ${JSON.stringify(mount)} is of the type ${JSON.stringify(type)} and no KV engine. Correct ARCHESTRA_HASHICORP_VAULT_SECRET_PATH.`,
       );
     }
-    // Mounts of version 1 have no options, empty ones, or say so.
-    const version = (options as { readonly version?: unknown } | null | undefined)?.version === "2" ? 2 : 1;
+    const version = readKvVersion(options);
+    if (version === undefined) throw answerError(answer, unexpectedAnswer(), request);
     const { kvVersion } = this.#configured;
     if (version !== kvVersion) {
       throw misconfigured(

@@ -42,7 +42,10 @@ async function openOnScript(kv: 1 | 2): Promise<{ stub: StubVault; manager: Secr
   const mount = { path: "secret/", type: "kv", options: { version: String(kv) } };
   stub
     .script("GET", "/v1/sys/health", { status: 200, body: {} })
-    .script("GET", "/v1/auth/token/lookup-self", { status: 200, body: { data: { ttl: 0, type: "service" } } })
+    .script("GET", "/v1/auth/token/lookup-self", {
+      status: 200,
+      body: { data: { ttl: 0, expire_time: null, type: "service" } },
+    })
     .script("GET", paths[kv].mount, { status: 200, body: { data: mount } })
     .script("POST", "/v1/sys/capabilities-self", { status: 200, body: { data: {} } });
   const env = { ARCHESTRA_HASHICORP_VAULT_KV_VERSION: String(kv), ...tokenEnv("a-token") };

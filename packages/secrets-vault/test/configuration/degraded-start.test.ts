@@ -65,7 +65,10 @@ describeVault("a start", () => {
     const mount = { path: "secret/", type: "kv", options: { version: "2" } };
     const time = Math.round(Date.now() / 1_000);
     stub
-      .script("GET", "/v1/auth/token/lookup-self", { status: 200, body: { data: { ttl: 0 } } })
+      .script("GET", "/v1/auth/token/lookup-self", {
+        status: 200,
+        body: { data: { ttl: 0, expire_time: null } },
+      })
       .script("GET", "/v1/sys/internal/ui/mounts/secret/data/archestra", {
         status: 200,
         body: { data: mount },
@@ -94,7 +97,10 @@ describeVault("a start", () => {
     const mount = { path: "secret/", type: "kv", options: { version: "2" } };
     stub
       .script("GET", "/v1/sys/health", { status: 200, body: {} })
-      .script("GET", "/v1/auth/token/lookup-self", { status: 200, body: { data: { ttl: 0 } } })
+      .script("GET", "/v1/auth/token/lookup-self", {
+        status: 200,
+        body: { data: { ttl: 0, expire_time: null } },
+      })
       .script("GET", "/v1/sys/internal/ui/mounts/secret/data/archestra", {
         status: 200,
         body: { data: mount },

@@ -12,7 +12,7 @@ import { openVault, tokenEnv, vaultEnv } from "./open-vault.ts";
 export const startAnswers: Readonly<Record<string, StubAnswer>> = {
   "GET /v1/auth/token/lookup-self": {
     status: 200,
-    body: { data: { ttl: 0, renewable: false, type: "service", num_uses: 0 } },
+    body: { data: { ttl: 0, expire_time: null, renewable: false, type: "service", num_uses: 0 } },
   },
   "POST /v1/sys/wrapping/lookup": {
     status: 400,
