@@ -3,16 +3,16 @@ import type { VaultAnswer } from "../auth/vault-answer.ts";
 import { RequestFailure } from "./request-failure.ts";
 
 /**
- * Remembers that the server at a plain http address asked for https, as an ingress does by a redirect. From then on no
+ * Remembers that a server at a plain http address asked for https, as an ingress does by a redirect. From then on no
  * token and no credential is sent there, until a request without any is answered otherwise.
  */
 export class HttpsDemand {
-  /** The URL whose answer asked for https. Undefined: none did. */
-  #madeAt: URL | undefined;
+  /** The URL whose answer asked for https, of each origin: a standby redirects to a leader at another one. */
+  readonly #madeAt = new Map<string, URL>();
 
-  /** Whether the last answer asked for https. */
+  /** Whether any server asked for https, and has not accepted http since. */
   get isMade(): boolean {
-    return this.#madeAt !== undefined;
+    return this.#madeAt.size > 0;
   }
 
   /**
@@ -24,7 +24,7 @@ export class HttpsDemand {
     if (from.protocol !== "http:") return;
     const target = demandedTarget(answer, from);
     if (target === undefined) return;
-    this.#madeAt = from;
+    this.#madeAt.set(from.origin, from);
     throw httpsRequired(answer, from, target);
   }
 
@@ -34,11 +34,11 @@ export class HttpsDemand {
    * @param ask sends a request to this URL without any secret
    * @throws RequestFailure when https is still asked for there
    */
-  async assertNotMade(ask: (url: URL) => Promise<VaultAnswer>): Promise<void> {
-    const url = this.#madeAt;
+  async assertNotMade(origin: string, ask: (url: URL) => Promise<VaultAnswer>): Promise<void> {
+    const url = this.#madeAt.get(origin);
     if (url === undefined) return;
     this.look(await ask(url), url);
-    this.#madeAt = undefined;
+    this.#madeAt.delete(origin);
   }
 }
 

@@ -164,8 +164,7 @@ export class Transport {
     const { uri } = request;
     assertEncoded(uri);
     const body = request.json === undefined ? undefined : JSON.stringify(request.json);
-    if (this.#httpsDemand.isMade && (request.headers["X-Vault-Token"] !== undefined || body !== undefined))
-      await this.#httpsDemand.assertNotMade((at) => this.#askWithoutSecrets(at, request));
+    if (this.#httpsDemand.isMade) await this.#assertHttpsNotDemanded(this.#origin, body, request);
     const answer = await this.#attempt(this.#origin, uri.slice(this.#origin.length), body, request);
     const isOrdinary = answer.status < 300 && answer.foreignBody === undefined;
     return envelope(isOrdinary ? answer : await this.#followed(answer, new URL(uri), body, request));
@@ -186,8 +185,21 @@ export class Transport {
     if (target === undefined) return answer;
     // Our own path, since the one in the redirect is decoded, or escaped twice.
     const path = url.pathname.slice(this.#prefix.length);
-    const { origin, pathname, search } = new URL(`${target}${path}${url.search}`);
-    return this.#attempt(origin, pathname + search, body, request);
+    const next = new URL(`${target}${path}${url.search}`);
+    await this.#assertHttpsNotDemanded(next.origin, body, request);
+    const nextAnswer = await this.#attempt(next.origin, next.pathname + next.search, body, request);
+    this.#httpsDemand.look(nextAnswer, next);
+    return nextAnswer;
+  }
+
+  /** @throws RequestFailure when the request carries a secret, and the server there asks for https */
+  async #assertHttpsNotDemanded(
+    origin: string,
+    body: string | undefined,
+    request: NodeVaultRequest,
+  ): Promise<void> {
+    if (request.headers["X-Vault-Token"] === undefined && body === undefined) return;
+    await this.#httpsDemand.assertNotMade(origin, (at) => this.#askWithoutSecrets(at, request));
   }
 
   #askWithoutSecrets({ origin, href }: URL, { limits }: NodeVaultRequest): Promise<VaultAnswer> {

@@ -123,3 +123,60 @@ describe("a lasting misconfiguration (stub)", () => {
     expect(withToken(stub) - before).toBe(2);
   });
 });
+
+describe("the node to which a redirect leads (stub)", () => {
+  async function openBehindRedirect() {
+    const [standby, leader] = [await stubbedVault(), await stubbedVault()];
+    const manager = await openOnStub(standby);
+    scriptAll(standby, (at) => ({ status: 307, headers: { location: `${leader.address}${at}` } }));
+    // A health check leads nowhere else.
+    standby.script("GET", "/v1/sys/health", { status: 200, body: { initialized: true } });
+    return { standby, leader, manager };
+  }
+
+  test.for([301, 308])(
+    "asks for https by %i: it gets the token once, and again when it accepts http",
+    async (status) => {
+      const { standby, leader, manager } = await openBehindRedirect();
+      scriptAll(leader, toHttps(status, leader));
+      const before = withToken(standby);
+      for (let call = 0; call < 3; call++) {
+        const calls = [() => manager.get("a"), () => manager.create("a", { token: plantedText() })];
+        for (const run of calls) {
+          const error = await failure(run());
+          expect([error.code, error.reason, error.retryable]).toEqual([
+            "INVALID_CONFIGURATION",
+            "HTTPS_REQUIRED",
+            false,
+          ]);
+          expect(error.message).toContain(leader.address);
+        }
+      }
+      expect(withToken(leader)).toBe(1);
+      expect(leader.requests.filter(({ body }) => body !== "")).toEqual([]);
+      // The standby itself has not asked for https.
+      expect(withToken(standby) - before).toBe(6);
+      leader.script("GET", path, { status: 404, body: { errors: [] } });
+      expect(await manager.get("a")).toBeUndefined();
+      expect(withToken(leader)).toBe(2);
+    },
+  );
+
+  test("asks for https and is no longer led to: calls reach the next leader", async () => {
+    const { standby, leader, manager } = await openBehindRedirect();
+    scriptAll(leader, toHttps(308, leader));
+    expect((await failure(manager.get("a"))).reason).toBe("HTTPS_REQUIRED");
+    const next = await stubbedVault();
+    next.script("GET", path, { status: 404, body: { errors: [] } });
+    scriptAll(standby, (at) => ({ status: 307, headers: { location: `${next.address}${at}` } }));
+    expect(await manager.get("a")).toBeUndefined();
+    expect(withToken(leader)).toBe(1);
+  });
+
+  test("refuses plain HTTP on a port with TLS: the error names https", async () => {
+    const { leader, manager } = await openBehindRedirect();
+    scriptAll(leader, () => ({ status: 400, body: "Client sent an HTTP request to an HTTPS server.\n" }));
+    const error = await failure(manager.get("a"));
+    expect([error.code, error.reason]).toEqual(["INVALID_CONFIGURATION", "HTTPS_REQUIRED"]);
+  });
+});
