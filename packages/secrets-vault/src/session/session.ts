@@ -8,6 +8,7 @@ import { now } from "./clock.ts";
 import { Cooling } from "./cooling.ts";
 import { Lease } from "./lease.ts";
 import { LOGIN_TIMEOUT, loginInTime } from "./login-in-time.ts";
+import { passes, TokenLiveness } from "./token-liveness.ts";
 import { isLastLap } from "./token-plan.ts";
 import type { TokenRequests } from "./token-requests.ts";
 
@@ -41,6 +42,7 @@ export class Session {
   readonly #method: VaultAuthMethod;
   readonly #requests: TokenRequests;
   readonly #logger: Logger;
+  readonly #liveness: TokenLiveness;
   /** Nothing new begins. */
   readonly #closing = new AbortController();
   /** What is under way ends. */
@@ -65,6 +67,10 @@ export class Session {
     this.#method = method;
     this.#requests = requests;
     this.#logger = logger;
+    this.#liveness = new TokenLiveness(
+      (token, limits) => requests.lookUp(token, limits),
+      this.#ending.signal,
+    );
   }
 
   /** The token for a request that is about to leave. Undefined: there is none, wait for one. */
@@ -127,14 +133,8 @@ export class Session {
   }
 
   /** Whether Vault still knows the token of a lease. @throws UNAVAILABLE and RATE_LIMITED when it does not say so now */
-  async isAlive(lease: Lease, limits: CallLimits): Promise<boolean> {
-    try {
-      await this.#requests.lookUp(lease.token, limits);
-      return true;
-    } catch (error) {
-      if (passes(error) || limits.signal.aborted) throw error;
-      return !isSecretsError(error, "UNAUTHENTICATED");
-    }
+  isAlive(lease: Lease, { signal }: CallLimits): Promise<boolean> {
+    return this.#liveness.isAlive(lease, signal);
   }
 
   /** Ends it: no timer, no login, and what was logged in is revoked as far as its policies let it. */
@@ -368,10 +368,6 @@ export class Session {
 
 function limitsOf(signal: AbortSignal): CallLimits {
   return { signal, deadline: Date.now() + LOGIN_TIMEOUT };
-}
-
-function passes(error: unknown): boolean {
-  return isSecretsError(error, "UNAVAILABLE") || isSecretsError(error, "RATE_LIMITED");
 }
 
 function closed(): SecretsError {
