@@ -1,12 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createSecretsManager, type Environment, isSecretsError } from "@archestra/secrets-core";
+import { createSecretsManager, type Environment } from "@archestra/secrets-core";
 import { vaultPlugin } from "@archestra/secrets-vault";
 import { expect, onTestFinished, test } from "vitest";
 import type { AppRoleOptions } from "../../../tools/test-servers/vault-administration.ts";
 import { hashicorpVault, openBao } from "../../../tools/test-servers/vault-product.ts";
 import type { VaultServer } from "../../../tools/test-servers/vault-server.ts";
 import { describeOpenBao, describeVault, vaultOfTest } from "../../../tools/test-servers/vault-tests.ts";
+import { failure } from "../../../tools/testing/failure.ts";
 import { appRoleAuth } from "../src/index.ts";
 import { applicationPolicy } from "./support/app-role-harness.ts";
 
@@ -26,15 +27,6 @@ async function open(server: VaultServer, env: Environment) {
   });
   onTestFinished(() => manager.close());
   return manager;
-}
-
-async function failure(call: Promise<unknown>) {
-  const error = await call.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (isSecretsError(error)) return error;
-  throw new Error("The call was to fail with a SecretsError.", { cause: error });
 }
 
 /** A secret id in a wrapping token, as an orchestrator hands it to an application. */

@@ -1,8 +1,9 @@
-import { createSecretsManager, type Environment, isSecretsError } from "@archestra/secrets-core";
+import { createSecretsManager, type Environment } from "@archestra/secrets-core";
 import { vaultPlugin } from "@archestra/secrets-vault";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import type { VaultServer } from "../../../tools/test-servers/vault-server.ts";
 import { describeOpenBao } from "../../../tools/test-servers/vault-tests.ts";
+import { failure } from "../../../tools/testing/failure.ts";
 import { type JwtAuthOptions, jwtAuth } from "../src/index.ts";
 import { jwtEnv, putJwtRole, startServerWithJwt } from "./support/jwt-harness.ts";
 import { type Claims, TokenIssuer } from "./support/token-issuer.ts";
@@ -87,12 +88,3 @@ describeOpenBao("a login by JWT", () => {
     expect(requested).toBeGreaterThan(0);
   });
 });
-
-async function failure(call: Promise<unknown>) {
-  const error = await call.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (isSecretsError(error)) return error;
-  throw new Error("The call was to fail with a SecretsError.", { cause: error });
-}

@@ -1,11 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createSecretsManager, type Environment, isSecretsError } from "@archestra/secrets-core";
+import { createSecretsManager, type Environment } from "@archestra/secrets-core";
 import { vaultPlugin } from "@archestra/secrets-vault";
 import { expect, onTestFinished, test } from "vitest";
 import { hashicorpVault, openBao } from "../../../tools/test-servers/vault-product.ts";
 import type { VaultServer } from "../../../tools/test-servers/vault-server.ts";
 import { describeOpenBao, describeVault, vaultOfTest } from "../../../tools/test-servers/vault-tests.ts";
+import { failure } from "../../../tools/testing/failure.ts";
 import { tokenAuth } from "../src/index.ts";
 
 const policy = `path "secret/*" { capabilities = ["create", "update", "read", "list", "delete"] }`;
@@ -41,15 +42,6 @@ async function tokenWrappedByAgent(server: VaultServer): Promise<WrapInfo> {
   const { token } = await server.createToken({ policies: ["application"], ttl: "1h" });
   const { body } = await server.request("POST", "sys/wrapping/wrap", { token }, wrap);
   return body.wrap_info as WrapInfo;
-}
-
-async function failure(call: Promise<unknown>) {
-  const error = await call.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (isSecretsError(error)) return error;
-  throw new Error("The call was to fail with a SecretsError.", { cause: error });
 }
 
 for (const [product, describeProduct] of [
