@@ -1,10 +1,15 @@
-import type { Environment } from "@archestra/secrets-core";
-import { expect, test } from "vitest";
+import { createSecretsManager, type Environment } from "@archestra/secrets-core";
+import { Agent } from "undici";
+import { expect, onTestFinished, test } from "vitest";
 import type { VaultServer } from "../../../../tools/test-servers/vault-server.ts";
 import { describeOpenBao, openBaoOfTest } from "../../../../tools/test-servers/vault-tests.ts";
+import { vaultPlugin } from "../../src/index.ts";
+import { appRoleAuth } from "../support/app-role-auth.ts";
 import { failure } from "../support/failure.ts";
 import { appRoleEnv, openVault, vaultEnv } from "../support/open-vault.ts";
+import { openVaultThrough } from "../support/open-vault-through.ts";
 import { recordedLogger } from "../support/recorded-logger.ts";
+import { until } from "../support/until.ts";
 
 const NAMESPACE = "ARCHESTRA_HASHICORP_VAULT_NAMESPACE";
 const AUTH_NAMESPACE = "ARCHESTRA_HASHICORP_VAULT_AUTH_NAMESPACE";
@@ -32,7 +37,26 @@ async function teamAndChild(rights = `["create", "update", "read"]`) {
     vaultEnv(server.address, { ...appRoleEnv({ roleId, secretId } as never), ...more });
   const tokens = async () =>
     ((await inTeam("GET", "auth/token/accessors?list=true"))?.keys as readonly string[] | undefined) ?? [];
-  return { server, env, tokens };
+  const tokenOfTeam = async () => {
+    const body = { policies: ["application"], ttl: "6s" };
+    const made = await server.request("POST", "auth/token/create", body, { namespace: "team" });
+    return (made.body as { readonly auth: { readonly client_token: string } }).auth.client_token;
+  };
+  return { server, env, tokens, tokenOfTeam };
+}
+
+/** A dispatcher that notes each path with the namespace to which the request goes. Undefined: to none. */
+function notingDispatcher() {
+  const agent = new Agent();
+  onTestFinished(() => agent.close());
+  const requests: { readonly path: string; readonly namespace: unknown }[] = [];
+  const dispatcher = agent.compose((dispatch) => (options, handler) => {
+    const headers = new Headers(options.headers as Record<string, string>);
+    const namespace = headers.get("x-vault-namespace") ?? undefined;
+    requests.push({ path: options.path.replace("/v1/", ""), namespace });
+    return dispatch(options, handler);
+  });
+  return { dispatcher, requests };
 }
 
 function demandIn(server: VaultServer, namespace?: string) {
@@ -51,7 +75,7 @@ async function expectUsable(env: Environment): Promise<void> {
   expect((await Array.fromAsync(manager.list())).map(({ name }) => name)).toEqual(["a"]);
   expect(await manager.delete("a")).toBe(true);
   expect((await manager.check()).status).toBe("healthy");
-  // Beyond the life of the first token, which is looked up, prolonged and replaced in the namespace of the login.
+  // Beyond the life of the first token, which is replaced in the namespace of the login.
   const end = performance.now() + 5_000;
   while (performance.now() < end) await manager.get("a");
   await manager.close();
@@ -73,6 +97,44 @@ describeOpenBao("namespaces", () => {
       [AUTH_NAMESPACE]: "root",
     };
     await expectUsable(vaultEnv(server.address, more));
+  });
+
+  test("whatever concerns the token goes to the namespace of the login, and all else to that of the secrets", async () => {
+    const { server, env, tokenOfTeam } = await teamAndChild();
+    const { dispatcher, requests } = notingDispatcher();
+    const namespaces = { [NAMESPACE]: "team/child", [AUTH_NAMESPACE]: "team" };
+    const byToken = { ARCHESTRA_HASHICORP_VAULT_TOKEN: await tokenOfTeam(), ...namespaces };
+    await openVaultThrough(dispatcher, vaultEnv(server.address, byToken));
+    await until("the token is renewed", () => requests.some(({ path }) => path === "auth/token/renew-self"));
+    const manager = await createSecretsManager({
+      plugins: [vaultPlugin({ dispatcher }), appRoleAuth()],
+      env: env(namespaces),
+    });
+    await manager.create("a", { token: "1" });
+    await manager.close();
+    const ofLogin = requests.filter(({ path }) => /^(auth|sys\/wrapping)\//.test(path));
+    expect(new Set(ofLogin.map(({ path }) => path))).toEqual(
+      new Set([
+        "sys/wrapping/lookup",
+        "auth/token/lookup-self",
+        "auth/token/renew-self",
+        "auth/approle/login",
+        "auth/token/revoke-self",
+      ]),
+    );
+    expect(new Set(ofLogin.map(({ namespace }) => namespace))).toEqual(new Set(["team"]));
+    const others = requests.filter((request) => !ofLogin.includes(request) && request.path !== "sys/health");
+    expect(new Set(others.map(({ namespace }) => namespace))).toEqual(new Set(["team/child"]));
+  });
+
+  test("a login in the root namespace is sent without a namespace", async () => {
+    const { server } = await teamAndChild();
+    const { dispatcher, requests } = notingDispatcher();
+    const namespaces = { [NAMESPACE]: "team/child", [AUTH_NAMESPACE]: "root" };
+    const byToken = { ARCHESTRA_HASHICORP_VAULT_TOKEN: server.rootToken, ...namespaces };
+    await openVaultThrough(dispatcher, vaultEnv(server.address, byToken));
+    expect(requests).toContainEqual({ path: "auth/token/lookup-self", namespace: undefined });
+    expect(requests).not.toContainEqual({ path: "auth/token/lookup-self", namespace: expect.any(String) });
   });
 
   test("a prefix that begins with the child's namespace serves, too", async () => {
