@@ -1,12 +1,13 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { setTimeout as sleep } from "node:timers/promises";
 import { isSecretsError, SecretsError } from "@archestra/secrets-core";
 import type { VaultAuthMethod } from "@archestra/secrets-vault/auth";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
+import { rescueReader, writeInParts } from "../../../tools/testing/pipe-writer.ts";
 import { plantedText } from "../../../tools/testing/planted-values.ts";
 import { k8sAuth } from "../src/index.ts";
 
@@ -29,6 +30,7 @@ async function openMethod(): Promise<VaultAuthMethod> {
 describe.skipIf(process.platform === "win32")("a token file that is a pipe", () => {
   test("without a writer is UNAVAILABLE within seconds, and blocks no thread that other files need", async () => {
     execFileSync("mkfifo", [tokenPath]);
+    rescueReader(tokenPath, plantedText());
     const method = await openMethod();
     const { signal } = new AbortController();
     const send = () => Promise.reject(new Error("Nothing is to be sent."));
@@ -45,13 +47,19 @@ describe.skipIf(process.platform === "win32")("a token file that is a pipe", () 
   });
 
   test("is given up at once with the reason of the signal", async () => {
+    rescueReader(tokenPath, plantedText());
     const method = await openMethod();
     const controller = new AbortController();
     const send = () => Promise.reject(new Error("Nothing is to be sent."));
+    const others = new AbortController();
+    onTestFinished(() => others.abort());
+    // It begins earlier, so its time is over earlier. Only the signal can end the second login before the first.
+    const other = method.login(send, { signal: others.signal }).catch(() => "the time was over");
+    await sleep(300);
     const login = method.login(send, { signal: controller.signal });
     const reason = new SecretsError("CLOSED", "The manager closes.");
     controller.abort(reason);
-    await expect(login).rejects.toBe(reason);
+    await expect(Promise.race([login, other])).rejects.toBe(reason);
   });
 
   test("is read when a process writes the token", async () => {
@@ -64,7 +72,7 @@ describe.skipIf(process.platform === "win32")("a token file that is a pipe", () 
       bodies.push(body);
       return Promise.reject(new SecretsError("UNAVAILABLE", "There is no Vault."));
     };
-    const write = promisify(execFile)("sh", ["-c", 'printf "%s\\n" "$1" > "$2"', "sh", jwt, tokenPath]);
+    const write = writeInParts(tokenPath, jwt);
     await expect(method.login(send, { signal })).rejects.toMatchObject({ code: "UNAVAILABLE" });
     await write;
     expect(bodies).toEqual([{ role: "application", jwt }]);

@@ -1,9 +1,9 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { rescueReader, writeInParts } from "../../../../tools/testing/pipe-writer.ts";
 import { readFileInTime, variable } from "../../src/plugin.ts";
 import { plantedText } from "../planted.ts";
 import { failure } from "../support/failure.ts";
@@ -22,14 +22,11 @@ function pipe(): string {
   return path;
 }
 
-/** Writes into the pipe from another process: one that a start keeps from its turns cannot. */
-function write(path: string, text: string): Promise<unknown> {
-  return promisify(execFile)("sh", ["-c", 'printf "%s\\n" "$1" > "$2"', "sh", text, path]);
-}
-
 describe.skipIf(process.platform === "win32")("a secret in a pipe", () => {
   test("that nobody writes into fails the start within seconds", async () => {
-    const error = await failure(openedSettings(settings, { env: { TOKEN_FILE: pipe() } }));
+    const path = pipe();
+    rescueReader(path, plantedText());
+    const error = await failure(openedSettings(settings, { env: { TOKEN_FILE: path } }));
     expect(error.code).toBe("INVALID_CONFIGURATION");
     expect(error.message).toContain("ETIMEDOUT");
   });
@@ -37,19 +34,20 @@ describe.skipIf(process.platform === "win32")("a secret in a pipe", () => {
   test("is read when another process writes it", async () => {
     const path = pipe();
     const text = plantedText();
-    const written = write(path, text);
+    const written = writeInParts(path, text);
     const { token } = await openedSettings(settings, { env: { TOKEN_FILE: path } });
     await written;
     const again = plantedText();
-    const [read] = await Promise.all([token(), write(path, again)]);
+    const [read] = await Promise.all([token(), writeInParts(path, again)]);
     expect(read).toBe(again);
   });
 
   test("that nobody writes into any more fails the call, blocks no thread, and is read again", async () => {
     const path = pipe();
-    const written = write(path, plantedText());
+    const written = writeInParts(path, plantedText());
     const { token } = await openedSettings(settings, { env: { TOKEN_FILE: path } });
     await written;
+    rescueReader(path, plantedText());
     // More than Node has threads for files.
     const errors = await Promise.all(Array.from({ length: 8 }, () => failure(token())));
     for (const { code, message } of errors) {
@@ -57,13 +55,15 @@ describe.skipIf(process.platform === "win32")("a secret in a pipe", () => {
       expect(message).toContain("TOKEN_FILE");
     }
     const text = plantedText();
-    const [read] = await Promise.all([token(), write(path, text)]);
+    const [read] = await Promise.all([token(), writeInParts(path, text)]);
     expect(read).toBe(text);
   });
 
   test("is given up by a signal", async () => {
     const controller = new AbortController();
-    const reading = readFileInTime(pipe(), controller.signal);
+    const path = pipe();
+    rescueReader(path, plantedText());
+    const reading = readFileInTime(path, controller.signal);
     const reason = new Error("given up");
     controller.abort(reason);
     await expect(reading).rejects.toBe(reason);
