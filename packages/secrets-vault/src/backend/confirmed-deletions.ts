@@ -1,5 +1,8 @@
 import { type Expectation, type OperationContext, SecretsError } from "@archestra/secrets-core/plugin";
 import { StoreAround } from "./store-around.ts";
+import { isDamaged } from "./vault-calls.ts";
+
+const DAMAGED = Symbol("damaged");
 
 /**
  * Reads a secret again after its deletion. Vault answers 204 to a deletion under any metadata path, also under one where
@@ -11,16 +14,27 @@ export class ConfirmedDeletions extends StoreAround {
     options: { readonly expect: Extract<Expectation, "any" | object> },
     context: OperationContext,
   ): Promise<boolean> {
-    const before = await this.inner.get(name, context);
+    const before = await this.#versionOf(name, context);
     const deleted = await this.inner.delete(name, options, context);
-    if (!deleted || before === undefined) return deleted;
-    const after = await this.inner.get(name, context);
+    // A damaged one is looked for under the metadata path alone, where nothing may be.
+    if (before === undefined || (!deleted && before !== DAMAGED)) return deleted;
+    const after = await this.#versionOf(name, context);
     // Another version: another process created the secret again.
-    if (after === undefined || after.version !== before.version) return deleted;
+    if (after !== before) return deleted;
     throw new SecretsError(
       "INVALID_CONFIGURATION",
-      "Vault accepted the deletion under ARCHESTRA_HASHICORP_VAULT_SECRET_METADATA_PATH, and the secret is still there. The path does not belong to ARCHESTRA_HASHICORP_VAULT_SECRET_PATH: correct one of the two, or unset the former.",
+      "The deletion under ARCHESTRA_HASHICORP_VAULT_SECRET_METADATA_PATH had no effect: the secret is still there. The path does not belong to ARCHESTRA_HASHICORP_VAULT_SECRET_PATH: correct one of the two, or unset the former.",
       { reason: "WRONG_METADATA_PATH" },
     );
+  }
+
+  /** Undefined: there is no secret. A damaged one, which its deletion mends, shows no version. */
+  async #versionOf(name: string, context: OperationContext): Promise<string | typeof DAMAGED | undefined> {
+    try {
+      return (await this.inner.get(name, context))?.version;
+    } catch (error) {
+      if (isDamaged(error)) return DAMAGED;
+      throw error;
+    }
   }
 }

@@ -3,6 +3,7 @@ import type { SecretsManager } from "@archestra/secrets-core";
 import { describe, expect, test } from "vitest";
 import type { StubAnswer, StubVault } from "../../../../tools/test-servers/stub-vault.ts";
 import { failure } from "../support/failure.ts";
+import { recordedLogger } from "../support/recorded-logger.ts";
 import { openOnStub, stubbedVault } from "../support/stubbed-vault.ts";
 
 const value = "/v1/secret/data/archestra/a";
@@ -122,6 +123,37 @@ describe("metadata of a damaged secret (stub)", () => {
     const bodies = stub.requests.filter(({ method, path }) => method === "POST" && path === value);
     expect(bodies.map(({ body }) => JSON.parse(body).options)).toEqual([{ cas: 1 }, { cas: 1 }]);
     expect(changesOn(stub).at(-1)).toBe(`DELETE ${entry} HTTP/1.1`);
+  });
+});
+
+describe("a damaged secret under a metadata path of its own (stub)", () => {
+  const own = "/v1/secret/rewritten/archestra/a";
+
+  async function openOwn(after: StubAnswer, entry = metadata(oneVersion)) {
+    const stub = await stubbedVault();
+    stub
+      .script("GET", value, damaged, damaged, after)
+      .script("GET", own, entry)
+      .script("DELETE", own, { status: 204 });
+    const env = { ARCHESTRA_HASHICORP_VAULT_SECRET_METADATA_PATH: "secret/rewritten/archestra" };
+    return openOnStub(stub, { env, logger: recordedLogger() });
+  }
+
+  test("is mended by its deletion", async () => {
+    const manager = await openOwn({ status: 404, body: { errors: [] } });
+    expect(await manager.delete("a")).toBe(true);
+  });
+
+  test("that is still there after its deletion shows that the path is wrong", async () => {
+    const manager = await openOwn(damaged);
+    const { code, reason } = await failure(manager.delete("a"));
+    expect([code, reason]).toEqual(["INVALID_CONFIGURATION", "WRONG_METADATA_PATH"]);
+  });
+
+  test("of which nothing is at that path is not absent to delete(): the path is wrong", async () => {
+    const manager = await openOwn(damaged, { status: 404, body: { errors: [] } });
+    const { code, reason } = await failure(manager.delete("a"));
+    expect([code, reason]).toEqual(["INVALID_CONFIGURATION", "WRONG_METADATA_PATH"]);
   });
 });
 
