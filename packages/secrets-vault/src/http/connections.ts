@@ -1,4 +1,4 @@
-import { Agent, buildConnector, type Dispatcher } from "undici";
+import { buildConnector, type Dispatcher, Pool } from "undici";
 
 /** What TLS needs beside the system's authorities. */
 export interface TlsSettings {
@@ -30,13 +30,14 @@ const POOL_AGE = 5 * 60_000;
 /** An address behind the name may be dead while others live: so many failures in a row start anew. */
 const FAILURES_IN_A_ROW = 3;
 
-/** The pool of connections, made anew when it only fails. */
+/** The pools of connections, made anew when they only fail. */
 export class Connections {
   readonly #given: Dispatcher | undefined;
   readonly #tls: TlsSource;
   readonly #socketPath: string | undefined;
-  #agent: Agent | undefined;
-  #agentEndsAt = 0;
+  /** By origin: an `Agent` of undici looks each request's up in two tables. */
+  readonly #pools = new Map<string, Pool>();
+  #poolsEndAt = 0;
   #failures = 0;
 
   /**
@@ -54,14 +55,11 @@ export class Connections {
     return this.#given !== undefined;
   }
 
-  get dispatcher(): Dispatcher {
+  /** What sends a request to this origin: that of the address, or of the node to which a standby points. */
+  dispatcherOf(origin: string): Dispatcher {
     if (this.#given !== undefined) return this.#given;
-    if (this.#agent === undefined || performance.now() > this.#agentEndsAt) {
-      this.#letGo();
-      this.#agent = this.#createAgent();
-      this.#agentEndsAt = performance.now() + POOL_AGE;
-    }
-    return this.#agent;
+    if (performance.now() > this.#poolsEndAt) this.#letGo();
+    return this.#pools.get(origin) ?? this.#openPool(origin);
   }
 
   answered(): void {
@@ -75,19 +73,20 @@ export class Connections {
   }
 
   async close(): Promise<void> {
-    const agent = this.#agent;
-    this.#agent = undefined;
-    await agent?.destroy();
+    const pools = [...this.#pools.values()];
+    this.#pools.clear();
+    await Promise.all(pools.map((pool) => pool.destroy()));
   }
 
-  /** What is still under way on the pool ends as it would have. */
+  /** What is still under way on the pools ends as it would have. */
   #letGo(): void {
-    this.#agent?.close().catch(() => undefined);
-    this.#agent = undefined;
+    for (const pool of this.#pools.values()) pool.close().catch(() => undefined);
+    this.#pools.clear();
   }
 
-  #createAgent(): Agent {
-    return new Agent({
+  #openPool(origin: string): Pool {
+    if (this.#pools.size === 0) this.#poolsEndAt = performance.now() + POOL_AGE;
+    const pool = new Pool(origin, {
       connections: CONNECTIONS,
       pipelining: 1,
       // HTTP/1.1 alone: one request a connection, so that a broken connection concerns one request.
@@ -95,6 +94,8 @@ export class Connections {
       keepAliveTimeout: IDLE_TIMEOUT,
       connect: renewedConnector(this.#tls, this.#socketPath),
     });
+    this.#pools.set(origin, pool);
+    return pool;
   }
 }
 

@@ -51,15 +51,11 @@ interface NodeVaultRequest {
   readonly lingers: boolean;
 }
 
-interface Enveloped {
-  readonly statusCode: 200;
-  readonly body: VaultAnswer;
-}
-
 type NodeVaultClient = {
   token: string | undefined;
   namespace: string | undefined;
   pathPrefix: string;
+  handleVaultResponse: (answer: VaultAnswer) => VaultAnswer;
   request(options: Record<string, unknown>): Promise<VaultAnswer>;
 };
 
@@ -157,17 +153,19 @@ export class Transport {
     client.token = undefined;
     client.namespace = namespace;
     client.pathPrefix = "";
+    // Its own judges a status and looks for an error in the body, which the caller does.
+    client.handleVaultResponse = (answer) => answer;
     return client;
   }
 
-  async #exchange(request: NodeVaultRequest): Promise<Enveloped> {
+  async #exchange(request: NodeVaultRequest): Promise<VaultAnswer> {
     const { uri } = request;
     assertEncoded(uri);
     const body = request.json === undefined ? undefined : JSON.stringify(request.json);
     if (this.#httpsDemand.isMade) await this.#assertHttpsNotDemanded(this.#origin, body, request);
     const answer = await this.#attempt(this.#origin, uri.slice(this.#origin.length), body, request);
     const isOrdinary = answer.status < 300 && answer.foreignBody === undefined;
-    return envelope(isOrdinary ? answer : await this.#followed(answer, new URL(uri), body, request));
+    return isOrdinary ? answer : await this.#followed(answer, new URL(uri), body, request);
   }
 
   /** What a standby points to, when the answer does that; else the answer. */
@@ -227,7 +225,7 @@ export class Transport {
     };
     const stopWatching = watch(collector, limits, lingers, this.address);
     try {
-      this.#connections.dispatcher.dispatch(options, collector);
+      this.#connections.dispatcherOf(origin).dispatch(options, collector);
       const raw = await collector.answer;
       const answer = readAnswer(raw, limits.exactNumbers);
       this.#connections.answered();
@@ -250,11 +248,6 @@ export class Transport {
     const ofDispatcher = this.#connections.areGiven && dispatcherFailure(error, started, this.address);
     return ofDispatcher || requestFailure(error, started, this.address);
   }
-}
-
-/** node-vault judges a status by itself unless it is 200: what it gets is an envelope around the answer. */
-function envelope(body: VaultAnswer): Enveloped {
-  return { statusCode: 200, body };
 }
 
 /** A path that would be read differently from how it was written leads to another secret. */
