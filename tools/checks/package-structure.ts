@@ -4,6 +4,7 @@ import { checkContractSize } from "./contract-size.ts";
 import { checkManifest } from "./manifest-rules.ts";
 import { checkPackageFiles } from "./package-files.ts";
 import { report } from "./problem.ts";
+import { checkQuickTestServers } from "./quick-test-servers.ts";
 import { checkSources } from "./source-rules.ts";
 import { packageFolders, readManifest, root } from "./workspace.ts";
 
@@ -11,7 +12,7 @@ import { packageFolders, readManifest, root } from "./workspace.ts";
 const problems = packageFolders().flatMap((folder) => {
   const path = join(root, "packages", folder);
   const manifest = existsSync(join(path, "package.json")) ? checkManifest(folder, readManifest(path)) : [];
-  return [...checkPackageFiles(folder), ...manifest];
+  return [...checkPackageFiles(folder), ...checkQuickTestServers(folder), ...manifest];
 });
 
 report("Structure of the packages", [...problems, ...checkSources(), ...checkContractSize()]);
