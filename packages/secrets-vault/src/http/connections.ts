@@ -37,7 +37,7 @@ export class Connections {
   readonly #socketPath: string | undefined;
   /** By origin: an `Agent` of undici looks each request's up in two tables. */
   readonly #pools = new Map<string, Pool>();
-  #poolsEndAt = 0;
+  #aging: NodeJS.Timeout | undefined;
   #failures = 0;
 
   /**
@@ -58,7 +58,6 @@ export class Connections {
   /** What sends a request to this origin: that of the address, or of the node to which a standby points. */
   dispatcherOf(origin: string): Dispatcher {
     if (this.#given !== undefined) return this.#given;
-    if (performance.now() > this.#poolsEndAt) this.#letGo();
     return this.#pools.get(origin) ?? this.#openPool(origin);
   }
 
@@ -73,6 +72,7 @@ export class Connections {
   }
 
   async close(): Promise<void> {
+    clearTimeout(this.#aging);
     const pools = [...this.#pools.values()];
     this.#pools.clear();
     await Promise.all(pools.map((pool) => pool.destroy()));
@@ -80,12 +80,13 @@ export class Connections {
 
   /** What is still under way on the pools ends as it would have. */
   #letGo(): void {
+    clearTimeout(this.#aging);
     for (const pool of this.#pools.values()) pool.close().catch(() => undefined);
     this.#pools.clear();
   }
 
   #openPool(origin: string): Pool {
-    if (this.#pools.size === 0) this.#poolsEndAt = performance.now() + POOL_AGE;
+    if (this.#pools.size === 0) this.#aging = setTimeout(() => this.#letGo(), POOL_AGE).unref();
     const pool = new Pool(origin, {
       connections: CONNECTIONS,
       pipelining: 1,

@@ -267,7 +267,6 @@ function watch(
   lingers: boolean,
   address: string,
 ): () => void {
-  const startedAt = Date.now();
   let onAbort: (() => void) | undefined;
   const timeout = () => collector.giveUp(attemptTimeout(collector.started, address));
   let timer = setTimeout(() => {
@@ -277,7 +276,7 @@ function watch(
       clearTimeout(timer);
       timer = setTimeout(timeout, Math.max(0, (limits.deadline - Date.now()) / 2));
     };
-    timer = setTimeout(timeout, startedAt + ATTEMPT_TIMEOUT - Date.now());
+    timer = setTimeout(timeout, ATTEMPT_TIMEOUT - WATCH_AFTER);
     if (signal.aborted) onAbort();
     else signal.addEventListener("abort", onAbort, { once: true });
   }, WATCH_AFTER);
