@@ -6,7 +6,11 @@ import { expect, onTestFinished, test } from "vitest";
 import type { AppRoleOptions } from "../../../tools/test-servers/vault-administration.ts";
 import { hashicorpVault, openBao } from "../../../tools/test-servers/vault-product.ts";
 import type { VaultServer } from "../../../tools/test-servers/vault-server.ts";
-import { describeOpenBao, describeVault, vaultOfTest } from "../../../tools/test-servers/vault-tests.ts";
+import {
+  describeHashicorpVault,
+  describeOpenBao,
+  vaultOfTest,
+} from "../../../tools/test-servers/vault-tests.ts";
 import { failure } from "../../../tools/testing/failure.ts";
 import { appRoleAuth } from "../src/index.ts";
 import { applicationPolicy } from "./support/app-role-harness.ts";
@@ -37,7 +41,7 @@ async function wrappedSecretId(server: VaultServer, path = "auth/approle/role/ap
 }
 
 for (const [product, describeProduct] of [
-  [hashicorpVault, describeVault],
+  [hashicorpVault, describeHashicorpVault],
   [openBao, describeOpenBao],
 ] as const) {
   describeProduct(`APPROLE on ${product.title}`, () => {

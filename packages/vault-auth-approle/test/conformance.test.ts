@@ -2,7 +2,7 @@ import { testVaultAuth } from "@archestra/secrets-testkit/vault-auth";
 import { runner, testPlugin } from "@archestra/secrets-testkit/vitest";
 import { expect, test } from "vitest";
 import { hashicorpVault, openBao } from "../../../tools/test-servers/vault-product.ts";
-import { describeOpenBao, describeVault } from "../../../tools/test-servers/vault-tests.ts";
+import { describeHashicorpVault, describeOpenBao } from "../../../tools/test-servers/vault-tests.ts";
 import { appRoleAuth } from "../src/index.ts";
 import { appRoleHarness } from "./support/app-role-harness.ts";
 
@@ -20,7 +20,7 @@ testPlugin({
 });
 
 for (const [product, describeProduct] of [
-  [hashicorpVault, describeVault],
+  [hashicorpVault, describeHashicorpVault],
   [openBao, describeOpenBao],
 ] as const) {
   describeProduct(`the method APPROLE on ${product.title}`, () => {

@@ -5,7 +5,11 @@ import { vaultPlugin } from "@archestra/secrets-vault";
 import { expect, onTestFinished, test } from "vitest";
 import { hashicorpVault, openBao } from "../../../tools/test-servers/vault-product.ts";
 import type { VaultServer } from "../../../tools/test-servers/vault-server.ts";
-import { describeOpenBao, describeVault, vaultOfTest } from "../../../tools/test-servers/vault-tests.ts";
+import {
+  describeHashicorpVault,
+  describeOpenBao,
+  vaultOfTest,
+} from "../../../tools/test-servers/vault-tests.ts";
 import { failure } from "../../../tools/testing/failure.ts";
 import { tokenAuth } from "../src/index.ts";
 
@@ -45,7 +49,7 @@ async function tokenWrappedByAgent(server: VaultServer): Promise<WrapInfo> {
 }
 
 for (const [product, describeProduct] of [
-  [hashicorpVault, describeVault],
+  [hashicorpVault, describeHashicorpVault],
   [openBao, describeOpenBao],
 ] as const) {
   describeProduct(`a wrapped token on ${product.title}`, () => {
