@@ -2,7 +2,7 @@ import type { StandardSchema } from "@archestra/secrets-core/plugin";
 
 const deactivating = new Set(["", "false", "0", "no", "off"]);
 
-/** A license value: any text activates the license, except `false`, `0`, `no` and `off`; in code also a boolean. */
+/** A switch that any text turns on, except `false`, `0`, `no` and `off`; in code also a boolean. No license is checked. */
 export const licenseSetting: StandardSchema<string | boolean, boolean> = Object.freeze({
   "~standard": Object.freeze({
     version: 1 as const,

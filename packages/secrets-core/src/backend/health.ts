@@ -25,6 +25,13 @@ export interface Health {
   readonly unlistedCount?: number;
 }
 
+/** The same with problems that the store does not know of. A healthy store is degraded by them. */
+export function withProblems(health: Health, problems: readonly HealthProblem[]): Health {
+  if (problems.length === 0) return health;
+  const status = health.status === "healthy" ? "degraded" : health.status;
+  return { ...health, status, problems: [...problems, ...health.problems] };
+}
+
 /** The same with messages and ids that show what they quote of a store. */
 export function printableHealth(health: Health): Health {
   const { countByManager } = health;

@@ -10,6 +10,7 @@ import type { Plugin, PluginContext } from "../registry/plugin.ts";
 import type { ResolvedPlugin } from "../registry/resolve-plugin.ts";
 import {
   planSecretsManager,
+  type Resolution,
   type ResolveOptions,
   type SecretsManagerPlan,
 } from "../registry/resolve-secrets-manager.ts";
@@ -110,9 +111,9 @@ export async function createSecretsManager(options: CreateSecretsManagerOptions)
       timeout,
       recoveryAge,
     });
-    const { fallback, manager } = plan.resolution;
+    const { manager } = plan.resolution;
     const location = opened.selected.product.location ?? manager;
-    if (fallback !== undefined) await warnOfFallback(store, location, fallback, { timeout, logger });
+    await warnOfFallback(store, location, plan.resolution, { timeout, logger });
     return new SecretsManager({
       store,
       location,
@@ -266,9 +267,10 @@ async function openBackend(
 async function warnOfFallback(
   store: SecretStore,
   destination: string,
-  fallback: FallbackDescription,
+  { fallback, requestedBy }: Resolution,
   { timeout, logger }: { readonly timeout: number; readonly logger: Logger },
 ): Promise<void> {
+  if (fallback === undefined) return;
   const operation = new Operation({ timeout, reserve: 0 }, logger, undefined);
   let isEmpty = false;
   try {
@@ -284,7 +286,7 @@ async function warnOfFallback(
   const missing = fallback.missing.map(describeIssue);
   logger.warn(
     { code: "ARCHESTRA_SECRETS_FALLBACK", from: fallback.from, to: fallback.to, missing, destination },
-    fallbackWarning(fallback, destination, isEmpty),
+    fallbackWarning(fallback, requestedBy, { destination, isEmpty }),
   );
 }
 

@@ -1,6 +1,13 @@
-import { type Health, printableCounts, printableHealth } from "../backend/health.ts";
+import {
+  type Health,
+  type HealthProblem,
+  printableCounts,
+  printableHealth,
+  withProblems,
+} from "../backend/health.ts";
 import type { SecretsErrorCode } from "../errors/error-codes.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
+import { fallbackProblem } from "../registry/fallback-rule.ts";
 import type { Resolution } from "../registry/resolve-secrets-manager.ts";
 import { isStandardSchema, type SchemaOutput, type StandardSchema } from "../registry/standard-schema.ts";
 import type { Secret, SecretFolder, SecretInfo, SecretValue, SecretVersion } from "../secret/secret.ts";
@@ -37,6 +44,8 @@ export class SecretsManager implements AsyncDisposable {
   readonly #store: SecretStore;
   readonly #location: string;
   readonly #resolution: Resolution;
+  /** What is wrong with the choice of the manager, as long as it is open. */
+  readonly #problems: readonly HealthProblem[];
   readonly #dispose: () => Promise<void>;
   readonly #cache: SecretCache | undefined;
   readonly #gateway: Gateway;
@@ -52,6 +61,8 @@ export class SecretsManager implements AsyncDisposable {
     this.#store = store;
     this.#location = location;
     this.#resolution = resolution;
+    const { fallback, requestedBy } = resolution;
+    this.#problems = Object.freeze(fallback === undefined ? [] : [fallbackProblem(fallback, requestedBy)]);
     this.#dispose = dispose;
     this.#cache = cache;
     this.#gateway = gateway;
@@ -275,7 +286,8 @@ export class SecretsManager implements AsyncDisposable {
 
   /**
    * Tells the state of the store: cheaply, for health endpoints, or with `count: true` also how many secrets there are.
-   * A store that does not answer is `unavailable` here, and does not throw.
+   * A store that does not answer is `unavailable` here, and does not throw. While another manager is used than the
+   * requested one, the state is `degraded` at best, with a problem of the reason `FALLBACK`.
    */
   async check(options: CallOptions & { readonly count?: boolean | undefined } = {}): Promise<Health> {
     assertOptions(options, "check", ["signal", "count"]);
@@ -284,21 +296,20 @@ export class SecretsManager implements AsyncDisposable {
       const health = await this.#gateway.run(call, (operation) =>
         this.#store.check({ count: options.count === true }, operation),
       );
-      return printableHealth(health);
+      return printableHealth(withProblems(health, this.#problems));
     } catch (error) {
       if (!isSecretsError(error) || error.code === "ABORTED" || error.code === "CLOSED") throw error;
       const { code, reason, message } = error;
-      return {
-        status: "unavailable",
-        problems: [{ code, ...(reason === undefined ? {} : { reason }), message }],
-      };
+      const problem = { code, ...(reason === undefined ? {} : { reason }), message };
+      return withProblems({ status: "unavailable", problems: [problem] }, this.#problems);
     }
   }
 
   /** Tells what was asked for, what is used, why, and where each setting came from. Safe to show a user. */
   describe(): ManagerDescription {
     const { capabilities, countByManager } = this.#store;
-    const description = { ...this.#resolution, location: this.#location, capabilities };
+    const problems = this.#problems;
+    const description = { ...this.#resolution, location: this.#location, problems, capabilities };
     return countByManager === undefined
       ? description
       : { ...description, countByManager: printableCounts(countByManager) };

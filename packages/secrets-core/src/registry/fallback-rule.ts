@@ -1,8 +1,10 @@
+import type { HealthProblem } from "../backend/health.ts";
 import { type ConfigurationIssue, describeIssue } from "../errors/configuration-error.ts";
 import type { EnvironmentReader } from "./environment.ts";
 import { backend } from "./kind.ts";
 import type { PluginRegistry } from "./plugin-registry.ts";
 import { packageOfPlugin } from "./published-plugins.ts";
+import type { SettingSource } from "./read-setting.ts";
 import { type ResolvedPlugin, resolvePlugin } from "./resolve-plugin.ts";
 
 /** What took over for what, and why. */
@@ -50,18 +52,38 @@ export function applyFallback(
   return { resolved, fallback: { from: plugin.id, to: substitute.id, missing: issues } };
 }
 
-/** The one warning of a fallback. `destination` says which store will receive the secrets. */
+/**
+ * The problem that `check()` and `describe()` report while another manager is used than the requested one.
+ *
+ * @param requestedBy where the request came from, which is where a remedy has to be applied
+ */
+export function fallbackProblem(fallback: FallbackDescription, requestedBy: SettingSource): HealthProblem {
+  return Object.freeze({
+    code: "INVALID_CONFIGURATION",
+    reason: "FALLBACK",
+    message: `${headline(fallback)}. ${remedy(fallback, requestedBy)}`,
+  });
+}
+
+/** The warning of a fallback. `destination` says which store receives the secrets. */
 export function fallbackWarning(
   fallback: FallbackDescription,
-  destination: string,
-  isEmpty: boolean,
+  requestedBy: SettingSource,
+  { destination, isEmpty }: { readonly destination: string; readonly isEmpty: boolean },
 ): string {
-  const lines = fallback.missing.map((issue) => `\n  - ${describeIssue(issue)}`).join("");
   const invisible = isEmpty
     ? ` It holds no secret yet: secrets kept in ${fallback.from} are not visible.`
     : "";
-  return (
-    `The secrets manager ${fallback.from} was asked for and is not configured; ${fallback.to} is used instead, and secrets are written to ${destination}.${invisible}` +
-    ` Missing:${lines}\nSet what is missing, or set ARCHESTRA_SECRETS_MANAGER=${fallback.to} to mean it; ARCHESTRA_SECRETS_STRICT=true makes this an error.`
-  );
+  return `${headline(fallback)}, and secrets are written to ${destination}.${invisible} ${remedy(fallback, requestedBy)}`;
+}
+
+function headline({ from, to }: FallbackDescription): string {
+  return `The secrets manager ${from} was requested but is not configured; ${to} is used instead`;
+}
+
+function remedy({ from, to, missing }: FallbackDescription, requestedBy: SettingSource): string {
+  const lines = missing.map((issue) => `\n  - ${describeIssue(issue)}`).join("");
+  const choice =
+    requestedBy === "option" ? `pass \`manager: "${to}"\`` : `set ARCHESTRA_SECRETS_MANAGER=${to}`;
+  return `Missing:${lines}\nSet what is missing and restart to use ${from}, or ${choice} to select ${to}; ARCHESTRA_SECRETS_STRICT=true makes this an error.`;
 }

@@ -111,6 +111,7 @@ describe("describe", () => {
       manager: "STORE",
       strict: false,
       location: "a shelf",
+      problems: [],
       capabilities: { versions: true, conditionalWrites: true, list: true },
       settings: [
         {

@@ -1,6 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { setImmediate } from "node:timers/promises";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { type ConfigurationError, createSecretsManager, type Environment } from "../../src/index.ts";
-import { type Plugin, SecretsError } from "../../src/plugin.ts";
+import { type Plugin, type SecretsBackend, SecretsError } from "../../src/plugin.ts";
 import { failure, thrownBy } from "../support/failure.ts";
 import { fakeBackend } from "../support/fake-backend.ts";
 import { recordedLogger } from "../support/recorded-logger.ts";
@@ -127,6 +128,70 @@ describe("a manager that fell back", () => {
       manager: "DB",
       fallback: { from: "VAULT", to: "DB" },
     });
+  });
+
+  test("is degraded in check() and a problem in describe(), which name what was requested, what is missing and the remedy", async () => {
+    const { manager } = await open({ STORE_ADDRESS: "", STORE_TOKEN: "" });
+    const problem = { code: "INVALID_CONFIGURATION", reason: "FALLBACK", message: expect.any(String) };
+    const health = await manager.check();
+    expect(health).toEqual({ status: "degraded", problems: [problem] });
+    for (const words of [
+      "VAULT was requested",
+      "DB is used instead",
+      "STORE_ADDRESS or option `address`: must be set",
+      "STORE_TOKEN",
+      "restart to use VAULT",
+      "set ARCHESTRA_SECRETS_MANAGER=DB",
+      "ARCHESTRA_SECRETS_STRICT=true",
+    ]) {
+      expect(health.problems[0]?.message).toContain(words);
+    }
+    expect(manager.describe().problems).toEqual(health.problems);
+    expect(await manager.check({ count: true })).toMatchObject({ status: "degraded", problems: [problem] });
+  });
+
+  test("names the option of the code as the remedy when the manager was requested in code", async () => {
+    const logger = recordedLogger();
+    const plugins = [vaultPlugin(), tokenPlugin(), dbPlugin(filledDatabase())];
+    const env = { ...completeEnvironment, ARCHESTRA_SECRETS_MANAGER: undefined, STORE_ADDRESS: "" };
+    const manager = await createSecretsManager({ plugins, env, logger, manager: "VAULT" });
+    for (const message of [manager.describe().problems[0]?.message, logger.warnings[0]?.message]) {
+      expect(message).toContain('pass `manager: "DB"`');
+      expect(message).not.toContain("ARCHESTRA_SECRETS_MANAGER");
+    }
+  });
+
+  test("keeps what the store itself reports in check()", async () => {
+    const problem = { code: "DECRYPTION_FAILED" as const, message: "A row does not open." };
+    const fallback = expect.objectContaining({ reason: "FALLBACK" });
+    const openOn = async (product: Partial<SecretsBackend>) =>
+      (await open({ STORE_ADDRESS: "" }, [vaultPlugin(), tokenPlugin(), dbPlugin(fakeBackend(product))]))
+        .manager;
+    const degraded = await openOn({ check: async () => ({ status: "degraded", problems: [problem] }) });
+    expect(await degraded.check()).toEqual({ status: "degraded", problems: [fallback, problem] });
+    const unavailable = await openOn({ check: async () => ({ status: "unavailable", problems: [problem] }) });
+    expect(await unavailable.check()).toEqual({ status: "unavailable", problems: [fallback, problem] });
+    const failing = await openOn({
+      check: () => Promise.reject(new SecretsError("UNAVAILABLE", "It does not answer.")),
+    });
+    expect(await failing.check()).toMatchObject({
+      status: "unavailable",
+      problems: [fallback, { code: "UNAVAILABLE" }],
+    });
+  });
+
+  test("warns at every start of one process, without a logger too", async () => {
+    const warned: unknown[] = [];
+    const listener = (warning: Error & { readonly code?: string }) => warned.push(warning.code);
+    process.on("warning", listener);
+    onTestFinished(() => void process.off("warning", listener));
+    const env = { ...completeEnvironment, STORE_ADDRESS: "" };
+    for (let start = 0; start < 3; start++) {
+      const plugins = [vaultPlugin(), tokenPlugin(), dbPlugin(filledDatabase())];
+      await (await createSecretsManager({ plugins, env })).close();
+    }
+    await setImmediate();
+    expect(warned).toEqual(Array.from({ length: 3 }, () => "ARCHESTRA_SECRETS_FALLBACK"));
   });
 
   test("to a database without any secret says that those of the other are not visible", async () => {
