@@ -1,6 +1,6 @@
 export type { Capabilities } from "./backend/capabilities.ts";
 export type { Health, HealthProblem } from "./backend/health.ts";
-export type { Logger } from "./backend/logger.ts";
+export type { LogFields, Logger } from "./backend/logger.ts";
 export { ConfigurationError, type ConfigurationIssue } from "./errors/configuration-error.ts";
 export type { SecretsErrorCode } from "./errors/error-codes.ts";
 export type { SanitizedCause } from "./errors/sanitized-cause.ts";

@@ -12,7 +12,7 @@ export type {
 } from "./backend/backend.ts";
 export type { Capabilities } from "./backend/capabilities.ts";
 export type { Health, HealthProblem } from "./backend/health.ts";
-export type { Logger } from "./backend/logger.ts";
+export type { LogFields, Logger } from "./backend/logger.ts";
 export type { OperationContext } from "./backend/operation-context.ts";
 export type {
   FoundReference,

@@ -32,12 +32,16 @@ export function withProblems(health: Health, problems: readonly HealthProblem[])
   return { ...health, status, problems: [...problems, ...health.problems] };
 }
 
-/** The same with messages and ids that show what they quote of a store. */
-export function printableHealth(health: Health): Health {
+/**
+ * The same with messages and ids that show what they quote of a store.
+ *
+ * @param named gives the message as the application names its settings
+ */
+export function printableHealth(health: Health, named: (message: string) => string): Health {
   const { countByManager } = health;
   const problems = health.problems.map((problem) => ({
     ...problem,
-    message: printableMessage(problem.message),
+    message: printableMessage(named(problem.message)),
   }));
   return {
     ...health,

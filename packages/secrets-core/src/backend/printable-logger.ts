@@ -1,5 +1,5 @@
 import { printableMessage, printableText } from "../errors/printable-text.ts";
-import type { Logger } from "./logger.ts";
+import type { LogFields, Logger } from "./logger.ts";
 
 /** Deeper than any field of ours. */
 const DEEPEST_FIELD = 4;
@@ -8,10 +8,13 @@ const LONGEST_FIELD = 10_000;
 /** A logger that gets no character which a terminal or a viewer of logs would obey instead of showing it. */
 export function printableLogger(logger: Logger): Logger {
   return {
-    warn(fields, message) {
-      logger.warn(printableField(fields, DEEPEST_FIELD) as typeof fields, printableMessage(message));
-    },
+    warn: (fields, message) => logger.warn(printableFields(fields), printableMessage(message)),
+    info: (fields, message) => logger.info?.(printableFields(fields), printableMessage(message)),
   };
+}
+
+function printableFields(fields: LogFields): LogFields {
+  return printableField(fields, DEEPEST_FIELD) as LogFields;
 }
 
 function printableField(field: unknown, levels: number): unknown {

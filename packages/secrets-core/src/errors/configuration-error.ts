@@ -8,7 +8,7 @@ export interface ConfigurationIssue {
    * cannot be read. `unknown`: names a plugin that is not installed. `incompatible`: names a plugin of another contract.
    */
   readonly problem: "missing" | "invalid" | "conflict" | "unreadable" | "unknown" | "incompatible";
-  /** The environment variable to set or to mend. Absent: the setting can only be given in code. */
+  /** The environment variable to set or to mend. Absent: the setting was given in code, or can only be given there. */
   readonly variable?: string;
   /** The factory option of the same setting. Absent: the setting has none. */
   readonly option?: string;

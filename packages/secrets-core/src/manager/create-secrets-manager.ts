@@ -1,11 +1,12 @@
 import type { SecretsBackend } from "../backend/backend.ts";
+import { givenLogger } from "../backend/given-logger.ts";
 import { type Logger, processWarnings } from "../backend/logger.ts";
-import { printableLogger } from "../backend/printable-logger.ts";
 import { ConfigurationError, describeIssue } from "../errors/configuration-error.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import type { Environment } from "../registry/environment.ts";
 import { type FallbackDescription, fallbackWarning } from "../registry/fallback-rule.ts";
 import { type OpenedPlugin, openPlugin } from "../registry/open-plugin.ts";
+import { OptionNames } from "../registry/option-names.ts";
 import type { Plugin, PluginContext } from "../registry/plugin.ts";
 import type { ResolvedPlugin } from "../registry/resolve-plugin.ts";
 import {
@@ -31,7 +32,11 @@ export interface CreateSecretsManagerOptions extends ResolveOptions {
   readonly plugins: readonly Plugin[];
   /** Environment variables. @default `process.env`, read now */
   readonly env?: Environment | undefined;
-  /** Where warnings go; a pino logger fits. @default `process.emitWarning` */
+  /**
+   * Where messages go: a logger of pino, winston, bunyan or Nest, `console`, or an object with `warn(fields, message)`.
+   *
+   * @default `process.emitWarning` for warnings; successes are not reported
+   */
   readonly logger?: Logger | undefined;
   /** The deadline of every call in milliseconds, at most 60 000. @default 30 000 */
   readonly timeout?: number | undefined;
@@ -87,22 +92,21 @@ export async function createSecretsManager(options: CreateSecretsManagerOptions)
     SHORTEST_RECOVERY_AGE,
     LONGEST_RECOVERY_AGE,
   );
-  if (typeof given?.warn !== "function") {
-    throw new TypeError(
-      "The option `logger` of createSecretsManager must have a method `warn(fields, message)`.",
-    );
-  }
-  const logger = printableLogger(given);
+  const printable = givenLogger(given, "createSecretsManager");
   const cache = options.cache === undefined ? undefined : new SecretCache(options.cache);
 
   const plan = planSecretsManager(plugins, env, options);
+  const names = new OptionNames(plan.resolution.settings);
+  const logger = names.inLogger(printable);
   const closing = new AbortController();
   const context: Omit<PluginContext, "purpose"> = {
     logger,
     strict: plan.resolution.strict,
     signal: signal ?? closing.signal,
   };
-  const opened = await openManagers(plan, context);
+  const opened = await openManagers(plan, context).catch((error: unknown) => {
+    throw names.inError(error);
+  });
   try {
     const { store, dispose } = await openStore(plan, opened, {
       context,
@@ -110,6 +114,7 @@ export async function createSecretsManager(options: CreateSecretsManagerOptions)
       cache,
       timeout,
       recoveryAge,
+      names,
     });
     const { manager } = plan.resolution;
     const location = opened.selected.product.location ?? manager;
@@ -120,11 +125,11 @@ export async function createSecretsManager(options: CreateSecretsManagerOptions)
       dispose,
       resolution: plan.resolution,
       cache,
-      gateway: new Gateway(manager, timeout, logger),
+      gateway: new Gateway(manager, timeout, logger, names),
     });
   } catch (error) {
     await disposeAll(opened).catch(() => undefined);
-    throw error;
+    throw names.inError(error);
   }
 }
 
@@ -172,9 +177,10 @@ async function openStore(
     readonly cache: SecretCache | undefined;
     readonly timeout: number;
     readonly recoveryAge: number;
+    readonly names: OptionNames;
   },
 ): Promise<{ readonly store: SecretStore; readonly dispose: () => Promise<void> }> {
-  const { context, closing, cache, timeout, recoveryAge } = parts;
+  const { context, closing, cache, timeout, recoveryAge, names } = parts;
   const selected = new Owner(plan.resolution.manager, opened.selected.product);
   if (opened.keeper === undefined || plan.references === undefined) {
     return { store: new SoleStore(selected, cache), dispose: () => disposeAll(opened) };
@@ -187,7 +193,9 @@ async function openStore(
     idOf: plan.idOf,
     open: async (manager, late) => {
       const signal = AbortSignal.any([closing.signal, late]);
-      return openOwner(plan.resolveOwner(manager), { ...context, signal, purpose: "secrets" });
+      const resolved = plan.resolveOwner(manager);
+      names.add(resolved.settings);
+      return openOwner(resolved, { ...context, signal, purpose: "secrets" });
     },
     assertKeeperConfigured: plan.assertKeeperConfigured,
   });

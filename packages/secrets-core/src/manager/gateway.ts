@@ -1,5 +1,6 @@
 import type { Logger } from "../backend/logger.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
+import type { OptionNames } from "../registry/option-names.ts";
 import { CallerError } from "./caller-code.ts";
 import { Operation, type OperationLimits } from "./operation.ts";
 import { type OperationEvent, publishEnd, publishStart } from "./operation-events.ts";
@@ -20,15 +21,18 @@ export class Gateway {
   readonly #manager: string;
   readonly #limits: OperationLimits;
   readonly #logger: Logger;
+  /** How messages that leave the manager name its settings. */
+  readonly names: OptionNames;
   readonly #active = new Set<Operation>();
   #onIdle: (() => void) | undefined;
   #closed = false;
 
-  constructor(manager: string, timeout: number, logger: Logger) {
+  constructor(manager: string, timeout: number, logger: Logger, names: OptionNames) {
     this.#manager = manager;
     // A fifth, at most five seconds, is kept for reading back what a write did.
     this.#limits = { timeout, reserve: Math.min(5_000, Math.floor(timeout / 5)) };
     this.#logger = logger;
+    this.names = names;
   }
 
   /** Runs one call from its beginning to its end. */
@@ -55,7 +59,7 @@ export class Gateway {
       return await operation.run(() => body(operation));
     } catch (error) {
       if (error instanceof CallerError) throw error.original;
-      throw wrapError(error, this.#failedCall(call));
+      throw this.wrap(error, call);
     } finally {
       this.#active.delete(operation);
       if (this.#active.size === 0) this.#onIdle?.();
@@ -64,7 +68,7 @@ export class Gateway {
 
   /** An error in the shape that leaves the manager. */
   wrap(error: unknown, call: Call): SecretsError {
-    return wrapError(error, this.#failedCall(call));
+    return this.names.inError(wrapError(error, this.#failedCall(call)));
   }
 
   /** Refuses new calls, waits for those under way, and aborts what is left when the time is over. */

@@ -1,9 +1,10 @@
+import { givenLogger } from "../backend/given-logger.ts";
 import { type Logger, processWarnings } from "../backend/logger.ts";
-import { printableLogger } from "../backend/printable-logger.ts";
 import { ConfigurationError } from "../errors/configuration-error.ts";
 import { coreSettings } from "../registry/core-settings.ts";
 import type { Environment } from "../registry/environment.ts";
 import { type OpenedPlugin, openPlugin } from "../registry/open-plugin.ts";
+import { OptionNames } from "../registry/option-names.ts";
 import type { Plugin } from "../registry/plugin.ts";
 import { PluginRegistry } from "../registry/plugin-registry.ts";
 import { readSetting } from "../registry/read-setting.ts";
@@ -16,7 +17,11 @@ import { wrapError } from "./wrap-error.ts";
 export interface StandaloneOptions {
   /** Environment variables. @default `process.env`, read now */
   readonly env?: Environment | undefined;
-  /** Where warnings go. @default `process.emitWarning` */
+  /**
+   * Where messages go: a logger of pino, winston, bunyan or Nest, `console`, or an object with `warn(fields, message)`.
+   *
+   * @default `process.emitWarning` for warnings; successes are not reported
+   */
   readonly logger?: Logger | undefined;
   /** Whether strict mode is on. @default what `ARCHESTRA_SECRETS_STRICT` says, else false */
   readonly strict?: boolean | undefined;
@@ -40,7 +45,8 @@ export async function openStandalone<Product>(
   options: StandaloneOptions = {},
 ): Promise<OpenedPlugin<Product>> {
   assertOptions(options, `opening ${plugin.id}`, ["env", "logger", "strict", "readFile", "signal"]);
-  const { env = process.env, logger = processWarnings, readFile = readTextFile } = options;
+  const { env = process.env, readFile = readTextFile } = options;
+  const logger = givenLogger(options.logger ?? processWarnings, `opening ${plugin.id}`);
   const signal = options.signal ?? new AbortController().signal;
   const reader = { env, readFile };
   const strict = readSetting({ declaration: coreSettings.strict, given: options.strict }, reader);
@@ -49,15 +55,16 @@ export async function openStandalone<Product>(
   if (issues.length > 0) {
     throw new ConfigurationError(`The plugin ${plugin.id} cannot be opened as configured.`, issues);
   }
+  const names = new OptionNames(resolved.settings);
   const isStrict = strict.issue === undefined && strict.value === true;
   try {
     return await openPlugin<Product>(resolved, {
-      logger: printableLogger(logger),
+      logger: names.inLogger(logger),
       strict: isStrict,
       signal,
       purpose: "secrets",
     });
   } catch (error) {
-    throw wrapError(error, { operation: "open", manager: plugin.id });
+    throw names.inError(wrapError(error, { operation: "open", manager: plugin.id }));
   }
 }

@@ -1,13 +1,6 @@
-import {
-  type Health,
-  type HealthProblem,
-  printableCounts,
-  printableHealth,
-  withProblems,
-} from "../backend/health.ts";
+import { type Health, printableCounts } from "../backend/health.ts";
 import type { SecretsErrorCode } from "../errors/error-codes.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
-import { fallbackProblem } from "../registry/fallback-rule.ts";
 import type { Resolution } from "../registry/resolve-secrets-manager.ts";
 import { isStandardSchema, type SchemaOutput, type StandardSchema } from "../registry/standard-schema.ts";
 import type { Secret, SecretFolder, SecretInfo, SecretValue, SecretVersion } from "../secret/secret.ts";
@@ -22,6 +15,7 @@ import type { ManagerParts } from "./manager-parts.ts";
 import { NameQueue } from "./name-queue.ts";
 import type { Operation } from "./operation.ts";
 import { publishEnd, publishStart } from "./operation-events.ts";
+import { ReportedHealth } from "./reported-health.ts";
 import type { SecretCache } from "./secret-cache.ts";
 import type { GetManyResult, SecretStore } from "./secret-store.ts";
 import { onlyCalls, type SecretsInTransaction } from "./secrets-in-transaction.ts";
@@ -44,8 +38,7 @@ export class SecretsManager implements AsyncDisposable {
   readonly #store: SecretStore;
   readonly #location: string;
   readonly #resolution: Resolution;
-  /** What is wrong with the choice of the manager, as long as it is open. */
-  readonly #problems: readonly HealthProblem[];
+  readonly #health: ReportedHealth;
   readonly #dispose: () => Promise<void>;
   readonly #cache: SecretCache | undefined;
   readonly #gateway: Gateway;
@@ -61,11 +54,10 @@ export class SecretsManager implements AsyncDisposable {
     this.#store = store;
     this.#location = location;
     this.#resolution = resolution;
-    const { fallback, requestedBy } = resolution;
-    this.#problems = Object.freeze(fallback === undefined ? [] : [fallbackProblem(fallback, requestedBy)]);
     this.#dispose = dispose;
     this.#cache = cache;
     this.#gateway = gateway;
+    this.#health = new ReportedHealth(resolution, gateway.names);
   }
 
   /**
@@ -152,6 +144,8 @@ export class SecretsManager implements AsyncDisposable {
         if (secret === undefined) wanted.push(name);
       }
       if (wanted.length > 0) await this.#store.getMany(wanted, results, operation);
+      for (const result of results.values())
+        if (result.status === "failed") this.#gateway.names.inError(result.error);
       return results;
     });
   }
@@ -296,19 +290,17 @@ export class SecretsManager implements AsyncDisposable {
       const health = await this.#gateway.run(call, (operation) =>
         this.#store.check({ count: options.count === true }, operation),
       );
-      return printableHealth(withProblems(health, this.#problems));
+      return this.#health.of(health);
     } catch (error) {
       if (!isSecretsError(error) || error.code === "ABORTED" || error.code === "CLOSED") throw error;
-      const { code, reason, message } = error;
-      const problem = { code, ...(reason === undefined ? {} : { reason }), message };
-      return withProblems({ status: "unavailable", problems: [problem] }, this.#problems);
+      return this.#health.ofFailure(error);
     }
   }
 
   /** Tells what was asked for, what is used, why, and where each setting came from. Safe to show a user. */
   describe(): ManagerDescription {
     const { capabilities, countByManager } = this.#store;
-    const problems = this.#problems;
+    const { problems } = this.#health;
     const description = { ...this.#resolution, location: this.#location, problems, capabilities };
     return countByManager === undefined
       ? description

@@ -37,9 +37,14 @@ type Found = { readonly source: SettingSource; readonly input?: unknown };
 /** Reads, parses and judges one variable: option, then `NAME`, then `NAME_FILE`, then the default. */
 export function readSetting(request: SettingRequest, reader: EnvironmentReader): ReadSetting {
   const { declaration, given } = request;
-  const issueOf = (problem: ConfigurationIssue["problem"], expected: string): ConfigurationIssue => ({
+  const issueOf = (
+    problem: ConfigurationIssue["problem"],
+    source: SettingSource,
+    expected: string,
+  ): ConfigurationIssue => ({
     problem,
-    variable: declaration.name,
+    // What came from code is mended there: the variable is set nowhere.
+    ...(source === "option" && request.option !== undefined ? {} : { variable: declaration.name }),
     ...(request.option === undefined ? {} : { option: request.option }),
     ...(request.plugin === undefined ? {} : { plugin: request.plugin }),
     expected,
@@ -53,13 +58,13 @@ export function readSetting(request: SettingRequest, reader: EnvironmentReader):
     found = findInput(request, reader);
   } catch (error) {
     if (!(error instanceof SettingProblem)) throw error;
-    return { source: "variable", issue: issueOf(error.problem, error.message) };
+    return { source: "variable", issue: issueOf(error.problem, "variable", error.message) };
   }
   if (found.source === "unset") return { source: "unset", value: undefined };
 
   const parsed = parseSetting(declaration, found.input);
   if (parsed.problem !== undefined)
-    return { source: found.source, issue: issueOf("invalid", parsed.problem) };
+    return { source: found.source, issue: issueOf("invalid", found.source, parsed.problem) };
   if (declaration.countsAsMissing?.(parsed.value as never)) return { source: "unset", value: undefined };
 
   const value = declaration.live ? liveVariable(request, reader, found.source === "file") : parsed.value;
@@ -114,7 +119,7 @@ function findInput({ declaration, given }: SettingRequest, { env, readFile }: En
 
 function liveOption(request: SettingRequest): LiveSetting<unknown> {
   const read = request.given as () => unknown;
-  return live(true, async () => parseLive(request.declaration, await read()));
+  return live(true, async () => parseLive(request, "option", await read()));
 }
 
 function liveVariable(
@@ -131,7 +136,7 @@ function liveVariable(
       if (!(error instanceof SettingProblem)) throw error;
       throw new SecretsError("INVALID_CONFIGURATION", `${request.declaration.name}: ${error.message}`);
     }
-    return parseLive(request.declaration, found.input);
+    return parseLive(request, found.source, found.input);
   });
 }
 
@@ -165,10 +170,11 @@ function nothingWritten(name: string): SecretsError {
   );
 }
 
-function parseLive(declaration: VariableDeclaration, input: unknown): unknown {
+function parseLive({ declaration, option }: SettingRequest, source: SettingSource, input: unknown): unknown {
   const parsed = parseSetting(declaration, input);
   if (parsed.problem === undefined) return parsed.value;
-  throw new SecretsError("INVALID_CONFIGURATION", `${declaration.name}: ${parsed.problem}`);
+  const name = source === "option" && option !== undefined ? `option \`${option}\`` : declaration.name;
+  throw new SecretsError("INVALID_CONFIGURATION", `${name}: ${parsed.problem}`);
 }
 
 /** An empty option is as good as none, as `process.env.X ?? ""` makes them. */

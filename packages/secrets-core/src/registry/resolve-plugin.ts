@@ -119,7 +119,10 @@ function resolveSlot(
   const id = text ?? declaration.default;
   const setting = { plugin: owner.id, option, variable: declaration.variable, source };
   const choice = registry.choose(declaration.kind, id, declaration.variable);
-  if (choice.issue !== undefined) return { issue: { option, ...choice.issue }, setting };
+  if (choice.issue !== undefined) {
+    const { variable: _unset, ...issue } = choice.issue;
+    return { issue: { option, ...(source === "option" ? issue : choice.issue) }, setting };
+  }
   return {
     chosen: resolvePlugin(choice.plugin, registry, reader),
     setting: { ...setting, value: id },

@@ -7,7 +7,7 @@ import { backend } from "./kind.ts";
 import type { Plugin } from "./plugin.ts";
 import { PluginRegistry } from "./plugin-registry.ts";
 import { packageOfPlugin } from "./published-plugins.ts";
-import { readSetting, type SettingSource } from "./read-setting.ts";
+import { readSetting, type SettingRequest, type SettingSource } from "./read-setting.ts";
 import { readTextFile } from "./read-text-file.ts";
 import { type ResolvedPlugin, resolvePlugin, type SettingDescription } from "./resolve-plugin.ts";
 
@@ -84,9 +84,9 @@ export function planSecretsManager(
     env,
     readFile: options.readFile ?? readTextFile,
   };
-  const strictSetting = readSetting({ declaration: coreSettings.strict, given: options.strict }, reader);
+  const strictSetting = readSetting(requestOf("strict", options.strict), reader);
   const strict = strictSetting.issue === undefined && strictSetting.value === true;
-  const managerSetting = readSetting({ declaration: coreSettings.manager, given: options.manager }, reader);
+  const managerSetting = readSetting(requestOf("manager", options.manager), reader);
   const requested = managerSetting.issue === undefined ? String(managerSetting.value).trim() : "";
 
   const issues: ConfigurationIssue[] = [strictSetting.issue, managerSetting.issue].filter(
@@ -94,10 +94,9 @@ export function planSecretsManager(
   );
   const choice = registry.choose(backend, requested, coreSettings.manager.name);
   if (choice.issue !== undefined) {
-    throw new ConfigurationError(
-      HEADLINE,
-      managerSetting.issue === undefined ? [...issues, choice.issue] : issues,
-    );
+    const { variable: _unset, ...issue } = choice.issue;
+    const named = managerSetting.source === "option" ? { ...issue, option: "manager" } : choice.issue;
+    throw new ConfigurationError(HEADLINE, managerSetting.issue === undefined ? [...issues, named] : issues);
   }
   const asked = resolvePlugin(choice.plugin, registry, reader);
   const decision = applyFallback(asked, registry, strict, reader);
@@ -133,6 +132,11 @@ export function planSecretsManager(
     },
     idOf: (manager) => registry.find(backend, manager)?.id,
   };
+}
+
+/** One of core's own settings. Messages name its option only when it is passed. */
+function requestOf(option: keyof typeof coreSettings, given: unknown): SettingRequest {
+  return { declaration: coreSettings[option], given, ...(given === undefined ? {} : { option }) };
 }
 
 /**

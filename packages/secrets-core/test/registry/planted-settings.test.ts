@@ -126,7 +126,7 @@ describe("a secret in a variable that its schema refuses is shown nowhere", () =
       error = thrown;
     }
     expect(showsPlantedText(error)).toBe(false);
-    expect((error as ConfigurationError).issues).toMatchObject([{ problem: "invalid", variable: "FLAG" }]);
+    expect((error as ConfigurationError).issues).toMatchObject([{ problem: "invalid", option: "flag" }]);
   });
 });
 

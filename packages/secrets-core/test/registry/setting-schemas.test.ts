@@ -56,7 +56,7 @@ describe("a schema of a setting", () => {
     expect((await openedSettings(settings)).port).toBe(8200);
     expect((await openedSettings(settings, { options: { port: "5" } })).port).toBe(5);
     expect(issuesOf(() => resolveSettings(settings, { options: { port: "five" } }))).toMatchObject([
-      { problem: "invalid", variable: "PORT", option: "port", plugin: "STORE" },
+      { problem: "invalid", option: "port", plugin: "STORE" },
     ]);
   });
 

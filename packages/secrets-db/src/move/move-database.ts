@@ -13,7 +13,7 @@ export interface MoveDatabaseOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called about every 250 rows. Its promise is awaited: one that rests slows the move down. */
   readonly onProgress?: ((progress: MoveProgress) => void | Promise<void>) | undefined;
-  /** Where warnings go. @default `process.emitWarning` */
+  /** Where warnings go, as in `createSecretsManager`. @default `process.emitWarning` */
   readonly logger?: Logger | undefined;
 }
 
@@ -47,7 +47,7 @@ export async function moveDatabase(options: MoveDatabaseOptions): Promise<MoveRe
 export interface ReleaseDatabaseOptions {
   /** Ends the call with ABORTED. Absent: it ends by itself. */
   readonly signal?: AbortSignal | undefined;
-  /** Where warnings go. @default `process.emitWarning` */
+  /** Where warnings go, as in `createSecretsManager`. @default `process.emitWarning` */
   readonly logger?: Logger | undefined;
 }
 

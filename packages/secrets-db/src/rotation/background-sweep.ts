@@ -70,7 +70,7 @@ export class BackgroundSweep {
       signal: this.#stopping.signal,
       afterPart: (_progress, milliseconds) => this.#rest(milliseconds),
     });
-    this.#warnOf(report);
+    this.#report(report);
   }
 
   async #rest(milliseconds: number): Promise<void> {
@@ -78,9 +78,9 @@ export class BackgroundSweep {
     await sleep(milliseconds, undefined, { ref: false, signal }).catch(() => undefined);
   }
 
-  #warnOf({ keyId, resealed, failed }: SweepReport): void {
+  #report({ keyId, resealed, failed }: SweepReport): void {
     if (resealed > 0) {
-      this.#logger.warn(
+      this.#logger.info?.(
         { code: "ARCHESTRA_SECRETS_ROTATED", keyId, resealed },
         `Secrets that were moved to the current encryption key ${keyId}: ${resealed}.`,
       );

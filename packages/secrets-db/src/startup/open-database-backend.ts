@@ -120,7 +120,7 @@ function warnOfSweep(report: UnsealedSweepReport, ring: KeyRing, logger: Logger)
   if (plaintext + v1 > 0) {
     logger.warn(
       { code: "ARCHESTRA_SECRETS_ENCRYPTED_AT_START", plaintext, v1 },
-      `Rows that lay in the database unencrypted (${plaintext}) or in Archestra's v1 format (${v1}) were encrypted.`,
+      `Rows were stored unencrypted (${plaintext}) or in Archestra's v1 format (${v1}), and are encrypted now. If you did not import them, find out which program writes to the table.`,
     );
   }
   if (unopenedV1 + unusable > 0) {

@@ -9,7 +9,7 @@ import { failure } from "../support/failure.ts";
 import { startManager } from "../support/open-manager.ts";
 import { rollouts, startRotation } from "../support/open-rotation.ts";
 import { plantedKey, plantedValue } from "../support/planted.ts";
-import type { Warning } from "../support/recorded-logger.ts";
+import type { Message } from "../support/recorded-logger.ts";
 
 const [oldSecret, newSecret] = [plantedKey(), plantedKey()];
 const newKey = deriveEncryptionKey(newSecret).id;
@@ -17,27 +17,32 @@ const step = rollouts(oldSecret, newSecret);
 
 /** Starts a manager that sweeps at once; `warning` waits for one of that code, which may have come with the start. */
 async function startSweeping(database: TestDatabase, env: Environment) {
-  const warned = new EventEmitter();
-  const warnings: Warning["fields"][] = [];
-  const warning = async (code: string): Promise<Warning["fields"]> => {
+  const reported = new EventEmitter();
+  const warnings: Message["fields"][] = [];
+  const successes: Message["fields"][] = [];
+  const find = async (messages: Message["fields"][], code: string): Promise<Message["fields"]> => {
     for (;;) {
-      const found = warnings.find((fields) => fields.code === code);
+      const found = messages.find((fields) => fields.code === code);
       if (found !== undefined) return found;
-      await once(warned, "warning");
+      await once(reported, "message");
     }
+  };
+  const keepIn = (messages: Message["fields"][]) => (fields: Message["fields"]) => {
+    messages.push(fields);
+    reported.emit("message");
   };
   const manager = await createSecretsManager({
     plugins: [dbPlugin({ sweepDelay: 0 })],
     env: database.environment(env),
-    logger: {
-      warn: (fields) => {
-        warnings.push(fields);
-        warned.emit("warning");
-      },
-    },
+    logger: { warn: keepIn(warnings), info: keepIn(successes) },
   });
   onTestFinished(() => manager.close());
-  return { manager, warning, warnings };
+  return {
+    manager,
+    warning: (code: string) => find(warnings, code),
+    success: (code: string) => find(successes, code),
+    warnings,
+  };
 }
 
 async function fill(database: TestDatabase, count: number): Promise<void> {
@@ -50,12 +55,13 @@ describeEachDatabase("in the background", (create) => {
   test("the process whose key was registered last moves everything to it", async () => {
     const database = await create();
     await fill(database, 300);
-    const { warning } = await startSweeping(database, step.promoted);
-    expect(await warning("ARCHESTRA_SECRETS_ROTATED")).toEqual({
+    const { success, warnings } = await startSweeping(database, step.promoted);
+    expect(await success("ARCHESTRA_SECRETS_ROTATED")).toEqual({
       code: "ARCHESTRA_SECRETS_ROTATED",
       keyId: newKey,
       resealed: 300,
     });
+    expect(warnings).toEqual([]);
     const status = await (await startRotation(database.environment(step.promoted))).status();
     expect(status.next.action).toBe("retire");
     expect(status.keys.at(-1)?.sweepDoneAt).toBeInstanceOf(Date);

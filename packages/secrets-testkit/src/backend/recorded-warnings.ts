@@ -6,11 +6,15 @@ export interface RecordedWarning {
   readonly message: string;
 }
 
-/** A logger that keeps what it is told. */
+/** A logger that keeps what it is told, warnings and successes. */
 export class RecordedWarnings implements Logger {
   readonly warnings: RecordedWarning[] = [];
 
   warn(fields: Readonly<Record<string, unknown>>, message: string): void {
+    this.warnings.push({ fields, message });
+  }
+
+  info(fields: Readonly<Record<string, unknown>>, message: string): void {
     this.warnings.push({ fields, message });
   }
 }
