@@ -8,6 +8,7 @@ import { conformanceTable } from "./conformance-table.ts";
 import { embeddedCode } from "./embedded-code.ts";
 import { linkProblems } from "./links.ts";
 import { fillBlocks } from "./marked-blocks.ts";
+import { optionDocumentationProblems } from "./option-documentation.ts";
 import { variablesTable } from "./variables-table.ts";
 
 /** Fills the generated blocks of all pages and checks their links. With `--check` it writes nothing and fails on a difference. */
@@ -34,6 +35,23 @@ for (const page of pages()) {
     problems.push({ where: page, what, todo: "Correct the comment that opens the block." });
   }
 }
+problems.push(
+  ...(await optionDocumentationProblems([
+    { folder: "packages/secrets-core", declarations: ["dist/memory.d.ts"] },
+    ...[
+      "secrets-db",
+      "secrets-vault",
+      "vault-auth-approle",
+      "vault-auth-aws",
+      "vault-auth-jwt",
+      "vault-auth-k8s",
+      "vault-auth-token",
+    ].map((name) => ({
+      folder: `packages/${name}`,
+      declarations: ["dist/index.d.ts"],
+    })),
+  ])),
+);
 report("Docs", problems);
 
 function pages(): string[] {

@@ -20,7 +20,7 @@ export type Setting =
       readonly default: string;
       readonly description?: string | undefined;
     }
-  | { readonly type: "option" };
+  | { readonly type: "option"; readonly description: string };
 
 /** What the docs read of a plugin's descriptor. */
 export interface Plugin {

@@ -11,12 +11,23 @@ import {
 import { refusedLogin } from "./refused-login.ts";
 
 const settings = {
+  /**
+   * The role id of Vault's AppRole auth method to log in with.
+   *
+   * Variable: `ARCHESTRA_HASHICORP_VAULT_APPROLE_ROLE_ID`.
+   */
   roleId: variable("ARCHESTRA_HASHICORP_VAULT_APPROLE_ROLE_ID", {
     secret: true,
     live: true,
     required: true,
     description: "The role id of Vault's AppRole auth method to log in with.",
   }),
+  /**
+   * The secret id that belongs to the role, or a wrapping token that holds it. One that is in a file is read again
+   * for each login.
+   *
+   * Variable: `ARCHESTRA_HASHICORP_VAULT_APPROLE_SECRET_ID`.
+   */
   secretId: variable("ARCHESTRA_HASHICORP_VAULT_APPROLE_SECRET_ID", {
     secret: true,
     live: true,
@@ -24,6 +35,11 @@ const settings = {
     description:
       "The secret id that belongs to the role, or a wrapping token that holds it. One that is in a file is read again for each login.",
   }),
+  /**
+   * Where the AppRole auth method is mounted, without `auth/`.
+   *
+   * Variable: `ARCHESTRA_HASHICORP_VAULT_APPROLE_MOUNT_POINT`. Default: `approle`.
+   */
   mountPoint: variable("ARCHESTRA_HASHICORP_VAULT_APPROLE_MOUNT_POINT", {
     schema: vaultPath,
     schemaWordsAreSafe: true,

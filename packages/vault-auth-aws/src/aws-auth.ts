@@ -5,32 +5,64 @@ import { regionName } from "./region-name.ts";
 import { stsEndpoint } from "./sts-endpoint.ts";
 
 const settings = {
+  /**
+   * The role of Vault's AWS auth method to log in to.
+   *
+   * Variable: `ARCHESTRA_HASHICORP_VAULT_AWS_ROLE`.
+   */
   role: variable("ARCHESTRA_HASHICORP_VAULT_AWS_ROLE", {
     required: true,
     description: "The role of Vault's AWS auth method to log in to.",
   }),
+  /**
+   * Where the AWS auth method is mounted, without `auth/`.
+   *
+   * Variable: `ARCHESTRA_HASHICORP_VAULT_AWS_MOUNT_POINT`. Default: `aws`.
+   */
   mountPoint: variable("ARCHESTRA_HASHICORP_VAULT_AWS_MOUNT_POINT", {
     schema: vaultPath,
     schemaWordsAreSafe: true,
     default: "aws",
     description: "Where the AWS auth method is mounted, without `auth/`.",
   }),
+  /**
+   * The region that the request is signed for; it has to fit the endpoint.
+   *
+   * Variable: `ARCHESTRA_HASHICORP_VAULT_AWS_REGION`. Default: `us-east-1`.
+   */
   region: variable("ARCHESTRA_HASHICORP_VAULT_AWS_REGION", {
     schema: regionName,
     schemaWordsAreSafe: true,
     default: "us-east-1",
     description: "The region that the request is signed for; it has to fit the endpoint.",
   }),
+  /**
+   * The endpoint of STS that Vault shows the request to.
+   *
+   * Variable: `ARCHESTRA_HASHICORP_VAULT_AWS_STS_ENDPOINT`. Default: `https://sts.amazonaws.com`.
+   */
   endpoint: variable("ARCHESTRA_HASHICORP_VAULT_AWS_STS_ENDPOINT", {
     schema: stsEndpoint,
     schemaWordsAreSafe: true,
     default: "https://sts.amazonaws.com",
     description: "The endpoint of STS that Vault shows the request to.",
   }),
+  /**
+   * What Vault's `iam_server_id_header_value` says; sent and signed as `X-Vault-AWS-IAM-Server-ID`. Not set: the
+   * header is not sent.
+   *
+   * Variable: `ARCHESTRA_HASHICORP_VAULT_AWS_IAM_SERVER_ID`.
+   */
   serverId: variable("ARCHESTRA_HASHICORP_VAULT_AWS_IAM_SERVER_ID", {
     description:
       "What Vault's `iam_server_id_header_value` says; sent and signed as `X-Vault-AWS-IAM-Server-ID`. Not set: the header is not sent.",
   }),
+  /**
+   * Gives the credentials, asked at each login. Default: the standard chain of the AWS SDK (environment, profile,
+   * SSO, web identity, container, instance).
+   *
+   * Only in code.
+   */
   credentials: option<AwsCredentialsProvider>({
     description:
       "Gives the credentials, asked at each login. Default: the standard chain of the AWS SDK (environment, profile, SSO, web identity, container, instance).",

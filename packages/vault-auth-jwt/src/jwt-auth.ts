@@ -16,6 +16,12 @@ import { jwtText } from "./jwt-text.ts";
 import { refusedLogin } from "./refused-login.ts";
 
 const settings = {
+  /**
+   * The JSON web token to log in with, such as the OIDC token of a CI job. One that is in a file is read again for
+   * each login.
+   *
+   * Variable: `ARCHESTRA_HASHICORP_VAULT_JWT_TOKEN`.
+   */
   token: variable("ARCHESTRA_HASHICORP_VAULT_JWT_TOKEN", {
     schema: jwtText,
     schemaWordsAreSafe: true,
@@ -25,9 +31,19 @@ const settings = {
     description:
       "The JSON web token to log in with, such as the OIDC token of a CI job. One that is in a file is read again for each login.",
   }),
+  /**
+   * The role of Vault's JWT auth method to log in to. Not set: the mount's `default_role`.
+   *
+   * Variable: `ARCHESTRA_HASHICORP_VAULT_JWT_ROLE`.
+   */
   role: variable("ARCHESTRA_HASHICORP_VAULT_JWT_ROLE", {
     description: "The role of Vault's JWT auth method to log in to. Not set: the mount's `default_role`.",
   }),
+  /**
+   * Where the JWT auth method is mounted, without `auth/`.
+   *
+   * Variable: `ARCHESTRA_HASHICORP_VAULT_JWT_MOUNT_POINT`. Default: `jwt`.
+   */
   mountPoint: variable("ARCHESTRA_HASHICORP_VAULT_JWT_MOUNT_POINT", {
     schema: vaultPath,
     schemaWordsAreSafe: true,

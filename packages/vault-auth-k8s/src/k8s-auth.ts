@@ -4,15 +4,30 @@ import { refusedLogin } from "./refused-login.ts";
 import { DEFAULT_TOKEN_PATH, readToken } from "./token-file.ts";
 
 const settings = {
+  /**
+   * The role of Vault's Kubernetes auth method to log in to.
+   *
+   * Variable: `ARCHESTRA_HASHICORP_VAULT_K8S_ROLE`.
+   */
   role: variable("ARCHESTRA_HASHICORP_VAULT_K8S_ROLE", {
     required: true,
     description: "The role of Vault's Kubernetes auth method to log in to.",
   }),
+  /**
+   * The file with the pod's service-account token. It is read at each login.
+   *
+   * Variable: `ARCHESTRA_HASHICORP_VAULT_K8S_TOKEN_PATH`. Default: `/var/run/secrets/kubernetes.io/serviceaccount/token`.
+   */
   tokenPath: variable("ARCHESTRA_HASHICORP_VAULT_K8S_TOKEN_PATH", {
     path: true,
     default: DEFAULT_TOKEN_PATH,
     description: "The file with the pod's service-account token. It is read at each login.",
   }),
+  /**
+   * Where the Kubernetes auth method is mounted, without `auth/`.
+   *
+   * Variable: `ARCHESTRA_HASHICORP_VAULT_K8S_MOUNT_POINT`. Default: `kubernetes`.
+   */
   mountPoint: variable("ARCHESTRA_HASHICORP_VAULT_K8S_MOUNT_POINT", {
     schema: vaultPath,
     schemaWordsAreSafe: true,

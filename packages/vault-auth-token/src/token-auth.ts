@@ -9,6 +9,12 @@ import {
 import { givenText } from "./given-text.ts";
 
 const settings = {
+  /**
+   * The token with which the secrets are read and written, a wrapping token that holds it, or the JSON that an
+   * agent's file sink has. One that is in a file is read again when it changes.
+   *
+   * Variable: `ARCHESTRA_HASHICORP_VAULT_TOKEN`.
+   */
   token: variable("ARCHESTRA_HASHICORP_VAULT_TOKEN", {
     schema: givenText,
     schemaWordsAreSafe: true,

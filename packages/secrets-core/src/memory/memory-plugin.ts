@@ -6,6 +6,11 @@ import { MemoryBackend } from "./memory-backend.ts";
 import { MemoryStore } from "./memory-store.ts";
 
 const settings = {
+  /**
+   * Where the secrets lie, to look into it or to share it between managers. Not given: a new one at each start.
+   *
+   * Only in code.
+   */
   store: option<MemoryStore>({
     description:
       "Where the secrets lie, to look into it or to share it between managers. Not given: a new one at each start.",

@@ -1,4 +1,5 @@
 import type { Dispatcher } from "undici";
+import { olderDispatcher } from "./dispatcher-failure.ts";
 
 /** Longer than every value that Vault can be configured to hold, and than the names in a folder of a million secrets. */
 export const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
@@ -78,6 +79,18 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#reject(error);
+  }
+
+  /** What undici 6 and older call instead of `onRequestStart`, before anything is sent. They cannot give an answer. */
+  onConnect(abort: (reason?: Error) => void): void {
+    const reason = olderDispatcher();
+    this.giveUp(reason);
+    abort(reason);
+  }
+
+  /** What undici 6 and older call instead of `onResponseError`. */
+  onError(error: Error): void {
     this.#reject(error);
   }
 }

@@ -1,8 +1,19 @@
 import { SecretsError } from "@archestra/secrets-core/plugin";
 import { RequestFailure } from "./request-failure.ts";
 
+/** What an older dispatcher throws for a handler of undici 7. */
+const REFUSED_HANDLER = "UND_ERR_INVALID_ARG";
+
 /** What undici's `ProxyAgent` says when the proxy does not open a tunnel. */
 const PROXY_ANSWER = /Proxy response \((\d{3})\)/;
+
+/** The reason of a dispatcher that can never send a request. */
+export const DISPATCHER_UNSUPPORTED = "DISPATCHER_UNSUPPORTED";
+
+/** The failure of a request that was given to a dispatcher of undici 6 or older, in the form in which that one refuses it. */
+export function olderDispatcher(): Error {
+  return Object.assign(new Error("The dispatcher calls a handler of undici 6."), { code: REFUSED_HANDLER });
+}
 
 /** Why the application's dispatcher did not take a request, or got no connection. Undefined: it is not to blame. */
 export function dispatcherFailure(
@@ -23,11 +34,11 @@ export function dispatcherFailure(
       "The option `dispatcher` of the Vault plugin is closed, so no request can be sent. Keep it open as long as the manager, and close the manager first.";
     return refused("DISPATCHER_CLOSED", words);
   }
-  // A dispatcher of undici 7 takes every handler of undici 7, so only an older one refuses it.
-  if (code === "UND_ERR_INVALID_ARG" && !started) {
+  // Newer ones take the handlers of undici 7, so only an older one refuses them.
+  if (code === REFUSED_HANDLER && !started) {
     const words =
-      "The option `dispatcher` of the Vault plugin does not take the requests of undici 7. It is from an older version of undici, such as 5 or 6: pass a dispatcher of undici 7.";
-    return refused("DISPATCHER_UNSUPPORTED", words);
+      "The option `dispatcher` of the Vault plugin does not take the requests of undici 7. It is from an older version of undici, such as 5 or 6: pass a dispatcher of undici 7 or newer.";
+    return refused(DISPATCHER_UNSUPPORTED, words);
   }
   const status = typeof message === "string" ? Number(PROXY_ANSWER.exec(message)?.[1]) : Number.NaN;
   if (Number.isNaN(status)) return undefined;

@@ -17,6 +17,8 @@ import { VaultCalls } from "../backend/vault-calls.ts";
 import type { VaultStore } from "../backend/vault-store.ts";
 import { type CallLimits, VaultClient } from "../client/vault-client.ts";
 import { Connections } from "../http/connections.ts";
+import { DISPATCHER_UNSUPPORTED } from "../http/dispatcher-failure.ts";
+import { givenDispatcher } from "../http/request-dispatcher.ts";
 import { socketPathOf } from "../http/socket-path.ts";
 import { Transport } from "../http/transport.ts";
 import { metadataPathOf } from "../paths/secret-paths.ts";
@@ -45,7 +47,8 @@ export async function openVaultBackend(
   const { logger, signal } = context;
   assertAddress(settings, context);
   const configured = configuredPlace(settings, logger);
-  const { address, namespace, authNamespace, dispatcher } = settings;
+  const { address, namespace, authNamespace } = settings;
+  const dispatcher = givenDispatcher(settings.dispatcher);
   const alwaysChecked = dispatcher === undefined && areCertificatesAlwaysChecked(address, context);
   const socketPath = socketPathOf(address);
   if (socketPath !== undefined && dispatcher !== undefined) throw socketAndDispatcher();
@@ -106,7 +109,7 @@ async function prove(
       (error.code === "UNAVAILABLE" || error.code === "RATE_LIMITED") &&
       error.retryable;
     if (!passes && !timeout.aborted) {
-      if (!opensDegraded || !isSecretsError(error)) throw error;
+      if (!opensDegraded || !isSecretsError(error) || error.reason === DISPATCHER_UNSUPPORTED) throw error;
       warnOfRefusal(error, logger);
       return [];
     }

@@ -5,18 +5,18 @@ import {
   type SecretsManager,
 } from "@archestra/secrets-core";
 import { tokenAuth } from "@archestra/vault-auth-token";
-import type { Dispatcher } from "undici";
 import { onTestFinished } from "vitest";
-import { vaultPlugin } from "../../src/index.ts";
+import { type RequestDispatcher, vaultPlugin } from "../../src/index.ts";
 
 /** Opens a manager whose requests go through a dispatcher of the application. */
 export async function openVaultThrough(
-  dispatcher: Dispatcher,
+  dispatcher: RequestDispatcher,
   env: Environment,
   options: Omit<CreateSecretsManagerOptions, "plugins" | "env"> = {},
+  morePlugins: CreateSecretsManagerOptions["plugins"] = [],
 ): Promise<SecretsManager> {
   const manager = await createSecretsManager({
-    plugins: [vaultPlugin({ dispatcher }), tokenAuth()],
+    plugins: [vaultPlugin({ dispatcher }), tokenAuth(), ...morePlugins],
     env,
     ...options,
   });
