@@ -6,6 +6,7 @@ import { checkEntryPoints } from "./entry-points.ts";
 import { type PackedPackage, pack } from "./packed-package.ts";
 import { type Problem, report } from "./problem.ts";
 import { runTool } from "./run-tool.ts";
+import { checkValueExports } from "./value-exports.ts";
 import { corePackage } from "./workspace.ts";
 
 /** Checks the package in the current folder as its users get it: packed, and with nothing around it but its peers. */
@@ -23,6 +24,7 @@ try {
       "See https://arethetypeswrong.github.io.",
     ),
     ...checkDeclarations(packed, workFolder),
+    ...(await checkValueExports(packed)),
   ]);
 } finally {
   rmSync(workFolder, { recursive: true });

@@ -17,7 +17,7 @@ export type { OperationEvent } from "./manager/operation-events.ts";
 export type { CacheOptions } from "./manager/secret-cache.ts";
 export type { GetManyResult } from "./manager/secret-store.ts";
 export type { SecretsInTransaction } from "./manager/secrets-in-transaction.ts";
-export type { SecretsManager } from "./manager/secrets-manager.ts";
+export { SecretsManager } from "./manager/secrets-manager.ts";
 export type { Environment } from "./registry/environment.ts";
 export type { FallbackDescription } from "./registry/fallback-rule.ts";
 export type { Plugin } from "./registry/plugin.ts";
@@ -45,5 +45,6 @@ export type {
   SecretValue,
   SecretVersion,
 } from "./secret/secret.ts";
+export type { GenericInput, JsonInput, SecretInput } from "./secret/secret-input.ts";
 export type { SecretNameRule } from "./secret/secret-name.ts";
-export type { JsonInput, SecretValueRule } from "./secret/secret-value.ts";
+export type { SecretValueRule } from "./secret/secret-value.ts";

@@ -18,11 +18,12 @@ import {
 import { Owners } from "../routing/owners.ts";
 import { assertInteger, assertOptions } from "./arguments.ts";
 import { Gateway } from "./gateway.ts";
+import { OpenedSecretsManager } from "./opened-secrets-manager.ts";
 import { Operation } from "./operation.ts";
 import { Owner } from "./owner.ts";
 import { type CacheOptions, SecretCache } from "./secret-cache.ts";
 import type { SecretStore } from "./secret-store.ts";
-import { SecretsManager } from "./secrets-manager.ts";
+import type { SecretsManager } from "./secrets-manager.ts";
 import { SoleStore } from "./sole-store.ts";
 import { attributeError, wrapError } from "./wrap-error.ts";
 
@@ -119,7 +120,7 @@ export async function createSecretsManager(options: CreateSecretsManagerOptions)
     const { manager } = plan.resolution;
     const location = opened.selected.product.location ?? manager;
     await warnOfFallback(store, location, plan.resolution, { timeout, logger });
-    return new SecretsManager({
+    return new OpenedSecretsManager({
       store,
       location,
       dispose,

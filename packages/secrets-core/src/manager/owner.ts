@@ -11,7 +11,8 @@ import type { StoredInfo, StoredSecret } from "../backend/stored-secret.ts";
 import { SecretsError } from "../errors/secrets-error.ts";
 import { noTransactions } from "../errors/transaction-refusals.ts";
 import { freezeStored } from "../secret/freeze-deep.ts";
-import { Secret, type SecretInfo, type SecretValue, type SecretVersion } from "../secret/secret.ts";
+import { RedactedSecret } from "../secret/redacted-secret.ts";
+import type { Secret, SecretInfo, SecretValue, SecretVersion } from "../secret/secret.ts";
 import { isPlainObject } from "../secret/secret-value.ts";
 import { attributeError } from "./wrap-error.ts";
 
@@ -125,7 +126,7 @@ export class Owner {
       });
     }
     if (stored.name !== name) throw wrongName("INTERNAL", "The backend gave a secret of another name.");
-    return new Secret(this.#describe(stored), freezeStored(stored.value));
+    return new RedactedSecret(this.#describe(stored), freezeStored(stored.value));
   }
 
   info(stored: StoredInfo): SecretInfo {

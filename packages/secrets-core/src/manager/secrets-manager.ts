@@ -1,63 +1,33 @@
-import { type Health, printableCounts } from "../backend/health.ts";
-import type { SecretsErrorCode } from "../errors/error-codes.ts";
-import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
-import type { Resolution } from "../registry/resolve-secrets-manager.ts";
-import { isStandardSchema, type SchemaOutput, type StandardSchema } from "../registry/standard-schema.ts";
-import type { Secret, SecretFolder, SecretInfo, SecretValue, SecretVersion } from "../secret/secret.ts";
-import { assertSecretName } from "../secret/secret-name.ts";
-import { copySecretValue, type JsonInput } from "../secret/secret-value.ts";
-import { assertInteger, assertOptions } from "./arguments.ts";
+import type { Health } from "../backend/health.ts";
+import type { SchemaOutput, StandardSchema } from "../registry/standard-schema.ts";
+import type { Secret, SecretFolder, SecretInfo, SecretValue } from "../secret/secret.ts";
+import type { GenericInput, SecretInput, UnknownObject } from "../secret/secret-input.ts";
 import type { CallOptions, ConditionalOptions, ListFoldersOptions, ListOptions } from "./call-options.ts";
-import type { Call, Gateway } from "./gateway.ts";
-import { Listing, type ListingRange } from "./listing.ts";
 import type { ManagerDescription } from "./manager-description.ts";
-import type { ManagerParts } from "./manager-parts.ts";
-import { NameQueue } from "./name-queue.ts";
-import type { Operation } from "./operation.ts";
-import { publishEnd, publishStart } from "./operation-events.ts";
-import { ReportedHealth } from "./reported-health.ts";
-import type { SecretCache } from "./secret-cache.ts";
-import type { GetManyResult, SecretStore } from "./secret-store.ts";
-import { onlyCalls, type SecretsInTransaction } from "./secrets-in-transaction.ts";
-import { validateSecret } from "./validate-secret.ts";
-
-const DEFAULT_CLOSE_TIMEOUT = 10_000;
-
-/** What the functions that move secrets work with: the manager's store and its gateway. Not a part of its surface. */
-export let partsOf: (manager: SecretsManager) => { readonly store: SecretStore; readonly gateway: Gateway };
+import type { GetManyResult } from "./secret-store.ts";
+import type { SecretsInTransaction } from "./secrets-in-transaction.ts";
 
 /**
- * What an application holds: every call on secrets, whichever manager keeps them. Made by `createSecretsManager`.
+ * What an application holds: every call on secrets, whichever manager stores them. Call `createSecretsManager` to open one.
+ *
+ * It is a type that a fake in a test can implement, in full or in part, and a value that serves as a token for dependency
+ * injection. It cannot be constructed.
  *
  * Every call checks its arguments before anything happens (`TypeError` for a programmer's mistake, else `SecretsError`
  * INVALID_ARGUMENT), takes a `signal`, ends within the manager's deadline (TIMEOUT, or OUTCOME_UNKNOWN for a change that
  * was sent), and is refused with CLOSED after `close`. Beside the codes named at each call, any of UNAUTHENTICATED,
  * PERMISSION_DENIED, UNAVAILABLE, RATE_LIMITED, INVALID_CONFIGURATION and INTERNAL can come from the store.
+ *
+ * @example
+ * const fake: Pick<SecretsManager, "get"> = {
+ *   get: async (name: string) => ({ name, manager: "FAKE", value: { token: "t" } }),
+ * };
  */
-export class SecretsManager implements AsyncDisposable {
-  readonly #store: SecretStore;
-  readonly #location: string;
-  readonly #resolution: Resolution;
-  readonly #health: ReportedHealth;
-  readonly #dispose: () => Promise<void>;
-  readonly #cache: SecretCache | undefined;
-  readonly #gateway: Gateway;
-  readonly #updates = new NameQueue();
-  #closing: Promise<void> | undefined;
-
-  static {
-    partsOf = (manager) => ({ store: manager.#store, gateway: manager.#gateway });
-  }
-
-  /** Made by `createSecretsManager`. */
-  constructor({ store, location, resolution, dispose, cache, gateway }: ManagerParts) {
-    this.#store = store;
-    this.#location = location;
-    this.#resolution = resolution;
-    this.#dispose = dispose;
-    this.#cache = cache;
-    this.#gateway = gateway;
-    this.#health = new ReportedHealth(resolution, gateway.names);
+export abstract class SecretsManager implements AsyncDisposable {
+  protected constructor() {
+    if (new.target === SecretsManager) {
+      throw new TypeError("A SecretsManager cannot be constructed: call createSecretsManager().");
+    }
   }
 
   /**
@@ -65,30 +35,32 @@ export class SecretsManager implements AsyncDisposable {
    *
    * @throws SecretsError ALREADY_EXISTS when there is one of this name, and nothing is changed
    */
-  async create<const Value extends object>(
+  abstract create<Value extends object = UnknownObject>(
     name: string,
-    value: Value & JsonInput<Value>,
-    options: CallOptions = {},
-  ): Promise<SecretInfo> {
-    return this.#gateway.run(this.#call("create", name, options), async (operation) =>
-      this.#store.create(name, copySecretValue(value), operation),
-    );
-  }
+    value: GenericInput<Value>,
+    options?: CallOptions,
+  ): Promise<SecretInfo>;
+  abstract create<Value>(
+    name: string,
+    value: Value & SecretInput<Value>,
+    options?: CallOptions,
+  ): Promise<SecretInfo>;
 
   /**
    * Creates a secret or replaces its value.
    *
    * @returns what is known of it now; `manager` says who holds it
    */
-  async set<const Value extends object>(
+  abstract set<Value extends object = UnknownObject>(
     name: string,
-    value: Value & JsonInput<Value>,
-    options: CallOptions = {},
-  ): Promise<SecretInfo> {
-    return this.#gateway.run(this.#call("set", name, options), async (operation) =>
-      this.#store.set(name, copySecretValue(value), operation),
-    );
-  }
+    value: GenericInput<Value>,
+    options?: CallOptions,
+  ): Promise<SecretInfo>;
+  abstract set<Value>(
+    name: string,
+    value: Value & SecretInput<Value>,
+    options?: CallOptions,
+  ): Promise<SecretInfo>;
 
   /**
    * Reads a secret.
@@ -97,31 +69,14 @@ export class SecretsManager implements AsyncDisposable {
    * @returns undefined when there is none, which is proven: every other failure throws
    * @throws SecretsError DECRYPTION_FAILED when the stored value does not open; INVALID_VALUE when the schema refuses it
    */
-  async get(
+  abstract get(
     name: string,
     options?: CallOptions & { readonly schema?: undefined },
   ): Promise<Secret | undefined>;
-  async get<Schema extends StandardSchema>(
+  abstract get<Schema extends StandardSchema>(
     name: string,
     options: CallOptions & { readonly schema: Schema },
   ): Promise<Secret<SchemaOutput<Schema>> | undefined>;
-  async get(
-    name: string,
-    options: CallOptions & { readonly schema?: StandardSchema | undefined } = {},
-  ): Promise<Secret<unknown> | undefined> {
-    const call = this.#call("get", name, options, ["signal", "schema"]);
-    const { schema } = options;
-    if (schema !== undefined && !isStandardSchema(schema)) {
-      throw new TypeError("The option `schema` of get must be a Standard Schema validator.");
-    }
-    // Awaited: a promise that an async function returns is passed through two more.
-    if (schema === undefined)
-      return await this.#gateway.run(call, (operation) => this.#read(name, operation));
-    return await this.#gateway.run(call, async (operation) => {
-      const secret = await this.#read(name, operation);
-      return secret === undefined ? undefined : validateSecret(secret, schema);
-    });
-  }
 
   /**
    * Reads several secrets. One that fails does not fail the others.
@@ -129,33 +84,10 @@ export class SecretsManager implements AsyncDisposable {
    * @param names an invalid one refuses the whole call
    * @returns one entry for each distinct name, in the order of the names
    */
-  async getMany(names: readonly string[], options: CallOptions = {}): Promise<Map<string, GetManyResult>> {
-    if (!Array.isArray(names)) throw new TypeError("getMany takes an array of names.");
-    const call = { operation: "getMany", signal: options.signal };
-    assertOptions(options, call.operation, ["signal"]);
-    for (const name of names) this.#assertName(name, call);
-    return this.#gateway.run(call, async (operation) => {
-      const results = new Map<string, GetManyResult>();
-      const wanted: string[] = [];
-      for (const name of new Set(names)) {
-        const secret = this.#cache?.find(name);
-        // The entry keeps its place, so that the results have the order of the names.
-        results.set(name, secret === undefined ? { status: "absent" } : { status: "found", secret });
-        if (secret === undefined) wanted.push(name);
-      }
-      if (wanted.length > 0) await this.#store.getMany(wanted, results, operation);
-      for (const result of results.values())
-        if (result.status === "failed") this.#gateway.names.inError(result.error);
-      return results;
-    });
-  }
+  abstract getMany(names: readonly string[], options?: CallOptions): Promise<Map<string, GetManyResult>>;
 
   /** Tells whether a secret exists, without decrypting it where the store allows. */
-  async has(name: string, options: CallOptions = {}): Promise<boolean> {
-    return this.#gateway.run(this.#call("has", name, options), (operation) =>
-      this.#store.has(name, operation),
-    );
-  }
+  abstract has(name: string, options?: CallOptions): Promise<boolean>;
 
   /**
    * Replaces the value of a secret that exists.
@@ -166,31 +98,37 @@ export class SecretsManager implements AsyncDisposable {
    * @throws SecretsError NOT_FOUND; CONFLICT when the secret does not have the version of `ifVersion`; UNSUPPORTED for
    * `ifVersion` where the manager has no conditional writes
    */
-  async update<const Value extends object>(
+  abstract update<Value extends object = UnknownObject>(
     name: string,
-    change: (current: SecretValue) => (Value & JsonInput<Value>) | Promise<Value & JsonInput<Value>>,
+    change: (current: SecretValue) => GenericInput<Value> | Promise<GenericInput<Value>>,
     options?: ConditionalOptions,
   ): Promise<SecretInfo>;
-  async update<const Value extends object>(
+  abstract update<Value>(
     name: string,
-    change: Value & JsonInput<Value>,
+    change: (current: SecretValue) => (Value & SecretInput<Value>) | Promise<Value & SecretInput<Value>>,
     options?: ConditionalOptions,
   ): Promise<SecretInfo>;
-  async update(name: string, change: object, options: ConditionalOptions = {}): Promise<SecretInfo> {
-    const call = this.#call("update", name, options, ["signal", "ifVersion"]);
-    const ifVersion = this.#checkIfVersion(options, call);
-    if (typeof change !== "function") {
-      return this.#gateway.run(call, async (operation) =>
-        this.#store.update(name, copySecretValue(change), ifVersion, operation),
-      );
-    }
-    return this.#updates.run(name, (turn) =>
-      this.#gateway.run(call, async (operation) => {
-        await turn;
-        return this.#store.updateBy(name, change as (current: SecretValue) => unknown, ifVersion, operation);
-      }),
-    );
-  }
+  // Two signatures that `create` and `set` have too: the compiler finds them in `secrets[exists ? "update" : "create"]`.
+  abstract update<Value extends object = UnknownObject>(
+    name: string,
+    value: GenericInput<Value>,
+    options?: CallOptions,
+  ): Promise<SecretInfo>;
+  abstract update<Value>(
+    name: string,
+    value: Value & SecretInput<Value>,
+    options?: CallOptions,
+  ): Promise<SecretInfo>;
+  abstract update<Value extends object = UnknownObject>(
+    name: string,
+    value: GenericInput<Value>,
+    options?: ConditionalOptions,
+  ): Promise<SecretInfo>;
+  abstract update<Value>(
+    name: string,
+    value: Value & SecretInput<Value>,
+    options?: ConditionalOptions,
+  ): Promise<SecretInfo>;
 
   /**
    * Deletes a secret, its older versions included.
@@ -198,11 +136,7 @@ export class SecretsManager implements AsyncDisposable {
    * @returns whether there was one
    * @throws SecretsError CONFLICT when it does not have the version of `ifVersion`; UNSUPPORTED as for `update`
    */
-  async delete(name: string, options: ConditionalOptions = {}): Promise<boolean> {
-    const call = this.#call("delete", name, options, ["signal", "ifVersion"]);
-    const ifVersion = this.#checkIfVersion(options, call);
-    return this.#gateway.run(call, (operation) => this.#store.delete(name, ifVersion, operation));
-  }
+  abstract delete(name: string, options?: ConditionalOptions): Promise<boolean>;
 
   /**
    * Lists one level: the secrets directly behind the prefix, and the folders there, each once. Whether a folder holds a
@@ -214,7 +148,7 @@ export class SecretsManager implements AsyncDisposable {
    *
    * @throws SecretsError UNSUPPORTED where the manager cannot list
    */
-  list(options: ListFoldersOptions): AsyncIterableIterator<SecretInfo | SecretFolder>;
+  abstract list(options: ListFoldersOptions): AsyncIterableIterator<SecretInfo | SecretFolder>;
   /**
    * Lists secrets in the order of the bytes of their names in UTF-8, without values. To go on later, pass the last name
    * as `after`. The deadline holds for each `next()`, whatever the store has to be asked for it, and not for what the consumer
@@ -222,29 +156,7 @@ export class SecretsManager implements AsyncDisposable {
    *
    * @throws SecretsError UNSUPPORTED where the manager cannot list
    */
-  list(options?: ListOptions): AsyncIterableIterator<SecretInfo>;
-  list(
-    options: ListOptions & { readonly folders?: boolean } = {},
-  ): AsyncIterableIterator<SecretInfo | SecretFolder> {
-    assertOptions(options, "list", ["signal", "prefix", "after", "limit", "onlyNames", "folders"]);
-    const { prefix = "", after, limit, signal, onlyNames = false, folders = false } = options;
-    if (typeof onlyNames !== "boolean" || typeof folders !== "boolean")
-      throw new TypeError("The options `onlyNames` and `folders` of list must be booleans.");
-    for (const text of [prefix, after === undefined ? "" : after]) {
-      if (typeof text !== "string" || !text.isWellFormed()) {
-        throw new TypeError("The options `prefix` and `after` of list must be well-formed strings.");
-      }
-    }
-    if (limit !== undefined) assertInteger(limit, "The option `limit` of list", 1, Number.MAX_SAFE_INTEGER);
-    const call = { operation: "list", signal };
-    if (!this.#store.capabilities.list) {
-      throw this.#gateway.wrap(
-        new SecretsError("UNSUPPORTED", `${this.#resolution.manager} cannot list.`),
-        call,
-      );
-    }
-    return this.#list(call, { prefix, after, limit: limit ?? Number.POSITIVE_INFINITY, onlyNames, folders });
-  }
+  abstract list(options?: ListOptions): AsyncIterableIterator<SecretInfo>;
 
   /**
    * Gives the calls on secrets that run in a transaction of the application: they see what it changed, and are committed or
@@ -263,49 +175,17 @@ export class SecretsManager implements AsyncDisposable {
    *   await secrets.inTransaction(transaction).create(`connections/${id}`, { token });
    * });
    */
-  inTransaction(transaction: object): SecretsInTransaction {
-    if (typeof transaction !== "object" || transaction === null) {
-      throw new TypeError("inTransaction takes a transaction of the application's database.");
-    }
-    let store: SecretStore;
-    try {
-      store = this.#store.inTransaction(transaction);
-    } catch (error) {
-      throw error instanceof TypeError ? error : this.#gateway.wrap(error, { operation: "inTransaction" });
-    }
-    const gateway = this.#gateway;
-    const parts = { store, gateway, location: this.#location, resolution: this.#resolution };
-    return onlyCalls(new SecretsManager({ ...parts, cache: undefined, dispose: async () => {} }));
-  }
+  abstract inTransaction(transaction: object): SecretsInTransaction;
 
   /**
    * Tells the state of the store: cheaply, for health endpoints, or with `count: true` also how many secrets there are.
    * A store that does not answer is `unavailable` here, and does not throw. While another manager is used than the
    * requested one, the state is `degraded` at best, with a problem of the reason `FALLBACK`.
    */
-  async check(options: CallOptions & { readonly count?: boolean | undefined } = {}): Promise<Health> {
-    assertOptions(options, "check", ["signal", "count"]);
-    const call = { operation: "check", signal: options.signal };
-    try {
-      const health = await this.#gateway.run(call, (operation) =>
-        this.#store.check({ count: options.count === true }, operation),
-      );
-      return this.#health.of(health);
-    } catch (error) {
-      if (!isSecretsError(error) || error.code === "ABORTED" || error.code === "CLOSED") throw error;
-      return this.#health.ofFailure(error);
-    }
-  }
+  abstract check(options?: CallOptions & { readonly count?: boolean | undefined }): Promise<Health>;
 
   /** Tells what was asked for, what is used, why, and where each setting came from. Safe to show a user. */
-  describe(): ManagerDescription {
-    const { capabilities, countByManager } = this.#store;
-    const { problems } = this.#health;
-    const description = { ...this.#resolution, location: this.#location, problems, capabilities };
-    return countByManager === undefined
-      ? description
-      : { ...description, countByManager: printableCounts(countByManager) };
-  }
+  abstract describe(): ManagerDescription;
 
   /**
    * Refuses new calls, waits for those under way, aborts what is left after `timeout` milliseconds, and closes the store.
@@ -314,83 +194,8 @@ export class SecretsManager implements AsyncDisposable {
    *
    * @param options `timeout`: at most 60 000. @default 10 000
    */
-  close(options: { readonly timeout?: number | undefined } = {}): Promise<void> {
-    assertOptions(options, "close", ["timeout"]);
-    const { timeout = DEFAULT_CLOSE_TIMEOUT } = options;
-    assertInteger(timeout, "The option `timeout` of close", 0, 60_000);
-    this.#closing ??= (async () => {
-      await this.#gateway.drain(timeout);
-      this.#cache?.clear();
-      await this.#dispose().catch((error: unknown) => {
-        throw this.#gateway.wrap(error, { operation: "close" });
-      });
-    })();
-    return this.#closing;
-  }
+  abstract close(options?: { readonly timeout?: number | undefined }): Promise<void>;
 
   /** The same as `close()`, for `await using`. */
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  /** Checks what every call on one secret takes. */
-  #call(operation: string, name: string, options: CallOptions, known: readonly string[] = ["signal"]): Call {
-    assertOptions(options, operation, known);
-    const call = { operation, name, signal: options.signal };
-    this.#assertName(name, call);
-    return call;
-  }
-
-  #assertName(name: string, call: Call): void {
-    try {
-      assertSecretName(name);
-    } catch (error) {
-      throw isSecretsError(error) ? this.#gateway.wrap(error, { operation: call.operation }) : error;
-    }
-  }
-
-  /** Through the cache when there is one. A read that others may join is not ended by the caller who began it. */
-  #read(name: string, operation: Operation): Promise<Secret | undefined> {
-    if (this.#cache === undefined) return this.#store.get(name, operation);
-    const shared: Call = { operation: "get", name };
-    const cached = this.#cache.find(name);
-    if (cached !== undefined) return Promise.resolve(cached);
-    return this.#cache.read(name, () =>
-      this.#gateway.step(shared, this.#gateway.begin(shared), (own) => this.#store.get(name, own)),
-    );
-  }
-
-  #checkIfVersion(options: ConditionalOptions, call: Call): SecretVersion | undefined {
-    const { ifVersion } = options;
-    if (ifVersion === undefined) return undefined;
-    if (typeof ifVersion !== "string") {
-      throw new TypeError(
-        `The option \`ifVersion\` of ${call.operation} must be the \`version\` of a secret.`,
-      );
-    }
-    return ifVersion;
-  }
-
-  async *#list(call: Call, range: ListingRange): AsyncGenerator<SecretInfo | SecretFolder, void> {
-    const startedAt = performance.now();
-    const event = publishStart(call.operation, this.#resolution.manager, undefined);
-    let outcome: "success" | SecretsErrorCode = "success";
-    const operation = this.#gateway.begin(call);
-    const listing = new Listing(this.#store, range);
-    try {
-      for (;;) {
-        const info = await this.#gateway.step(call, operation, () => listing.next(operation));
-        if (info === undefined) return;
-        yield info;
-      }
-    } catch (error) {
-      outcome = isSecretsError(error) ? error.code : "INTERNAL";
-      throw error;
-    } finally {
-      // The backend may clean up, but neither a step that it is still in nor a failure of this keeps the caller.
-      const ended = listing.end().catch(() => undefined);
-      await this.#gateway.step(call, operation, () => ended).catch(() => undefined);
-      if (event !== undefined) publishEnd(event, outcome, startedAt);
-    }
-  }
+  abstract [Symbol.asyncDispose](): Promise<void>;
 }

@@ -6,7 +6,8 @@ import {
   type StandardSchema,
 } from "../registry/standard-schema.ts";
 import { freezeOutput } from "../secret/freeze-deep.ts";
-import { Secret } from "../secret/secret.ts";
+import { RedactedSecret } from "../secret/redacted-secret.ts";
+import type { Secret } from "../secret/secret.ts";
 import { formatPath } from "../secret/secret-value.ts";
 
 /** An object of ten thousand entries can be refused at each. */
@@ -33,7 +34,7 @@ export async function validateSecret<Schema extends StandardSchema>(
     });
   }
   if (result.issues === undefined) {
-    return new Secret(secret, freezeOutput(result.value) as SchemaOutput<Schema>);
+    return new RedactedSecret(secret, freezeOutput(result.value) as SchemaOutput<Schema>);
   }
   const paths = new Set<string>();
   for (const { message, path } of result.issues.slice(0, MOST_ISSUES_READ)) {

@@ -6,10 +6,11 @@ import { movedOutside } from "../errors/transaction-refusals.ts";
 import { secretInTransition } from "../errors/unmet-expectation.ts";
 import { assertInteger, assertOptions } from "../manager/arguments.ts";
 import type { Call, Gateway } from "../manager/gateway.ts";
+import { OpenedSecretsManager, partsOf } from "../manager/opened-secrets-manager.ts";
 import type { Operation } from "../manager/operation.ts";
 import type { Owner } from "../manager/owner.ts";
 import { isInTransaction } from "../manager/secrets-in-transaction.ts";
-import { partsOf, SecretsManager } from "../manager/secrets-manager.ts";
+import type { SecretsManager } from "../manager/secrets-manager.ts";
 import type { BulkOptions, BulkProgress, BulkReport, FailedSecret } from "./bulk-report.ts";
 import { type MergedEntry, mayNotList, mergedEntries } from "./merged-list.ts";
 import { Pace } from "./pace.ts";
@@ -50,7 +51,7 @@ export interface RoutedParts {
  */
 export function routedPartsOf(manager: SecretsManager, call: string): RoutedParts {
   if (isInTransaction(manager)) throw movedOutside(call);
-  if (!(manager instanceof SecretsManager)) {
+  if (!(manager instanceof OpenedSecretsManager)) {
     throw new TypeError(`${call} takes a manager made by \`createSecretsManager\` of the same package.`);
   }
   const { store, gateway } = partsOf(manager);

@@ -14,18 +14,6 @@ const LONGEST_PATH = 120;
 /** The largest value: bytes of its JSON in UTF-8, where `<`, `>`, `&`, U+2028 and U+2029 count six, as Vault stores them. */
 export const MAX_VALUE_BYTES = 512 * 1024;
 
-/**
- * What a call takes as a value: any type whose data is JSON, interfaces included. What types cannot tell, such as
- * `undefined` in an optional entry or the size, is checked when the call is made.
- */
-export type JsonInput<Value> = Value extends JsonValue | undefined
-  ? Value
-  : Value extends (...parameters: never) => unknown
-    ? never
-    : Value extends object
-      ? { readonly [Key in keyof Value]: JsonInput<Value[Key]> }
-      : never;
-
 /** The rule that a value breaks; the `reason` of the error. */
 export type SecretValueRule =
   | "VALUE_NOT_OBJECT"

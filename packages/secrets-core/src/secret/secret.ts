@@ -1,5 +1,3 @@
-import { Redacted } from "./redaction.ts";
-
 /** Anything that JSON can say. */
 export type JsonValue =
   | string
@@ -40,28 +38,10 @@ export interface SecretFolder {
 }
 
 /**
- * A secret with its value: a JSON object, deeply frozen, or what the `schema` passed to `get` made of it. Only
- * `secret.value` gives it; whatever prints the secret shows its name and manager.
+ * A secret with its value: a JSON object, deeply frozen, or what the `schema` passed to `get` made of it. What a manager
+ * returns shows the value to nothing but `secret.value`: printed or logged, it has a name and a manager only. A fake in a
+ * test can return a plain object.
  */
-export class Secret<Value = SecretValue> extends Redacted<Value> implements SecretInfo {
-  readonly name: string;
-  readonly manager: string;
-  declare readonly version?: SecretVersion;
-  declare readonly createdAt?: Date;
-  declare readonly updatedAt?: Date;
-
-  static {
-    Object.defineProperty(this, "name", { value: "Secret" });
-  }
-
-  /** Made by the manager; applications receive it. */
-  constructor(info: SecretInfo, value: Value) {
-    super(value);
-    this.name = info.name;
-    this.manager = info.manager;
-    if (info.version !== undefined) this.version = info.version;
-    if (info.createdAt !== undefined) this.createdAt = info.createdAt;
-    if (info.updatedAt !== undefined) this.updatedAt = info.updatedAt;
-    Object.freeze(this);
-  }
+export interface Secret<Value = SecretValue> extends SecretInfo {
+  readonly value: Value;
 }

@@ -102,7 +102,6 @@ async function calls(manager: SecretsManager, tokens: TokenSet, parsed: unknown)
   await manager.create("a", { run: () => 1 });
   // @ts-expect-error a string is no object
   await manager.create("a", "token");
-  // @ts-expect-error nobody knows what this is
   await manager.create("a", parsed);
   // @ts-expect-error a bigint is no JSON
   await manager.update("a", () => ({ count: 1n }));

@@ -4,7 +4,8 @@ import { type DbSettings, openConfiguredDatabase } from "../startup/open-configu
 import { openKeyRing } from "../startup/open-key-ring.ts";
 import { runMigrations } from "../startup/run-migrations.ts";
 import { startError } from "../startup/start-error.ts";
-import { Rotation } from "./rotation.ts";
+import { DatabaseRotation } from "./database-rotation.ts";
+import type { Rotation } from "./rotation.ts";
 
 /** Opens the database as it is: it must be there, with our tables, and nothing is written. */
 export async function openRotationDatabase(settings: DbSettings, context: PluginContext): Promise<Rotation> {
@@ -13,7 +14,7 @@ export async function openRotationDatabase(settings: DbSettings, context: Plugin
   const database = await openConfiguredDatabase(settings, false, context);
   try {
     await runMigrations(database, false, context.signal);
-    return new Rotation(database, ring, context.logger);
+    return new DatabaseRotation(database, ring, context.logger);
   } catch (error) {
     await (database.abandon ?? database.close)();
     throw startError(error, database);

@@ -1,0 +1,111 @@
+import { isSecretsError, type Logger, SecretsError } from "@archestra/secrets-core";
+import { wrapError } from "@archestra/secrets-core/plugin";
+import type { OpenDatabase } from "../database/open-database.ts";
+import type { KeyRing } from "../encryption/key-ring.ts";
+import { registerKey } from "../keys/key-registration.ts";
+import { type SweepProgress, type SweepReport, sweepToCurrentKey } from "../sweep/key-sweep.ts";
+import { retireKey } from "./key-retirement.ts";
+import type { Rotation, RotationCallOptions, SweepOptions } from "./rotation.ts";
+import { type RotationStatus, readRotationStatus } from "./rotation-status.ts";
+import { type SurveyedRow, surveyRows } from "./survey.ts";
+import { type VerificationReport, verifyRows } from "./verification.ts";
+
+/** The one implementation. Call `openRotation` to open it. */
+export class DatabaseRotation implements Rotation {
+  readonly location: string;
+  readonly currentKeyId: string;
+  readonly #database: OpenDatabase;
+  readonly #ring: KeyRing;
+  readonly #logger: Logger;
+  readonly #closing = new AbortController();
+  readonly #running = new Set<Promise<void>>();
+  #closed: Promise<void> | undefined;
+
+  constructor(database: OpenDatabase, ring: KeyRing, logger: Logger) {
+    this.location = database.location;
+    this.currentKeyId = ring.current.id;
+    this.#database = database;
+    this.#ring = ring;
+    this.#logger = logger;
+  }
+
+  async status({ signal }: RotationCallOptions = {}): Promise<RotationStatus> {
+    return this.#run("status", signal, (end) => readRotationStatus(this.#database, this.#ring, end));
+  }
+
+  async sweep({ signal, dryRun = false, onProgress }: SweepOptions = {}): Promise<SweepReport> {
+    return this.#run("sweep", signal, async (end) => {
+      if (!dryRun) {
+        const registration = { acceptNewKey: false, asLast: true, logger: this.#logger, signal: end };
+        await registerKey(this.#database, this.#ring, registration);
+      }
+      const afterPart = (progress: SweepProgress) => onProgress?.(progress);
+      return sweepToCurrentKey(this.#database, this.#ring, { signal: end, dryRun, afterPart });
+    });
+  }
+
+  async verify({ signal }: RotationCallOptions = {}): Promise<VerificationReport> {
+    return this.#run("verify", signal, (end) => verifyRows(this.#database, this.#ring, end));
+  }
+
+  async *survey({ signal }: RotationCallOptions = {}): AsyncGenerator<SurveyedRow, void, undefined> {
+    const end = this.#endOf(signal);
+    const rows = surveyRows(this.#database, this.#ring, end);
+    for (;;) {
+      const next = await this.#run("survey", end, () => rows.next());
+      if (next.done) return;
+      yield next.value;
+    }
+  }
+
+  async retire(keyId: string, { signal }: RotationCallOptions = {}): Promise<void> {
+    await this.#run("retire", signal, (end) => retireKey(this.#database, this.#ring, keyId, end));
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#closed ??= Promise.all(this.#running).then(() => this.#database.close());
+    await this.#closed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #run<Result>(
+    operation: string,
+    signal: AbortSignal | undefined,
+    run: (end: AbortSignal) => Promise<Result>,
+  ): Promise<Result> {
+    const call = { operation, manager: "DB" };
+    if (this.#closed !== undefined) throw wrapError(rotationClosed(), call);
+    const end = this.#endOf(signal);
+    let finish = () => {};
+    const running = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    this.#running.add(running);
+    try {
+      end.throwIfAborted();
+      return await run(end);
+    } catch (error) {
+      const isAbort = end.aborted && !isSecretsError(error);
+      throw wrapError(isAbort ? aborted() : error, call, this.#database.statements);
+    } finally {
+      this.#running.delete(running);
+      finish();
+    }
+  }
+
+  #endOf(signal: AbortSignal | undefined): AbortSignal {
+    return signal === undefined ? this.#closing.signal : AbortSignal.any([this.#closing.signal, signal]);
+  }
+}
+
+function rotationClosed(): SecretsError {
+  return new SecretsError("CLOSED", "The rotation is closed. Open another one.");
+}
+
+function aborted(): SecretsError {
+  return new SecretsError("ABORTED", "The call was ended by its signal. What it had done stays done.");
+}
