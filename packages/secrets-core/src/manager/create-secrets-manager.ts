@@ -15,6 +15,7 @@ import {
   type ResolveOptions,
   type SecretsManagerPlan,
 } from "../registry/resolve-secrets-manager.ts";
+import { assertSupportedNode } from "../registry/supported-node.ts";
 import { Owners } from "../routing/owners.ts";
 import { assertInteger, assertOptions } from "./arguments.ts";
 import { Gateway } from "./gateway.ts";
@@ -62,10 +63,12 @@ const LONGEST_RECOVERY_AGE = 24 * 60 * 60_000;
  * Chooses the secrets manager by the environment and opens it. What opened before a failure is closed again.
  *
  * @throws ConfigurationError (INVALID_CONFIGURATION) with every problem of the settings at once, before anything is opened
- * @throws SecretsError what the plugin meets when it opens, such as DECRYPTION_FAILED for a wrong key or UNAVAILABLE
+ * @throws SecretsError INVALID_CONFIGURATION, reason NODE_UNSUPPORTED, on a Node that is too old, or MODULE_NOT_FOUND when a
+ * package or file is missing; what the plugin meets when it opens, such as DECRYPTION_FAILED for a wrong key or UNAVAILABLE
  * @throws TypeError for options that no configuration can mend
  */
 export async function createSecretsManager(options: CreateSecretsManagerOptions): Promise<SecretsManager> {
+  assertSupportedNode("open");
   assertOptions(options, "createSecretsManager", [
     "plugins",
     "env",

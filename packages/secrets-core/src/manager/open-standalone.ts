@@ -10,6 +10,7 @@ import { PluginRegistry } from "../registry/plugin-registry.ts";
 import { readSetting } from "../registry/read-setting.ts";
 import { readTextFile } from "../registry/read-text-file.ts";
 import { resolvePlugin } from "../registry/resolve-plugin.ts";
+import { assertSupportedNode } from "../registry/supported-node.ts";
 import { assertOptions } from "./arguments.ts";
 import { wrapError } from "./wrap-error.ts";
 
@@ -44,6 +45,7 @@ export async function openStandalone<Product>(
   plugin: Plugin<Product>,
   options: StandaloneOptions = {},
 ): Promise<OpenedPlugin<Product>> {
+  assertSupportedNode("open");
   assertOptions(options, `opening ${plugin.id}`, ["env", "logger", "strict", "readFile", "signal"]);
   const { env = process.env, readFile = readTextFile } = options;
   const logger = givenLogger(options.logger ?? processWarnings, `opening ${plugin.id}`);

@@ -1,6 +1,7 @@
 import type { SecretsBackend } from "../backend/backend.ts";
 import type { OperationContext } from "../backend/operation-context.ts";
 import { errorCodes, isSecretsErrorCode, type SecretsErrorCode } from "../errors/error-codes.ts";
+import { explainFailedImport } from "../errors/failed-import.ts";
 import { printableText, quotedText } from "../errors/printable-text.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 
@@ -16,8 +17,8 @@ type Classifier = Pick<SecretsBackend, "classify" | "location">;
 /** Gives every error that leaves the manager one shape: which call, which manager, which secret, and nothing foreign. */
 export function wrapError(error: unknown, call: FailedCall, classifier: Classifier = {}): SecretsError {
   if (isSecretsError(error)) return completeError(error, call);
-  const { code, words } = foreignError(error, classifier);
-  return new SecretsError(code, describeCall(call, words), { ...call, cause: error });
+  const { code, words, reason } = foreignError(error, classifier);
+  return new SecretsError(code, describeCall(call, words), { ...call, reason, cause: error });
 }
 
 /**
@@ -32,8 +33,8 @@ export function attributeError(
 ): unknown {
   if (isSecretsError(error)) return error.manager === undefined ? withManager(error, manager) : error;
   if (isForeignAbort(error) && context?.signal.aborted) return error;
-  const { code, words } = foreignError(error, classifier);
-  return new SecretsError(code, words, { manager, cause: error });
+  const { code, words, reason } = foreignError(error, classifier);
+  return new SecretsError(code, words, { reason, manager, cause: error });
 }
 
 function withManager(error: SecretsError, manager: string): SecretsError {
@@ -78,11 +79,15 @@ function describeCall({ operation, manager, secretName }: FailedCall, words: str
   return `${operation}${subject} (${printableText(manager)}): ${words}`;
 }
 
-/** What is told of an error without words of ours: its own may hold anything. */
+/** What is told of an error without words of ours: its own may hold anything, unless a module could not be loaded. */
 function foreignError(
   error: unknown,
   classifier: Classifier,
-): { readonly code: SecretsErrorCode; readonly words: string } {
+): { readonly code: SecretsErrorCode; readonly words: string; readonly reason?: string } {
+  const failed = explainFailedImport(error);
+  if (failed !== undefined) {
+    return { code: "INVALID_CONFIGURATION", words: failed.message, reason: failed.reason };
+  }
   const classified = classifySafely(error, classifier);
   const code = isSecretsErrorCode(classified) ? classified : "INTERNAL";
   const place = classifier.location === undefined ? "" : ` The store is ${classifier.location}.`;
