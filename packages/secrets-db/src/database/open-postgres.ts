@@ -8,7 +8,7 @@ import type { OpenDatabase } from "./open-database.ts";
 import { postgresConfiguration } from "./postgres-configuration.ts";
 import { postgresDialect } from "./postgres-dialect.ts";
 import { postgresDriver } from "./postgres-driver.ts";
-import { type PoolLimits, PostgresPool } from "./postgres-pool.ts";
+import { type PoolLimits, type PostgresClient, PostgresPool } from "./postgres-pool.ts";
 import { type PostgresLocation, postgresPlace } from "./postgres-url.ts";
 import { Statements } from "./statements.ts";
 
@@ -26,13 +26,7 @@ export async function openPostgres(
   limits: PoolLimits,
 ): Promise<OpenDatabase> {
   const schema = agreedSchema(setting, location.schema, "`?schema=` of ARCHESTRA_DATABASE_URL");
-  const { default: pg } = await import("pg").catch((cause: unknown) => {
-    throw new SecretsError(
-      "INVALID_CONFIGURATION",
-      "ARCHESTRA_DATABASE_URL names a PostgreSQL database, and the package `pg` is not installed. Install it beside @archestra/secrets-db: npm install pg",
-      { reason: "CLIENT_NOT_INSTALLED", cause },
-    );
-  });
+  const client = await loadClient();
   const configure = async () => {
     const current = await locate();
     // A process does not change from one kind of database to another while it runs.
@@ -40,7 +34,7 @@ export async function openPostgres(
     assertSameSchema(schema, current.schema);
     return postgresConfiguration(current);
   };
-  const pool = new PostgresPool({ client: pg, configure, mayChange: locate.mayChange, limits });
+  const pool = new PostgresPool({ client, configure, mayChange: locate.mayChange, limits });
   const db = inSchema(new Kysely<SecretsSchema>({ dialect: postgresDriver(pool) }), schema);
   const place = postgresPlace(location);
   const statements = new Statements(db, postgresDialect, place);
@@ -53,4 +47,27 @@ export async function openPostgres(
       await pool.end();
     },
   };
+}
+
+/** @throws SecretsError INVALID_CONFIGURATION, reason CLIENT_NOT_INSTALLED */
+async function loadClient(): Promise<PostgresClient> {
+  // `try` and not `.catch()`: webpack and Turbopack accept only there that an optional package is absent.
+  try {
+    const { default: pg } = await import("pg");
+    return pg;
+  } catch (cause) {
+    if (!isWithoutClient(cause)) throw cause;
+    throw new SecretsError(
+      "INVALID_CONFIGURATION",
+      "ARCHESTRA_DATABASE_URL names a PostgreSQL database, and the package `pg` is not installed. Install it beside @archestra/secrets-db: npm install pg. If the application is bundled, bundle it again.",
+      { reason: "CLIENT_NOT_INSTALLED", cause },
+    );
+  }
+}
+
+/** Whether `pg` itself is missing, and not something that it needs. */
+function isWithoutClient(error: unknown): boolean {
+  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+  const isMissing = code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND";
+  return isMissing && /Cannot find (?:package|module) ["']pg["']/.test(String(message));
 }

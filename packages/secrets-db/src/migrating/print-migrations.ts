@@ -1,4 +1,5 @@
 import { SecretsError } from "@archestra/secrets-core";
+import { loadPart } from "../load-part.ts";
 import { isSchemaName, schemaNameRule } from "../schema/schema-name.ts";
 
 /** How migrations are printed. */
@@ -23,10 +24,10 @@ export async function printMigrations(
     throw refused("SQLite has no schemas. Omit the option `schema`.");
   if (schema !== undefined && !(typeof schema === "string" && isSchemaName(schema)))
     throw refused(`The option \`schema\` ${schemaNameRule}.`);
-  const [{ migrationSql }, { pendingNames }] = await Promise.all([
-    import("./migration-sql.ts"),
-    import("../schema/migration-statements.ts"),
-  ]);
+  const [{ migrationSql }, { pendingNames }] = await loadPart(
+    "printMigrations",
+    Promise.all([import("./migration-sql.ts"), import("../schema/migration-statements.ts")]),
+  );
   return migrationSql(dialect, pendingNames(new Set()), schema, true);
 }
 

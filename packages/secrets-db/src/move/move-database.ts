@@ -1,5 +1,6 @@
 import type { Logger } from "@archestra/secrets-core";
 import type { DbOptions } from "../db-plugin.ts";
+import { loadPart } from "../load-part.ts";
 import type { MoveProgress, MoveReport } from "./move-report.ts";
 import { openEnd } from "./open-end.ts";
 
@@ -39,7 +40,7 @@ export interface MoveDatabaseOptions {
  * PERMISSION_DENIED from a database
  */
 export async function moveDatabase(options: MoveDatabaseOptions): Promise<MoveReport> {
-  const { moveBetween } = await import("./move-between.ts");
+  const { moveBetween } = await loadPart("moveDatabase", import("./move-between.ts"));
   return moveBetween(options, openEnd);
 }
 
@@ -63,6 +64,6 @@ export async function releaseDatabase(
   database: DbOptions,
   options: ReleaseDatabaseOptions = {},
 ): Promise<boolean> {
-  const { release } = await import("./move-between.ts");
+  const { release } = await loadPart("releaseDatabase", import("./move-between.ts"));
   return release(database, options, openEnd);
 }
