@@ -1,4 +1,5 @@
-import { buildConnector, type Dispatcher, Pool } from "undici";
+// By its file: Bun has an `undici` of its own under the bare name, whose pools send nothing.
+import { buildConnector, type Dispatcher, Pool } from "undici/index.js";
 
 /** What TLS needs beside the system's authorities. */
 export interface TlsSettings {
