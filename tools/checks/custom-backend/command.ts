@@ -21,24 +21,28 @@ export interface Place {
 /**
  * Runs a command as a stranger would, without the settings of whoever runs the check, and says how long it took.
  *
+ * @returns what it printed
  * @throws CommandFailed when it ends with another code than 0
  */
-export async function run(command: string, options: readonly string[], place: Place): Promise<void> {
+export async function run(command: string, options: readonly string[], place: Place): Promise<string> {
   const { folder, workFolder, env } = place;
   const line = `${basename(folder)}: ${command} ${options.join(" ")}`;
   const start = performance.now();
+  let printed: string;
   try {
-    await execute(command, [...options], {
+    const { stdout, stderr } = await execute(command, [...options], {
       cwd: folder,
       env: { ...outerEnvironment(), TMPDIR: workFolder, ...env },
       timeout: LIMIT,
       maxBuffer: 64 * 1024 * 1024,
     });
+    printed = `${stdout}${stderr}`;
   } catch (error) {
     const { code, signal, stdout = "", stderr = "" } = error as Ending;
     throw new CommandFailed(`${line}: ended with ${signal ?? code}\n${stdout}${stderr}`.trimEnd());
   }
   console.log(`${line} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
+  return printed;
 }
 
 /** What `execFile` throws. */

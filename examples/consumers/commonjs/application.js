@@ -1,0 +1,12 @@
+const { createSecretsManager } = require("@archestra/secrets-core");
+const { dbPlugin } = require("@archestra/secrets-db");
+
+async function main() {
+  const secrets = await createSecretsManager({ plugins: [dbPlugin()] });
+  await secrets.set("github_token", { token: "ghp_not_a_real_token" });
+  const secret = await secrets.get("github_token");
+  console.log(secret?.value.token);
+  await secrets.close();
+}
+
+main();

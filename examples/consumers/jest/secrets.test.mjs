@@ -1,0 +1,17 @@
+import { createSecretsManager } from "@archestra/secrets-core";
+import { memoryPlugin } from "@archestra/secrets-core/memory";
+import { dbPlugin } from "@archestra/secrets-db";
+
+test("a secret is read back from the database", async () => {
+  const secrets = await createSecretsManager({ plugins: [dbPlugin()] });
+  await secrets.set("github_token", { token: "ghp_not_a_real_token" });
+  expect((await secrets.get("github_token")).value.token).toBe("ghp_not_a_real_token");
+  await secrets.close();
+});
+
+test("a secret is read back from memory", async () => {
+  const secrets = await createSecretsManager({ plugins: [memoryPlugin()], manager: "MEMORY", env: {} });
+  await secrets.set("github_token", { token: "ghp_not_a_real_token" });
+  expect((await secrets.get("github_token")).value.token).toBe("ghp_not_a_real_token");
+  await secrets.close();
+});

@@ -1,0 +1,8 @@
+import { createRequire } from "node:module";
+
+// As Lambda loads a handler that is not an ES module.
+const { handler } = createRequire(import.meta.url)("./dist/handler.cjs");
+await handler();
+const { body } = await handler();
+console.log(body);
+process.exit(0);

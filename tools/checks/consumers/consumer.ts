@@ -1,0 +1,72 @@
+import type { PackageManager } from "../custom-backend/plugin-project.ts";
+
+/** The value that every consumer stores and reads back, on a line of its own. */
+const readBack = /^ghp_not_a_real_token$/m;
+
+/** One start of a consumer. */
+export interface ConsumerRun {
+  /** The script of its package.json. */
+  readonly script: string;
+  /** The manager that its environment selects. */
+  readonly store: "DB" | "VAULT";
+  /** What it prints. */
+  readonly prints: RegExp;
+}
+
+/** A small application that installs our packages from tarballs. */
+export interface Consumer {
+  /** The folder in `examples/consumers/`. */
+  readonly name: string;
+  readonly manager: PackageManager;
+  /** Whether it is checked before every merge, and not in long tests alone. */
+  readonly isQuick: boolean;
+  /** Run in this order, after the script `build` when there is one. */
+  readonly runs: readonly ConsumerRun[];
+}
+
+const onDatabase: ConsumerRun = { script: "start", store: "DB", prints: readBack };
+const onVault: ConsumerRun = { script: "start", store: "VAULT", prints: readBack };
+
+function consumer(name: string, ...runs: readonly ConsumerRun[]): Consumer {
+  return { name, manager: "npm", isQuick: false, runs };
+}
+
+function quick(name: string, ...runs: readonly ConsumerRun[]): Consumer {
+  return { ...consumer(name, ...runs), isQuick: true };
+}
+
+/** All applications of `examples/consumers/`, and how each is run. */
+export const consumers: readonly Consumer[] = [
+  quick("commonjs", onDatabase),
+  quick("webpack", onDatabase, onVault, {
+    script: "start:without-pg",
+    store: "DB",
+    prints: /INVALID_CONFIGURATION CLIENT_NOT_INSTALLED .*npm install pg/,
+  }),
+  quick("esbuild", onDatabase, onVault, {
+    script: "start:without-banner",
+    store: "VAULT",
+    prints: /INVALID_CONFIGURATION REQUIRE_UNAVAILABLE .*import \{ createRequire \} from "node:module"/,
+  }),
+  quick("jest", { ...onDatabase, prints: /^Tests: +2 passed, 2 total$/m }),
+  consumer("kysely-0.28", onDatabase),
+  consumer("node-20", {
+    ...onDatabase,
+    prints:
+      /INVALID_CONFIGURATION NODE_UNSUPPORTED .* runs on Node 20\.\d+\.\d+, and @archestra\/secrets-core needs Node 22\.18/,
+  }),
+  consumer("lambda", onDatabase, onVault),
+  consumer("vitest", { ...onDatabase, prints: /Tests +1 passed/ }),
+  consumer("next-16", onDatabase),
+  consumer("next-15", onDatabase),
+  consumer("nest-11", onDatabase),
+  consumer("fastify", onDatabase),
+  consumer("express", onDatabase),
+  consumer("hono", onDatabase),
+  consumer("vite", onDatabase, onVault),
+  consumer("worker-threads", onDatabase),
+  consumer("cluster", onDatabase),
+  consumer("bun", onDatabase, onVault),
+  consumer("deno", onDatabase, onVault),
+  consumer("typescript", onDatabase),
+];

@@ -1,0 +1,20 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { pack } from "../packed-package.ts";
+import { root } from "../workspace.ts";
+
+/** The tarball of each of our packages, by the package's name. */
+export type PackedPackages = ReadonlyMap<string, string>;
+
+const installed = ["secrets-core", "secrets-db", "secrets-vault", "vault-auth-token"];
+
+/** Packs the packages that the applications install. */
+export function packPackages(workFolder: string): PackedPackages {
+  const tarballs = installed.map((name) => {
+    const folder = join(workFolder, "tarballs", name);
+    mkdirSync(folder, { recursive: true });
+    const { manifest, tarball } = pack(join(root, "packages", name), folder);
+    return [manifest.name, tarball] as const;
+  });
+  return new Map(tarballs);
+}

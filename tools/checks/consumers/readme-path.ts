@@ -1,0 +1,79 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { CommandFailed, run } from "../custom-backend/command.ts";
+import type { PackageManager } from "../custom-backend/plugin-project.ts";
+import { root } from "../workspace.ts";
+import type { PackedPackages } from "./packed-packages.ts";
+
+/** A Node, by the version of the package `node`. Undefined: the one that runs this check. */
+export type NodeVersion = string | undefined;
+
+const sections = /^## (?:Install|Use)\n(.*?)(?=^## )/gms;
+const codeBlock = /^```(sh|ts)\n(.*?)^```/gms;
+
+/**
+ * Does what the README prints, in an empty folder after `npm init -y`: installs, writes the example into the file that it
+ * names, and runs it.
+ *
+ * @throws CommandFailed when a command fails, or the example does not print the value that it stored
+ */
+export async function followReadme(
+  manager: PackageManager,
+  version: NodeVersion,
+  packages: PackedPackages,
+  workFolder: string,
+): Promise<void> {
+  const name = `readme-${manager}-node-${version ?? "here"}`;
+  const place = { folder: join(workFolder, name), workFolder, env: await pathWith(version, workFolder) };
+  mkdirSync(place.folder);
+  const { commands, example } = linesOfReadme();
+  const application = /\S+$/.exec(commands.at(-1) ?? "")?.[0] ?? "";
+  writeFileSync(join(place.folder, application), example);
+  const running = await run("node", ["--version"], place);
+  if (version !== undefined && !`${running.trim()}.`.startsWith(`v${version}.`)) {
+    throw new CommandFailed(`${name}: runs on Node ${running.trim()}`);
+  }
+  await run("npm", ["init", "-y"], place);
+  let printed = "";
+  for (const command of commands) {
+    const line = manager === "pnpm" ? command.replace(/^npm install/, "pnpm add") : command;
+    printed = await run("sh", ["-c", withTarballs(line, packages)], place);
+  }
+  if (/^ghp_not_a_real_token$/m.test(printed)) return;
+  throw new CommandFailed(`${name}: ${application} did not print the value that it stored\n${printed}`);
+}
+
+/** The lines of the README that a reader types and copies, in their order. */
+function linesOfReadme(): { readonly commands: readonly string[]; readonly example: string } {
+  const text = readFileSync(join(root, "README.md"), "utf8");
+  const read = Array.from(text.matchAll(sections), ([, section = ""]) => section).join("");
+  const blocks = Array.from(read.matchAll(codeBlock), ([, language, code = ""]) => ({ language, code }));
+  const of = (language: string) => blocks.filter((block) => block.language === language);
+  const commands = of("sh").flatMap(({ code }) => code.trim().split("\n"));
+  return {
+    commands,
+    example: of("ts")
+      .map(({ code }) => code)
+      .join(""),
+  };
+}
+
+/** Our packages are not published: their names stand for the tarballs. */
+function withTarballs(command: string, packages: PackedPackages): string {
+  if (!/^p?npm (install|add)/.test(command)) return command;
+  return command
+    .split(" ")
+    .map((word) => packages.get(word) ?? word)
+    .join(" ");
+}
+
+/** The path with another Node in front. */
+async function pathWith(version: NodeVersion, workFolder: string): Promise<Record<string, string>> {
+  const here = { PATH: `${dirname(process.execPath)}:${process.env.PATH}` };
+  if (version === undefined) return here;
+  const folder = join(workFolder, `node-${version}`);
+  mkdirSync(folder, { recursive: true });
+  const options = ["--no-audit", "--no-fund", "--prefix", folder];
+  await run("npm", ["install", ...options, `node@${version}`], { folder, workFolder });
+  return { PATH: `${join(folder, "node_modules/.bin")}:${process.env.PATH}` };
+}

@@ -1,0 +1,63 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { CommandFailed, run } from "../custom-backend/command.ts";
+import { changeManifest, copyPackage, install } from "../custom-backend/plugin-project.ts";
+import { readManifest, root } from "../workspace.ts";
+import type { Consumer, ConsumerRun } from "./consumer.ts";
+import type { PackedPackages } from "./packed-packages.ts";
+
+/** The variables that select Vault. */
+export type VaultEnvironment = Readonly<Record<string, string>>;
+
+/** What consumers are run with. */
+export interface ConsumerPlace {
+  readonly workFolder: string;
+  readonly packages: PackedPackages;
+  /** Absent: no Vault can be had, and the runs on it are left out. */
+  readonly vault: VaultEnvironment | undefined;
+}
+
+/**
+ * Installs a consumer in an empty folder, builds it and runs it.
+ *
+ * @throws CommandFailed when a command fails, or a run does not print what is expected
+ */
+export async function runConsumer(
+  { name, manager, runs }: Consumer,
+  { workFolder, packages, vault }: ConsumerPlace,
+): Promise<void> {
+  const place = { folder: join(workFolder, name), workFolder };
+  copyPackage(join(root, "examples/consumers", name), place.folder);
+  changeManifest(place.folder, (manifest) => {
+    const dependencies = manifest.dependencies as Record<string, string>;
+    for (const dependency of Object.keys(dependencies)) {
+      const tarball = packages.get(dependency);
+      if (tarball !== undefined) dependencies[dependency] = `file:${tarball}`;
+    }
+  });
+  await install({ manager, ...place });
+  if (readManifest(place.folder).scripts?.build !== undefined) {
+    await run(manager, ["run", "build"], { ...place, env: { NEXT_TELEMETRY_DISABLED: "1" } });
+  }
+  for (const consumerRun of runs) {
+    if (consumerRun.store === "VAULT" && vault === undefined) continue;
+    await start(consumerRun);
+  }
+  // Some are large. The one that fails stays until the check ends.
+  rmSync(place.folder, { recursive: true });
+
+  async function start({ script, store, prints }: ConsumerRun): Promise<void> {
+    const env = {
+      ARCHESTRA_AUTH_SECRET: "only-for-this-check-0123456789-0123456789",
+      ARCHESTRA_DATABASE_URL: `sqlite:${join(place.folder, "secrets.db")}`,
+      NEXT_TELEMETRY_DISABLED: "1",
+      ...(store === "VAULT" ? vault : {}),
+    };
+    const printed = stripVTControlCharacters(await run(manager, ["run", script], { ...place, env }));
+    if (prints.test(printed)) return;
+    throw new CommandFailed(
+      `${name}: ${manager} run ${script} on ${store} did not print ${prints}\n${printed}`,
+    );
+  }
+}
