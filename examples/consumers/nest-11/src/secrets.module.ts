@@ -1,17 +1,15 @@
-import { createSecretsManager, type SecretsManager } from "@archestra/secrets-core";
+import { createSecretsManager, SecretsManager } from "@archestra/secrets-core";
 import { dbPlugin } from "@archestra/secrets-db";
-import { Inject, Module, type OnApplicationShutdown } from "@nestjs/common";
-
-export const SECRETS = "SECRETS";
+import { Module, type OnApplicationShutdown } from "@nestjs/common";
 
 @Module({
-  providers: [{ provide: SECRETS, useFactory: () => createSecretsManager({ plugins: [dbPlugin()] }) }],
-  exports: [SECRETS],
+  providers: [{ provide: SecretsManager, useFactory: () => createSecretsManager({ plugins: [dbPlugin()] }) }],
+  exports: [SecretsManager],
 })
 export class SecretsModule implements OnApplicationShutdown {
   readonly #secrets: SecretsManager;
 
-  constructor(@Inject(SECRETS) secrets: SecretsManager) {
+  constructor(secrets: SecretsManager) {
     this.#secrets = secrets;
   }
 

@@ -1,12 +1,11 @@
-import type { SecretsManager } from "@archestra/secrets-core";
-import { Controller, Get, Inject } from "@nestjs/common";
-import { SECRETS } from "./secrets.module.js";
+import { SecretsManager } from "@archestra/secrets-core";
+import { Controller, Get } from "@nestjs/common";
 
 @Controller()
 export class TokenController {
   readonly #secrets: SecretsManager;
 
-  constructor(@Inject(SECRETS) secrets: SecretsManager) {
+  constructor(secrets: SecretsManager) {
     this.#secrets = secrets;
   }
 
