@@ -35,8 +35,7 @@ export function copyWithLowestKysely(): CopiedPackage {
     }
     cpSync(databasePackage, folder, {
       recursive: true,
-      filter: (path) =>
-        !["node_modules", "dist", ".turbo"].some((name) => path === join(databasePackage, name)),
+      filter: (path) => !["node_modules", ".turbo"].some((name) => path === join(databasePackage, name)),
     });
     linkPackages(join(databasePackage, "node_modules"), join(folder, "node_modules"));
     rmSync(join(folder, "node_modules/kysely"));
