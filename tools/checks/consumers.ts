@@ -1,6 +1,3 @@
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { obtainOrSkip } from "../test-servers/server-unavailable.ts";
 import { startVault } from "../test-servers/vault-server.ts";
 import { consumers } from "./consumers/consumer.ts";
@@ -9,6 +6,7 @@ import { followReadme, type NodeVersion } from "./consumers/readme-path.ts";
 import { type ConsumerPlace, runConsumer, type VaultEnvironment } from "./consumers/run-consumer.ts";
 import { CommandFailed } from "./custom-backend/command.ts";
 import { type Problem, report } from "./problem.ts";
+import { openWorkFolder } from "./work-folder.ts";
 
 /**
  * Checks that applications of many kinds work with the packages as they are published: each is installed from tarballs in
@@ -29,14 +27,9 @@ const chosen = consumers.filter(({ name, isQuick }) => isChosen(name, isQuick));
 /** The Node that runs this, and unless only quick ones are asked for, the lowest and the highest, too. */
 const nodes: readonly NodeVersion[] = names.length > 0 ? ["22.18.0", undefined, "26"] : [undefined];
 
-const workFolder = realpathSync(mkdtempSync(join(tmpdir(), "consumers-")));
+const work = openWorkFolder("consumers");
+const workFolder = work.path;
 const problems: Problem[] = [];
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, () => {
-    rmSync(workFolder, { recursive: true, force: true });
-    process.exit(1);
-  });
-}
 try {
   const packages = packPackages(workFolder);
   if (isChosen("readme", true)) {
@@ -54,7 +47,7 @@ try {
     await vault?.stop();
   }
 } finally {
-  rmSync(workFolder, { recursive: true, force: true });
+  work.remove();
 }
 report("Applications with the packages as published", problems);
 

@@ -1,5 +1,3 @@
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { proveNewerCore, proveSelection, proveTwoCopies } from "./custom-backend/application.ts";
 import { proveAuthMethod } from "./custom-backend/auth-method.ts";
@@ -18,18 +16,14 @@ import {
   type Tarballs,
 } from "./custom-backend/tarballs.ts";
 import { type Problem, report } from "./problem.ts";
+import { openWorkFolder } from "./work-folder.ts";
 import { root } from "./workspace.ts";
 
 /** Checks that a stranger's plugin works on the packages as they are published, however they are installed. */
 const example = join(root, "examples/custom-backend");
-const workFolder = realpathSync(mkdtempSync(join(tmpdir(), "custom-backend-")));
+const work = openWorkFolder("custom-backend");
+const workFolder = work.path;
 const problems: Problem[] = [];
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, () => {
-    rmSync(workFolder, { recursive: true, force: true });
-    process.exit(1);
-  });
-}
 try {
   if (process.argv.includes("--write-lockfiles")) await writeLockfiles();
   const tarballs = packWorkspace(workFolder);
@@ -42,7 +36,7 @@ try {
   endings.push(...(await Promise.allSettled([proveAuthMethod(tarballs, workFolder)])));
   for (const ending of endings) if (ending.status === "rejected") problems.push(problemOf(ending.reason));
 } finally {
-  rmSync(workFolder, { recursive: true });
+  work.remove();
 }
 report("Custom backend", problems);
 

@@ -15,8 +15,10 @@ export interface ConsumerRun {
 
 /** A small application that installs our packages from tarballs. */
 export interface Consumer {
-  /** The folder in `examples/consumers/`. */
+  /** The folder in `examples/consumers/`, unless it is another one's. */
   readonly name: string;
+  /** The consumer whose folder it is run from, with other versions of these packages. Absent: it has a folder of its own. */
+  readonly variantOf?: { readonly name: string; readonly versions: Readonly<Record<string, string>> };
   readonly manager: PackageManager;
   /** Whether it is checked before every merge, and not in long tests alone. */
   readonly isQuick: boolean;
@@ -58,7 +60,7 @@ export const consumers: readonly Consumer[] = [
   consumer("lambda", onDatabase, onVault),
   consumer("vitest", { ...onDatabase, prints: /Tests +1 passed/ }),
   consumer("next-16", onDatabase),
-  consumer("next-15", onDatabase),
+  { ...consumer("next-15", onDatabase), variantOf: { name: "next-16", versions: { next: "^15" } } },
   consumer("nest-11", onDatabase),
   consumer("fastify", onDatabase),
   consumer("express", onDatabase),

@@ -24,13 +24,14 @@ export interface ConsumerPlace {
  * @throws CommandFailed when a command fails, or a run does not print what is expected
  */
 export async function runConsumer(
-  { name, manager, runs }: Consumer,
+  { name, variantOf, manager, runs }: Consumer,
   { workFolder, packages, vault }: ConsumerPlace,
 ): Promise<void> {
   const place = { folder: join(workFolder, name), workFolder };
-  copyPackage(join(root, "examples/consumers", name), place.folder);
+  copyPackage(join(root, "examples/consumers", variantOf?.name ?? name), place.folder);
   changeManifest(place.folder, (manifest) => {
     const dependencies = manifest.dependencies as Record<string, string>;
+    Object.assign(dependencies, variantOf?.versions);
     for (const dependency of Object.keys(dependencies)) {
       const tarball = packages.get(dependency);
       if (tarball !== undefined) dependencies[dependency] = `file:${tarball}`;

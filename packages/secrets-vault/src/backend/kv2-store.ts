@@ -44,7 +44,7 @@ export class Kv2Store implements VaultStore {
     const state = await this.#read(name, context, {});
     if (state.kind !== "present") return undefined;
     const { value, stored } = state;
-    return { name, version: versionText(stored), updatedAt: stored.createdAt, value };
+    return { ...infoOf(name, stored), value };
   }
 
   async has(name: string, context: OperationContext): Promise<boolean> {

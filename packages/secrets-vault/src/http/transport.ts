@@ -60,8 +60,8 @@ type NodeVaultClient = {
 };
 
 const ATTEMPT_TIMEOUT = 10_000;
-/** Most URIs: no dot behind the host, which could be a step upwards, and nothing that would have to be encoded. */
-const plainUri = /^https?:\/\/[^/?#]+\/[A-Za-z0-9_~%?=&/-]*$/;
+/** Most URIs: no dot behind the host, plain or escaped, which could be a step upwards, and nothing that has to be encoded. */
+const plainUri = /^https?:\/\/[^/?#]+\/[A-Za-z0-9_~?=&/-]*$/;
 /** Most requests are answered by then, and have never asked for a signal. */
 const WATCH_AFTER = 20;
 
