@@ -32,7 +32,7 @@ async function compareReads(result: string, baseline: string, script: string): P
 
 function timePerRead(script: string): number {
   const file = join(import.meta.dirname, "vault-read", script);
-  const child = spawnSync(process.execPath, ["--expose-gc", file, server.address, name], {
+  const child = spawnSync(process.execPath, [file, server.address, name], {
     encoding: "utf8",
   });
   if (child.error) throw child.error;

@@ -8,7 +8,7 @@ export const essentialTests = [
   "test/crash/",
   "test/database/",
   "test/postgres/application-database.test.ts",
-  "test/rotation/sweep.test.ts",
+  "test/rotation/sweep.thorough.ts",
   "test/secrets/busy.test.ts",
   "test/secrets/existence.test.ts",
   "test/secrets/list.test.ts",

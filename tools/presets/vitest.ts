@@ -2,6 +2,9 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 
 /** Which suite runs: the one of every change, or the one of minutes (`pnpm test:long`). */
 const long = process.env.npm_lifecycle_event === "test:long";
+/** Whether the suite of every change is run whole, as before a merge, or leaves out the combinations of what it tests. */
+const thorough = Boolean(process.env.CI || process.env.UPDATE_CONFORMANCE);
+const shortTests = thorough ? ["test/**/*.test.ts", "test/**/*.thorough.ts"] : ["test/**/*.test.ts"];
 
 /** The one test configuration of every package. */
 export function packageTests(
@@ -15,7 +18,7 @@ export function packageTests(
   const timeout = long ? 1_200_000 : 600_000;
   return defineConfig({
     test: {
-      include: [long ? "test/**/*.long.ts" : "test/**/*.test.ts"],
+      include: long ? ["test/**/*.long.ts"] : shortTests,
       setupFiles: options.setupFiles ?? [],
       globalSetup: options.globalSetup ?? [],
       ...(options.maxWorkers === undefined ? {} : { maxWorkers: options.maxWorkers }),

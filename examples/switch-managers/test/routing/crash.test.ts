@@ -1,3 +1,3 @@
 import { describeKilledChanges } from "./support/killed-changes.ts";
 
-describeKilledChanges({ SQLite: 2, PostgreSQL: 1 });
+describeKilledChanges({ SQLite: 1 });

@@ -19,8 +19,19 @@ export const describePostgres = describe.skipIf(postgresUrl === undefined);
 
 /** The same tests for each database. */
 export function describeEachDatabase(title: string, define: (dialect: DialectName) => void): void {
-  describe(`${title} (SQLite)`, () => define("SQLite"));
-  describePostgres(`${title} (PostgreSQL)`, () => define("PostgreSQL"));
+  describeDatabases(["SQLite", "PostgreSQL"], title, define);
+}
+
+/** The same tests for each of these databases. */
+export function describeDatabases(
+  dialects: readonly DialectName[],
+  title: string,
+  define: (dialect: DialectName) => void,
+): void {
+  for (const dialect of dialects) {
+    const suite = dialect === "PostgreSQL" ? describePostgres : describe;
+    suite(`${title} (${dialect})`, () => define(dialect));
+  }
 }
 
 /** A database of one test file or test, and how another program sees it. */

@@ -1,0 +1,3 @@
+import { describeKilledChanges } from "./support/killed-changes.ts";
+
+describeKilledChanges({ PostgreSQL: 1 });
