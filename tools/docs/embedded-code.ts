@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
-import { extname, join } from "node:path";
+import { basename, extname, join } from "node:path";
 import { root } from "../checks/workspace.ts";
 
-const languages: Readonly<Record<string, string>> = { ".sh": "sh", ".yml": "yaml" };
+/** By the extension, or by the name of a file without one. Others: the extension itself. */
+const languages: Readonly<Record<string, string>> = { ".sh": "sh", ".yml": "yaml", Dockerfile: "dockerfile" };
 const regionMarker = /^\s*\/\/ #(region\b|endregion\b)/;
 
 /** The fenced code of a file, or of one region of it: `path/to/file.ts` or `path/to/file.ts#region`. */
@@ -13,7 +14,8 @@ export function embeddedCode(reference: string): string {
   const chosen = region === undefined ? lines : regionOf(lines, region, path);
   const code = withoutCommonIndent(chosen.filter((line) => !regionMarker.test(line)));
   const extension = extname(path);
-  return `\`\`\`${languages[extension] ?? extension.slice(1)}\n${code}\n\`\`\``;
+  const language = languages[extension === "" ? basename(path) : extension] ?? extension.slice(1);
+  return `\`\`\`${language}\n${code}\n\`\`\``;
 }
 
 /** The lines between `// #region name` and its `// #endregion`. */

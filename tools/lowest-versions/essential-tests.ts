@@ -16,5 +16,5 @@ export const essentialTests = [
   "test/secrets/versions.test.ts",
   "test/sqlite/",
   "test/startup/",
-  "test/transactions/refused.test.ts",
+  "test/transactions/refused.thorough.ts",
 ] as const;

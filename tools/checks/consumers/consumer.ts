@@ -68,6 +68,7 @@ export const consumers: readonly Consumer[] = [
   consumer("vite", onDatabase, onVault),
   consumer("worker-threads", onDatabase),
   consumer("cluster", onDatabase),
+  quick("container", onDatabase),
   consumer("bun", onDatabase, onVault),
   consumer("deno", onDatabase, onVault),
   consumer("typescript", onDatabase),
