@@ -44,8 +44,8 @@ export class BareMigration {
       const path = `secret/data/archestra/${name}`;
       await this.#change(name, "DB", null, {
         state: "moving",
-        operation_id: operation,
-        operation_started_at: this.#parts.now,
+        transition_id: operation,
+        transition_started_at: this.#parts.now,
         copy_manager: "VAULT",
         copy_path: path,
       });
@@ -56,8 +56,8 @@ export class BareMigration {
       await this.#change(name, "DB", operation, {
         manager: "VAULT",
         state: "active",
-        operation_id: null,
-        operation_started_at: null,
+        transition_id: null,
+        transition_started_at: null,
         path,
         copy_manager: "DB",
         copy_version: `${row.id}.${row.version}`,
@@ -72,8 +72,8 @@ export class BareMigration {
       const operation = randomUUID();
       await this.#change(name, "VAULT", null, {
         state: "moving",
-        operation_id: operation,
-        operation_started_at: now,
+        transition_id: operation,
+        transition_started_at: now,
         copy_manager: "DB",
       });
       const read = await this.#get(name);
@@ -85,7 +85,7 @@ export class BareMigration {
         .selectFrom("archestra_secrets")
         .select("id")
         .where("name", "=", name)
-        .where("operation_id", "=", operation)
+        .where("transition_id", "=", operation)
         .executeTakeFirstOrThrow();
       const kept = await this.#change(name, "VAULT", operation, {
         value: bareEncrypt(read.data, keyId, { id, name }),
@@ -97,8 +97,8 @@ export class BareMigration {
       await this.#change(name, "VAULT", operation, {
         manager: "DB",
         state: "active",
-        operation_id: null,
-        operation_started_at: null,
+        transition_id: null,
+        transition_started_at: null,
         path: null,
         copy_manager: "VAULT",
         copy_version: String(fenced),
@@ -154,7 +154,7 @@ export class BareMigration {
       .set(columns)
       .where("name", "=", name)
       .where("manager", "=", manager)
-      .where("operation_id", "is not distinct from", operation)
+      .where("transition_id", "is not distinct from", operation)
       .returning(["id", "name", "value"])
       .executeTakeFirstOrThrow();
   }

@@ -1,5 +1,8 @@
 import { libraryBuild } from "../../tools/presets/tsup.ts";
 
-export default libraryBuild(["src/index.ts", "src/plugin.ts", "src/memory.ts"], {
-  oneChunk: { first: "src/index.ts", others: ["src/plugin.ts", "src/memory.ts", "src/routing/routing.ts"] },
+export default libraryBuild(["src/index.ts", "src/plugin.ts", "src/ownership.ts", "src/memory.ts"], {
+  oneChunk: {
+    first: "src/index.ts",
+    others: ["src/plugin.ts", "src/ownership.ts", "src/memory.ts", "src/routing.ts"],
+  },
 });

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { checkContractSize } from "./contract-size.ts";
+import { checkLayers } from "./layers.ts";
 import { checkManifest } from "./manifest-rules.ts";
 import { checkPackageFiles } from "./package-files.ts";
 import { report } from "./problem.ts";
@@ -15,4 +16,9 @@ const problems = packageFolders().flatMap((folder) => {
   return [...checkPackageFiles(folder), ...checkQuickTestServers(folder), ...manifest];
 });
 
-report("Structure of the packages", [...problems, ...checkSources(), ...checkContractSize()]);
+report("Structure of the packages", [
+  ...problems,
+  ...checkSources(),
+  ...checkLayers(),
+  ...checkContractSize(),
+]);

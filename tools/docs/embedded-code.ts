@@ -7,8 +7,8 @@ const languages: Readonly<Record<string, string>> = { ".sh": "sh", ".yml": "yaml
 const regionMarker = /^\s*\/\/ #(region\b|endregion\b)/;
 
 /** The fenced code of a file, or of one region of it: `path/to/file.ts` or `path/to/file.ts#region`. */
-export function embeddedCode(reference: string): string {
-  const [path = "", region] = reference.split("#");
+export function embeddedCode(entry: string): string {
+  const [path = "", region] = entry.split("#");
   if (!existsSync(join(root, path))) throw new Error(`there is no file ${path} to embed code of`);
   const lines = readFileSync(join(root, path), "utf8").trimEnd().split("\n");
   const chosen = region === undefined ? lines : regionOf(lines, region, path);

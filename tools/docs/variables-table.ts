@@ -14,7 +14,7 @@ function variableRow(setting: Setting): string[] {
   const traits: string[] = [];
   if (setting.required) traits.push("required");
   if (setting.requiredUnless) traits.push(`required unless \`${setting.requiredUnless}\` is set`);
-  if (setting.neededFor === "secrets") traits.push("not for references alone");
+  if (setting.neededFor === "secrets") traits.push("not for ownership alone");
   if (setting.secret) traits.push(`secret, or in the file that \`${setting.name}_FILE\` names`);
   return [row(setting.name, traits, setting.default, setting.description)];
 }

@@ -66,8 +66,8 @@ export class HistoryProcess<Manager> {
   }
 
   /** The ids of the changes that it began in the table of owners. */
-  get operationIds(): ReadonlySet<string> {
-    return this.#process.operationIds;
+  get transitionIds(): ReadonlySet<string> {
+    return this.#process.transitionIds;
   }
 
   /** Waits for what it had sent before it died, and gives what is left of it. */

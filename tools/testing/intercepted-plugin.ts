@@ -2,7 +2,7 @@
 export interface Step {
   /** The id of the plugin. */
   readonly plugin: string;
-  /** The method; `references.claim` and the like for the table. */
+  /** The method; `ownership.claim` and the like for the table. */
   readonly method: string;
   readonly args: readonly unknown[];
 }
@@ -36,8 +36,8 @@ function intercepted(target: object, plugin: string, prefix: string, intercept: 
   return new Proxy(target, {
     get(_, key) {
       const member: unknown = Reflect.get(target, key, target);
-      if (key === "references" && typeof member === "object" && member !== null) {
-        return intercepted(member, plugin, "references.", intercept);
+      if (key === "ownership" && typeof member === "object" && member !== null) {
+        return intercepted(member, plugin, "ownership.", intercept);
       }
       if (typeof member !== "function" || typeof key !== "string") return member;
       const bound = member.bind(target) as (...args: unknown[]) => Promise<unknown>;

@@ -16,7 +16,7 @@ export class MortalProcess {
   /** What it called while it was counted. */
   readonly steps: Step[] = [];
   /** The ids of the changes that it began in the table of owners. */
-  readonly operationIds = new Set<string>();
+  readonly transitionIds = new Set<string>();
   #death: Death | undefined;
   #isDead = false;
   #tellDeath: () => void = () => {};
@@ -60,8 +60,8 @@ export class MortalProcess {
 
   #remember({ args }: Step): void {
     for (const argument of args) {
-      const { operationId } = (argument ?? {}) as { readonly operationId?: unknown };
-      if (typeof operationId === "string") this.operationIds.add(operationId);
+      const { transitionId } = (argument ?? {}) as { readonly transitionId?: unknown };
+      if (typeof transitionId === "string") this.transitionIds.add(transitionId);
     }
   }
 }

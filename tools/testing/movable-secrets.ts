@@ -40,7 +40,7 @@ export interface MovableSecrets<Manager extends MovableManager> {
   /** After how long without a step a move is taken to wait for somebody else. @default a few turns of the event loop */
   readonly idleMilliseconds?: number;
   /** Lets these changes look so old that nobody will go on with them. */
-  age(operationIds: ReadonlySet<string>): void | Promise<void>;
+  age(transitionIds: ReadonlySet<string>): void | Promise<void>;
   /** The names of everything that lies anywhere: a row, a secret or a copy. */
   names(): readonly string[] | Promise<readonly string[]>;
 }

@@ -31,7 +31,7 @@ export function everyMovingAnswer(managers: readonly [string, string]): string[]
     ...calls.map((call) => `${call}: unknown`),
     ...managers.map((manager) => `moved to ${manager}`),
     "finalized",
-    ...["deleting", "moving", "pending"].map((state) => `recovered: ${state}`),
+    ...["creating", "deleting", "locked", "moving"].map((state) => `recovered: ${state}`),
   ].sort();
 }
 

@@ -35,8 +35,8 @@ export class ProcessPool<Manager extends MovableManager> {
   /** Lets what a dead process left half way look old, so that the others need not wait before they finish it. */
   async bury(process: HistoryProcess<Manager>): Promise<void> {
     const manager = await process.remains();
-    for (const id of process.operationIds) this.#orphans.add(id);
-    await this.#secrets.age(process.operationIds);
+    for (const id of process.transitionIds) this.#orphans.add(id);
+    await this.#secrets.age(process.transitionIds);
     // Only what it holds open in this process ends: its calls reach nothing any more.
     manager?.close({ timeout: 0 }).catch(() => undefined);
   }
@@ -56,8 +56,8 @@ export class ProcessPool<Manager extends MovableManager> {
   }
 
   #watch({ method, args }: Step, isChanged: unknown): void {
-    if (isChanged !== true || (method !== "references.advance" && method !== "references.remove")) return;
-    const { operationId, state } = args[0] as { readonly operationId?: string; readonly state: string };
-    if (operationId !== undefined && this.#orphans.has(operationId)) this.recovered.add(state);
+    if (isChanged !== true || (method !== "ownership.advance" && method !== "ownership.remove")) return;
+    const { transitionId, state } = args[0] as { readonly transitionId?: string; readonly state: string };
+    if (transitionId !== undefined && this.#orphans.has(transitionId)) this.recovered.add(state);
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { access, constants, stat } from "node:fs/promises";
 import {
+  type CallContext,
   type Capabilities,
   type DeleteExpectation,
   type Expectation,
@@ -9,7 +10,6 @@ import {
   isSecretName,
   isSecretsError,
   type ListRange,
-  type OperationContext,
   type SecretsBackend,
   SecretsError,
   type SecretsErrorCode,
@@ -50,7 +50,7 @@ export class FilesBackend implements SecretsBackend {
   }
 
   // #region get
-  async get(name: string, { signal }: OperationContext): Promise<StoredSecret | undefined> {
+  async get(name: string, { signal }: CallContext): Promise<StoredSecret | undefined> {
     const file = await readSecretFile(this.#pathOf(name), name, signal);
     signal.throwIfAborted();
     if (file === undefined) {
@@ -66,7 +66,7 @@ export class FilesBackend implements SecretsBackend {
     name: string,
     value: SecretValue,
     { expect }: { readonly expect: Expectation },
-    context: OperationContext,
+    context: CallContext,
   ): Promise<StoredInfo> {
     const path = this.#pathOf(name);
     await this.#assertFolder();
@@ -88,7 +88,7 @@ export class FilesBackend implements SecretsBackend {
   async delete(
     name: string,
     { expect }: { readonly expect: DeleteExpectation },
-    context: OperationContext,
+    context: CallContext,
   ): Promise<boolean> {
     if (!(await this.has(name))) return false;
     const path = this.#pathOf(name);
@@ -103,7 +103,7 @@ export class FilesBackend implements SecretsBackend {
   // #endregion
 
   // #region list
-  async *list(range: ListRange, { signal }: OperationContext): AsyncGenerator<StoredInfo> {
+  async *list(range: ListRange, { signal }: CallContext): AsyncGenerator<StoredInfo> {
     let left = range.limit ?? Number.POSITIVE_INFINITY;
     for await (const name of secretNames(this.location, range)) {
       if (left <= 0) return;

@@ -1,6 +1,6 @@
 import { open, rm, stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type OperationContext, SecretsError } from "@archestra/secrets-core/plugin";
+import { type CallContext, SecretsError } from "@archestra/secrets-core/plugin";
 
 /** A lock is held for milliseconds; a process that left one of this age behind has most likely died. */
 const ABANDONED_MILLISECONDS = 10_000;
@@ -12,7 +12,7 @@ const RETRY_MILLISECONDS = 5;
  */
 export async function withLock<Result>(
   path: string,
-  { signal }: OperationContext,
+  { signal }: CallContext,
   change: () => Promise<Result>,
 ): Promise<Result> {
   const lock = `${path}.lock`;

@@ -26,7 +26,7 @@ describeEachDatabase("a migration that is interrupted", (createDatabase) => {
       counts = await clients.readAll(application);
       // Nobody waits two minutes here until that is taken over.
       await database.query(
-        "UPDATE archestra_secrets SET operation_started_at = 1 WHERE operation_id IS NOT NULL",
+        "UPDATE archestra_secrets SET transition_started_at = 1 WHERE transition_id IS NOT NULL",
       );
     }
     expect(counts.DB).toBeGreaterThan(0);

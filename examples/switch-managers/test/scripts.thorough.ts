@@ -42,13 +42,13 @@ describeVault("a script beside the application", () => {
     const move = (name: string) =>
       vaultServer.server.demand("POST", `secret/data/elsewhere/${name}`, { data: clients.stored[name] });
     await move("github");
-    const first = await run("rebind-references.ts", elsewhere);
+    const first = await run("rebind-paths.ts", elsewhere);
     expect(first).toContain("1 rewritten");
     expect(first).toContain("jira NOT_FOUND NOT_AT_NEW_PATH");
     expect(await clients.read(application, "github")).toBe("VAULT");
     expect((await application.get("/credentials/jira")).status).toBe(500);
     await move("jira");
-    expect(await run("rebind-references.ts", elsewhere)).toContain("1 rewritten");
+    expect(await run("rebind-paths.ts", elsewhere)).toContain("1 rewritten");
     expect(await clients.readAll(application)).toEqual({ VAULT: 2 });
   });
 });

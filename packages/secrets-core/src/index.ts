@@ -1,23 +1,28 @@
-export type { Capabilities } from "./backend/capabilities.ts";
-export type { Health, HealthProblem } from "./backend/health.ts";
+export type { Capabilities, Health, HealthProblem } from "./backend/backend.ts";
 export type { LogFields, Logger } from "./backend/logger.ts";
-export { ConfigurationError, type ConfigurationIssue } from "./errors/configuration-error.ts";
-export type { SecretsErrorCode } from "./errors/error-codes.ts";
-export type { SanitizedCause } from "./errors/sanitized-cause.ts";
-export { isSecretsError, SecretsError, type SecretsErrorOptions } from "./errors/secrets-error.ts";
+export type { CallEvent } from "./call/call-events.ts";
 export type {
   CallOptions,
   ConditionalOptions,
   ListFoldersOptions,
   ListOptions,
-} from "./manager/call-options.ts";
+} from "./call/call-options.ts";
+export { ConfigurationError, type ConfigurationIssue } from "./errors/configuration-error.ts";
+export type { SecretsErrorCode } from "./errors/error-codes.ts";
+export type { SanitizedCause } from "./errors/sanitized-cause.ts";
+export { isSecretsError, SecretsError, type SecretsErrorOptions } from "./errors/secrets-error.ts";
 export { type CreateSecretsManagerOptions, createSecretsManager } from "./manager/create-secrets-manager.ts";
 export type { ManagerDescription } from "./manager/manager-description.ts";
-export type { OperationEvent } from "./manager/operation-events.ts";
-export type { CacheOptions } from "./manager/secret-cache.ts";
-export type { GetManyResult } from "./manager/secret-store.ts";
 export type { SecretsInTransaction } from "./manager/secrets-in-transaction.ts";
 export { SecretsManager } from "./manager/secrets-manager.ts";
+export type { BulkOptions, BulkProgress, BulkReport, FailedSecret } from "./migration/bulk-report.ts";
+export {
+  type FinalizeMigrationOptions,
+  finalizeMigration,
+  type MigrateSecretsOptions,
+  migrateSecrets,
+  rebindPaths,
+} from "./migration/migration.ts";
 export type { Environment } from "./registry/environment.ts";
 export type { FallbackDescription } from "./registry/fallback-rule.ts";
 export type { Plugin } from "./registry/plugin.ts";
@@ -29,14 +34,6 @@ export {
   resolveSecretsManager,
 } from "./registry/resolve-secrets-manager.ts";
 export type { SchemaOutput, StandardSchema } from "./registry/standard-schema.ts";
-export type { BulkOptions, BulkProgress, BulkReport, FailedSecret } from "./routing/bulk-report.ts";
-export {
-  type FinalizeMigrationOptions,
-  finalizeMigration,
-  type MigrateSecretsOptions,
-  migrateSecrets,
-  rebindReferences,
-} from "./routing/migration.ts";
 export type {
   JsonValue,
   Secret,
@@ -48,3 +45,5 @@ export type {
 export type { GenericInput, JsonInput, SecretInput } from "./secret/secret-input.ts";
 export type { SecretNameRule } from "./secret/secret-name.ts";
 export type { SecretValueRule } from "./secret/secret-value.ts";
+export type { CacheOptions } from "./store/secret-cache.ts";
+export type { GetManyResult } from "./store/secret-store.ts";

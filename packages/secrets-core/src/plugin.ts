@@ -4,43 +4,30 @@
  */
 
 export type {
+  CallContext,
+  Capabilities,
   DeleteExpectation,
   Expectation,
+  Health,
+  HealthProblem,
   ListRange,
   ReadResult,
   SecretsBackend,
+  StoredInfo,
+  StoredSecret,
 } from "./backend/backend.ts";
-export type { Capabilities } from "./backend/capabilities.ts";
-export type { Health, HealthProblem } from "./backend/health.ts";
 export type { LogFields, Logger } from "./backend/logger.ts";
-export type { OperationContext } from "./backend/operation-context.ts";
-export type {
-  FoundReference,
-  ListedReference,
-  Reference,
-  ReferenceChange,
-  ReferenceExpectation,
-  ReferenceResult,
-  ReferenceState,
-  ReferenceStore,
-  SecretCopy,
-} from "./backend/reference-store.ts";
-export { isSameReference } from "./backend/same-reference.ts";
-export type { StoredInfo, StoredSecret } from "./backend/stored-secret.ts";
+export { type FailedCall, wrapError } from "./call/wrap-error.ts";
 export { ConfigurationError, type ConfigurationIssue } from "./errors/configuration-error.ts";
 export type { SecretsErrorCode } from "./errors/error-codes.ts";
 export { printableText } from "./errors/printable-text.ts";
 export { isSecretsError, SecretsError, type SecretsErrorOptions } from "./errors/secrets-error.ts";
 export {
   secretChanged,
-  secretCopied,
   secretExists,
-  secretInTransition,
   secretNotFound,
-  secretOfOtherManager,
 } from "./errors/unmet-expectation.ts";
 export { openStandalone, type StandaloneOptions } from "./manager/open-standalone.ts";
-export { type FailedCall, wrapError } from "./manager/wrap-error.ts";
 export { coreSettings } from "./registry/core-settings.ts";
 export { backend, defineKind, type Kind } from "./registry/kind.ts";
 export type { OpenedPlugin } from "./registry/open-plugin.ts";

@@ -21,7 +21,7 @@ export function dbPlugin(options: DbOptions = {}): Plugin<SecretsBackend> {
     kind: backend,
     id: "DB",
     contractVersion: 1,
-    references: true,
+    ownership: true,
     options,
     settings: dbSettings,
     create: async (settings, context) => {

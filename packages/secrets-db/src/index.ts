@@ -14,7 +14,7 @@ export type { RotationStep } from "./rotation/next-step.ts";
 export { openRotation } from "./rotation/open-rotation.ts";
 export type { Rotation, RotationCallOptions, SweepOptions } from "./rotation/rotation.ts";
 export type { KeyStatus, RotationStatus } from "./rotation/rotation-status.ts";
-export type { RowState, SurveyedRow } from "./rotation/survey.ts";
+export type { SurveyedRow, SurveyedState } from "./rotation/survey.ts";
 export type { VerificationReport } from "./rotation/verification.ts";
 export { type GrantsOptions, grants } from "./schema/grants.ts";
 export type { SweepProgress, SweepReport } from "./sweep/key-sweep.ts";

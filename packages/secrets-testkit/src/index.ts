@@ -12,6 +12,12 @@ export {
   runBackendSuite,
   testBackend,
 } from "./backend/test-backend.ts";
+export {
+  type OwnershipStoreGroup,
+  type OwnershipStoreSuiteOptions,
+  runOwnershipStoreSuite,
+  testOwnershipStore,
+} from "./ownership/test-ownership-store.ts";
 export type { PluginHarness } from "./plugin/plugin-harness.ts";
 export {
   type PluginGroup,
@@ -19,12 +25,6 @@ export {
   runPluginSuite,
   testPlugin,
 } from "./plugin/test-plugin.ts";
-export {
-  type ReferenceStoreGroup,
-  type ReferenceStoreSuiteOptions,
-  runReferenceStoreSuite,
-  testReferenceStore,
-} from "./references/test-reference-store.ts";
 export type { CaseResult, CaseStatus, ConformanceReport } from "./report/conformance-report.ts";
 export type { RegisteredSuite, SuiteOptions } from "./runner/run-suite.ts";
 export type { TestContext, TestRunner } from "./runner/test-runner.ts";

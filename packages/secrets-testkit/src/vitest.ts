@@ -3,11 +3,11 @@
  */
 import { describe, test } from "vitest";
 import { type BackendSuiteOptions, testBackend as testBackendWith } from "./backend/test-backend.ts";
-import { type PluginSuiteOptions, testPlugin as testPluginWith } from "./plugin/test-plugin.ts";
 import {
-  type ReferenceStoreSuiteOptions,
-  testReferenceStore as testReferenceStoreWith,
-} from "./references/test-reference-store.ts";
+  type OwnershipStoreSuiteOptions,
+  testOwnershipStore as testOwnershipStoreWith,
+} from "./ownership/test-ownership-store.ts";
+import { type PluginSuiteOptions, testPlugin as testPluginWith } from "./plugin/test-plugin.ts";
 import { CASE_TIMEOUT } from "./runner/run-case.ts";
 import type { RegisteredSuite } from "./runner/run-suite.ts";
 import type { TestRunner } from "./runner/test-runner.ts";
@@ -24,9 +24,9 @@ export function testBackend(options: BackendSuiteOptions): RegisteredSuite {
   return testBackendWith({ ...options, ...runner });
 }
 
-/** Tests a table of owners: see `testReferenceStore` of `@archestra/secrets-testkit`. */
-export function testReferenceStore(options: ReferenceStoreSuiteOptions): RegisteredSuite {
-  return testReferenceStoreWith({ ...options, ...runner });
+/** Tests a table of owners: see `testOwnershipStore` of `@archestra/secrets-testkit`. */
+export function testOwnershipStore(options: OwnershipStoreSuiteOptions): RegisteredSuite {
+  return testOwnershipStoreWith({ ...options, ...runner });
 }
 
 /** Tests a plugin's descriptor: see `testPlugin` of `@archestra/secrets-testkit`. */

@@ -6,12 +6,12 @@ import {
   type BackendHarness,
   type ConformanceReport,
   runBackendSuite,
-  runReferenceStoreSuite,
+  runOwnershipStoreSuite,
 } from "../src/index.ts";
-import { testBackend, testPlugin, testReferenceStore } from "../src/vitest.ts";
+import { testBackend, testOwnershipStore, testPlugin } from "../src/vitest.ts";
 import { advanceUncompared } from "./broken/advance-uncompared.ts";
 import { claimOverwrites } from "./broken/claim-overwrites.ts";
-import { operationIdComparedAlone } from "./broken/operation-id-compared-alone.ts";
+import { transitionIdComparedAlone } from "./broken/operation-id-compared-alone.ts";
 import { secretOfOtherServed } from "./broken/secret-of-other-served.ts";
 import { transitionsByState } from "./broken/transitions-by-state.ts";
 import { valueKeptForNobody } from "./broken/value-kept-for-nobody.ts";
@@ -23,7 +23,7 @@ import { openMemory } from "./support/remote-memory.ts";
 const memory = testBackend({ name: "memory", harness: memoryHarness });
 const remote = testBackend({ name: "memory behind a network", harness: remoteHarness() });
 testPlugin({ name: "MEMORY", harness: { plugin: memoryPlugin, accepted: {} } });
-const references = testReferenceStore({ name: "memory", harness: memoryHarness });
+const ownership = testOwnershipStore({ name: "memory", harness: memoryHarness });
 
 const namesWith = (report: ConformanceReport, status: string) =>
   report.cases.filter((result) => result.status === status).map(({ group, name }) => `${group}: ${name}`);
@@ -51,7 +51,7 @@ afterAll(async () => {
   ]);
   expect(namesWith(remote.report(), "gap")).toEqual([]);
   expect(namesWith(remote.report(), "unsupported")).toEqual(["redaction: the stored form hides the value"]);
-  for (const report of [memory.report(), remote.report(), references.report()]) {
+  for (const report of [memory.report(), remote.report(), ownership.report()]) {
     expect(report.complete).toBe(true);
     expect(report.summary.failed).toBe(0);
   }
@@ -61,7 +61,7 @@ afterAll(async () => {
 const brokenTables = {
   advanceUncompared,
   claimOverwrites,
-  operationIdComparedAlone,
+  transitionIdComparedAlone,
   secretOfOtherServed,
   transitionsByState,
   valueKeptForNobody,
@@ -77,15 +77,15 @@ describe("a broken table of owners fails exactly the cases about what is broken"
         return { plugins: [Object.create(memoryPlugin(), { create: { value: create } })] };
       },
     };
-    const { cases } = await runReferenceStoreSuite({ name, harness });
+    const { cases } = await runOwnershipStoreSuite({ name, harness });
     const failed = cases.filter(({ status }) => status === "failed");
     expect(failed.map((result) => `${result.group}: ${result.name}`)).toEqual(fails);
   });
 });
 
 describe("a backend without a table of owners", () => {
-  test("is unsupported by every case of the suite of reference stores", async () => {
-    const report = await runReferenceStoreSuite({ name: "remote", harness: remoteHarness() });
+  test("is unsupported by every case of the suite of entry stores", async () => {
+    const report = await runOwnershipStoreSuite({ name: "remote", harness: remoteHarness() });
     expect(report.summary).toEqual({ passed: 0, failed: 0, gap: 0, unsupported: report.cases.length });
   });
 });

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
-import { isSecretsError, type OperationContext } from "@archestra/secrets-core/plugin";
+import { type CallContext, isSecretsError } from "@archestra/secrets-core/plugin";
 import { expect, onTestFinished, test } from "vitest";
 import { create } from "./samples/network-write.ts";
 
@@ -32,9 +32,10 @@ async function startServer(answer: Answer) {
   return { address, changes: () => changes, put };
 }
 
-const context = (signal: AbortSignal): OperationContext => ({
+const context = (signal: AbortSignal): CallContext => ({
   signal,
   deadline: Date.now() + 60_000,
+  reserve: 0,
   logger: { warn: () => {} },
 });
 const write = (address: URL, signal = new AbortController().signal) =>

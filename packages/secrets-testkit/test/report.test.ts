@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { runBackendSuite, runReferenceStoreSuite, type TestContext, testBackend } from "../src/index.ts";
+import { runBackendSuite, runOwnershipStoreSuite, type TestContext, testBackend } from "../src/index.ts";
 import { deletionAlwaysTrue } from "./broken/deletion-always-true.ts";
 import { memoryHarness } from "./support/memory-harness.ts";
 import { remoteHarness } from "./support/remote-harness.ts";
@@ -179,9 +179,9 @@ test("the README tells how many cases there are", async () => {
   const readme = readFileSync(join(import.meta.dirname, "../README.md"), "utf8");
   // No store is needed to count cases.
   const options = { name: "none", harness: failingHarness };
-  const [backend, references] = [await runBackendSuite(options), await runReferenceStoreSuite(options)];
+  const [backend, ownership] = [await runBackendSuite(options), await runOwnershipStoreSuite(options)];
   expect(readme).toContain(`${backend.summary.gap} cases for a backend`);
-  expect(readme).toContain(`${references.summary.gap} for a table of owners`);
+  expect(readme).toContain(`${ownership.summary.gap} for a table of owners`);
 });
 
 test("a group that there is not is refused with a list of those that are", async () => {

@@ -1,4 +1,4 @@
-import { migrateSecrets, rebindReferences, type SecretsManager } from "@archestra/secrets-core";
+import { migrateSecrets, rebindPaths, type SecretsManager } from "@archestra/secrets-core";
 import { expect, onTestFinished, test } from "vitest";
 import { DatabaseAndVault } from "./support/database-and-vault.ts";
 import { describeWithVault } from "./support/describe-with-vault.ts";
@@ -36,7 +36,7 @@ describeWithVault("a process with another prefix", {}, (vault) => {
         await expect(manager.delete("copied-to-db")).rejects.toMatchObject({ reason: "PATH_MISMATCH" });
       }
 
-      const early = await rebindReferences(renewed);
+      const early = await rebindPaths(renewed);
       expect(early).toMatchObject({ done: 0, skipped: 1, failed: 4 });
       expect(early.failures.map(({ name, error }) => [name, error.code, error.reason]).sort()).toEqual(
         vaultNames.map((name) => [name, "NOT_FOUND", "NOT_AT_NEW_PATH"]),
@@ -46,13 +46,13 @@ describeWithVault("a process with another prefix", {}, (vault) => {
 
       // One value is forgotten: its row stays.
       for (const name of vaultNames.slice(0, -1)) await move(name, before, after);
-      const report = await rebindReferences(renewed);
+      const report = await rebindPaths(renewed);
       expect(report).toMatchObject({ done: 3, skipped: 1, failed: 1 });
       expect(report.failures[0]).toMatchObject({ name: "vault-3", error: { reason: "NOT_AT_NEW_PATH" } });
       await expect(renewed.get("vault-3")).rejects.toMatchObject({ reason: "PATH_MISMATCH" });
 
       await move("vault-3", before, after);
-      expect(await rebindReferences(renewed)).toMatchObject({ done: 1, skipped: 4, failed: 0 });
+      expect(await rebindPaths(renewed)).toMatchObject({ done: 1, skipped: 4, failed: 0 });
       expect(await valuesRead(renewed)).toEqual(names.map((name) => ({ of: name })));
       await expect(old.get("vault-1")).rejects.toMatchObject({ reason: "PATH_MISMATCH" });
       for (const name of names) expect(await renewed.delete(name)).toBe(true);

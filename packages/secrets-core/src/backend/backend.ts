@@ -1,60 +1,148 @@
 /*
- * The contract of a backend: what the author of a plugin implements. Applications never import this file; they hold a
- * `SecretsManager`, which has done everything that is the same for every backend before it calls one: names and values
- * are checked, deadlines run, a closed manager is refused, errors are wrapped, reads are cached, calls are traced.
+ * The contract of a backend: what the author of a plugin implements. Applications never import this file. They use a
+ * `SecretsManager`, which does everything that is the same for every backend before it calls one: it validates names and
+ * values, enforces deadlines, refuses calls after `close`, wraps errors, caches reads and traces calls.
  */
 import type { SecretsErrorCode } from "../errors/error-codes.ts";
 import type { SecretValue, SecretVersion } from "../secret/secret.ts";
-import type { Capabilities } from "./capabilities.ts";
-import type { Health } from "./health.ts";
-import type { OperationContext } from "./operation-context.ts";
-import type { ReferenceStore } from "./reference-store.ts";
-import type { StoredInfo, StoredSecret } from "./stored-secret.ts";
+import type { Logger } from "./logger.ts";
+import type { OwnershipStore } from "./ownership-store.ts";
 
 /**
- * What a write or a deletion expects to find. `absent`: create only. `present`: replace only. `any`: whatever is there.
- * A version, wrapped so that it cannot be taken for a word: only that state.
+ * What a backend can do: one frozen object that the manager, the conformance suite and the docs read. What is declared
+ * works, and what is not declared is UNSUPPORTED.
+ */
+export interface Capabilities {
+  /** Whether `get`, `write` and `list` return a secret's version. */
+  readonly versions: boolean;
+  /**
+   * Whether `write` and `delete` can be limited to a given version of the secret. Without it, `ifVersion` is UNSUPPORTED,
+   * and `update` with a function and `create` are serialised within the process only: when two processes create one name
+   * at the same time, both may succeed, and the value of one is lost.
+   */
+  readonly conditionalWrites: boolean;
+  /** Whether `list` works. */
+  readonly list: boolean;
+}
+
+/** The context of a call, which the manager passes to a backend. */
+export interface CallContext {
+  /**
+   * Aborts when the caller aborts the call, when the manager closes, or when only `reserve` is left before the deadline.
+   *
+   * A read stops and throws `signal.reason`. A write that has sent nothing does the same, which proves that nothing was
+   * changed. A write that was sent uses the time until `deadline` to find out what became of it by reading back, and throws
+   * OUTCOME_UNKNOWN when it cannot.
+   */
+  readonly signal: AbortSignal;
+  /**
+   * When the manager stops waiting, in milliseconds as `Date.now()` returns them. The caller of a write that has not settled
+   * by then receives OUTCOME_UNKNOWN. While a list is consumed, it moves forward with each entry.
+   */
+  readonly deadline: number;
+  /** How many milliseconds before `deadline` the signal aborts a late call, kept for reading back what a write did. */
+  readonly reserve: number;
+  /**
+   * Whether the value will be written to another store. A backend whose store has numbers that a JavaScript number cannot
+   * represent throws INVALID_VALUE, reason NUMBER_NOT_EXACT, for such a value instead of rounding it; see
+   * `assertExactNumbers`. Set for `get` of a backend and `read` of an ownership store only. @default false
+   */
+  readonly exactNumbers?: boolean;
+  /**
+   * Whether the answer decides about a change, so that it must be the latest state. A backend whose reads can be served by a
+   * node that lags behind sends them to the leader. `has` always decides. @default false
+   */
+  readonly latest?: boolean;
+  /** Receives warnings. */
+  readonly logger: Logger;
+}
+
+/** What a backend knows about a secret beside its value. What the store does not return is left out. */
+export interface StoredInfo {
+  readonly name: string;
+  /**
+   * The state of the secret: any string that no other state of this secret has, before or after a deletion. The manager
+   * adds its own id, so versions need not be unique among backends. Required when `capabilities.versions` is true.
+   */
+  readonly version?: SecretVersion;
+  readonly createdAt?: Date;
+  readonly updatedAt?: Date;
+}
+
+/** A secret as a backend returns it. */
+export interface StoredSecret extends StoredInfo {
+  /** The JSON object in the store. The manager freezes it and returns it to the caller: never keep a reference to it. */
+  readonly value: SecretValue;
+}
+
+/**
+ * What a write or a deletion expects. `absent`: create only. `present`: replace only. `any`: either. A version, wrapped so
+ * that it cannot be confused with these words: replace that state only.
  */
 export type Expectation = "absent" | "present" | "any" | { readonly version: SecretVersion };
 
-/** What a deletion expects to find. `any`: whatever is there. A version: only that state. */
+/** What a deletion expects. `any`: whatever is stored. A version: that state only. */
 export type DeleteExpectation = Extract<Expectation, "any" | object>;
 
-/** The answer for one name of `getMany`. */
+/** The result for one name of `getMany`. */
 export type ReadResult =
   | { readonly status: "found"; readonly secret: StoredSecret }
   | { readonly status: "absent" }
   | { readonly status: "failed"; readonly error: unknown };
 
-/** Which secrets `list` gives. */
+/** Which secrets `list` returns. */
 export interface ListRange {
-  /** Only names that begin with this string, which need not end at a `/`. Empty: all. */
+  /** Only names that begin with this string, which need not end with `/`. Empty: all. */
   readonly prefix: string;
-  /** Only names behind this one, which need not exist. Absent: from the first. */
+  /** Only names after this one, which need not exist. Absent: from the first. */
   readonly after?: string | undefined;
-  /** At most so many, and at least one. Absent: all. */
+  /** At most this many, and at least one. Absent: all. */
   readonly limit?: number | undefined;
   /**
-   * Only names matter: what costs the store another request a name may be left out, even whether there is a secret of that
-   * name. @default false
+   * Only names are needed: what costs the store another request for each name may be left out, even whether there is a
+   * secret of that name. @default false
    */
   readonly onlyNames?: boolean | undefined;
   /**
-   * Only what is directly behind the prefix: the names without a `/` behind it, and each folder once, as an entry whose
-   * name ends with `/`. A store that finds out with fewer requests what is on one level gives that; any other may give all
-   * names, and the manager makes folders of them. `after` is never inside of a folder of the level. @default false
+   * Only one level: the names without a `/` after the prefix, and each folder once, as an entry whose name ends with `/`. A
+   * store that lists one level with fewer requests returns it; any other may return all names, and the manager makes folders
+   * of them. `after` is never inside a folder of the level. @default false
    */
   readonly oneLevel?: boolean | undefined;
 }
 
+/** A problem of a store, safe to show to an operator. */
+export interface HealthProblem {
+  /** The code of the error that callers receive, or will receive. */
+  readonly code: SecretsErrorCode;
+  /** A finer reason within the code. Absent: there is none. */
+  readonly reason?: string;
+  /** What is wrong and what to do. Never a value. */
+  readonly message: string;
+}
+
+/** The state of a store. */
+export interface Health {
+  /** `healthy`: serves everything. `degraded`: serves with the listed problems. `unavailable`: does not serve now. */
+  readonly status: "healthy" | "degraded" | "unavailable";
+  /** Empty when healthy. */
+  readonly problems: readonly HealthProblem[];
+  /** How many secrets there are. Absent: not requested, or unknown to the store. */
+  readonly count?: number;
+  /** How many secrets each manager holds, by its id. Absent: not requested, or there is no ownership table. */
+  readonly countByManager?: Readonly<Record<string, number>>;
+  /** How many entries of the store have invalid names and are left out of `list`. Absent: not requested. */
+  readonly unlistedCount?: number;
+}
+
 /**
- * A store of secrets. Seven members to implement; what is marked optional has a default in the manager.
+ * A store of secrets. Seven members are required; the optional ones have a default in the manager.
  *
- * Every failure throws: a `SecretsError`, or whatever the client library threw, for which `classify` then gives a code.
- * Absence is proven absence: a store that refuses, is out of reach or answers nonsense has not proven any.
+ * Every failure throws: a `SecretsError`, or an error of the client library, for which `classify` returns a code. Absence
+ * is proven absence: a store that refuses, is unreachable or sends an invalid answer has proven nothing.
  */
 export interface SecretsBackend {
-  /** What this backend can do; frozen, and true from the first call to the last. */
+  /** What this backend can do: frozen, and the same from the first call to the last. */
   readonly capabilities: Capabilities;
 
   /**
@@ -62,84 +150,84 @@ export interface SecretsBackend {
    *
    * @returns undefined only when the store has proven that there is none
    */
-  get(name: string, context: OperationContext): Promise<StoredSecret | undefined>;
+  get(name: string, context: CallContext): Promise<StoredSecret | undefined>;
 
   /**
-   * Writes a whole value, atomically: readers see the old one or the new one.
+   * Writes a whole value atomically: readers receive the old value or the new one.
    *
-   * @param value checked and deeply frozen by the manager
-   * @throws ALREADY_EXISTS when `expect` is `absent` and there is one; NOT_FOUND when it is `present` or a version and
+   * @param value validated and deeply frozen by the manager
+   * @throws ALREADY_EXISTS when `expect` is `absent` and there is a secret; NOT_FOUND when it is `present` or a version and
    * there is none; CONFLICT when it is a version and the secret has another; UNSUPPORTED for a version without
-   * `conditionalWrites`; OUTCOME_UNKNOWN when it was sent and nobody can tell what became of it
+   * `conditionalWrites`; OUTCOME_UNKNOWN when it was sent and its outcome is unknown
    */
   write(
     name: string,
     value: SecretValue,
     options: { readonly expect: Expectation },
-    context: OperationContext,
+    context: CallContext,
   ): Promise<StoredInfo>;
 
   /**
-   * Deletes a secret with everything that the store keeps of it, older versions included.
+   * Deletes a secret with everything that the store keeps of it, including older versions.
    *
    * @param options `expect` is `any` or a version
-   * @returns whether there was one; false when there is none, also for a version
+   * @returns whether there was a secret; false when there is none, also for a version
    * @throws CONFLICT when `expect` is a version and the secret has another; UNSUPPORTED for a version without
    * `conditionalWrites`; OUTCOME_UNKNOWN as for `write`
    */
   delete(
     name: string,
     options: { readonly expect: DeleteExpectation },
-    context: OperationContext,
+    context: CallContext,
   ): Promise<boolean>;
 
   /**
    * Lists secrets in the order of the bytes of their names in UTF-8, each name once, without reading values, and without
-   * holding them all in memory where the store can give them in order. Entries whose names break the grammar may be given;
-   * the manager leaves them out. UNSUPPORTED where `list` is not declared.
+   * holding them all in memory if the store can return them in order. Entries with invalid names may be returned; the
+   * manager leaves them out. UNSUPPORTED if `list` is not declared.
    */
-  list(range: ListRange, context: OperationContext): AsyncIterable<StoredInfo>;
+  list(range: ListRange, context: CallContext): AsyncIterable<StoredInfo>;
 
   /**
-   * Tells the state of the store, cheaply; with `count` also how many secrets it holds.
-   * A store that cannot be reached may throw; the manager reports that as `unavailable`.
+   * Returns the state of the store cheaply, and with `count` also how many secrets it holds. It may throw when the store
+   * cannot be reached: the manager reports that as `unavailable`.
    */
-  check(options: { readonly count: boolean }, context: OperationContext): Promise<Health>;
+  check(options: { readonly count: boolean }, context: CallContext): Promise<Health>;
 
-  /** Ends connections, timers and sweeps. Called once, after every other call has settled or was given up. */
+  /** Ends connections, timers and sweeps. Called once, after every other call has ended. */
   close(): Promise<void>;
 
-  /** Reads several secrets; every name must be a key of the answer. @default `get` for each, sixteen at a time */
-  getMany?(names: readonly string[], context: OperationContext): Promise<ReadonlyMap<string, ReadResult>>;
+  /** Reads several secrets. Every name must be a key of the result. @default `get` for each name, sixteen at a time */
+  getMany?(names: readonly string[], context: CallContext): Promise<ReadonlyMap<string, ReadResult>>;
 
-  /** Tells whether a secret exists, without decrypting it. @default whether `get` gives one */
-  has?(name: string, context: OperationContext): Promise<boolean>;
+  /** Returns whether a secret exists, without decrypting it. @default whether `get` returns a secret */
+  has?(name: string, context: CallContext): Promise<boolean>;
 
-  /** Gives the code of an error that the backend's client threw. Undefined: unknown, INTERNAL. @default every one is INTERNAL */
+  /** Returns the code of an error of the backend's client. Undefined: unknown, INTERNAL. @default INTERNAL for every error */
   classify?(error: unknown): SecretsErrorCode | undefined;
 
   /**
-   * The same store, whose calls run in a transaction that the application has begun, see what it changed, and are committed
-   * or rolled back with it. Nothing of it opens another connection, retries what the database ended the transaction for, or
-   * looks for the outcome of a lost change. `references` of what it returns runs in the transaction, too; `check` and
-   * `close` are not called. It sends nothing.
+   * Returns the same store for calls in a transaction that the application has begun: they see its changes, and are
+   * committed or rolled back with it. Such a call opens no other connection, retries nothing after the database ended the
+   * transaction, and does not look for the outcome of a lost change. `ownership` of the result runs in the transaction too;
+   * `check` and `close` are not called. It sends nothing.
    *
-   * @param transaction what the application passed: look whether it is a transaction of your client
-   * @returns a backend for this transaction alone
-   * @throws TypeError when it is none; SecretsError INVALID_ARGUMENT when it is of another database
+   * @param transaction what the application passed: check that it is a transaction of your client
+   * @returns a backend for this transaction only
+   * @throws TypeError when it is not a transaction; SecretsError INVALID_ARGUMENT when it is one of another database
    * @default `SecretsManager.inTransaction` is UNSUPPORTED
    */
   inTransaction?(transaction: object): SecretsBackend;
 
-  /** Where the secrets lie, in words for warnings and `describe()`, such as a file's path. Never a credential. @default the manager's id */
+  /** Where the secrets are stored, for warnings and `describe()`, such as the path of a file. Never a credential. @default the manager's id */
   readonly location?: string;
 
   /**
-   * Where the store keeps the secret of a name, such as `secret/data/archestra/github_token`: recorded beside the name in
-   * a table of owners, to find out later that the settings point elsewhere. It sends nothing. @default no path is recorded
+   * Returns where the store keeps the secret of a name, such as `secret/data/archestra/github_token`. It is recorded in the
+   * ownership table, which shows later whether the settings have changed. It sends nothing. @default no path is recorded
    */
   path?(name: string): string;
 
-  /** The table that says which manager owns which secret. Only a database has one, and its plugin declares `references`. @default none */
-  readonly references?: ReferenceStore;
+  /** The ownership table. Only a database has one, and its plugin declares `ownership`. @default none */
+  readonly ownership?: OwnershipStore;
 }

@@ -92,3 +92,8 @@ export function isSecretsError<Code extends SecretsErrorCode = SecretsErrorCode>
   const branded = error as { readonly [brand]?: unknown; readonly code?: unknown };
   return branded[brand] === true && (code === undefined || branded.code === code);
 }
+
+/** Whether it is unknown what became of the change that failed with this error, also because the plugin cannot tell. */
+export function isOutcomeUnknown(error: unknown): boolean {
+  return !isSecretsError(error) || error.code === "OUTCOME_UNKNOWN" || error.code === "INTERNAL";
+}

@@ -1,8 +1,13 @@
 import type { SecretsBackend } from "../backend/backend.ts";
 import { givenLogger } from "../backend/given-logger.ts";
 import { type Logger, processWarnings } from "../backend/logger.ts";
+import { assertInteger, assertOptions } from "../call/arguments.ts";
+import { CallRunner } from "../call/call-runner.ts";
+import { RunningCall } from "../call/running-call.ts";
+import { attributeError, wrapError } from "../call/wrap-error.ts";
 import { ConfigurationError, describeIssue } from "../errors/configuration-error.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
+import { Managers } from "../ownership/managers.ts";
 import type { Environment } from "../registry/environment.ts";
 import { type FallbackDescription, fallbackWarning } from "../registry/fallback-rule.ts";
 import { type OpenedPlugin, openPlugin } from "../registry/open-plugin.ts";
@@ -16,17 +21,12 @@ import {
   type SecretsManagerPlan,
 } from "../registry/resolve-secrets-manager.ts";
 import { assertSupportedNode } from "../registry/supported-node.ts";
-import { Owners } from "../routing/owners.ts";
-import { assertInteger, assertOptions } from "./arguments.ts";
-import { Gateway } from "./gateway.ts";
+import { BackendHandle } from "../store/backend-handle.ts";
+import { type CacheOptions, SecretCache } from "../store/secret-cache.ts";
+import type { SecretStore } from "../store/secret-store.ts";
+import { SingleStore } from "../store/single-store.ts";
 import { OpenedSecretsManager } from "./opened-secrets-manager.ts";
-import { Operation } from "./operation.ts";
-import { Owner } from "./owner.ts";
-import { type CacheOptions, SecretCache } from "./secret-cache.ts";
-import type { SecretStore } from "./secret-store.ts";
 import type { SecretsManager } from "./secrets-manager.ts";
-import { SoleStore } from "./sole-store.ts";
-import { attributeError, wrapError } from "./wrap-error.ts";
 
 /** What `createSecretsManager` takes. */
 export interface CreateSecretsManagerOptions extends ResolveOptions {
@@ -129,7 +129,7 @@ export async function createSecretsManager(options: CreateSecretsManagerOptions)
       dispose,
       resolution: plan.resolution,
       cache,
-      gateway: new Gateway(manager, timeout, logger, names),
+      runner: new CallRunner(manager, timeout, logger, names),
     });
   } catch (error) {
     await disposeAll(opened).catch(() => undefined);
@@ -141,34 +141,34 @@ export async function createSecretsManager(options: CreateSecretsManagerOptions)
 interface OpenedManagers {
   readonly selected: OpenedPlugin<SecretsBackend>;
   /** Keeps the table of owners: the selected one, or another. Undefined: none does. */
-  readonly keeper: OpenedPlugin<SecretsBackend> | undefined;
+  readonly tableManager: OpenedPlugin<SecretsBackend> | undefined;
 }
 
 async function openManagers(
-  { selected, references, resolution }: SecretsManagerPlan,
+  { selected, ownership, resolution }: SecretsManagerPlan,
   context: Omit<PluginContext, "purpose">,
 ): Promise<OpenedManagers> {
-  if (references === undefined || references === selected) {
+  if (ownership === undefined || ownership === selected) {
     const opened = await openBackend(selected, { ...context, purpose: "secrets" }, resolution.fallback);
-    return { selected: opened, keeper: references === undefined ? undefined : opened };
+    return { selected: opened, tableManager: ownership === undefined ? undefined : opened };
   }
-  const keeper = await openBackend(references, { ...context, purpose: "references" }, undefined);
+  const tableManager = await openBackend(ownership, { ...context, purpose: "ownership" }, undefined);
   try {
     const opensDegraded = !resolution.strict;
     const selectedContext: PluginContext = { ...context, purpose: "secrets", opensDegraded };
-    return { selected: await openBackend(selected, selectedContext, undefined), keeper };
+    return { selected: await openBackend(selected, selectedContext, undefined), tableManager };
   } catch (error) {
-    await keeper.dispose().catch(() => undefined);
+    await tableManager.dispose().catch(() => undefined);
     throw error;
   }
 }
 
 /** External managers end first, the database last. */
-async function disposeAll({ selected, keeper }: OpenedManagers): Promise<void> {
+async function disposeAll({ selected, tableManager }: OpenedManagers): Promise<void> {
   try {
     await selected.dispose();
   } finally {
-    if (keeper !== undefined && keeper !== selected) await keeper.dispose();
+    if (tableManager !== undefined && tableManager !== selected) await tableManager.dispose();
   }
 }
 
@@ -185,15 +185,15 @@ async function openStore(
   },
 ): Promise<{ readonly store: SecretStore; readonly dispose: () => Promise<void> }> {
   const { context, closing, cache, timeout, recoveryAge, names } = parts;
-  const selected = new Owner(plan.resolution.manager, opened.selected.product);
-  if (opened.keeper === undefined || plan.references === undefined) {
-    return { store: new SoleStore(selected, cache), dispose: () => disposeAll(opened) };
+  const selected = new BackendHandle(plan.resolution.manager, opened.selected.product);
+  if (opened.tableManager === undefined || plan.ownership === undefined) {
+    return { store: new SingleStore(selected, cache), dispose: () => disposeAll(opened) };
   }
-  const keeper =
-    opened.keeper === opened.selected
+  const tableManager =
+    opened.tableManager === opened.selected
       ? selected
-      : new Owner(plan.references.plugin.id, opened.keeper.product);
-  const owners = new Owners(selected, keeper, {
+      : new BackendHandle(plan.ownership.plugin.id, opened.tableManager.product);
+  const managers = new Managers(selected, tableManager, {
     idOf: plan.idOf,
     open: async (manager, late) => {
       const signal = AbortSignal.any([closing.signal, late]);
@@ -201,27 +201,27 @@ async function openStore(
       names.add(resolved.settings);
       return openOwner(resolved, { ...context, signal, purpose: "secrets" });
     },
-    assertKeeperConfigured: plan.assertKeeperConfigured,
+    assertTableManagerConfigured: plan.assertTableManagerConfigured,
   });
-  const operation = new Operation({ timeout, reserve: 0 }, context.logger, context.signal);
+  const running = new RunningCall({ timeout, reserve: 0 }, context.logger, context.signal);
   try {
     // Not loaded where nothing is routed.
-    const { openRoutedStore } = await import("../routing/routing.ts");
-    const store = await operation.run(() => openRoutedStore({ owners, cache, recoveryAge }, operation));
+    const { openRoutingStore } = await import("../routing.ts");
+    const store = await running.run(() => openRoutingStore({ managers, cache, recoveryAge }, running));
     const dispose = async () => {
       closing.abort();
       try {
-        await owners.close();
+        await managers.close();
       } finally {
         await disposeAll(opened);
       }
     };
     return { store, dispose };
   } catch (error) {
-    const failure = startError(error, keeper.id, context.signal);
+    const failure = startError(error, tableManager.id, context.signal);
     // An owner that is still opening is waited for.
     closing.abort();
-    await owners.close().catch(() => undefined);
+    await managers.close().catch(() => undefined);
     throw failure;
   }
 }
@@ -283,11 +283,11 @@ async function warnOfFallback(
   { timeout, logger }: { readonly timeout: number; readonly logger: Logger },
 ): Promise<void> {
   if (fallback === undefined) return;
-  const operation = new Operation({ timeout, reserve: 0 }, logger, undefined);
+  const running = new RunningCall({ timeout, reserve: 0 }, logger, undefined);
   let isEmpty = false;
   try {
-    isEmpty = await operation.run(async () => {
-      const entries = store.list({ prefix: "", limit: 1 }, operation);
+    isEmpty = await running.run(async () => {
+      const entries = store.list({ prefix: "", limit: 1 }, running);
       const { done } = await entries.next();
       await entries.return?.();
       return done === true;

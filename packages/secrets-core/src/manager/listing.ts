@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { RunningCall } from "../call/running-call.ts";
 import { endOfFolder, folderBehind } from "../secret/folder-name.ts";
 import type { SecretFolder, SecretInfo } from "../secret/secret.ts";
 import { isSecretName } from "../secret/secret-name.ts";
-import { nextEntry } from "./next-entry.ts";
-import type { Operation } from "./operation.ts";
-import type { SecretStore } from "./secret-store.ts";
+import { nextEntry } from "../store/next-entry.ts";
+import type { SecretStore } from "../store/secret-store.ts";
 
 /** A backend in memory would otherwise keep the event loop, and the timer of the deadline, from everything else. */
 const ENTRIES_IN_A_TURN = 500;
@@ -52,13 +52,13 @@ export class Listing {
    *
    * @returns undefined at the end
    */
-  async next(operation: Operation): Promise<SecretInfo | SecretFolder | undefined> {
+  async next(call: RunningCall): Promise<SecretInfo | SecretFolder | undefined> {
     let leftOut = 0;
     while (this.#left > 0) {
-      this.#entries ??= this.#openPage(operation);
+      this.#entries ??= this.#openPage(call);
       if (this.#entries === undefined) return undefined;
       const { done, value } = await nextEntry(this.#entries, this.#pageAfter);
-      operation.assertNotEnded();
+      call.assertNotEnded();
       if (done) {
         this.#entries = undefined;
         this.#isLastPage = this.#pageLimit === undefined || this.#received < this.#pageLimit;
@@ -93,7 +93,7 @@ export class Listing {
   }
 
   /** One page is enough unless entries that are left out took places of the limit. Undefined: there is no other. */
-  #openPage(operation: Operation): AsyncIterator<SecretInfo> | undefined {
+  #openPage(call: RunningCall): AsyncIterator<SecretInfo> | undefined {
     if (this.#isLastPage) return undefined;
     const { prefix, onlyNames, folders } = this.#range;
     this.#pageLimit = this.#left === Number.POSITIVE_INFINITY ? undefined : this.#left;
@@ -108,7 +108,7 @@ export class Listing {
         ...(onlyNames ? { onlyNames } : {}),
         ...(folders ? { oneLevel: true } : {}),
       },
-      operation,
+      call,
     );
   }
 }

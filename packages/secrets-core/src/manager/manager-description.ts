@@ -1,5 +1,4 @@
-import type { Capabilities } from "../backend/capabilities.ts";
-import type { HealthProblem } from "../backend/health.ts";
+import type { Capabilities, HealthProblem } from "../backend/backend.ts";
 import type { Resolution } from "../registry/resolve-secrets-manager.ts";
 
 /** What is asked for, what is used, and why. Safe to show a user. */

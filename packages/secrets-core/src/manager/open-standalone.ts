@@ -1,5 +1,7 @@
 import { givenLogger } from "../backend/given-logger.ts";
 import { type Logger, processWarnings } from "../backend/logger.ts";
+import { assertOptions } from "../call/arguments.ts";
+import { wrapError } from "../call/wrap-error.ts";
 import { ConfigurationError } from "../errors/configuration-error.ts";
 import { coreSettings } from "../registry/core-settings.ts";
 import type { Environment } from "../registry/environment.ts";
@@ -11,8 +13,6 @@ import { readSetting } from "../registry/read-setting.ts";
 import { readTextFile } from "../registry/read-text-file.ts";
 import { resolvePlugin } from "../registry/resolve-plugin.ts";
 import { assertSupportedNode } from "../registry/supported-node.ts";
-import { assertOptions } from "./arguments.ts";
-import { wrapError } from "./wrap-error.ts";
 
 /** What `openStandalone` takes beside the plugin. */
 export interface StandaloneOptions {

@@ -1,4 +1,14 @@
-import { type Health, printableCounts } from "../backend/health.ts";
+import type { Health } from "../backend/backend.ts";
+import { assertInteger, assertOptions } from "../call/arguments.ts";
+import { publishEnd, publishStart } from "../call/call-events.ts";
+import type {
+  CallOptions,
+  ConditionalOptions,
+  ListFoldersOptions,
+  ListOptions,
+} from "../call/call-options.ts";
+import type { Call, CallRunner } from "../call/call-runner.ts";
+import type { RunningCall } from "../call/running-call.ts";
 import type { SecretsErrorCode } from "../errors/error-codes.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import type { Resolution } from "../registry/resolve-secrets-manager.ts";
@@ -6,28 +16,23 @@ import { isStandardSchema, type SchemaOutput, type StandardSchema } from "../reg
 import type { Secret, SecretFolder, SecretInfo, SecretValue, SecretVersion } from "../secret/secret.ts";
 import { assertSecretName } from "../secret/secret-name.ts";
 import { copySecretValue } from "../secret/secret-value.ts";
-import { assertInteger, assertOptions } from "./arguments.ts";
-import type { CallOptions, ConditionalOptions, ListFoldersOptions, ListOptions } from "./call-options.ts";
-import type { Call, Gateway } from "./gateway.ts";
+import type { SecretCache } from "../store/secret-cache.ts";
+import type { GetManyResult, SecretStore } from "../store/secret-store.ts";
 import { Listing, type ListingRange } from "./listing.ts";
 import type { ManagerDescription } from "./manager-description.ts";
-import type { ManagerParts } from "./manager-parts.ts";
+import type { ManagerInternals } from "./manager-internals.ts";
 import { NameQueue } from "./name-queue.ts";
-import type { Operation } from "./operation.ts";
-import { publishEnd, publishStart } from "./operation-events.ts";
-import { ReportedHealth } from "./reported-health.ts";
-import type { SecretCache } from "./secret-cache.ts";
-import type { GetManyResult, SecretStore } from "./secret-store.ts";
+import { printableCounts, ReportedHealth } from "./reported-health.ts";
 import { onlyCalls, type SecretsInTransaction } from "./secrets-in-transaction.ts";
 import { SecretsManager } from "./secrets-manager.ts";
 import { validateSecret } from "./validate-secret.ts";
 
 const DEFAULT_CLOSE_TIMEOUT = 10_000;
 
-/** What the functions that move secrets work with: the manager's store and its gateway. Not a part of its surface. */
-export let partsOf: (manager: OpenedSecretsManager) => {
+/** What the functions that move secrets work with: the manager's store and its runner. Not a part of its surface. */
+export let internalsOf: (manager: OpenedSecretsManager) => {
   readonly store: SecretStore;
-  readonly gateway: Gateway;
+  readonly runner: CallRunner;
 };
 
 /** The one implementation. Call `createSecretsManager` to open it. */
@@ -38,36 +43,36 @@ export class OpenedSecretsManager extends SecretsManager {
   readonly #health: ReportedHealth;
   readonly #dispose: () => Promise<void>;
   readonly #cache: SecretCache | undefined;
-  readonly #gateway: Gateway;
+  readonly #runner: CallRunner;
   readonly #updates = new NameQueue();
   #closing: Promise<void> | undefined;
 
   static {
-    partsOf = (manager) => ({ store: manager.#store, gateway: manager.#gateway });
+    internalsOf = (manager) => ({ store: manager.#store, runner: manager.#runner });
     // What is printed of it is the name that applications know.
     Object.defineProperty(this, "name", { value: "SecretsManager" });
   }
 
-  constructor({ store, location, resolution, dispose, cache, gateway }: ManagerParts) {
+  constructor({ store, location, resolution, dispose, cache, runner }: ManagerInternals) {
     super();
     this.#store = store;
     this.#location = location;
     this.#resolution = resolution;
     this.#dispose = dispose;
     this.#cache = cache;
-    this.#gateway = gateway;
-    this.#health = new ReportedHealth(resolution, gateway.names);
+    this.#runner = runner;
+    this.#health = new ReportedHealth(resolution, runner.names);
   }
 
   async create(name: string, value: unknown, options: CallOptions = {}): Promise<SecretInfo> {
-    return this.#gateway.run(this.#call("create", name, options), async (operation) =>
-      this.#store.create(name, copySecretValue(value), operation),
+    return this.#runner.run(this.#call("create", name, options), async (running) =>
+      this.#store.create(name, copySecretValue(value), running),
     );
   }
 
   async set(name: string, value: unknown, options: CallOptions = {}): Promise<SecretInfo> {
-    return this.#gateway.run(this.#call("set", name, options), async (operation) =>
-      this.#store.set(name, copySecretValue(value), operation),
+    return this.#runner.run(this.#call("set", name, options), async (running) =>
+      this.#store.set(name, copySecretValue(value), running),
     );
   }
 
@@ -89,10 +94,9 @@ export class OpenedSecretsManager extends SecretsManager {
       throw new TypeError("The option `schema` of get must be a Standard Schema validator.");
     }
     // Awaited: a promise that an async function returns is passed through two more.
-    if (schema === undefined)
-      return await this.#gateway.run(call, (operation) => this.#read(name, operation));
-    return await this.#gateway.run(call, async (operation) => {
-      const secret = await this.#read(name, operation);
+    if (schema === undefined) return await this.#runner.run(call, (running) => this.#read(name, running));
+    return await this.#runner.run(call, async (running) => {
+      const secret = await this.#read(name, running);
       return secret === undefined ? undefined : validateSecret(secret, schema);
     });
   }
@@ -102,7 +106,7 @@ export class OpenedSecretsManager extends SecretsManager {
     const call = { operation: "getMany", signal: options.signal };
     assertOptions(options, call.operation, ["signal"]);
     for (const name of names) this.#assertName(name, call);
-    return this.#gateway.run(call, async (operation) => {
+    return this.#runner.run(call, async (running) => {
       const results = new Map<string, GetManyResult>();
       const wanted: string[] = [];
       for (const name of new Set(names)) {
@@ -111,31 +115,29 @@ export class OpenedSecretsManager extends SecretsManager {
         results.set(name, secret === undefined ? { status: "absent" } : { status: "found", secret });
         if (secret === undefined) wanted.push(name);
       }
-      if (wanted.length > 0) await this.#store.getMany(wanted, results, operation);
+      if (wanted.length > 0) await this.#store.getMany(wanted, results, running);
       for (const result of results.values())
-        if (result.status === "failed") this.#gateway.names.inError(result.error);
+        if (result.status === "failed") this.#runner.names.inError(result.error);
       return results;
     });
   }
 
   async has(name: string, options: CallOptions = {}): Promise<boolean> {
-    return this.#gateway.run(this.#call("has", name, options), (operation) =>
-      this.#store.has(name, operation),
-    );
+    return this.#runner.run(this.#call("has", name, options), (running) => this.#store.has(name, running));
   }
 
   async update(name: string, change: unknown, options: ConditionalOptions = {}): Promise<SecretInfo> {
     const call = this.#call("update", name, options, ["signal", "ifVersion"]);
     const ifVersion = this.#checkIfVersion(options, call);
     if (typeof change !== "function") {
-      return this.#gateway.run(call, async (operation) =>
-        this.#store.update(name, copySecretValue(change), ifVersion, operation),
+      return this.#runner.run(call, async (running) =>
+        this.#store.update(name, copySecretValue(change), ifVersion, running),
       );
     }
     return this.#updates.run(name, (turn) =>
-      this.#gateway.run(call, async (operation) => {
+      this.#runner.run(call, async (running) => {
         await turn;
-        return this.#store.updateBy(name, change as (current: SecretValue) => unknown, ifVersion, operation);
+        return this.#store.updateBy(name, change as (current: SecretValue) => unknown, ifVersion, running);
       }),
     );
   }
@@ -143,7 +145,7 @@ export class OpenedSecretsManager extends SecretsManager {
   async delete(name: string, options: ConditionalOptions = {}): Promise<boolean> {
     const call = this.#call("delete", name, options, ["signal", "ifVersion"]);
     const ifVersion = this.#checkIfVersion(options, call);
-    return this.#gateway.run(call, (operation) => this.#store.delete(name, ifVersion, operation));
+    return this.#runner.run(call, (running) => this.#store.delete(name, ifVersion, running));
   }
 
   list(options: ListFoldersOptions): AsyncIterableIterator<SecretInfo | SecretFolder>;
@@ -163,7 +165,7 @@ export class OpenedSecretsManager extends SecretsManager {
     if (limit !== undefined) assertInteger(limit, "The option `limit` of list", 1, Number.MAX_SAFE_INTEGER);
     const call = { operation: "list", signal };
     if (!this.#store.capabilities.list) {
-      throw this.#gateway.wrap(
+      throw this.#runner.wrap(
         new SecretsError("UNSUPPORTED", `${this.#resolution.manager} cannot list.`),
         call,
       );
@@ -179,10 +181,10 @@ export class OpenedSecretsManager extends SecretsManager {
     try {
       store = this.#store.inTransaction(transaction);
     } catch (error) {
-      throw error instanceof TypeError ? error : this.#gateway.wrap(error, { operation: "inTransaction" });
+      throw error instanceof TypeError ? error : this.#runner.wrap(error, { operation: "inTransaction" });
     }
-    const gateway = this.#gateway;
-    const parts = { store, gateway, location: this.#location, resolution: this.#resolution };
+    const runner = this.#runner;
+    const parts = { store, runner, location: this.#location, resolution: this.#resolution };
     return onlyCalls(new OpenedSecretsManager({ ...parts, cache: undefined, dispose: async () => {} }));
   }
 
@@ -190,8 +192,8 @@ export class OpenedSecretsManager extends SecretsManager {
     assertOptions(options, "check", ["signal", "count"]);
     const call = { operation: "check", signal: options.signal };
     try {
-      const health = await this.#gateway.run(call, (operation) =>
-        this.#store.check({ count: options.count === true }, operation),
+      const health = await this.#runner.run(call, (running) =>
+        this.#store.check({ count: options.count === true }, running),
       );
       return this.#health.of(health);
     } catch (error) {
@@ -214,10 +216,10 @@ export class OpenedSecretsManager extends SecretsManager {
     const { timeout = DEFAULT_CLOSE_TIMEOUT } = options;
     assertInteger(timeout, "The option `timeout` of close", 0, 60_000);
     this.#closing ??= (async () => {
-      await this.#gateway.drain(timeout);
+      await this.#runner.drain(timeout);
       this.#cache?.clear();
       await this.#dispose().catch((error: unknown) => {
-        throw this.#gateway.wrap(error, { operation: "close" });
+        throw this.#runner.wrap(error, { operation: "close" });
       });
     })();
     return this.#closing;
@@ -239,18 +241,18 @@ export class OpenedSecretsManager extends SecretsManager {
     try {
       assertSecretName(name);
     } catch (error) {
-      throw isSecretsError(error) ? this.#gateway.wrap(error, { operation: call.operation }) : error;
+      throw isSecretsError(error) ? this.#runner.wrap(error, { operation: call.operation }) : error;
     }
   }
 
   /** Through the cache when there is one. A read that others may join is not ended by the caller who began it. */
-  #read(name: string, operation: Operation): Promise<Secret | undefined> {
-    if (this.#cache === undefined) return this.#store.get(name, operation);
+  #read(name: string, running: RunningCall): Promise<Secret | undefined> {
+    if (this.#cache === undefined) return this.#store.get(name, running);
     const shared: Call = { operation: "get", name };
     const cached = this.#cache.find(name);
     if (cached !== undefined) return Promise.resolve(cached);
     return this.#cache.read(name, () =>
-      this.#gateway.step(shared, this.#gateway.begin(shared), (own) => this.#store.get(name, own)),
+      this.#runner.step(shared, this.#runner.begin(shared), (own) => this.#store.get(name, own)),
     );
   }
 
@@ -269,11 +271,11 @@ export class OpenedSecretsManager extends SecretsManager {
     const startedAt = performance.now();
     const event = publishStart(call.operation, this.#resolution.manager, undefined);
     let outcome: "success" | SecretsErrorCode = "success";
-    const operation = this.#gateway.begin(call);
+    const running = this.#runner.begin(call);
     const listing = new Listing(this.#store, range);
     try {
       for (;;) {
-        const info = await this.#gateway.step(call, operation, () => listing.next(operation));
+        const info = await this.#runner.step(call, running, () => listing.next(running));
         if (info === undefined) return;
         yield info;
       }
@@ -283,7 +285,7 @@ export class OpenedSecretsManager extends SecretsManager {
     } finally {
       // The backend may clean up, but neither a step that it is still in nor a failure of this keeps the caller.
       const ended = listing.end().catch(() => undefined);
-      await this.#gateway.step(call, operation, () => ended).catch(() => undefined);
+      await this.#runner.step(call, running, () => ended).catch(() => undefined);
       if (event !== undefined) publishEnd(event, outcome, startedAt);
     }
   }

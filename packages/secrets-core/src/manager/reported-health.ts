@@ -1,4 +1,5 @@
-import { type Health, type HealthProblem, printableHealth, withProblems } from "../backend/health.ts";
+import type { Health, HealthProblem } from "../backend/backend.ts";
+import { printableMessage, printableText } from "../errors/printable-text.ts";
 import type { SecretsError } from "../errors/secrets-error.ts";
 import { fallbackProblem } from "../registry/fallback-rule.ts";
 import type { OptionNames } from "../registry/option-names.ts";
@@ -25,4 +26,35 @@ export class ReportedHealth {
     const problem = { code, ...(reason === undefined ? {} : { reason }), message };
     return withProblems({ status: "unavailable", problems: [problem] }, this.problems);
   }
+}
+
+/** Adds problems that the store does not know. They make a healthy store degraded. */
+function withProblems(health: Health, problems: readonly HealthProblem[]): Health {
+  if (problems.length === 0) return health;
+  const status = health.status === "healthy" ? "degraded" : health.status;
+  return { ...health, status, problems: [...problems, ...health.problems] };
+}
+
+/**
+ * Escapes what messages and ids quote from a store.
+ *
+ * @param named returns the message with the names that the application gave its settings
+ */
+function printableHealth(health: Health, named: (message: string) => string): Health {
+  const { countByManager } = health;
+  const problems = health.problems.map((problem) => ({
+    ...problem,
+    message: printableMessage(named(problem.message)),
+  }));
+  return {
+    ...health,
+    problems,
+    ...(countByManager === undefined ? {} : { countByManager: printableCounts(countByManager) }),
+  };
+}
+
+/** Counts by the ids of managers, which may come from rows of a table. */
+export function printableCounts(counts: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  const entries = Object.entries(counts).map(([manager, count]) => [printableText(manager), count] as const);
+  return Object.freeze(Object.fromEntries(entries));
 }

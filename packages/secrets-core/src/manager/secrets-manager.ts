@@ -1,10 +1,15 @@
-import type { Health } from "../backend/health.ts";
+import type { Health } from "../backend/backend.ts";
+import type {
+  CallOptions,
+  ConditionalOptions,
+  ListFoldersOptions,
+  ListOptions,
+} from "../call/call-options.ts";
 import type { SchemaOutput, StandardSchema } from "../registry/standard-schema.ts";
 import type { Secret, SecretFolder, SecretInfo, SecretValue } from "../secret/secret.ts";
 import type { GenericInput, SecretInput, UnknownObject } from "../secret/secret-input.ts";
-import type { CallOptions, ConditionalOptions, ListFoldersOptions, ListOptions } from "./call-options.ts";
+import type { GetManyResult } from "../store/secret-store.ts";
 import type { ManagerDescription } from "./manager-description.ts";
-import type { GetManyResult } from "./secret-store.ts";
 import type { SecretsInTransaction } from "./secrets-in-transaction.ts";
 
 /**

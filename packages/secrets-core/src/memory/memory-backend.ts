@@ -1,9 +1,15 @@
-import type { DeleteExpectation, Expectation, ListRange, SecretsBackend } from "../backend/backend.ts";
-import type { Capabilities } from "../backend/capabilities.ts";
-import type { Health } from "../backend/health.ts";
-import type { OperationContext } from "../backend/operation-context.ts";
-import type { ReferenceStore } from "../backend/reference-store.ts";
-import type { StoredInfo, StoredSecret } from "../backend/stored-secret.ts";
+import type {
+  CallContext,
+  Capabilities,
+  DeleteExpectation,
+  Expectation,
+  Health,
+  ListRange,
+  SecretsBackend,
+  StoredInfo,
+  StoredSecret,
+} from "../backend/backend.ts";
+import type { OwnershipStore } from "../backend/ownership-store.ts";
 import {
   secretChanged,
   secretCopied,
@@ -12,10 +18,11 @@ import {
   secretNotFound,
   secretOfOtherManager,
 } from "../errors/unmet-expectation.ts";
+import { isPresent } from "../ownership/states.ts";
 import type { SecretValue } from "../secret/secret.ts";
 import { isSecretName } from "../secret/secret-name.ts";
 import { inTurns } from "./in-turns.ts";
-import { MemoryReferenceStore } from "./memory-reference-store.ts";
+import { MemoryOwnershipStore } from "./memory-ownership-store.ts";
 import { type MemoryRow, storedInfo, storedSecret, versionOf } from "./memory-row.ts";
 import type { MemoryStore } from "./memory-store.ts";
 
@@ -25,14 +32,14 @@ const capabilities: Capabilities = Object.freeze({ versions: true, conditionalWr
 export class MemoryBackend implements SecretsBackend {
   readonly capabilities = capabilities;
   readonly location = "the memory of this process";
-  readonly references: ReferenceStore;
+  readonly ownership: OwnershipStore;
   readonly #store: MemoryStore;
   readonly #manager: string;
 
   constructor(store: MemoryStore, manager: string) {
     this.#store = store;
     this.#manager = manager;
-    this.references = new MemoryReferenceStore(store, manager);
+    this.ownership = new MemoryOwnershipStore(store, manager);
   }
 
   async get(name: string): Promise<StoredSecret | undefined> {
@@ -44,7 +51,7 @@ export class MemoryBackend implements SecretsBackend {
     name: string,
     value: SecretValue,
     { expect }: { expect: Expectation },
-    { signal }: OperationContext,
+    { signal }: CallContext,
   ): Promise<StoredInfo> {
     signal.throwIfAborted();
     const row = this.#store.find(name);
@@ -61,7 +68,7 @@ export class MemoryBackend implements SecretsBackend {
   async delete(
     name: string,
     { expect }: { expect: DeleteExpectation },
-    { signal }: OperationContext,
+    { signal }: CallContext,
   ): Promise<boolean> {
     signal.throwIfAborted();
     const row = this.#store.find(name);
@@ -73,7 +80,7 @@ export class MemoryBackend implements SecretsBackend {
     return true;
   }
 
-  async *list({ prefix, after, limit }: ListRange, { signal }: OperationContext): AsyncGenerator<StoredInfo> {
+  async *list({ prefix, after, limit }: ListRange, { signal }: CallContext): AsyncGenerator<StoredInfo> {
     let left = limit ?? Number.POSITIVE_INFINITY;
     for await (const row of inTurns(this.#store.ordered(prefix, after), signal)) {
       if (!this.#isOwn(row)) continue;
@@ -82,7 +89,7 @@ export class MemoryBackend implements SecretsBackend {
     }
   }
 
-  async check({ count }: { count: boolean }, { signal }: OperationContext): Promise<Health> {
+  async check({ count }: { count: boolean }, { signal }: CallContext): Promise<Health> {
     if (!count) return { status: "healthy", problems: [] };
     let listed = 0;
     let unlistedCount = 0;
@@ -111,6 +118,6 @@ export class MemoryBackend implements SecretsBackend {
   }
 
   #isOwn({ manager, state }: MemoryRow): boolean {
-    return manager === this.#manager && (state === "active" || state === "moving");
+    return manager === this.#manager && isPresent(state);
   }
 }

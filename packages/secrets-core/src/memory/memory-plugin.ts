@@ -29,7 +29,7 @@ export function memoryPlugin(options: MemoryOptions = {}): Plugin<SecretsBackend
     kind: backend,
     id: "MEMORY",
     contractVersion: 1,
-    references: true,
+    ownership: true,
     options,
     settings,
     create: ({ store = new MemoryStore() }) => new MemoryBackend(store, "MEMORY"),

@@ -1,5 +1,5 @@
-import type { Reference } from "../backend/reference-store.ts";
-import type { StoredInfo, StoredSecret } from "../backend/stored-secret.ts";
+import type { StoredInfo, StoredSecret } from "../backend/backend.ts";
+import type { OwnershipEntry } from "../backend/ownership-store.ts";
 import type { SecretValue } from "../secret/secret.ts";
 
 /** One row, with the columns that a database has. */
@@ -8,11 +8,11 @@ export interface MemoryRow {
   /** Told apart from an earlier secret of the same name. */
   readonly id: string;
   readonly manager: string;
-  readonly state: Reference["state"];
-  readonly operationId?: string | undefined;
-  readonly operationStartedAt?: Date | undefined;
+  readonly state: OwnershipEntry["state"];
+  readonly transitionId?: string | undefined;
+  readonly transitionStartedAt?: Date | undefined;
   readonly path?: string | undefined;
-  readonly copy?: Reference["copy"] | undefined;
+  readonly copy?: OwnershipEntry["copy"] | undefined;
   /** Undefined: another manager holds the value. */
   readonly value: SecretValue | undefined;
   readonly version: number;

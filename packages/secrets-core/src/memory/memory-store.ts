@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import type { ReferenceChange } from "../backend/reference-store.ts";
+import type { EntryChange } from "../backend/ownership-store.ts";
 import { compareNames } from "../secret/name-order.ts";
 import type { SecretValue } from "../secret/secret.ts";
 import type { MemoryRow } from "./memory-row.ts";
 
 /**
- * Secrets and references in memory, one row a name. Pass one store to several `memoryPlugin`s to let several managers
+ * Secrets and ownership in memory, one row a name. Pass one store to several `memoryPlugin`s to let several managers
  * share it, as processes share a database. Nothing is encrypted and nothing outlives the process.
  */
 export class MemoryStore {
@@ -16,13 +16,13 @@ export class MemoryStore {
   }
 
   /** Puts a new row, with a life of its own. */
-  insert(name: string, change: ReferenceChange, value: SecretValue | undefined): MemoryRow {
+  insert(name: string, change: EntryChange, value: SecretValue | undefined): MemoryRow {
     const now = new Date();
     const row: MemoryRow = {
       ...change,
       name,
       id: randomUUID(),
-      operationStartedAt: change.operationId === undefined ? undefined : now,
+      transitionStartedAt: change.transitionId === undefined ? undefined : now,
       value,
       version: 1,
       createdAt: now,

@@ -1,4 +1,4 @@
-import type { HealthProblem } from "../backend/health.ts";
+import type { HealthProblem } from "../backend/backend.ts";
 import { type ConfigurationIssue, describeIssue } from "../errors/configuration-error.ts";
 import type { EnvironmentReader } from "./environment.ts";
 import { backend } from "./kind.ts";

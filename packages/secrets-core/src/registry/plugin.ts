@@ -14,11 +14,11 @@ export interface PluginContext {
   /** Aborts when the application gives up starting. */
   readonly signal: AbortSignal;
   /**
-   * What it is opened for. `references`: another manager keeps the new secrets, and this one its table of owners and
+   * What it is opened for. `ownership`: another manager keeps the new secrets, and this one its table of owners and
    * whatever secrets it owns: a setting that is `neededFor: "secrets"` may be missing, and is asked for by the first
    * secret that needs it.
    */
-  readonly purpose: "secrets" | "references";
+  readonly purpose: "secrets" | "ownership";
   /**
    * Whether a store that refuses to serve, such as for wrong credentials, is left to the calls that need it: another
    * installed plugin keeps the table of owners and may hold secrets, and strict mode is off. The plugin then opens with a
@@ -40,8 +40,8 @@ export interface PluginDefinition<Product, Settings extends SettingDeclarations>
    * mode forbids it. Absent: missing settings are an error.
    */
   readonly fallback?: string;
-  /** Whether what it makes has `references`: a table of owners, through which every call is routed. @default false */
-  readonly references?: boolean;
+  /** Whether what it makes has `ownership`: a table of owners, through which every call is routed. @default false */
+  readonly ownership?: boolean;
   /** What the application passed to the plugin's factory. Absent: nothing. */
   readonly options?: OptionsOf<Settings> | undefined;
   /** What can be set, by key. */
@@ -62,7 +62,7 @@ export interface Plugin<Product = unknown> {
   readonly id: string;
   readonly contractVersion: number;
   readonly fallback?: string;
-  readonly references?: boolean;
+  readonly ownership?: boolean;
   readonly settings: SettingDeclarations;
   readonly create: (settings: never, context: PluginContext) => Product | Promise<Product>;
 }
@@ -75,7 +75,7 @@ export interface Plugin<Product = unknown> {
 export function definePlugin<Product, const Settings extends SettingDeclarations>(
   definition: PluginDefinition<Product, Settings>,
 ): Plugin<Product> {
-  const { kind, id, contractVersion, fallback, references, options = {}, settings, create } = definition;
+  const { kind, id, contractVersion, fallback, ownership, options = {}, settings, create } = definition;
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw new TypeError(`The options of the plugin ${id} must be an object.`);
   }
@@ -90,7 +90,7 @@ export function definePlugin<Product, const Settings extends SettingDeclarations
     id,
     contractVersion,
     ...(fallback === undefined ? {} : { fallback }),
-    ...(references === undefined ? {} : { references }),
+    ...(ownership === undefined ? {} : { ownership }),
     settings: Object.freeze({ ...settings }),
     create,
   };

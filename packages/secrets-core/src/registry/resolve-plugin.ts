@@ -28,7 +28,7 @@ export interface ResolvedPlugin {
   readonly slots: Readonly<Record<string, ResolvedPlugin>>;
   /** What is wrong, those of the slots included. Empty: it can be opened. */
   readonly issues: readonly ConfigurationIssue[];
-  /** What is missing and needed for secrets alone, when it was resolved for its references. Empty: it can hold secrets. */
+  /** What is missing and needed for secrets alone, when it was resolved for its ownership. Empty: it can hold secrets. */
   readonly neededForSecrets: readonly ConfigurationIssue[];
   /** Every setting, those of the slots included. */
   readonly settings: readonly SettingDescription[];
@@ -37,7 +37,7 @@ export interface ResolvedPlugin {
 /**
  * Reads the settings of a plugin and, for its slots, of the plugins chosen there. Nothing is opened.
  *
- * @param purpose `references`: what is needed for secrets alone may be missing
+ * @param purpose `ownership`: what is needed for secrets alone may be missing
  */
 export function resolvePlugin(
   plugin: Plugin,
@@ -93,7 +93,7 @@ export function resolvePlugin(
   const isUnset = (name: string) => unset.some((request) => request.declaration.name === name);
   const required = unset.filter(({ declaration }) => isRequired(declaration, isUnset));
   const isSpared = ({ declaration }: SettingRequest) =>
-    purpose === "references" && declaration.neededFor === "secrets";
+    purpose === "ownership" && declaration.neededFor === "secrets";
   const missing = required.filter((request) => !isSpared(request)).map(missingSetting);
   const neededForSecrets = required.filter(isSpared).map(missingSetting);
   return { plugin, values, slots, issues: [...missing, ...issues], neededForSecrets, settings };

@@ -36,7 +36,7 @@ export interface Resolution {
   /** Whether strict mode is on. */
   readonly strict: boolean;
   /** The id of the installed plugin whose table says which manager owns which secret. Absent: none has one. */
-  readonly references?: string;
+  readonly ownership?: string;
   /** Where each setting of the manager in use came from, and of the one that keeps the table of owners. */
   readonly settings: readonly SettingDescription[];
 }
@@ -63,11 +63,11 @@ export interface SecretsManagerPlan {
   /** The manager that is used. */
   readonly selected: ResolvedPlugin;
   /** The plugin that keeps the table of owners. Undefined: no installed one does. The selected one, when it does. */
-  readonly references: ResolvedPlugin | undefined;
+  readonly ownership: ResolvedPlugin | undefined;
   /** For a manager that is not selected, when a secret turns out to be its. */
   readonly resolveOwner: (manager: string) => ResolvedPlugin;
   /** Throws ConfigurationError when the plugin that keeps the table lacks what secrets need. */
-  readonly assertKeeperConfigured: () => void;
+  readonly assertTableManagerConfigured: () => void;
   /** The id of an installed manager as its plugin writes it. */
   readonly idOf: (manager: string) => string | undefined;
 }
@@ -102,9 +102,9 @@ export function planSecretsManager(
   const decision = applyFallback(asked, registry, strict, reader);
   issues.push(...(decision.issues ?? []));
   const used = decision.issues === undefined ? decision.resolved : asked;
-  const references = resolveReferences(used, registry, reader);
-  if (references !== undefined && references !== used) {
-    issues.push(...references.issues.filter((issue) => !issues.some((known) => isSameIssue(known, issue))));
+  const ownership = resolveOwnership(used, registry, reader);
+  if (ownership !== undefined && ownership !== used) {
+    issues.push(...ownership.issues.filter((issue) => !issues.some((known) => isSameIssue(known, issue))));
   }
   if (decision.issues !== undefined || issues.length > 0) {
     throw new ConfigurationError(HEADLINE, issues);
@@ -116,19 +116,19 @@ export function planSecretsManager(
     manager: selected.plugin.id,
     ...(decision.fallback === undefined ? {} : { fallback: decision.fallback }),
     strict,
-    ...(references === undefined ? {} : { references: references.plugin.id }),
+    ...(ownership === undefined ? {} : { ownership: ownership.plugin.id }),
     settings: [
       ...selected.settings,
-      ...(references === undefined || references === selected ? [] : references.settings),
+      ...(ownership === undefined || ownership === selected ? [] : ownership.settings),
     ],
   });
   return {
     resolution,
     selected,
-    references,
+    ownership,
     resolveOwner: (manager) => resolveOwner(manager, registry, reader),
-    assertKeeperConfigured: () => {
-      if (references !== undefined) assertConfiguredForSecrets(references);
+    assertTableManagerConfigured: () => {
+      if (ownership !== undefined) assertConfiguredForSecrets(ownership);
     },
     idOf: (manager) => registry.find(backend, manager)?.id,
   };
@@ -143,14 +143,14 @@ function requestOf(option: keyof typeof coreSettings, given: unknown): SettingRe
  * The plugin whose table of owners is used: the manager in use, when it keeps one, so that a test in memory needs no
  * database; else the first of those installed.
  */
-function resolveReferences(
+function resolveOwnership(
   selected: ResolvedPlugin,
   registry: PluginRegistry,
   reader: EnvironmentReader,
 ): ResolvedPlugin | undefined {
-  if (selected.plugin.references === true) return selected;
-  const keeper = registry.ofKind(backend).find((plugin) => plugin.references === true);
-  return keeper === undefined ? undefined : resolvePlugin(keeper, registry, reader, "references");
+  if (selected.plugin.ownership === true) return selected;
+  const tableManager = registry.ofKind(backend).find((plugin) => plugin.ownership === true);
+  return tableManager === undefined ? undefined : resolvePlugin(tableManager, registry, reader, "ownership");
 }
 
 /** @throws ConfigurationError when the manager is not installed, or not configured: with the variables to set */
@@ -171,7 +171,7 @@ function resolveOwner(manager: string, registry: PluginRegistry, reader: Environ
   return resolved;
 }
 
-/** @throws ConfigurationError when it was resolved for its references alone, and lacks what secrets need */
+/** @throws ConfigurationError when it was resolved for its ownership alone, and lacks what secrets need */
 function assertConfiguredForSecrets({ plugin, neededForSecrets }: ResolvedPlugin): void {
   if (neededForSecrets.length > 0) throw new ConfigurationError(ownerHeadline(plugin.id), neededForSecrets);
 }

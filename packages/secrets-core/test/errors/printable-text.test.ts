@@ -86,9 +86,9 @@ test("a row that names a manager with such characters is refused in one line", a
   const stores = new TwoStores();
   for (const [name, state] of [
     ["active", "active"],
-    ["pending", "pending"],
+    ["creating", "creating"],
   ] as const) {
-    stores.table.insert(name, { manager: hostile, state, operationId: "o" }, undefined);
+    stores.table.insert(name, { manager: hostile, state, transitionId: "o" }, undefined);
   }
   const logger = recordedLogger();
   const manager = await stores.open("MEMORY", { logger });
@@ -96,7 +96,7 @@ test("a row that names a manager with such characters is refused in one line", a
   for (const call of [
     () => manager.get("active"),
     () => manager.create("active", { a: 1 }),
-    () => manager.set("pending", { a: 1 }),
+    () => manager.set("creating", { a: 1 }),
     () => manager.delete("active"),
   ]) {
     const error = await failure(call());

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import type { OperationContext, SecretsBackend } from "../../src/plugin.ts";
+import type { CallContext, SecretsBackend } from "../../src/plugin.ts";
 import { plantedText, plantedValue } from "../planted.ts";
 import { checkCall, readingCalls, writingCalls } from "../support/calls.ts";
 import { failure } from "../support/failure.ts";
@@ -74,7 +74,7 @@ describe.each(readingCalls)("%s on a backend that does not answer", (call, run) 
 describe("the default deadline", () => {
   test("is thirty seconds", async () => {
     vi.useFakeTimers();
-    const contexts: OperationContext[] = [];
+    const contexts: CallContext[] = [];
     const manager = await openBackend(
       fakeBackend({
         get: (_name, context) => {
@@ -119,7 +119,7 @@ describe("what a backend sees", () => {
 
   test("is a signal that is aborted already when the backend asks for it late", async () => {
     const controller = new AbortController();
-    const asked = Promise.withResolvers<OperationContext>();
+    const asked = Promise.withResolvers<CallContext>();
     const manager = await openBackend(
       fakeBackend({
         get: (_name, context) => {
@@ -140,7 +140,7 @@ describe("what a backend sees", () => {
 
   test("is a signal that never aborts for a call that ends in time", async () => {
     vi.useFakeTimers();
-    const contexts: OperationContext[] = [];
+    const contexts: CallContext[] = [];
     const manager = await openBackend(
       fakeBackend({
         get: async (_name, context) => {

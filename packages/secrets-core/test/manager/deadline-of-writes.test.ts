@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { SecretsManager } from "../../src/index.ts";
-import { type OperationContext, type SecretsBackend, SecretsError } from "../../src/plugin.ts";
+import { type CallContext, type SecretsBackend, SecretsError } from "../../src/plugin.ts";
 import { plantedText, plantedValue } from "../planted.ts";
 import { writingCalls } from "../support/calls.ts";
 import { failure } from "../support/failure.ts";
@@ -13,12 +13,12 @@ const RESERVE = 200;
 
 /** A backend whose writes the test answers itself. */
 class WaitingBackend {
-  readonly sent = Promise.withResolvers<OperationContext>();
+  readonly sent = Promise.withResolvers<CallContext>();
   readonly answer = Promise.withResolvers<never>();
   readonly backend: SecretsBackend;
 
   constructor() {
-    const send = (context: OperationContext) => {
+    const send = (context: CallContext) => {
       this.sent.resolve(context);
       return this.answer.promise;
     };

@@ -1,6 +1,6 @@
 import { channel } from "node:diagnostics_channel";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { ConfigurationError, type OperationEvent } from "../../src/index.ts";
+import { type CallEvent, ConfigurationError } from "../../src/index.ts";
 import { plantedValue } from "../planted.ts";
 import { checkCall, readingCalls, writingCalls } from "../support/calls.ts";
 import { failure } from "../support/failure.ts";
@@ -9,10 +9,10 @@ import { openBackend, openMemory } from "../support/open-manager.ts";
 import { runNode } from "../support/run-node.ts";
 import { secondCopy } from "../support/second-copy.ts";
 
-const starts: { event: unknown; copy: OperationEvent }[] = [];
-const ends: { event: unknown; copy: OperationEvent }[] = [];
-const onStart = (event: unknown) => starts.push({ event, copy: { ...(event as OperationEvent) } });
-const onEnd = (event: unknown) => ends.push({ event, copy: { ...(event as OperationEvent) } });
+const starts: { event: unknown; copy: CallEvent }[] = [];
+const ends: { event: unknown; copy: CallEvent }[] = [];
+const onStart = (event: unknown) => starts.push({ event, copy: { ...(event as CallEvent) } });
+const onEnd = (event: unknown) => ends.push({ event, copy: { ...(event as CallEvent) } });
 const startChannel = channel("archestra.secrets.operation.start");
 const endChannel = channel("archestra.secrets.operation.end");
 

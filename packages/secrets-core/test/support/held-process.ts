@@ -4,7 +4,7 @@ import type { Intercept, Step } from "../../../../tools/testing/intercepted-plug
 export class HeldProcess {
   /** What it called while it was counted. */
   readonly steps: Step[] = [];
-  readonly #operationIds = new Set<string>();
+  readonly #transitionIds = new Set<string>();
   #isThere: ((step: Step, index: number) => boolean) | undefined;
   #isHeld = false;
   #tellHeld: () => void = () => {};
@@ -53,8 +53,8 @@ export class HeldProcess {
     const isHere = !this.#isHeld && this.#isThere?.(step, this.steps.length) === true;
     this.steps.push(step);
     for (const argument of step.args) {
-      const id = operationIdOf(argument);
-      if (id !== undefined) this.#operationIds.add(id);
+      const id = transitionIdOf(argument);
+      if (id !== undefined) this.#transitionIds.add(id);
     }
     if (isHere) {
       this.#isHeld = true;
@@ -62,8 +62,8 @@ export class HeldProcess {
       await this.#released;
     }
     const result = await run();
-    const id = operationIdOf(result);
-    if (id !== undefined && !this.#operationIds.has(id)) this.#tellWaiting();
+    const id = transitionIdOf(result);
+    if (id !== undefined && !this.#transitionIds.has(id)) this.#tellWaiting();
     return result;
   };
 
@@ -75,7 +75,7 @@ export class HeldProcess {
 }
 
 /** The change under way that a row names. */
-function operationIdOf(row: unknown): string | undefined {
-  const { operationId } = (row ?? {}) as { readonly operationId?: unknown };
-  return typeof operationId === "string" ? operationId : undefined;
+function transitionIdOf(row: unknown): string | undefined {
+  const { transitionId } = (row ?? {}) as { readonly transitionId?: unknown };
+  return typeof transitionId === "string" ? transitionId : undefined;
 }

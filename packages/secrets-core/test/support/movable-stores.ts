@@ -9,7 +9,7 @@ export function movableStores(stores: TwoStores): MovableSecrets<SecretsManager>
     open: (selected, intercept) => stores.open(selected as ManagerId, { intercept }),
     migrate: migrateSecrets,
     finalize: finalizeMigration,
-    age: (operationIds) => stores.age(operationIds),
+    age: (transitionIds) => stores.age(transitionIds),
     names: () => Object.values(stores.contents).flat(),
   };
 }

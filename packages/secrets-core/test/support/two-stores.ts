@@ -109,11 +109,11 @@ export class TwoStores {
   }
 
   /** Lets the changes under way look as old as they would be when nobody had gone on with them. */
-  age(operationIds?: ReadonlySet<string>): void {
+  age(transitionIds?: ReadonlySet<string>): void {
     for (const row of this.table.rows) {
-      if (row.operationId === undefined) continue;
-      if (operationIds !== undefined && !operationIds.has(row.operationId)) continue;
-      this.table.replace(row, { operationStartedAt: new Date(Date.now() - 10 * 60_000) });
+      if (row.transitionId === undefined) continue;
+      if (transitionIds !== undefined && !transitionIds.has(row.transitionId)) continue;
+      this.table.replace(row, { transitionStartedAt: new Date(Date.now() - 10 * 60_000) });
     }
   }
 

@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { SecretsErrorCode } from "@archestra/secrets-core";
+import type { OwnershipStore } from "@archestra/secrets-core/ownership";
 import {
+  type CallContext,
   type Capabilities,
   type DeleteExpectation,
   type Expectation,
@@ -8,10 +10,8 @@ import {
   type HealthProblem,
   isSecretName,
   type ListRange,
-  type OperationContext,
   printableText,
   type ReadResult,
-  type ReferenceStore,
   type SecretsBackend,
   type SecretValue,
   type StoredInfo,
@@ -25,14 +25,14 @@ import { openTransaction } from "../database/transaction-database.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { countSealedBy, hasUnsealedRow, unknownKeyIds } from "../keys/key-use.ts";
 import type { BackgroundSweep } from "../rotation/background-sweep.ts";
-import { DatabaseReferenceStore } from "./database-reference-store.ts";
+import { DatabaseOwnershipStore } from "./database-ownership-store.ts";
 import { openSecret } from "./opened-secret.ts";
 import { holdsOwnSecret } from "./owner-counts.ts";
 import { rowsInOrder } from "./rows-in-order.ts";
 import { SecretChanges } from "./secret-changes.ts";
-import { isReadable, NAMES_AT_A_TIME, rowInfo, type SecretRow } from "./secret-row.ts";
+import { isOwnSecret, NAMES_AT_A_TIME, rowInfo, type SecretRow } from "./secret-row.ts";
 
-/** Without a key every reference is served, and none of these values. */
+/** Without a key every entry is served, and none of these values. */
 const keyMissing: HealthProblem = Object.freeze({
   code: "INVALID_CONFIGURATION",
   reason: "KEY_MISSING",
@@ -42,11 +42,11 @@ const keyMissing: HealthProblem = Object.freeze({
 
 const capabilities: Capabilities = Object.freeze({ versions: true, conditionalWrites: true, list: true });
 
-/** Secrets in a SQL database, each value sealed for its row, and the references to those of other managers. */
+/** Secrets in a SQL database, each value sealed for its row, and the table of which manager owns which secret. */
 export class DatabaseBackend implements SecretsBackend {
   readonly capabilities = capabilities;
   readonly location: string;
-  readonly references: ReferenceStore;
+  readonly ownership: OwnershipStore;
   readonly #close: () => Promise<void>;
   readonly #database: OpenDatabase;
   readonly #statements: Statements;
@@ -56,7 +56,7 @@ export class DatabaseBackend implements SecretsBackend {
   #selectByName: CompiledQuery<SecretRow> | undefined;
 
   /**
-   * @param ring undefined: this process has no key, since it needs the references alone
+   * @param ring undefined: this process has no key, since it needs the ownership alone
    * @param sweep runs beside the calls, and ends before the database closes
    */
   constructor(database: OpenDatabase, ring: KeyRing | undefined, sweep?: BackgroundSweep) {
@@ -68,17 +68,17 @@ export class DatabaseBackend implements SecretsBackend {
     this.#statements = database.statements;
     this.location = database.location;
     this.#ring = ring;
-    this.references = new DatabaseReferenceStore(database, ring);
+    this.ownership = new DatabaseOwnershipStore(database, ring);
     this.#changes = new SecretChanges(database, ring?.current);
   }
 
-  async get(name: string, context: OperationContext): Promise<StoredSecret | undefined> {
+  async get(name: string, context: CallContext): Promise<StoredSecret | undefined> {
     this.#selectByName ??= this.#statements.compile<SecretRow>((db) => select(db).where("name", "=", ""));
     const [row] = await this.#statements.query(context, this.#selectByName, [name]);
     return row === undefined ? undefined : this.#open(row, context.exactNumbers);
   }
 
-  async getMany(names: readonly string[], context: OperationContext): Promise<Map<string, ReadResult>> {
+  async getMany(names: readonly string[], context: CallContext): Promise<Map<string, ReadResult>> {
     const results = new Map<string, ReadResult>();
     for (let start = 0; start < names.length; start += NAMES_AT_A_TIME) {
       if (start > 0) await nextTurn();
@@ -93,20 +93,20 @@ export class DatabaseBackend implements SecretsBackend {
     return results;
   }
 
-  async has(name: string, context: OperationContext): Promise<boolean> {
+  async has(name: string, context: CallContext): Promise<boolean> {
     const row = await this.#statements.read(context, (session) =>
       session.first(
         session.db.selectFrom("archestra_secrets").select(["manager", "state"]).where("name", "=", name),
       ),
     );
-    return row !== undefined && isReadable(row);
+    return row !== undefined && isOwnSecret(row);
   }
 
   write(
     name: string,
     value: SecretValue,
     { expect }: { readonly expect: Expectation },
-    context: OperationContext,
+    context: CallContext,
   ): Promise<StoredInfo> {
     return this.#changes.write(name, value, expect, context);
   }
@@ -114,22 +114,22 @@ export class DatabaseBackend implements SecretsBackend {
   delete(
     name: string,
     { expect }: { readonly expect: DeleteExpectation },
-    context: OperationContext,
+    context: CallContext,
   ): Promise<boolean> {
     return this.#changes.delete(name, expect, context);
   }
 
-  async *list(range: ListRange, context: OperationContext): AsyncGenerator<StoredInfo> {
+  async *list(range: ListRange, context: CallContext): AsyncGenerator<StoredInfo> {
     let left = range.limit ?? Number.POSITIVE_INFINITY;
     if (left <= 0) return;
     for await (const row of rowsInOrder(this.#database, range, context)) {
-      if (!isReadable(row) || !row.holds_value) continue;
+      if (!isOwnSecret(row) || !row.holds_value) continue;
       yield rowInfo(row);
       if (--left <= 0) return;
     }
   }
 
-  async check({ count }: { readonly count: boolean }, context: OperationContext): Promise<Health> {
+  async check({ count }: { readonly count: boolean }, context: CallContext): Promise<Health> {
     const problems = await this.#problems(count, context);
     const status = problems.length === 0 ? "healthy" : "degraded";
     if (!count) return { status, problems };
@@ -165,10 +165,10 @@ export class DatabaseBackend implements SecretsBackend {
   }
 
   #open(row: SecretRow, exactNumbers?: boolean): StoredSecret | undefined {
-    return isReadable(row) ? openSecret(row, this.#ring, exactNumbers) : undefined;
+    return isOwnSecret(row) ? openSecret(row, this.#ring, exactNumbers) : undefined;
   }
 
-  async #problems(count: boolean, context: OperationContext): Promise<HealthProblem[]> {
+  async #problems(count: boolean, context: CallContext): Promise<HealthProblem[]> {
     const { dialect } = this.#database;
     const problems = await this.#statements.read(context, (session) => dialect.problems(session));
     const ring = this.#ring;

@@ -1,11 +1,12 @@
+import { type EntryState, presentStates } from "@archestra/secrets-core/ownership";
 import { sql } from "kysely";
 import type { Waiting } from "../database/attempt.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { Session } from "../database/session.ts";
 import { usedKeyIds } from "../keys/key-use.ts";
-import { tableOf } from "../schema/table-reference.ts";
+import { tableOf } from "../schema/qualified-table.ts";
 import { wholeTable, withinWindow } from "./row-windows.ts";
-import { isReadable, MANAGER_ID } from "./secret-row.ts";
+import { isOwnSecret, MANAGER_ID } from "./secret-row.ts";
 
 /** Rows of ours, for which the table has to be looked into, and entries of the index. */
 const ROWS_COUNTED_AT_A_TIME = 5_000;
@@ -29,9 +30,8 @@ export async function countByOwner(
   }
   for (const manager of await otherOwners(database, waiting)) {
     if (manager === except) continue;
-    const rows =
-      (await countOf(database, manager, "active", waiting)) +
-      (await countOf(database, manager, "moving", waiting));
+    let rows = 0;
+    for (const state of presentStates) rows += await countOf(database, manager, state, waiting);
     if (rows > 0) counts.set(manager, rows);
   }
   return counts;
@@ -45,7 +45,7 @@ export async function holdsOwnSecret(session: Session): Promise<boolean> {
       .select("id")
       .where("value", "is not", null)
       .where("manager", "=", MANAGER_ID)
-      .where("state", "in", ["active", "moving"])
+      .where("state", "in", presentStates)
       .limit(1),
   );
   return row !== undefined;
@@ -81,7 +81,7 @@ async function countOwn(database: OpenDatabase, waiting: Waiting): Promise<numbe
       let walked = 0;
       for (const group of groups) {
         walked += Number(group.rows);
-        if (isReadable(group)) counted += Number(group.rows);
+        if (isOwnSecret(group)) counted += Number(group.rows);
         if (group.last > after) after = group.last;
       }
       if (walked < ROWS_COUNTED_AT_A_TIME) break;
@@ -109,7 +109,7 @@ async function otherOwners({ statements }: OpenDatabase, waiting: Waiting): Prom
 async function countOf(
   { statements }: OpenDatabase,
   manager: string,
-  state: "active" | "moving",
+  state: EntryState,
   waiting: Waiting,
 ): Promise<number> {
   let counted = 0;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SecretsError } from "@archestra/secrets-core";
-import type { OperationContext } from "@archestra/secrets-core/plugin";
+import type { CallContext } from "@archestra/secrets-core/plugin";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { Session } from "../database/session.ts";
 import type { SecretRow } from "./secret-row.ts";
@@ -28,7 +28,7 @@ export type Evidence<Outcome> = { readonly outcome: Outcome } | "open" | "hidden
 export async function findEvidence<Outcome>(
   { statements }: OpenDatabase,
   error: unknown,
-  { deadline }: OperationContext,
+  { deadline }: CallContext,
   look: (session: Session) => Promise<Evidence<Outcome>>,
 ): Promise<Outcome> {
   if (!statements.mayHaveHappened(error)) throw error;
@@ -67,7 +67,7 @@ export function readBack(
   database: OpenDatabase,
   { name, id, value }: ExpectedRow,
   error: unknown,
-  context: OperationContext,
+  context: CallContext,
 ): Promise<Pick<SecretRow, "id" | "name" | "version" | "created_at" | "updated_at">> {
   return findEvidence(database, error, context, async (session) => {
     const row = await session.first(

@@ -22,7 +22,7 @@ export const WINDOW_BYTES = 4 * 1024 * 1024;
  * statement of its own, so rows that come and go meanwhile are in or out as it happens.
  *
  * @param keyId which rows: those that hold a value under this key, with null those whose value is not sealed, with
- * undefined all, references included
+ * undefined all, ownership included
  * @param part only rows of this part
  * @param signal ends the repetition of a statement that finds somebody in its way
  */

@@ -1,18 +1,16 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { ListRange, OperationContext } from "@archestra/secrets-core/plugin";
+import type { CallContext, ListRange } from "@archestra/secrets-core/plugin";
 import type { Dialect } from "../database/dialect.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { Session } from "../database/session.ts";
-import { type ReferenceRow, referenceColumns } from "./reference-row.ts";
+import { type EntryRow, entryColumns } from "./entry-row.ts";
 import type { SecretRow } from "./secret-row.ts";
 
 /** Rows in one page. */
 const PAGE_ROWS = 500;
 
 /** A row as lists need it. */
-export interface ListedRow
-  extends ReferenceRow,
-    Pick<SecretRow, "id" | "version" | "created_at" | "updated_at"> {
+export interface ListedRow extends EntryRow, Pick<SecretRow, "id" | "version" | "created_at" | "updated_at"> {
   /** Whether there is a value. SQLite gives a number. */
   readonly holds_value: unknown;
 }
@@ -26,7 +24,7 @@ export interface ListedRow
 export async function* rowsInOrder(
   database: OpenDatabase,
   { prefix, after, limit = PAGE_ROWS }: ListRange,
-  context: OperationContext,
+  context: CallContext,
 ): AsyncGenerator<ListedRow> {
   const size = Math.min(limit, PAGE_ROWS);
   let last = after;
@@ -59,7 +57,7 @@ function selectPage(
   return session.rows(
     session.db
       .selectFrom("archestra_secrets")
-      .select([...referenceColumns(dialect), "id", "version", "created_at", "updated_at"])
+      .select([...entryColumns(dialect), "id", "version", "created_at", "updated_at"])
       .select(({ eb }) => eb("value", "is not", null).as("holds_value"))
       // Which rows are wanted is for the caller to see: with more conditions, a database that knows nothing of the table
       // yet takes so few rows to fit that it sorts them all.

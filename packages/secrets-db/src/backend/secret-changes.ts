@@ -1,18 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { SecretsError } from "@archestra/secrets-core";
+import { secretCopied, secretInTransition, secretOfOtherManager } from "@archestra/secrets-core/ownership";
 import {
+  type CallContext,
   type DeleteExpectation,
   type Expectation,
-  type OperationContext,
   type SecretValue,
   type SecretVersion,
   type StoredInfo,
   secretChanged,
-  secretCopied,
   secretExists,
-  secretInTransition,
   secretNotFound,
-  secretOfOtherManager,
 } from "@archestra/secrets-core/plugin";
 import { sql } from "kysely";
 import type { OpenDatabase } from "../database/open-database.ts";
@@ -42,11 +40,11 @@ export class SecretChanges {
     name: string,
     value: SecretValue,
     expect: Expectation,
-    context: OperationContext,
+    context: CallContext,
   ): Promise<StoredInfo> {
     const json = JSON.stringify(value);
     if (typeof expect === "object") return this.#replaceVersion(name, json, expect.version, context);
-    let row = expect === "absent" ? undefined : await this.#findState(name, context);
+    let row = expect === "absent" ? undefined : await this.#findCurrent(name, context);
     for (;;) {
       if (row === undefined) {
         if (expect === "present") throw secretNotFound();
@@ -65,11 +63,11 @@ export class SecretChanges {
       }
       // Somebody else created, changed or deleted it between the two statements: look again.
       context.signal.throwIfAborted();
-      row = await this.#findState(name, context);
+      row = await this.#findCurrent(name, context);
     }
   }
 
-  async delete(name: string, expect: DeleteExpectation, context: OperationContext): Promise<boolean> {
+  async delete(name: string, expect: DeleteExpectation, context: CallContext): Promise<boolean> {
     const version = typeof expect === "object" ? parseVersion(expect.version) : undefined;
     if (typeof expect === "string" || version !== undefined) {
       const { statements } = this.#database;
@@ -90,7 +88,7 @@ export class SecretChanges {
       });
       if (deleted > 0) return true;
     }
-    const row = await this.#findState(name, context);
+    const row = await this.#findCurrent(name, context);
     if (row === undefined || row.manager !== MANAGER_ID) return false;
     assertChangeable(row);
     const holder = row.copy_manager;
@@ -104,19 +102,19 @@ export class SecretChanges {
     name: string,
     json: string,
     expected: SecretVersion,
-    context: OperationContext,
+    context: CallContext,
   ): Promise<StoredInfo> {
     const version = parseVersion(expected);
     const replaced = version === undefined ? undefined : await this.#replace(name, json, version, context);
     if (replaced !== undefined) return replaced;
-    const row = await this.#findState(name, context);
+    const row = await this.#findCurrent(name, context);
     if (row === undefined) throw secretNotFound();
     assertChangeable(row);
     throw secretChanged();
   }
 
   /** Undefined: there is a row of this name. The id is made here, because the envelope is bound to it. */
-  async #insert(name: string, json: string, context: OperationContext): Promise<StoredInfo | undefined> {
+  async #insert(name: string, json: string, context: CallContext): Promise<StoredInfo | undefined> {
     const id = randomUUID();
     const key = this.#sealingKey();
     const value = sealEnvelope(json, key, secretPlace(id, name));
@@ -139,7 +137,7 @@ export class SecretChanges {
     name: string,
     json: string,
     { id, counter }: VersionParts,
-    context: OperationContext,
+    context: CallContext,
   ): Promise<StoredInfo | undefined> {
     const key = this.#sealingKey();
     const value = sealEnvelope(json, key, secretPlace(id, name));
@@ -171,7 +169,7 @@ export class SecretChanges {
     return this.#key;
   }
 
-  #findState(name: string, context: OperationContext): Promise<RowState | undefined> {
+  #findCurrent(name: string, context: CallContext): Promise<CurrentRow | undefined> {
     return this.#database.statements.read(context, (session) =>
       session.first(
         session.db
@@ -183,7 +181,7 @@ export class SecretChanges {
   }
 }
 
-interface RowState {
+interface CurrentRow {
   readonly id: string;
   readonly version: number;
   readonly manager: string;
@@ -191,7 +189,7 @@ interface RowState {
   readonly copy_manager: string | null;
 }
 
-function assertChangeable({ manager, state }: RowState): void {
+function assertChangeable({ manager, state }: CurrentRow): void {
   if (manager !== MANAGER_ID) throw secretOfOtherManager(manager);
   if (state !== "active") throw secretInTransition(state);
 }

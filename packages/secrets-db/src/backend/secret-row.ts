@@ -1,3 +1,4 @@
+import { isPresent } from "@archestra/secrets-core/ownership";
 import type { StoredInfo } from "@archestra/secrets-core/plugin";
 import type { Selectable } from "kysely";
 import type { SecretTable } from "../schema/tables.ts";
@@ -14,9 +15,9 @@ export type SecretRow = Pick<
   "id" | "name" | "manager" | "state" | "value" | "key_id" | "version" | "created_at" | "updated_at"
 >;
 
-/** Whether a row is a secret of ours that is there: what is being created or deleted reads as absent. */
-export function isReadable({ manager, state }: Pick<SecretRow, "manager" | "state">): boolean {
-  return manager === MANAGER_ID && (state === "active" || state === "moving");
+/** Whether a row is a secret of ours that is present: in the states of creation and deletion it reads as absent. */
+export function isOwnSecret({ manager, state }: Pick<SecretRow, "manager" | "state">): boolean {
+  return manager === MANAGER_ID && isPresent(state);
 }
 
 /**

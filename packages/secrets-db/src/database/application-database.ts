@@ -1,6 +1,6 @@
 import { SecretsError } from "@archestra/secrets-core";
 import { type DialectAdapter, type Kysely, PostgresAdapter, SqliteAdapter, WithSchemaPlugin } from "kysely";
-import { schemaOf } from "../schema/table-reference.ts";
+import { schemaOf } from "../schema/qualified-table.ts";
 import type { SecretsSchema } from "../schema/tables.ts";
 import { agreedSchema, assertNoSchema, inSchema } from "./database-schema.ts";
 import type { Dialect } from "./dialect.ts";

@@ -1,6 +1,6 @@
 import type { HealthProblem } from "@archestra/secrets-core/plugin";
 import { sql } from "kysely";
-import { tableOf } from "../schema/table-reference.ts";
+import { tableOf } from "../schema/qualified-table.ts";
 import type { Session } from "./session.ts";
 import { sqlState } from "./sql-state.ts";
 

@@ -1,6 +1,6 @@
 import { SecretsError } from "@archestra/secrets-core";
 import { type RawBuilder, sql } from "kysely";
-import { tableOf } from "../schema/table-reference.ts";
+import { tableOf } from "../schema/qualified-table.ts";
 import type { Dialect } from "./dialect.ts";
 import { explainFence, fenceProblems, isFenceTrigger } from "./move-fences.ts";
 import { findOtherRoles, otherRolesProblem } from "./other-roles.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isSecretsError, SecretsError, type SecretsErrorCode } from "@archestra/secrets-core";
 import type { Compilable, CompiledQuery, DatabaseConnection, Kysely } from "kysely";
-import { schemaOf } from "../schema/table-reference.ts";
+import { schemaOf } from "../schema/qualified-table.ts";
 import type { SecretsSchema } from "../schema/tables.ts";
 import type { ApplicationTransaction } from "./application-transaction.ts";
 import { Attempt, type AttemptKind, assertWanted, type Waiting } from "./attempt.ts";

@@ -1,6 +1,6 @@
 import { SecretsError } from "@archestra/secrets-core";
 
-/** The database was opened for its references alone, without a key, and now there is a value to open or to seal. */
+/** The database was opened for its ownership alone, without a key, and now there is a value to open or to seal. */
 export function missingKey(): SecretsError {
   return new SecretsError(
     "INVALID_CONFIGURATION",

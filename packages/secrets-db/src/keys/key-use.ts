@@ -4,7 +4,7 @@ import type { Waiting } from "../database/attempt.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { Session } from "../database/session.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
-import { tableOf } from "../schema/table-reference.ts";
+import { tableOf } from "../schema/qualified-table.ts";
 
 /**
  * The keys that sealed rows name, each once: one look into the index a key, however many rows there are.

@@ -2,7 +2,7 @@ import type { PluginContext } from "@archestra/secrets-core/plugin";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { Session } from "../database/session.ts";
 import { pendingNames } from "../schema/migration-statements.ts";
-import { schemaOf } from "../schema/table-reference.ts";
+import { schemaOf } from "../schema/qualified-table.ts";
 import { openConfiguredDatabase, type PlaceSettings } from "../startup/open-configured-database.ts";
 import { executedMigrations, hasSchema, runMigrations } from "../startup/run-migrations.ts";
 import { startError } from "../startup/start-error.ts";

@@ -1,7 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Dialect } from "../database/dialect.ts";
 import { type FenceName, type MoveFence, moveFences } from "../database/move-fences.ts";
-import { tableOf } from "../schema/table-reference.ts";
+import { tableOf } from "../schema/qualified-table.ts";
 import { KEYS_TABLE, SECRETS_TABLE, type SecretsSchema } from "../schema/tables.ts";
 import { MOVE_TABLE } from "./move-marker.ts";
 

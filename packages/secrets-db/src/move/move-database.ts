@@ -19,7 +19,7 @@ export interface MoveDatabaseOptions {
 }
 
 /**
- * Moves all secrets, references and keys from one database to another under live readers and writers. Names, versions,
+ * Moves all secrets, ownership and keys from one database to another under live readers and writers. Names, versions,
  * times and encrypted values stay as they are, so every key opens at the target what it opened at the source. No variable of
  * the environment is read.
  *

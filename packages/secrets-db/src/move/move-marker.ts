@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Session } from "../database/session.ts";
-import { tableOf } from "../schema/table-reference.ts";
+import { tableOf } from "../schema/qualified-table.ts";
 
 /** What a database knows of moves: at most one row as the source of one, and one as the target. */
 export const MOVE_TABLE = "archestra_secrets_move";

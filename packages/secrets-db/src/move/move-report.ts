@@ -15,7 +15,7 @@ export interface MoveProgress {
 
 /** What a move did. */
 export interface MoveReport {
-  /** Rows of the table of secrets at the target: secrets, and references to secrets of other managers. */
+  /** Rows of the table of secrets at the target: secrets, and ownership to secrets of other managers. */
   readonly rows: number;
   /** Encryption keys that are registered at the target. */
   readonly keys: number;

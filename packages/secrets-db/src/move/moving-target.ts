@@ -2,7 +2,7 @@ import { SecretsError } from "@archestra/secrets-core";
 import { sql } from "kysely";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { Session } from "../database/session.ts";
-import { tableOf } from "../schema/table-reference.ts";
+import { tableOf } from "../schema/qualified-table.ts";
 import { KEYS_TABLE, SECRETS_TABLE } from "../schema/tables.ts";
 import { dropFence, raiseFence } from "./fence.ts";
 import {

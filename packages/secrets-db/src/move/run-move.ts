@@ -1,7 +1,7 @@
 import { SecretsError } from "@archestra/secrets-core";
 import { sql } from "kysely";
 import type { OpenDatabase } from "../database/open-database.ts";
-import { tableOf } from "../schema/table-reference.ts";
+import { tableOf } from "../schema/qualified-table.ts";
 import { MIGRATIONS_TABLE } from "../schema/tables.ts";
 import { copyOnce } from "./copy-pass.ts";
 import type { MoveProgress, MoveReport } from "./move-report.ts";

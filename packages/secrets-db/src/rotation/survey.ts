@@ -17,10 +17,17 @@ import { classifyStoredValue } from "../encryption/stored-value.ts";
  * and no JSON object, an envelope of a later format, or no value. `tampered`: the envelope is not of this row, was changed,
  * or the row's key id disagrees with it.
  */
-export type RowState = "readable" | "old-key" | "unknown-key" | "plaintext" | "v1" | "malformed" | "tampered";
+export type SurveyedState =
+  | "readable"
+  | "old-key"
+  | "unknown-key"
+  | "plaintext"
+  | "v1"
+  | "malformed"
+  | "tampered";
 
 /** All states, in the order of reports. */
-export const rowStates: readonly RowState[] = Object.freeze([
+export const surveyedStates: readonly SurveyedState[] = Object.freeze([
   "readable",
   "old-key",
   "unknown-key",
@@ -34,7 +41,7 @@ export const rowStates: readonly RowState[] = Object.freeze([
 export interface SurveyedRow {
   /** The name of the secret. */
   readonly name: string;
-  readonly state: RowState;
+  readonly state: SurveyedState;
   /** The id of the key that the row names. Null: it names none. */
   readonly keyId: string | null;
   /** Whether the process could open or, for `plaintext` and `v1`, encrypt it. */
@@ -55,7 +62,7 @@ export async function* surveyRows(
       ),
     );
     for (const { id, name, manager, value, key_id } of rows) {
-      // A reference to a secret of another manager.
+      // The entry of a secret of another manager.
       if (value === null && manager !== MANAGER_ID) continue;
       yield { name, keyId: key_id, ...stateOf({ id, name, value, key_id }, ring) };
     }
@@ -70,13 +77,13 @@ interface StoredRow {
   readonly key_id: string | null;
 }
 
-const stateOfReason: Readonly<Record<string, RowState>> = {
+const stateOfReason: Readonly<Record<string, SurveyedState>> = {
   UNDECRYPTABLE: "unknown-key",
   TAMPERED: "tampered",
 };
 
 /** By what a read of the row would do, so that a survey and an application never disagree. */
-function stateOf(row: StoredRow, ring: KeyRing): { readonly state: RowState; readonly opens: boolean } {
+function stateOf(row: StoredRow, ring: KeyRing): { readonly state: SurveyedState; readonly opens: boolean } {
   if (row.value === null) return { state: "malformed", opens: false };
   try {
     openRowValue(row, row.value, ring);
@@ -92,7 +99,7 @@ function unsealedState(
   { id, name }: StoredRow,
   value: string,
   ring: KeyRing,
-): { readonly state: RowState; readonly opens: boolean } {
+): { readonly state: SurveyedState; readonly opens: boolean } {
   const stored = classifyStoredValue(value);
   if (stored.kind !== "v1") return { state: "plaintext", opens: true };
   try {

@@ -1,6 +1,6 @@
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
-import { type RowState, rowStates, type SurveyedRow, surveyRows } from "./survey.ts";
+import { type SurveyedRow, type SurveyedState, surveyedStates, surveyRows } from "./survey.ts";
 
 /** What opening every row showed. */
 export interface VerificationReport {
@@ -9,7 +9,7 @@ export interface VerificationReport {
   /** Rows that hold a value. */
   readonly rows: number;
   /** Rows in each state. */
-  readonly states: Readonly<Record<RowState, number>>;
+  readonly states: Readonly<Record<SurveyedState, number>>;
   /** The first hundred rows that are not `readable`. */
   readonly exceptions: readonly SurveyedRow[];
 }
@@ -22,7 +22,10 @@ export async function verifyRows(
   ring: KeyRing,
   signal: AbortSignal,
 ): Promise<VerificationReport> {
-  const states = Object.fromEntries(rowStates.map((state) => [state, 0])) as Record<RowState, number>;
+  const states = Object.fromEntries(surveyedStates.map((state) => [state, 0])) as Record<
+    SurveyedState,
+    number
+  >;
   const exceptions: SurveyedRow[] = [];
   let rows = 0;
   for await (const row of surveyRows(database, ring, signal)) {

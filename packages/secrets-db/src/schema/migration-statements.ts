@@ -2,7 +2,7 @@ import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Dialect } from "../database/dialect.ts";
 import type { Statement } from "../database/session.ts";
 import { migrations } from "./migrations/migrations.ts";
-import { tableOf } from "./table-reference.ts";
+import { tableOf } from "./qualified-table.ts";
 import { MIGRATIONS_TABLE, type SecretsSchema } from "./tables.ts";
 
 /** The statement that makes the table of migrations where it is missing. */

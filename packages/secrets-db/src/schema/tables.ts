@@ -1,3 +1,4 @@
+import type { EntryState } from "@archestra/secrets-core/ownership";
 import type { Generated } from "kysely";
 
 /** The table of secrets, as statements and envelopes name it. */
@@ -7,11 +8,8 @@ export const KEYS_TABLE = "archestra_secrets_keys";
 /** The table of migrations that have run. */
 export const MIGRATIONS_TABLE = "archestra_secrets_migrations";
 
-/** Where a row stands between two steps of a change that touches an external manager too. */
-export type RowState = "pending" | "active" | "moving" | "deleting";
-
 /**
- * One row a name: a secret of ours, or the reference to one that another manager holds. The columns that an
+ * One row a name: a secret of ours, or the entry of one that another manager holds. The columns that an
  * `INSERT … SELECT` of names and values leaves out have defaults on every dialect.
  */
 export interface SecretTable {
@@ -20,10 +18,10 @@ export interface SecretTable {
   name: string;
   /** The id of the manager that owns the secret; `DB` is this one. */
   manager: Generated<string>;
-  state: Generated<RowState>;
+  state: Generated<EntryState>;
   /** The change under way. Null: none is. */
-  operation_id: string | null;
-  operation_started_at: number | null;
+  transition_id: string | null;
+  transition_started_at: number | null;
   /** Where an external owner keeps the value. */
   path: string | null;
   /** The other manager that holds a copy, or may hold one, until the move is finalized; and what is known of the copy. */
@@ -31,7 +29,7 @@ export interface SecretTable {
   copy_version: string | null;
   copy_path: string | null;
   /**
-   * An envelope as JSON text, or, in a row that was brought along, plaintext or a v1 envelope. Null: a reference, unless
+   * An envelope as JSON text, or, in a row that was brought along, plaintext or a v1 envelope. Null: an entry, unless
    * `copy_manager` is `DB`.
    */
   value: string | null;

@@ -21,7 +21,7 @@ const LONGEST_SWEEP_DELAY = 24 * 60 * 60_000;
 
 /**
  * Starts the manager: opens the database, makes or checks its tables, proves the key, encrypts what lies there
- * unencrypted. Opened for its references alone, it may have no key, and does nothing for which one is needed. Nothing is
+ * unencrypted. Opened for its ownership alone, it may have no key, and does nothing for which one is needed. Nothing is
  * left open when it throws.
  */
 export async function openDatabaseBackend(
@@ -30,8 +30,8 @@ export async function openDatabaseBackend(
 ): Promise<SecretsBackend> {
   assertSweepDelay(settings.sweepDelay);
   const ring = openKeyRing(settings, context);
-  // Its references alone need no key.
-  if (ring === undefined && context.purpose !== "references") throw missingSecret();
+  // Its ownership alone need no key.
+  if (ring === undefined && context.purpose !== "ownership") throw missingSecret();
   if (settings.kysely === undefined && settings.url === undefined) warnOfEmbeddedDatabase(context);
   const database = await openConfiguredDatabase(settings, settings.runMigrations, context);
   try {
@@ -99,8 +99,8 @@ function warnOfEmbeddedDatabase({ strict, logger, purpose }: PluginContext): voi
       { reason: "EMBEDDED_DATABASE" },
     );
   }
-  const kept = purpose === "references" ? "which manager owns which secret is kept" : "secrets are kept";
-  const lost = purpose === "references" ? "that is" : "they are";
+  const kept = purpose === "ownership" ? "which manager owns which secret is kept" : "secrets are kept";
+  const lost = purpose === "ownership" ? "that is" : "they are";
   logger.warn(
     { code: "ARCHESTRA_SECRETS_EMBEDDED_DATABASE", path },
     `ARCHESTRA_DATABASE_URL is not set; ${kept} in the embedded SQLite database ${path}. It must lie on a persistent volume, or ${lost} lost with it. Set ARCHESTRA_DATABASE_URL=sqlite:… to choose the place and to silence this.`,

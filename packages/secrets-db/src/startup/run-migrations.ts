@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { missingSchema } from "../database/database-schema.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { Session } from "../database/session.ts";
-import { schemaOf, tableOf } from "../schema/table-reference.ts";
+import { schemaOf, tableOf } from "../schema/qualified-table.ts";
 import { MIGRATIONS_TABLE } from "../schema/tables.ts";
 
 /** The newest migration that this version has; a test holds it against the list. */

@@ -1,6 +1,6 @@
 import { createSecretsManager } from "@archestra/secrets-core";
 import type { BackendHarness } from "@archestra/secrets-testkit";
-import { testBackend, testReferenceStore } from "@archestra/secrets-testkit/vitest";
+import { testBackend, testOwnershipStore } from "@archestra/secrets-testkit/vitest";
 import { PGlite } from "@electric-sql/pglite";
 import { Kysely, SqliteDialect } from "kysely";
 import { afterAll, beforeAll, expect } from "vitest";
@@ -66,7 +66,7 @@ const suites = [
     file: "db-kysely-sqlite",
     harness: onSqlite,
     suite: testBackend({ name: "an application's Kysely instance, for SQLite", harness: onSqlite }),
-    references: testReferenceStore({
+    ownership: testOwnershipStore({
       name: "an application's Kysely instance, for SQLite",
       harness: onSqlite,
     }),
@@ -75,7 +75,7 @@ const suites = [
     file: "db-kysely-pglite",
     harness: onPglite,
     suite: testBackend({ name: "an application's Kysely instance, for PGlite", harness: onPglite }),
-    references: testReferenceStore({
+    ownership: testOwnershipStore({
       name: "an application's Kysely instance, for PGlite",
       harness: onPglite,
     }),
@@ -85,7 +85,7 @@ const suites = [
 afterAll(() => pglite.destroy());
 
 afterAll(async () => {
-  for (const { file, harness, suite, references } of suites) {
+  for (const { file, harness, suite, ownership } of suites) {
     const report = suite.report();
     // Faults of the database are tried where the plugin opens it itself.
     const faults = [
@@ -102,7 +102,7 @@ afterAll(async () => {
       faults.map((fault) => `the harness has no \`faults["${fault}"]\``).toSorted(),
     );
     expect(unsupportedBy(report)).toEqual([]);
-    expectNoGap(references.report());
+    expectNoGap(ownership.report());
     await expectCommittedConformance(file, report, harness, createSecretsManager);
   }
 });

@@ -1,5 +1,5 @@
 import { createSecretsManager } from "@archestra/secrets-core";
-import { testBackend, testReferenceStore } from "@archestra/secrets-testkit/vitest";
+import { testBackend, testOwnershipStore } from "@archestra/secrets-testkit/vitest";
 import { afterAll, expect, inject } from "vitest";
 import { expectCommittedConformance } from "../../../../tools/testing/committed-conformance.ts";
 import { describePostgres } from "../support/postgres-database.ts";
@@ -9,13 +9,13 @@ import { endPostgresStores, openPostgresStore } from "./postgres-store.ts";
 describePostgres("conformance", () => {
   const harness = { open: () => openPostgresStore(String(inject("postgresUrl"))) };
   const { report } = testBackend({ name: "PostgreSQL", harness });
-  const references = testReferenceStore({ name: "PostgreSQL", harness });
+  const ownership = testOwnershipStore({ name: "PostgreSQL", harness });
 
   afterAll(async () => {
     // PostgreSQL limits no rate.
     expect(gapsOf(report())).toEqual(['the harness has no `faults["rate-limited"]`']);
     expect(unsupportedBy(report())).toEqual([]);
-    expectNoGap(references.report());
+    expectNoGap(ownership.report());
     await expectCommittedConformance("db-postgres", report(), harness, createSecretsManager);
     await endPostgresStores();
   });

@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { createSecretsManager } from "@archestra/secrets-core";
-import { testBackend, testReferenceStore } from "@archestra/secrets-testkit/vitest";
+import { testBackend, testOwnershipStore } from "@archestra/secrets-testkit/vitest";
 import { afterAll, expect } from "vitest";
 import { expectCommittedConformance } from "../../../../tools/testing/committed-conformance.ts";
 import { expectNoGap, gapsOf, unsupportedBy } from "./gaps.ts";
 import { sqliteHarness } from "./sqlite-harness.ts";
 
 const { report } = testBackend({ name: "SQLite", harness: sqliteHarness });
-const references = testReferenceStore({ name: "SQLite", harness: sqliteHarness });
+const ownership = testOwnershipStore({ name: "SQLite", harness: sqliteHarness });
 
 afterAll(async () => {
   // A file asks for no credentials, limits no rate, and answers in the process: no answer can get lost or hang, and nothing
@@ -18,7 +18,7 @@ afterAll(async () => {
     ),
   );
   expect(unsupportedBy(report())).toEqual([]);
-  expectNoGap(references.report());
+  expectNoGap(ownership.report());
   expect(existsSync(".archestra")).toBe(false);
   await expectCommittedConformance("db-sqlite", report(), sqliteHarness, createSecretsManager);
 });

@@ -34,10 +34,10 @@ export function movableDatabase(
       }),
     migrate: migrateSecrets,
     finalize: finalizeMigration,
-    age: async (operationIds) => {
-      for (const id of operationIds) {
+    age: async (transitionIds) => {
+      for (const id of transitionIds) {
         await database.query(
-          "UPDATE archestra_secrets SET operation_started_at = operation_started_at - 600000 WHERE operation_id = $1",
+          "UPDATE archestra_secrets SET transition_started_at = transition_started_at - 600000 WHERE transition_id = $1",
           id,
         );
       }

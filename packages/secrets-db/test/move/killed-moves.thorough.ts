@@ -4,7 +4,7 @@ import { bringCounters } from "../support/brought-rows.ts";
 import { startManager } from "../support/open-manager.ts";
 import { type DeathPoint, killMover } from "./kill-movers.ts";
 import { LiveWriter } from "./live-writers.ts";
-import { contentOf, describeEachPair, fillReferences, placeOf } from "./move-pairs.ts";
+import { contentOf, describeEachPair, fillEntries, placeOf } from "./move-pairs.ts";
 
 const deaths: DeathPoint[] = [
   { line: "begun", number: 1, delay: 300 },
@@ -21,7 +21,7 @@ describeEachPair("a move that is killed at any point", (create) => {
     const { source, target } = pair;
     await (await startManager(source.environment())).close();
     await bringCounters(source, 2_500);
-    await fillReferences(source, 500);
+    await fillEntries(source, 500);
     await (await startManager(source.environment())).close();
     const writer = new LiveWriter(source.environment(), "live");
     await writer.started();

@@ -6,7 +6,7 @@ import { startManager } from "../support/open-manager.ts";
 import { rollouts, startRotation } from "../support/open-rotation.ts";
 import { plantedKey } from "../support/planted.ts";
 import { LiveWriter } from "./live-writers.ts";
-import { contentOf, describeEachPair, fillReferences, placeOf } from "./move-pairs.ts";
+import { contentOf, describeEachPair, fillEntries, placeOf } from "./move-pairs.ts";
 
 describeEachPair("moveDatabase()", (create) => {
   test("brings every acknowledged write of other processes, with its version, and none is acknowledged later", async () => {
@@ -55,10 +55,10 @@ describeEachPair("moveDatabase()", (create) => {
     expect((await manager.check()).status).toBe("healthy");
   });
 
-  test("brings references, copies and changes in progress of other managers as they are", async () => {
+  test("brings ownership, copies and changes in progress of other managers as they are", async () => {
     const { source, target } = await create();
     await (await startManager(source.environment())).close();
-    await fillReferences(source, 600);
+    await fillEntries(source, 600);
     const before = await contentOf(source);
     const report = await moveDatabase({ from: placeOf(source), to: placeOf(target) });
     expect(report).toMatchObject({ rows: 600, keys: 1, verified: true });

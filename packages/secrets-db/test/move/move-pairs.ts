@@ -45,14 +45,14 @@ function asTexts(row: Record<string, unknown>): Record<string, string | null> {
   );
 }
 
-/** Fills a database that has our tables with references of another manager, each fifth with a change under way or a copy. */
-export async function fillReferences(database: TestDatabase, count: number): Promise<void> {
+/** Fills a database that has our tables with ownership of another manager, each fifth with a change under way or a copy. */
+export async function fillEntries(database: TestDatabase, count: number): Promise<void> {
   await database.query(`
     WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
     INSERT INTO archestra_secrets
-      (name, manager, state, operation_id, operation_started_at, path, copy_manager, copy_version, copy_path, version)
-    SELECT 'reference/' || CAST(i AS text), 'OTHER',
-      CASE WHEN i % 5 = 0 THEN 'moving' WHEN i % 5 = 1 THEN 'deleting' WHEN i % 5 = 2 THEN 'pending' ELSE 'active' END,
+      (name, manager, state, transition_id, transition_started_at, path, copy_manager, copy_version, copy_path, version)
+    SELECT 'entry/' || CAST(i AS text), 'OTHER',
+      CASE WHEN i % 5 = 0 THEN 'moving' WHEN i % 5 = 1 THEN 'deleting' WHEN i % 5 = 2 THEN 'creating' ELSE 'active' END,
       CASE WHEN i % 5 < 3 THEN 'operation-' || CAST(i AS text) END,
       CASE WHEN i % 5 < 3 THEN 1700000000000 + i END,
       'secret/data/é漢-' || CAST(i AS text),

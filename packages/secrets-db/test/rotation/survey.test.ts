@@ -41,7 +41,7 @@ async function everyState(database: TestDatabase) {
   await edit("later", "value = replace(value, 'v2:', 'v9:')");
   await edit("replaced", `value = '{"token":"x"}'`);
   await database.query(
-    "INSERT INTO archestra_secrets (name, manager, path) VALUES ('reference', 'VAULT', 'secret/data/x')",
+    "INSERT INTO archestra_secrets (name, manager, path) VALUES ('entry', 'VAULT', 'secret/data/x')",
   );
   return {
     column: { state: "tampered", keyId: oldKey, opens: false },

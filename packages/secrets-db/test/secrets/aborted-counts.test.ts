@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { OperationContext } from "@archestra/secrets-core/plugin";
+import type { CallContext } from "@archestra/secrets-core/plugin";
 import { expect, test } from "vitest";
 import { failure } from "../support/failure.ts";
 import { callContext, openBackend } from "../support/open-backend.ts";
@@ -28,8 +28,8 @@ async function largeDatabase([columns, values]: readonly [string, string]): Prom
 const own = ["value, key_id", "'{}', 'other-key'"] as const;
 const ofVault = ["manager, state", "'VAULT', 'active'"] as const;
 const inProgress = [
-  "manager, state, operation_id, operation_started_at",
-  "'VAULT', 'pending', 'an-operation', 0",
+  "manager, state, transition_id, transition_started_at",
+  "'VAULT', 'creating', 'an-operation', 0",
 ] as const;
 
 /** Aborts before the second page is read, and counts the pages that are read from then on. */
@@ -49,7 +49,7 @@ async function pagesAfterAbort(run: (signal: AbortSignal) => Promise<unknown>): 
   return pages - 2;
 }
 
-function contextOf(signal: AbortSignal): OperationContext {
+function contextOf(signal: AbortSignal): CallContext {
   return { ...callContext(), signal };
 }
 
@@ -79,32 +79,28 @@ test.each([
   [
     "check({ count: true }) of rows of unknown keys",
     own,
-    (backend: Backend, context: OperationContext) => backend.check({ count: true }, context),
+    (backend: Backend, context: CallContext) => backend.check({ count: true }, context),
   ],
+  ["list", own, (backend: Backend, context: CallContext) => drain(backend.list({ prefix: "" }, context))],
   [
-    "list",
-    own,
-    (backend: Backend, context: OperationContext) => drain(backend.list({ prefix: "" }, context)),
-  ],
-  [
-    "list of references",
+    "list of ownership",
     ofVault,
-    (backend: Backend, context: OperationContext) => drain(backend.references?.list({ prefix: "" }, context)),
+    (backend: Backend, context: CallContext) => drain(backend.ownership?.list({ prefix: "" }, context)),
   ],
   [
     "transitions",
     inProgress,
-    (backend: Backend, context: OperationContext) => drain(backend.references?.transitions(context)),
+    (backend: Backend, context: CallContext) => drain(backend.ownership?.transitions(context)),
   ],
   [
     "count of our own rows",
     own,
-    (backend: Backend, context: OperationContext) => backend.references?.count({}, context),
+    (backend: Backend, context: CallContext) => backend.ownership?.count({}, context),
   ],
   [
     "count of rows of others",
     ofVault,
-    (backend: Backend, context: OperationContext) => backend.references?.count({}, context),
+    (backend: Backend, context: CallContext) => backend.ownership?.count({}, context),
   ],
 ] as const)("%s reads no page after its signal aborts", async (_what, rows, run) => {
   const { backend } = await openBackend(fileEnvironment(await largeDatabase(rows)));

@@ -138,10 +138,10 @@ test("reading, looking, writing and deleting one secret of a thousand read a row
 test("rows that are being created or deleted are not listed", async () => {
   const file = scratchFile();
   const manager = await openManager(file);
-  for (const name of ["active", "deleting", "moving", "pending"]) await manager.create(name, { a: 1 });
-  execute(file, "UPDATE archestra_secrets SET state = name, operation_id = '1' WHERE name <> 'active'");
+  for (const name of ["active", "deleting", "moving", "creating"]) await manager.create(name, { a: 1 });
+  execute(file, "UPDATE archestra_secrets SET state = name, transition_id = '1' WHERE name <> 'active'");
   expect(await names(manager)).toEqual(["active", "moving"]);
-  expect(await manager.has("pending")).toBe(false);
+  expect(await manager.has("creating")).toBe(false);
   expect(await manager.get("deleting")).toBeUndefined();
 });
 
@@ -167,7 +167,7 @@ test("the list of the backend itself passes over rows that are no secrets of our
   insertUndecryptable(file, ["a", "c", "e", "g"]);
   for (const [name, columns] of [
     ["b", "manager = 'VAULT', value = NULL"],
-    ["d", "state = 'pending', operation_id = '1'"],
+    ["d", "state = 'creating', transition_id = '1'"],
     ["f", "value = NULL"],
   ] as const) {
     insertUndecryptable(file, [name]);

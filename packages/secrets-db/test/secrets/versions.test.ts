@@ -63,7 +63,7 @@ test("a row that is being moved is readable, and a change of it waits for the en
   const file = scratchFile();
   const manager = await openManager(file);
   await manager.create("a", { step: 1 });
-  const move = "UPDATE archestra_secrets SET state = ?, operation_id = ?, operation_started_at = ?";
+  const move = "UPDATE archestra_secrets SET state = ?, transition_id = ?, transition_started_at = ?";
   execute(file, move, "moving", "o1", Date.now());
   const before = dump(file);
   const change = manager.set("a", { step: 2 });

@@ -82,10 +82,10 @@ test("strict mode starts where everything is sealed, and the option counts like 
   const manager = await openManager(file, strict);
   await manager.create("a", { b: 1 });
   await manager.close();
-  bringRows(file, [{ name: "reference", value: "" }]);
+  bringRows(file, [{ name: "entry", value: "" }]);
   execute(
     file,
-    "UPDATE archestra_secrets SET manager = 'VAULT', value = NULL, path = 'p' WHERE name = 'reference'",
+    "UPDATE archestra_secrets SET manager = 'VAULT', value = NULL, path = 'p' WHERE name = 'entry'",
   );
   const again = await openManager(file, {}, { strict: true });
   expect((await again.get("a"))?.value).toEqual({ b: 1 });

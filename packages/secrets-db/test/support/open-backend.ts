@@ -1,14 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { Environment } from "@archestra/secrets-core";
 import type {
-  OperationContext,
-  PluginContext,
-  Reference,
-  ReferenceChange,
-  ReferenceExpectation,
-  ReferenceStore,
-  SecretsBackend,
-} from "@archestra/secrets-core/plugin";
+  EntryChange,
+  ExpectedEntry,
+  OwnershipEntry,
+  OwnershipStore,
+} from "@archestra/secrets-core/ownership";
+import type { CallContext, PluginContext, SecretsBackend } from "@archestra/secrets-core/plugin";
 import { onTestFinished } from "vitest";
 import { databaseUrl } from "../../src/database/database-url.ts";
 import { dbPlugin } from "../../src/index.ts";
@@ -18,10 +16,11 @@ import { recordedLogger } from "./recorded-logger.ts";
 export const OTHER = "OTHER";
 
 /** What a call is handed when no manager stands before the backend. */
-export function callContext(timeout = 30_000): OperationContext {
+export function callContext(timeout = 30_000): CallContext {
   return {
     signal: new AbortController().signal,
     deadline: Date.now() + timeout,
+    reserve: timeout / 5,
     logger: recordedLogger(),
   };
 }
@@ -30,7 +29,7 @@ export function callContext(timeout = 30_000): OperationContext {
 export async function openBackend(
   env: Environment,
   context: Partial<PluginContext> = {},
-): Promise<{ backend: SecretsBackend; references: ReferenceStore }> {
+): Promise<{ backend: SecretsBackend; ownership: OwnershipStore }> {
   const url = databaseUrl["~standard"].validate(env.ARCHESTRA_DATABASE_URL);
   if (url instanceof Promise || url.issues !== undefined) throw new Error("A test has a wrong URL.");
   const { value } = url;
@@ -54,35 +53,35 @@ export async function openBackend(
     ...context,
   });
   onTestFinished(() => backend.close());
-  if (backend.references === undefined) throw new Error("The database has a table of owners.");
-  return { backend, references: backend.references };
+  if (backend.ownership === undefined) throw new Error("The database has a table of owners.");
+  return { backend, ownership: backend.ownership };
 }
 
 /** A row as it can be expected of a change. */
-export function expectationOf(reference: Reference | undefined): ReferenceExpectation {
-  if (reference === undefined) throw new Error("There is no row.");
-  const { operationAge: _age, ...row } = reference;
+export function expectationOf(entry: OwnershipEntry | undefined): ExpectedEntry {
+  if (entry === undefined) throw new Error("There is no row.");
+  const { transitionAge: _age, ...row } = entry;
   return row;
 }
 
 /** Changes a row as it stands. */
 export async function advanceRow(
-  references: ReferenceStore,
+  ownership: OwnershipStore,
   name: string,
-  change: ReferenceChange,
+  change: EntryChange,
 ): Promise<void> {
-  const row = expectationOf(await references.find(name, callContext()));
-  if (!(await references.advance(row, change, callContext()))) throw new Error(`${name} was not changed.`);
+  const row = expectationOf(await ownership.find(name, callContext()));
+  if (!(await ownership.advance(row, change, callContext()))) throw new Error(`${name} was not changed.`);
 }
 
 /** Moves a secret of ours to the other manager; what stays behind is the copy. */
-export async function moveAway(references: ReferenceStore, name: string): Promise<void> {
-  const operationId = randomUUID();
-  await advanceRow(references, name, {
+export async function moveAway(ownership: OwnershipStore, name: string): Promise<void> {
+  const transitionId = randomUUID();
+  await advanceRow(ownership, name, {
     manager: "DB",
     state: "moving",
-    operationId,
+    transitionId,
     copy: { manager: OTHER },
   });
-  await advanceRow(references, name, { manager: OTHER, state: "active", copy: { manager: "DB" } });
+  await advanceRow(ownership, name, { manager: OTHER, state: "active", copy: { manager: "DB" } });
 }

@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import type { CreateSecretsManagerOptions, OperationEvent } from "@archestra/secrets-core";
+import type { CallEvent, CreateSecretsManagerOptions } from "@archestra/secrets-core";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { startApplication } from "../support/application.ts";
 import { sqliteKysely } from "../support/application-kysely.ts";
@@ -37,8 +37,8 @@ describe("the cache and a transaction", () => {
 
   test("a call in a transaction publishes its start and its end", async () => {
     const { kysely, secrets } = await create();
-    const events: OperationEvent[] = [];
-    const record = (event: unknown) => void events.push(event as OperationEvent);
+    const events: CallEvent[] = [];
+    const record = (event: unknown) => void events.push(event as CallEvent);
     subscribe("archestra.secrets.operation.end", record);
     onTestFinished(() => void unsubscribe("archestra.secrets.operation.end", record));
     await kysely.transaction().execute(async (transaction) => {

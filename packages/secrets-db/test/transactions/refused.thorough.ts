@@ -95,7 +95,7 @@ describeEachApplication("a transaction and secrets of another manager", (create)
   test("a secret that is being moved is read, and not changed", async () => {
     const { kysely, secrets } = await create();
     await secrets.create("a", { n: 1 });
-    const columns = { state: "moving", operation_id: "1", operation_started_at: Date.now() };
+    const columns = { state: "moving", transition_id: "1", transition_started_at: Date.now() };
     const plain = kysely.withoutPlugins() as unknown as Kysely<{ archestra_secrets: typeof columns }>;
     await plain.updateTable("archestra_secrets").set(columns).execute();
     await kysely.transaction().execute(async (transaction) => {

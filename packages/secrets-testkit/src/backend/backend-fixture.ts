@@ -4,7 +4,7 @@ import {
   isSecretsError,
   type SecretsManager,
 } from "@archestra/secrets-core";
-import type { OperationContext, SecretsBackend, SecretValue } from "@archestra/secrets-core/plugin";
+import type { CallContext, SecretsBackend, SecretValue } from "@archestra/secrets-core/plugin";
 import { fail } from "../expectation/expectation.ts";
 import { HarnessGap, NotDeclared } from "../runner/case-ending.ts";
 import type { ArrangeFault, Fault, LiftFault, TestStore } from "./backend-harness.ts";
@@ -117,8 +117,13 @@ export class BackendFixture {
   }
 
   /** What a backend is handed with a call when no manager stands before it. */
-  context(signal: AbortSignal = new AbortController().signal): OperationContext {
-    return { signal, deadline: Date.now() + CONTEXT_TIMEOUT, logger: this.#warnings };
+  context(signal: AbortSignal = new AbortController().signal): CallContext {
+    return {
+      signal,
+      deadline: Date.now() + CONTEXT_TIMEOUT,
+      reserve: CONTEXT_TIMEOUT / 5,
+      logger: this.#warnings,
+    };
   }
 
   /** Whether the harness can arrange a fault. */

@@ -22,7 +22,7 @@ export interface ConformanceReport {
   /** The shape of this object. It changes with a major version of the package only. */
   readonly reportVersion: 1;
   /** Which suite ran. */
-  readonly suite: "backend" | "reference-store" | "plugin" | "vault-auth";
+  readonly suite: "backend" | "entry-store" | "plugin" | "vault-auth";
   /** What was tested: the `name` of the options. */
   readonly subject: string;
   /** Whether every case of the chosen groups has run. */

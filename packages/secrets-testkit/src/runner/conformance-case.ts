@@ -14,7 +14,7 @@ export type CaseGroups<Subject> = Readonly<Record<string, readonly ConformanceCa
 /** Cases with what they need to run. */
 export interface Suite<Subject> {
   /** Which suite it is. */
-  readonly id: "backend" | "reference-store" | "plugin" | "vault-auth";
+  readonly id: "backend" | "entry-store" | "plugin" | "vault-auth";
   /** What is tested, in the words of whoever tests it. */
   readonly subject: string;
   readonly groups: CaseGroups<Subject>;

@@ -1,12 +1,12 @@
-import { changedReferences } from "../support/changed-references.ts";
+import { changedOwnership } from "../support/changed-ownership.ts";
 import type { BrokenBackend } from "./broken-backend.ts";
 
 /** Changes a row whatever it has become since it was read. */
 export const advanceUncompared: BrokenBackend = {
-  wrap: changedReferences((references) => ({
+  wrap: changedOwnership((ownership) => ({
     async advance({ name }, change, context) {
-      const row = await references.find(name, context);
-      return row !== undefined && references.advance(row, change, context);
+      const row = await ownership.find(name, context);
+      return row !== undefined && ownership.advance(row, change, context);
     },
   })),
   fails: [

@@ -12,9 +12,9 @@ const wrap: WrapBackend = (inner) =>
         return await inner.write(name, value, options, context);
       } catch (error) {
         if (!isSecretsError(error, "OUTCOME_UNKNOWN")) throw error;
-        const { logger, deadline } = context;
+        const { logger, deadline, reserve } = context;
         const signal = AbortSignal.timeout(Math.max(0, deadline - Date.now()));
-        const secret = await inner.get(name, { logger, deadline, signal }).catch(() => undefined);
+        const secret = await inner.get(name, { logger, deadline, reserve, signal }).catch(() => undefined);
         if (secret !== undefined && isDeepStrictEqual(secret.value, value)) return secret;
         throw error;
       }

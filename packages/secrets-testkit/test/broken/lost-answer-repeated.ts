@@ -1,4 +1,4 @@
-import { isSecretsError, type OperationContext } from "@archestra/secrets-core/plugin";
+import { type CallContext, isSecretsError } from "@archestra/secrets-core/plugin";
 import { changed } from "../support/changed-backend.ts";
 import type { WrapBackend } from "../support/remote-harness.ts";
 import type { BrokenBackend } from "./broken-backend.ts";
@@ -11,7 +11,7 @@ const wrap: WrapBackend = (inner) =>
     delete: (name, options, context) => again(context, () => inner.delete(name, options, context)),
   });
 
-async function again<Result>({ signal }: OperationContext, change: () => Promise<Result>): Promise<Result> {
+async function again<Result>({ signal }: CallContext, change: () => Promise<Result>): Promise<Result> {
   try {
     return await change();
   } catch (error) {

@@ -1,13 +1,13 @@
-import { changedReferences } from "../support/changed-references.ts";
+import { changedOwnership } from "../support/changed-ownership.ts";
 import type { BrokenBackend } from "./broken-backend.ts";
 
 /** Compares the operation id of a row and nothing else, by which rows without a change are all alike. */
-export const operationIdComparedAlone: BrokenBackend = {
-  wrap: changedReferences((references) => ({
-    async advance({ name, operationId }, change, context) {
-      const row = await references.find(name, context);
+export const transitionIdComparedAlone: BrokenBackend = {
+  wrap: changedOwnership((ownership) => ({
+    async advance({ name, transitionId }, change, context) {
+      const row = await ownership.find(name, context);
       return (
-        row?.operationId === operationId && row !== undefined && references.advance(row, change, context)
+        row?.transitionId === transitionId && row !== undefined && ownership.advance(row, change, context)
       );
     },
   })),

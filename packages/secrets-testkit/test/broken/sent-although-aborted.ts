@@ -1,4 +1,4 @@
-import type { OperationContext } from "@archestra/secrets-core/plugin";
+import type { CallContext } from "@archestra/secrets-core/plugin";
 import { changed } from "../support/changed-backend.ts";
 import type { WrapBackend } from "../support/remote-harness.ts";
 import type { BrokenBackend } from "./broken-backend.ts";
@@ -18,10 +18,10 @@ const wrap: WrapBackend = (inner) =>
     },
   });
 
-function unlessAborted(context: OperationContext): OperationContext {
+function unlessAborted(context: CallContext): CallContext {
   if (!context.signal.aborted) return context;
-  const { deadline, logger } = context;
-  return { deadline, logger, signal: new AbortController().signal };
+  const { deadline, reserve, logger } = context;
+  return { deadline, reserve, logger, signal: new AbortController().signal };
 }
 
 export const sentAlthoughAborted: BrokenBackend = {

@@ -5,8 +5,8 @@ import type { BrokenBackend } from "./broken-backend.ts";
 /** Waits for the server's answer, whoever has given up meanwhile. */
 const wrap: WrapBackend = (inner) =>
   changed(inner, {
-    get: (name, { deadline, logger }) =>
-      inner.get(name, { deadline, logger, signal: new AbortController().signal }),
+    get: (name, { deadline, reserve, logger }) =>
+      inner.get(name, { deadline, reserve, logger, signal: new AbortController().signal }),
   });
 
 export const signalIgnored: BrokenBackend = {

@@ -1,4 +1,4 @@
-import { isSecretsError, type OperationContext } from "@archestra/secrets-core/plugin";
+import { type CallContext, isSecretsError } from "@archestra/secrets-core/plugin";
 import { changed } from "../support/changed-backend.ts";
 import type { WrapBackend } from "../support/remote-harness.ts";
 import type { BrokenBackend } from "./broken-backend.ts";
@@ -11,7 +11,7 @@ const wrap: WrapBackend = (inner) =>
     delete: (name, options, context) => inner.delete(name, options, context).catch(giveUp(context)),
   });
 
-function giveUp({ signal }: OperationContext): (error: unknown) => never {
+function giveUp({ signal }: CallContext): (error: unknown) => never {
   return (error) => {
     if (isSecretsError(error, "OUTCOME_UNKNOWN")) signal.throwIfAborted();
     throw error;

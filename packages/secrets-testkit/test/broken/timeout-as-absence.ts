@@ -15,8 +15,12 @@ const wrap: WrapBackend = (inner) =>
   });
 
 /** Its members are accessors, which spreading leaves behind. */
-function contextOf<Context extends { deadline: number; logger: unknown }>({ deadline, logger }: Context) {
-  return { deadline, logger } as Pick<Context, "deadline" | "logger">;
+function contextOf<Context extends { deadline: number; reserve: number; logger: unknown }>({
+  deadline,
+  reserve,
+  logger,
+}: Context) {
+  return { deadline, reserve, logger } as Pick<Context, "deadline" | "reserve" | "logger">;
 }
 
 export const timeoutAsAbsence: BrokenBackend = {

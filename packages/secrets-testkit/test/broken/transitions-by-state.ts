@@ -1,11 +1,11 @@
-import { changedReferences } from "../support/changed-references.ts";
+import { changedOwnership } from "../support/changed-ownership.ts";
 import type { BrokenBackend } from "./broken-backend.ts";
 
 /** Takes the rows that are being created or deleted for all that have a change under way. */
 export const transitionsByState: BrokenBackend = {
-  wrap: changedReferences((references) => ({
+  wrap: changedOwnership((ownership) => ({
     async *transitions(context) {
-      for await (const row of references.transitions(context)) if (row.state !== "moving") yield row;
+      for await (const row of ownership.transitions(context)) if (row.state !== "moving") yield row;
     },
   })),
   fails: ["listing: exactly the rows with a change under way are transitions"],

@@ -1,12 +1,12 @@
-import { changedReferences } from "../support/changed-references.ts";
+import { changedOwnership } from "../support/changed-ownership.ts";
 import type { BrokenBackend } from "./broken-backend.ts";
 
 /** Keeps the value in the row when a move is finalized. */
 export const valueKeptForNobody: BrokenBackend = {
-  wrap: changedReferences((references, store) => ({
+  wrap: changedOwnership((ownership, store) => ({
     async advance(expected, change, context) {
       const value = store.find(expected.name)?.value;
-      const isChanged = await references.advance(expected, change, context);
+      const isChanged = await ownership.advance(expected, change, context);
       const row = store.find(expected.name);
       if (isChanged && row !== undefined && row.value === undefined) store.replace(row, { value });
       return isChanged;

@@ -1,12 +1,12 @@
-import { changedReferences } from "../support/changed-references.ts";
+import { changedOwnership } from "../support/changed-ownership.ts";
 import type { BrokenBackend } from "./broken-backend.ts";
 
 /** Counts writes of the backend alone, so that a secret which comes back has the version that it left with. */
 export const versionRepeatedByMove: BrokenBackend = {
-  wrap: changedReferences((references, store) => ({
+  wrap: changedOwnership((ownership, store) => ({
     async advance(expected, change, context) {
       const version = store.find(expected.name)?.version;
-      const isChanged = await references.advance(expected, change, context);
+      const isChanged = await ownership.advance(expected, change, context);
       const row = store.find(expected.name);
       if (isChanged && row !== undefined && version !== undefined) store.replace(row, { version });
       return isChanged;

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import {
-  type OperationContext,
+  type CallContext,
   SecretsError,
   type SecretValue,
   type StoredInfo,
@@ -13,7 +13,7 @@ export async function create(
   address: URL,
   name: string,
   value: SecretValue,
-  context: OperationContext,
+  context: CallContext,
 ): Promise<StoredInfo> {
   const id = randomUUID(); // of this write, and of no other
   context.signal.throwIfAborted(); // Nothing was sent.

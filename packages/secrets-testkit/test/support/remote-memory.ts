@@ -1,7 +1,7 @@
 import { type MemoryStore, memoryPlugin } from "@archestra/secrets-core/memory";
 import {
+  type CallContext,
   type ListRange,
-  type OperationContext,
   type SecretsBackend,
   SecretsError,
   type SecretsErrorCode,
@@ -64,7 +64,7 @@ export class RemoteMemory implements SecretsBackend {
   delete: SecretsBackend["delete"] = (name, options, context) =>
     this.#change(context, () => this.#inner.delete(name, options, context));
 
-  async *list(range: ListRange, context: OperationContext): AsyncGenerator<StoredInfo> {
+  async *list(range: ListRange, context: CallContext): AsyncGenerator<StoredInfo> {
     await this.#read(context, async () => {});
     yield* this.#inner.list(range, context);
   }
@@ -80,14 +80,14 @@ export class RemoteMemory implements SecretsBackend {
     return error instanceof RequestError ? codes[error.status] : undefined;
   }
 
-  async #read<Result>(context: OperationContext, request: () => Promise<Result>): Promise<Result> {
+  async #read<Result>(context: CallContext, request: () => Promise<Result>): Promise<Result> {
     const fault = this.#next.fault === "hanging-answer" ? undefined : this.#takeFault();
     if (fault === "timeout") return aborted(context.signal);
     if (fault === "lost-answer") throw new RequestError(503);
     return request();
   }
 
-  async #change<Result>(context: OperationContext, request: () => Promise<Result>): Promise<Result> {
+  async #change<Result>(context: CallContext, request: () => Promise<Result>): Promise<Result> {
     context.signal.throwIfAborted();
     const isNonsense = this.#next.fault === "nonsense";
     try {

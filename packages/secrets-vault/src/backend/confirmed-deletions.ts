@@ -1,4 +1,4 @@
-import { type Expectation, type OperationContext, SecretsError } from "@archestra/secrets-core/plugin";
+import { type CallContext, type Expectation, SecretsError } from "@archestra/secrets-core/plugin";
 import { StoreAround } from "./store-around.ts";
 import { isDamaged } from "./vault-calls.ts";
 
@@ -12,7 +12,7 @@ export class ConfirmedDeletions extends StoreAround {
   override async delete(
     name: string,
     options: { readonly expect: Extract<Expectation, "any" | object> },
-    context: OperationContext,
+    context: CallContext,
   ): Promise<boolean> {
     const before = await this.#versionOf(name, context);
     const deleted = await this.inner.delete(name, options, context);
@@ -29,7 +29,7 @@ export class ConfirmedDeletions extends StoreAround {
   }
 
   /** Undefined: there is no secret. A damaged one, which its deletion mends, shows no version. */
-  async #versionOf(name: string, context: OperationContext): Promise<string | typeof DAMAGED | undefined> {
+  async #versionOf(name: string, context: CallContext): Promise<string | typeof DAMAGED | undefined> {
     try {
       return (await this.inner.get(name, context))?.version;
     } catch (error) {

@@ -1,9 +1,9 @@
 import {
+  type CallContext,
   type Capabilities,
   type Expectation,
   isSameValue,
   type ListRange,
-  type OperationContext,
   SecretsError,
   type SecretValue,
   type StoredInfo,
@@ -34,12 +34,12 @@ export class Kv1Store implements VaultStore {
     this.#calls = calls;
   }
 
-  async get(name: string, context: OperationContext): Promise<StoredSecret | undefined> {
+  async get(name: string, context: CallContext): Promise<StoredSecret | undefined> {
     const value = await this.#read(name, context);
     return value === undefined ? undefined : { name, value };
   }
 
-  async has(name: string, context: OperationContext): Promise<boolean> {
+  async has(name: string, context: CallContext): Promise<boolean> {
     return (await this.#read(name, context, true)) !== undefined;
   }
 
@@ -47,7 +47,7 @@ export class Kv1Store implements VaultStore {
     name: string,
     value: SecretValue,
     { expect }: { readonly expect: Expectation },
-    context: OperationContext,
+    context: CallContext,
   ): Promise<StoredInfo> {
     if (typeof expect === "object") throw withoutVersions();
     if (Object.keys(value).length === 0) throw withoutEntries();
@@ -65,7 +65,7 @@ export class Kv1Store implements VaultStore {
   async delete(
     name: string,
     { expect }: { readonly expect: Extract<Expectation, "any" | object> },
-    context: OperationContext,
+    context: CallContext,
   ): Promise<boolean> {
     if (typeof expect === "object") throw withoutVersions();
     return this.#locks.run(name, context.signal, async () => {
@@ -91,7 +91,7 @@ export class Kv1Store implements VaultStore {
   async *describe(
     names: AsyncIterable<string>,
     { limit }: ListRange,
-    { signal }: OperationContext,
+    { signal }: CallContext,
   ): AsyncGenerator<StoredInfo> {
     let left = limit ?? Number.POSITIVE_INFINITY;
     for await (const name of names) {
@@ -101,7 +101,7 @@ export class Kv1Store implements VaultStore {
     }
   }
 
-  async #isThere(name: string, context: OperationContext): Promise<boolean> {
+  async #isThere(name: string, context: CallContext): Promise<boolean> {
     try {
       return await this.has(name, context);
     } catch (error) {
@@ -132,12 +132,7 @@ export class Kv1Store implements VaultStore {
     throw this.#calls.unexpected(request, answer);
   }
 
-  async #put(
-    name: string,
-    value: SecretValue,
-    expect: Expectation,
-    context: OperationContext,
-  ): Promise<void> {
+  async #put(name: string, value: SecretValue, expect: Expectation, context: CallContext): Promise<void> {
     const paths = await this.#calls.paths(context);
     const request: ClientRequest = {
       method: "POST",

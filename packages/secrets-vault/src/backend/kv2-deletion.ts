@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isSecretsError, type OperationContext } from "@archestra/secrets-core/plugin";
+import { type CallContext, isSecretsError } from "@archestra/secrets-core/plugin";
 import { ATTEMPTS, endsInTime, waitBeforeRetry } from "../client/retry-policy.ts";
 import type { CallLimits, ClientRequest } from "../client/vault-client.ts";
 import { readCounter, readCurrentVersion } from "./kv2-entry.ts";
@@ -35,7 +35,7 @@ export class Kv2Deletion {
    * @returns false when there was nothing left to delete
    * @throws OUTCOME_UNKNOWN when the answer was lost and the secret has another version by now, or cannot be read
    */
-  async run(expected: StoredVersion | undefined, context: OperationContext): Promise<boolean> {
+  async run(expected: StoredVersion | undefined, context: CallContext): Promise<boolean> {
     const before = expected ?? (await this.#versionIfReadable(context));
     if (before === "absent") return false;
     const startedAt = Date.now();
@@ -55,7 +55,7 @@ export class Kv2Deletion {
   }
 
   /** A token that may delete but not read the metadata can delete all the same: it is then sent once. */
-  #versionIfReadable(context: OperationContext): Promise<StoredVersion | "absent" | undefined> {
+  #versionIfReadable(context: CallContext): Promise<StoredVersion | "absent" | undefined> {
     return this.#currentVersion(context).catch((error: unknown) => {
       if (isSecretsError(error, "PERMISSION_DENIED")) return undefined;
       throw error;

@@ -1,10 +1,10 @@
 import {
+  type CallContext,
   type Capabilities,
   type Expectation,
   isSameValue,
   isSecretName,
   type ListRange,
-  type OperationContext,
   type SecretValue,
   type StoredInfo,
   type StoredSecret,
@@ -40,14 +40,14 @@ export class Kv2Store implements VaultStore {
     this.#calls = calls;
   }
 
-  async get(name: string, context: OperationContext): Promise<StoredSecret | undefined> {
+  async get(name: string, context: CallContext): Promise<StoredSecret | undefined> {
     const state = await this.#read(name, context, {});
     if (state.kind !== "present") return undefined;
     const { value, stored } = state;
     return { ...infoOf(name, stored), value };
   }
 
-  async has(name: string, context: OperationContext): Promise<boolean> {
+  async has(name: string, context: CallContext): Promise<boolean> {
     return (await this.#read(name, context, { fromLeader: true })).kind === "present";
   }
 
@@ -55,7 +55,7 @@ export class Kv2Store implements VaultStore {
     name: string,
     value: SecretValue,
     { expect }: { readonly expect: Expectation },
-    context: OperationContext,
+    context: CallContext,
   ): Promise<StoredInfo> {
     const paths = await this.#calls.paths(context);
     // A creation is tried without a look: in nearly all cases nothing is there.
@@ -72,7 +72,7 @@ export class Kv2Store implements VaultStore {
   async delete(
     name: string,
     { expect }: { readonly expect: Extract<Expectation, "any" | object> },
-    context: OperationContext,
+    context: CallContext,
   ): Promise<boolean> {
     const paths = await this.#calls.paths(context);
     const state = await this.#readOrDamaged(name, context);
@@ -92,18 +92,14 @@ export class Kv2Store implements VaultStore {
   describe(
     names: AsyncIterable<string>,
     { limit }: ListRange,
-    context: OperationContext,
+    context: CallContext,
   ): AsyncIterable<StoredInfo> {
     const refused = new Set<string>();
     return readAhead(names, (name) => this.#describe(name, refused, context), limit);
   }
 
   /** @param refused the folders in which the policies of the token do not allow to read the metadata of a secret */
-  async #describe(
-    name: string,
-    refused: Set<string>,
-    context: OperationContext,
-  ): Promise<StoredInfo | undefined> {
+  async #describe(name: string, refused: Set<string>, context: CallContext): Promise<StoredInfo | undefined> {
     const folder = name.slice(0, name.lastIndexOf("/") + 1);
     // No path of ours leads to one that is no secret's.
     if (!isSecretName(name) || refused.has(folder)) return { name };
@@ -148,7 +144,7 @@ export class Kv2Store implements VaultStore {
   }
 
   /** A damaged secret can be read by nobody; setting it anew and its deletion mend it. */
-  async #readOrDamaged(name: string, context: OperationContext): Promise<Kv2State> {
+  async #readOrDamaged(name: string, context: CallContext): Promise<Kv2State> {
     try {
       return await this.#read(name, context, { fromLeader: true });
     } catch (error) {
@@ -162,7 +158,7 @@ export class Kv2Store implements VaultStore {
    *
    * @throws ALREADY_EXISTS, NOT_FOUND or CONFLICT when the secret is not as expected
    */
-  async #expectedCounter(name: string, expect: Expectation, context: OperationContext): Promise<number> {
+  async #expectedCounter(name: string, expect: Expectation, context: CallContext): Promise<number> {
     const state = await this.#readOrDamaged(name, context);
     if (state.kind !== "damaged") return counterOf(state, expect);
     if (expect === "absent" || typeof expect === "object") throw state.error;
@@ -192,7 +188,7 @@ export class Kv2Store implements VaultStore {
     value: SecretValue,
     counter: number,
     expect: Expectation,
-    context: OperationContext,
+    context: CallContext,
   ): Promise<StoredVersion | undefined> {
     const request: ClientRequest = {
       method: "POST",
@@ -229,7 +225,7 @@ export class Kv2Store implements VaultStore {
     counter: number,
     expect: Expectation,
     told: unknown,
-    context: OperationContext,
+    context: CallContext,
   ): Promise<StoredVersion | undefined> {
     const version = { counter, fromLeader: true };
     const state = await this.#read(name, reserveOf(context.deadline), version).catch(() => undefined);

@@ -1,6 +1,6 @@
 import {
+  type CallContext,
   type Expectation,
-  type OperationContext,
   SecretsError,
   type SecretValue,
   type StoredInfo,
@@ -20,26 +20,26 @@ const SHORTEST_LIMIT = 104;
 /** Refuses names that the storage behind Vault cannot hold. Vault is asked for its storage at the first long name. */
 export class LimitedNames extends StoreAround {
   readonly #kvVersion: 1 | 2;
-  readonly #askStorage: (context: OperationContext) => Promise<string | undefined>;
+  readonly #askStorage: (context: CallContext) => Promise<string | undefined>;
   #storage: string | undefined;
 
   /** @param askStorage gives Vault's `storage_type`; undefined: it does not say */
   constructor(
     inner: VaultStore,
     kvVersion: 1 | 2,
-    askStorage: (context: OperationContext) => Promise<string | undefined>,
+    askStorage: (context: CallContext) => Promise<string | undefined>,
   ) {
     super(inner);
     this.#kvVersion = kvVersion;
     this.#askStorage = askStorage;
   }
 
-  override get(name: string, context: OperationContext): Promise<StoredSecret | undefined> {
+  override get(name: string, context: CallContext): Promise<StoredSecret | undefined> {
     if (isShort(name)) return super.get(name, context);
     return this.#assertHeld(name, context).then(() => super.get(name, context));
   }
 
-  override has(name: string, context: OperationContext): Promise<boolean> {
+  override has(name: string, context: CallContext): Promise<boolean> {
     if (isShort(name)) return super.has(name, context);
     return this.#assertHeld(name, context).then(() => super.has(name, context));
   }
@@ -48,7 +48,7 @@ export class LimitedNames extends StoreAround {
     name: string,
     value: SecretValue,
     options: { readonly expect: Expectation },
-    context: OperationContext,
+    context: CallContext,
   ): Promise<StoredInfo> {
     if (isShort(name)) return super.write(name, value, options, context);
     return this.#assertHeld(name, context).then(() => super.write(name, value, options, context));
@@ -57,13 +57,13 @@ export class LimitedNames extends StoreAround {
   override delete(
     name: string,
     options: { readonly expect: Extract<Expectation, "any" | object> },
-    context: OperationContext,
+    context: CallContext,
   ): Promise<boolean> {
     if (isShort(name)) return super.delete(name, options, context);
     return this.#assertHeld(name, context).then(() => super.delete(name, options, context));
   }
 
-  async #assertHeld(name: string, context: OperationContext): Promise<void> {
+  async #assertHeld(name: string, context: CallContext): Promise<void> {
     const limit = LONGEST_IN_FILES[this.#kvVersion];
     const longest = Math.max(...name.split("/").map((segment) => Buffer.byteLength(segment)));
     if (longest <= limit) return;

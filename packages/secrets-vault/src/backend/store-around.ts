@@ -1,7 +1,7 @@
 import type {
+  CallContext,
   Expectation,
   ListRange,
-  OperationContext,
   SecretValue,
   StoredInfo,
   StoredSecret,
@@ -18,11 +18,11 @@ export abstract class StoreAround implements VaultStore {
     this.capabilities = inner.capabilities;
   }
 
-  get(name: string, context: OperationContext): Promise<StoredSecret | undefined> {
+  get(name: string, context: CallContext): Promise<StoredSecret | undefined> {
     return this.inner.get(name, context);
   }
 
-  has(name: string, context: OperationContext): Promise<boolean> {
+  has(name: string, context: CallContext): Promise<boolean> {
     return this.inner.has(name, context);
   }
 
@@ -30,7 +30,7 @@ export abstract class StoreAround implements VaultStore {
     name: string,
     value: SecretValue,
     options: { readonly expect: Expectation },
-    context: OperationContext,
+    context: CallContext,
   ): Promise<StoredInfo> {
     return this.inner.write(name, value, options, context);
   }
@@ -38,16 +38,12 @@ export abstract class StoreAround implements VaultStore {
   delete(
     name: string,
     options: { readonly expect: Extract<Expectation, "any" | object> },
-    context: OperationContext,
+    context: CallContext,
   ): Promise<boolean> {
     return this.inner.delete(name, options, context);
   }
 
-  describe(
-    names: AsyncIterable<string>,
-    range: ListRange,
-    context: OperationContext,
-  ): AsyncIterable<StoredInfo> {
+  describe(names: AsyncIterable<string>, range: ListRange, context: CallContext): AsyncIterable<StoredInfo> {
     return this.inner.describe(names, range, context);
   }
 }

@@ -1,11 +1,11 @@
 import {
+  type CallContext,
   type Expectation,
   type Health,
   type HealthProblem,
   isSecretName,
   isSecretsError,
   type ListRange,
-  type OperationContext,
   type ReadResult,
   type SecretsBackend,
   type SecretValue,
@@ -52,18 +52,15 @@ export class VaultBackend implements SecretsBackend {
     return `${this.#parts.prefix}/${name}`;
   }
 
-  get(name: string, context: OperationContext): Promise<StoredSecret | undefined> {
+  get(name: string, context: CallContext): Promise<StoredSecret | undefined> {
     return this.#parts.store.get(name, context);
   }
 
-  has(name: string, context: OperationContext): Promise<boolean> {
+  has(name: string, context: CallContext): Promise<boolean> {
     return this.#parts.store.has(name, context);
   }
 
-  async getMany(
-    names: readonly string[],
-    context: OperationContext,
-  ): Promise<ReadonlyMap<string, ReadResult>> {
+  async getMany(names: readonly string[], context: CallContext): Promise<ReadonlyMap<string, ReadResult>> {
     const answers = new Map<string, ReadResult>();
     const waiting = names.values();
     const readNext = async () => {
@@ -80,7 +77,7 @@ export class VaultBackend implements SecretsBackend {
     name: string,
     value: SecretValue,
     options: { readonly expect: Expectation },
-    context: OperationContext,
+    context: CallContext,
   ): Promise<StoredInfo> {
     return this.#parts.store.write(name, value, options, context);
   }
@@ -88,12 +85,12 @@ export class VaultBackend implements SecretsBackend {
   delete(
     name: string,
     options: { readonly expect: Extract<Expectation, "any" | object> },
-    context: OperationContext,
+    context: CallContext,
   ): Promise<boolean> {
     return this.#parts.store.delete(name, options, context);
   }
 
-  list(range: ListRange, context: OperationContext): AsyncIterable<StoredInfo> {
+  list(range: ListRange, context: CallContext): AsyncIterable<StoredInfo> {
     // With those that no secret has: the manager leaves them out, and counts them.
     const names = this.#names(range, context, this.#deniedFolders.begin(context.logger));
     return range.onlyNames
@@ -102,7 +99,7 @@ export class VaultBackend implements SecretsBackend {
   }
 
   /** A read under the prefix tells all that matters: whether Vault is there, unsealed, knows the token and permits it. */
-  async check({ count }: { readonly count: boolean }, context: OperationContext): Promise<Health> {
+  async check({ count }: { readonly count: boolean }, context: CallContext): Promise<Health> {
     const refused = await this.#assertAnswers(context);
     const found = [...this.#parts.problems(), ...(refused === undefined ? [] : [refused])];
     if (!count) return health(found);
@@ -114,7 +111,7 @@ export class VaultBackend implements SecretsBackend {
     return this.#parts.close();
   }
 
-  async #readResult(name: string, context: OperationContext): Promise<ReadResult> {
+  async #readResult(name: string, context: CallContext): Promise<ReadResult> {
     try {
       const secret = await this.#parts.store.get(name, context);
       return secret === undefined ? { status: "absent" } : { status: "found", secret };
@@ -130,7 +127,7 @@ export class VaultBackend implements SecretsBackend {
    * @returns the problem when the policies of the token do not allow that, which proves all else: a token that may read
    * one secret alone is served
    */
-  async #assertAnswers({ signal, deadline }: OperationContext): Promise<HealthProblem | undefined> {
+  async #assertAnswers({ signal, deadline }: CallContext): Promise<HealthProblem | undefined> {
     const { calls } = this.#parts;
     // Who asks for the health asks again soon, and does not wait long.
     const limits = { signal, deadline, isBrief: true };
@@ -156,7 +153,7 @@ export class VaultBackend implements SecretsBackend {
   }
 
   async #countOrProblem(
-    context: OperationContext,
+    context: CallContext,
   ): Promise<{ count?: number; unlistedCount?: number; problem?: HealthProblem }> {
     const denied = this.#deniedFolders.begin(context.logger);
     try {
@@ -169,11 +166,7 @@ export class VaultBackend implements SecretsBackend {
     }
   }
 
-  async *#names(
-    range: ListRange,
-    context: OperationContext,
-    denied: DeniedFoldersOfList,
-  ): AsyncGenerator<string> {
+  async *#names(range: ListRange, context: CallContext, denied: DeniedFoldersOfList): AsyncGenerator<string> {
     const paths = await this.#parts.calls.paths(context);
     const first = range.prefix.slice(0, range.prefix.lastIndexOf("/") + 1);
     const listFolder = (folder: string) => {
@@ -184,7 +177,7 @@ export class VaultBackend implements SecretsBackend {
     yield* namesInOrder(listFolder, range);
   }
 
-  async #listFolder(path: string, folder: string, context: OperationContext): Promise<readonly string[]> {
+  async #listFolder(path: string, folder: string, context: CallContext): Promise<readonly string[]> {
     // A walk over many folders asks for the next one as long as it is answered, whether anybody waits for it or not.
     context.signal.throwIfAborted();
     const { calls } = this.#parts;
@@ -205,7 +198,7 @@ export class VaultBackend implements SecretsBackend {
   }
 
   async #count(
-    context: OperationContext,
+    context: CallContext,
     denied: DeniedFoldersOfList,
   ): Promise<{ count: number; unlistedCount: number }> {
     let unlistedCount = 0;

@@ -1,7 +1,7 @@
 import type {
+  CallContext,
   Capabilities,
   ListRange,
-  OperationContext,
   SecretsBackend,
   StoredInfo,
 } from "@archestra/secrets-core/plugin";
@@ -10,11 +10,7 @@ import type {
 export interface VaultStore extends Pick<SecretsBackend, "get" | "write" | "delete"> {
   readonly capabilities: Capabilities;
   /** Whether there is such a secret, by the node that leads: what lags behind proves nothing. */
-  has(name: string, context: OperationContext): Promise<boolean>;
+  has(name: string, context: CallContext): Promise<boolean>;
   /** What `list` gives of these names, of those that are secrets, in the same order. */
-  describe(
-    names: AsyncIterable<string>,
-    range: ListRange,
-    context: OperationContext,
-  ): AsyncIterable<StoredInfo>;
+  describe(names: AsyncIterable<string>, range: ListRange, context: CallContext): AsyncIterable<StoredInfo>;
 }

@@ -19,7 +19,7 @@ assert.equal(
 
 const secrets = await createSecretsManager({ plugins: [dbPlugin(), filesPlugin()] });
 assert.equal(secrets.describe().manager, "FILES");
-assert.equal(secrets.describe().references, "DB");
+assert.equal(secrets.describe().ownership, "DB");
 await secrets.create("github/token", { token: "1" });
 await secrets.update("github/token", ({ token }) => ({ token: `${token}2` }));
 assert.deepEqual((await secrets.get("github/token"))?.value, { token: "12" });

@@ -1,5 +1,6 @@
 import {
   assertExactNumbers,
+  type CallContext,
   type Capabilities,
   compareNames,
   type DeleteExpectation,
@@ -7,7 +8,6 @@ import {
   type Health,
   isSecretName,
   type ListRange,
-  type OperationContext,
   type SecretsBackend,
   SecretsError,
   type SecretsErrorCode,
@@ -42,7 +42,7 @@ export class SampleBackend implements SecretsBackend {
     this.#token = token;
   }
 
-  async get(name: string, { signal, exactNumbers }: OperationContext): Promise<StoredSecret | undefined> {
+  async get(name: string, { signal, exactNumbers }: CallContext): Promise<StoredSecret | undefined> {
     const found = await this.#store.read(name, this.#token, signal);
     // What is about to be written to another store must not be rounded by JSON.parse.
     if (exactNumbers && found !== undefined) assertExactNumbers(found.text);
@@ -53,7 +53,7 @@ export class SampleBackend implements SecretsBackend {
     name: string,
     value: SecretValue,
     { expect }: { readonly expect: Expectation },
-    { signal }: OperationContext,
+    { signal }: CallContext,
   ): Promise<StoredInfo> {
     const text = JSON.stringify(value);
     const isMet = (current: StoredText | undefined) => assertMet(expect, current);
@@ -63,13 +63,13 @@ export class SampleBackend implements SecretsBackend {
   async delete(
     name: string,
     { expect }: { readonly expect: DeleteExpectation },
-    { signal }: OperationContext,
+    { signal }: CallContext,
   ): Promise<boolean> {
     const isMet = (current: StoredText) => assertMet(expect, current);
     return this.#store.remove(name, isMet, this.#token, signal);
   }
 
-  async *list({ prefix, after, limit }: ListRange, { signal }: OperationContext): AsyncGenerator<StoredInfo> {
+  async *list({ prefix, after, limit }: ListRange, { signal }: CallContext): AsyncGenerator<StoredInfo> {
     const entries = await this.#store.entries(this.#token, signal);
     const wanted = entries
       .filter(([name]) => name.startsWith(prefix) && (after === undefined || compareNames(name, after) > 0))
@@ -77,7 +77,7 @@ export class SampleBackend implements SecretsBackend {
     for (const [name, stored] of wanted.slice(0, limit)) yield infoOf(name, stored);
   }
 
-  async check({ count }: { readonly count: boolean }, { signal }: OperationContext): Promise<Health> {
+  async check({ count }: { readonly count: boolean }, { signal }: CallContext): Promise<Health> {
     const names = (await this.#store.entries(this.#token, signal)).map(([name]) => name);
     if (!count) return { status: "healthy", problems: [] };
     const listed = names.filter(isSecretName).length;

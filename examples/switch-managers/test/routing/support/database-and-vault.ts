@@ -21,7 +21,7 @@ export interface RawRow {
   readonly name: string;
   readonly manager: string;
   readonly state: string;
-  readonly operation_id: string | null;
+  readonly transition_id: string | null;
   readonly path: string | null;
   readonly copy_manager: string | null;
   readonly copy_version: string | null;
@@ -78,7 +78,7 @@ export class DatabaseAndVault {
   /** Lets every change under way look as old as it would be when nobody had gone on with it. */
   async age(): Promise<void> {
     await this.database.query(
-      "UPDATE archestra_secrets SET operation_started_at = operation_started_at - 600000 WHERE operation_id IS NOT NULL",
+      "UPDATE archestra_secrets SET transition_started_at = transition_started_at - 600000 WHERE transition_id IS NOT NULL",
     );
   }
 

@@ -138,7 +138,7 @@ async function ageRowsOfTheDead({ database }: DatabaseAndVault): Promise<number>
   const alive = "SELECT count(*)::int AS count FROM pg_stat_activity WHERE application_name = $1";
   while ((await database.query<{ count: number }>(alive, MIGRATING))[0]?.count !== 0);
   const aged = await database.query(
-    "UPDATE archestra_secrets SET operation_started_at = operation_started_at - 600000 WHERE operation_id IS NOT NULL RETURNING name",
+    "UPDATE archestra_secrets SET transition_started_at = transition_started_at - 600000 WHERE transition_id IS NOT NULL RETURNING name",
   );
   return aged.length;
 }

@@ -10,11 +10,11 @@ export function movablePlaces(places: DatabaseAndVault): MovableSecrets<SecretsM
     open: (selected, intercept) => places.open(selected as ManagerId, { intercept }),
     migrate: migrateSecrets,
     finalize: finalizeMigration,
-    age: async (operationIds) => {
-      for (const operationId of operationIds) {
+    age: async (transitionIds) => {
+      for (const transitionId of transitionIds) {
         await places.database.query(
-          "UPDATE archestra_secrets SET operation_started_at = operation_started_at - 600000 WHERE operation_id = $1",
-          operationId,
+          "UPDATE archestra_secrets SET transition_started_at = transition_started_at - 600000 WHERE transition_id = $1",
+          transitionId,
         );
       }
     },

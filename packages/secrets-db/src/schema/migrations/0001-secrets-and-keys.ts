@@ -1,10 +1,10 @@
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Dialect } from "../../database/dialect.ts";
 import type { Statement } from "../../database/session.ts";
-import { tableOf } from "../table-reference.ts";
+import { tableOf } from "../qualified-table.ts";
 import type { SecretsSchema } from "../tables.ts";
 
-/** Secrets, references and keys. */
+/** Secrets, ownership and keys. */
 export function secretsAndKeys(db: Kysely<SecretsSchema>, dialect: Dialect): Statement<unknown>[] {
   const { text, newId, isText } = columnsOf[dialect.name];
   const now = sql`(${dialect.now})`;
@@ -14,10 +14,15 @@ export function secretsAndKeys(db: Kysely<SecretsSchema>, dialect: Dialect): Sta
     .addColumn("name", text, (column) => column.notNull().unique().check(isText("name")))
     .addColumn("manager", text, (column) => column.notNull().defaultTo("DB"))
     .addColumn("state", text, (column) =>
-      column.notNull().defaultTo("active").check(sql`state IN ('pending', 'active', 'moving', 'deleting')`),
+      column
+        .notNull()
+        .defaultTo("active")
+        .check(
+          sql`state IN ('active', 'creating', 'adopting', 'locked', 'moving', 'refreshing', 'deleting')`,
+        ),
     )
-    .addColumn("operation_id", text)
-    .addColumn("operation_started_at", "bigint")
+    .addColumn("transition_id", text)
+    .addColumn("transition_started_at", "bigint")
     .addColumn("path", text)
     .addColumn("copy_manager", text)
     .addColumn("copy_version", text)
@@ -29,19 +34,19 @@ export function secretsAndKeys(db: Kysely<SecretsSchema>, dialect: Dialect): Sta
     .addColumn("updated_at", "bigint", (column) => column.notNull().defaultTo(now))
     // Whoever edits a row by hand hears of it at once, and not the calls that can make nothing of it.
     .addCheckConstraint(
-      "archestra_secrets_change_under_way",
-      sql`state = 'active' OR operation_id IS NOT NULL`,
+      "archestra_secrets_transition_named",
+      sql`state = 'active' OR transition_id IS NOT NULL`,
     )
     .addCheckConstraint(
       "archestra_secrets_copy_of_a_manager",
       sql`copy_manager IS NOT NULL OR (copy_version IS NULL AND copy_path IS NULL)`,
     );
   const table = tableOf(db, "archestra_secrets");
-  // Partial, since most references to secrets of other managers have no value: a start finds what is unsealed, and a
+  // Partial, since most ownership to secrets of other managers have no value: a start finds what is unsealed, and a
   // rotation what is on an old key, without walking them; page by page, since the id is in it too.
   const byKey = sql`CREATE INDEX archestra_secrets_key_id ON ${table} (key_id, id) WHERE value IS NOT NULL`;
   // The few rows with a change under way, which whoever recovers them looks for.
-  const inTransition = sql`CREATE INDEX archestra_secrets_operation ON ${table} (name) WHERE operation_id IS NOT NULL`;
+  const inTransition = sql`CREATE INDEX archestra_secrets_transition ON ${table} (name) WHERE transition_id IS NOT NULL`;
   // References by owner, counted piece by piece without a look into the table.
   const byOwner = sql`CREATE INDEX archestra_secrets_manager ON ${table} (manager, state, id) WHERE manager <> 'DB'`;
   const keys = db.schema

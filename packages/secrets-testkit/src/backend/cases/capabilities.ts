@@ -22,7 +22,7 @@ export const capabilityCases: readonly ConformanceCase<BackendFixture>[] = [
       const told = manager.describe().capabilities;
       expectThat(Object.isFrozen(told), "what `describe()` tells to be frozen", "it is not");
       // Rows can be listed, whatever their owners can do.
-      const list = capabilities.list || backend.references !== undefined;
+      const list = capabilities.list || backend.ownership !== undefined;
       expectEqual({ ...told }, { ...capabilities, list }, "what `describe()` tells of them");
     },
   },
@@ -124,7 +124,7 @@ export const capabilityCases: readonly ConformanceCase<BackendFixture>[] = [
   },
   {
     name: "optional members are functions, or not there",
-    contract: "SecretsBackend: `getMany`, `has`, `classify`, `location` and `references` are optional",
+    contract: "SecretsBackend: `getMany`, `has`, `classify`, `location` and `ownership` are optional",
     async run(fixture) {
       const { backend } = await fixture.open();
       for (const member of ["getMany", "has", "classify"] as const) {

@@ -7,7 +7,7 @@ import { ABSENT, expectAnswer, type Operation, operations, WRITTEN } from "../op
 import { expectChangeOrNone, openDeclared } from "../store-state.ts";
 
 const SENT =
-  'OperationContext.signal: "A write that was sent uses what is left until `deadline` to find out by reading back, and throws OUTCOME_UNKNOWN when it cannot"';
+  'CallContext.signal: "A write that was sent uses what is left until `deadline` to find out by reading back, and throws OUTCOME_UNKNOWN when it cannot"';
 const PROVEN = "SecretsManager.create: succeeds for whoever created the secret, and for nobody else";
 
 /** The deadline of a call, of which the manager keeps a fifth for reading back. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isSecretsError } from "@archestra/secrets-core";
-import type { OperationContext, SecretsBackend } from "@archestra/secrets-core/plugin";
+import type { CallContext, SecretsBackend } from "@archestra/secrets-core/plugin";
 import { expectEqual, expectThat, fail, outcomeOf, showOutcome } from "../../expectation/expectation.ts";
 import type { ConformanceCase } from "../../runner/conformance-case.ts";
 import type { BackendFixture } from "../backend-fixture.ts";
@@ -8,7 +8,7 @@ import { ABSENT, type Operation, operations, PRESENT, WRITTEN } from "../operati
 import { expectChangeOrNone, openDeclared } from "../store-state.ts";
 
 const SIGNAL =
-  'OperationContext.signal: "A read stops and throws `signal.reason`. A write that has sent nothing yet does the same"';
+  'CallContext.signal: "A read stops and throws `signal.reason`. A write that has sent nothing yet does the same"';
 const DEADLINE =
   'SecretsManager: a call "ends within the manager\'s deadline (TIMEOUT, or OUTCOME_UNKNOWN for a change that was sent)"';
 
@@ -19,7 +19,7 @@ const GIVING_UP = 10_000;
 
 const backendCalls: readonly {
   readonly operation: string;
-  readonly run: (backend: SecretsBackend, context: OperationContext) => Promise<unknown>;
+  readonly run: (backend: SecretsBackend, context: CallContext) => Promise<unknown>;
 }[] = [
   { operation: "get", run: (backend, context) => backend.get(PRESENT, context) },
   {

@@ -47,7 +47,7 @@ export const redactionCases: readonly ConformanceCase<BackendFixture>[] = [
   },
   {
     name: "events of calls show no value",
-    contract: "OperationEvent: it never carries a value",
+    contract: "CallEvent: it never carries a value",
     async run(fixture) {
       const texts = [plantedText(), plantedText()];
       const events: unknown[] = [];

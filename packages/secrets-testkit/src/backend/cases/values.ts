@@ -162,7 +162,7 @@ export const valueCases: readonly ConformanceCase<BackendFixture>[] = [
   {
     name: "a number that the store keeps and JavaScript rounds is refused to a reader who writes it elsewhere",
     contract:
-      'OperationContext.exactNumbers: "throws INVALID_VALUE, reason NUMBER_NOT_EXACT, for such a value, instead of rounding it"',
+      'CallContext.exactNumbers: "throws INVALID_VALUE, reason NUMBER_NOT_EXACT, for such a value, instead of rounding it"',
     async run(fixture) {
       const { backend } = await fixture.open();
       await fixture.seedRaw("a", `{"number":${TOO_MANY_DIGITS}}`);
@@ -179,7 +179,7 @@ export const valueCases: readonly ConformanceCase<BackendFixture>[] = [
   },
   {
     name: "what a reader does to its copy reaches nobody else",
-    contract: 'StoredSecret.value: "never keep a reference"',
+    contract: 'StoredSecret.value: "never keep a reference to it"',
     async run(fixture) {
       const { backend } = await fixture.openWith({ a: { list: ["1"], token: "2" } });
       const first = await backend.get("a", fixture.context());

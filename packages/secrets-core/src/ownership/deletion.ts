@@ -1,0 +1,94 @@
+import type { ExpectedEntry } from "../backend/ownership-store.ts";
+import { assertInTime } from "../call/assert-in-time.ts";
+import type { RunningCall } from "../call/running-call.ts";
+import { isOutcomeUnknown, SecretsError } from "../errors/secrets-error.ts";
+import type { BackendHandle } from "../store/backend-handle.ts";
+import type { Managers } from "./managers.ts";
+import type { OwnershipTable } from "./ownership-table.ts";
+
+/** A deletion whose entry is in the state `deleting`, under a transition id of this call. */
+export interface StartedDeletion {
+  readonly entry: ExpectedEntry;
+  readonly owner: BackendHandle;
+  /** The manager that holds a copy. Undefined: none, or the ownership store in the same row. */
+  readonly copyHolder: BackendHandle | undefined;
+}
+
+/** Deletes a secret of any manager with its copy, and its entry last. */
+export class Deletion {
+  readonly #table: OwnershipTable;
+  readonly #managers: Managers;
+
+  constructor(table: OwnershipTable, managers: Managers) {
+    this.#table = table;
+    this.#managers = managers;
+  }
+
+  /**
+   * @param entry as it was read: `active`, or `locked` by this call
+   * @returns undefined when the entry is no longer as it was read
+   */
+  async start(entry: ExpectedEntry, call: RunningCall): Promise<StartedDeletion | undefined> {
+    const owner = await this.#managers.ownerOf(entry);
+    const copyHolder = await this.#managers.copyHolderOf(entry);
+    const deleting = await this.#table.startDeletion(entry, call);
+    return deleting === undefined ? undefined : { entry: deleting, owner, copyHolder };
+  }
+
+  /** Takes over the deletion of a process that died, and completes it. */
+  async takeOver(stale: ExpectedEntry, call: RunningCall): Promise<void> {
+    const owner = await this.#managers.ownerOf(stale);
+    const copyHolder = await this.#managers.copyHolderOf(stale);
+    const entry = await this.#table.takeOverDeletion(stale, call);
+    if (entry !== undefined) await this.#deleteValues({ entry, owner, copyHolder }, call);
+  }
+
+  /**
+   * Completes a deletion. Where it is proven that nothing was deleted, the entry is active again.
+   *
+   * @returns whether there was a value
+   */
+  async complete(started: StartedDeletion, call: RunningCall): Promise<boolean> {
+    try {
+      return await this.#deleteValues(started, call);
+    } catch (error) {
+      if (isOutcomeUnknown(error)) throw error;
+      const isReverted = await this.#table.activate(started.entry, call.finishing()).catch(() => false);
+      throw isReverted ? error : deletionContinues(error);
+    }
+  }
+
+  /** The copy goes first: a failure after it has lost nothing. */
+  async #deleteValues({ entry, owner, copyHolder }: StartedDeletion, call: RunningCall): Promise<boolean> {
+    const { name } = entry;
+    const isInRow = owner === this.#managers.tableManager;
+    assertInTime(call);
+    if (copyHolder !== undefined) await copyHolder.delete(name, "any", call);
+    assertInTime(call);
+    const wasThere = isInRow || (await owner.delete(name, "any", call));
+    try {
+      // An entry that another process took over is left to that process.
+      await this.#table.remove(entry, call.finishing());
+    } catch (error) {
+      throw isInRow ? error : entryNotUpdated(error);
+    }
+    return wasThere;
+  }
+}
+
+/** The values changed, and the entry does not say so yet. */
+export function entryNotUpdated(cause?: unknown): SecretsError {
+  return new SecretsError(
+    "OUTCOME_UNKNOWN",
+    "The change was made, and the ownership table could not be updated in time. The next call that uses the secret completes it. Read the secret before you repeat the change.",
+    { cause },
+  );
+}
+
+function deletionContinues(cause: unknown): SecretsError {
+  return new SecretsError(
+    "OUTCOME_UNKNOWN",
+    "The deletion failed and could not be rolled back. The secret reads as absent and will be deleted on next use. Read it before you repeat the deletion.",
+    { cause },
+  );
+}

@@ -1,0 +1,161 @@
+import type { SecretsBackend } from "../backend/backend.ts";
+import type { ExpectedEntry } from "../backend/ownership-store.ts";
+import { printableText } from "../errors/printable-text.ts";
+import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
+import type { OpenedPlugin } from "../registry/open-plugin.ts";
+import { BackendHandle } from "../store/backend-handle.ts";
+import { assertPath } from "./entry.ts";
+
+/** The managers that are not selected. */
+export interface OtherManagers {
+  /** The id of an installed manager as it is written in rows. Ids are compared without regard to case. */
+  readonly idOf: (manager: string) => string | undefined;
+  readonly open: (manager: string, signal: AbortSignal) => Promise<OpenedPlugin<SecretsBackend>>;
+  /** Throws when the tableManager was opened for its table alone, and lacks what secrets need. */
+  readonly assertTableManagerConfigured: () => void;
+}
+
+/** As long as the longest call: what did not open in that time is dropped, and the next call opens it again. */
+const OPENING_TIMEOUT = 60_000;
+
+/**
+ * The managers that own secrets: the selected one, the one that keeps the table, and those that open when a row turns out
+ * to be theirs.
+ */
+export class Managers {
+  readonly selected: BackendHandle;
+  /** Keeps the table. */
+  readonly tableManager: BackendHandle;
+  readonly #others: OtherManagers;
+  readonly #opened = new Map<string, BackendHandle>();
+  readonly #opening = new Map<string, Promise<BackendHandle>>();
+  readonly #disposers: (() => Promise<void>)[] = [];
+  /** Those that calls used since secrets were last counted. */
+  readonly #needed = new Set<string>();
+
+  constructor(selected: BackendHandle, tableManager: BackendHandle, others: OtherManagers) {
+    this.selected = selected;
+    this.tableManager = tableManager;
+    this.#others = others;
+    this.#opened.set(selected.id, selected).set(tableManager.id, tableManager);
+  }
+
+  /** An id that somebody typed, as it is written in rows. One that is not installed is taken for one of ours. */
+  idOf(manager: string): string {
+    return this.#others.idOf(manager) ?? manager.trim().toUpperCase();
+  }
+
+  /** One that is open. */
+  opened(manager: string): BackendHandle | undefined {
+    return this.#opened.get(manager);
+  }
+
+  /** The ids of those that calls used since secrets were last counted: they hold secrets, whatever was counted before. */
+  get needed(): ReadonlySet<string> {
+    return this.#needed;
+  }
+
+  /** From here on, what is counted says who holds secrets. */
+  forgetNeeded(): void {
+    this.#needed.clear();
+  }
+
+  /** Of several calls that need one, the first opens it; a failure is not kept. */
+  async open(manager: string): Promise<BackendHandle> {
+    const opened = this.#opened.get(manager);
+    if (opened !== undefined) {
+      this.#needed.add(manager);
+      return opened;
+    }
+    let opening = this.#opening.get(manager);
+    if (opening === undefined) {
+      opening = this.#open(manager).finally(() => this.#opening.delete(manager));
+      this.#opening.set(manager, opening);
+    }
+    return opening;
+  }
+
+  /** The owner that an entry names, once its path is known to agree with the settings. */
+  async ownerOf({ name, manager, path }: ExpectedEntry): Promise<BackendHandle> {
+    const owner = await this.open(manager);
+    assertPath(name, path, owner);
+    return owner;
+  }
+
+  /**
+   * The manager that holds a copy. Undefined: none, or the table's manager, in the row itself.
+   *
+   * @throws SecretsError INVALID_CONFIGURATION, reason COPY_AT_OWNER, when that is the owner: the copy would be the secret
+   */
+  async copyHolderOf({ name, manager, copy }: ExpectedEntry): Promise<BackendHandle | undefined> {
+    if (copy?.manager === manager) throw copyAtOwner(manager);
+    if (copy === undefined || copy.manager === this.tableManager.id) return undefined;
+    const holder = await this.open(copy.manager);
+    assertPath(name, copy.path, holder);
+    return holder;
+  }
+
+  /**
+   * One that secrets are about to be moved to or from, many of them: better refused here than at each.
+   *
+   * @throws SecretsError INVALID_CONFIGURATION when its settings do not suffice for secrets
+   */
+  async openForMoves(manager: string): Promise<BackendHandle> {
+    const owner = await this.open(manager);
+    if (owner !== this.tableManager) return owner;
+    try {
+      this.#others.assertTableManagerConfigured();
+    } catch (error) {
+      throw ofOneSecret(error, manager);
+    }
+    return owner;
+  }
+
+  /** Ends those that were opened because of a row. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#opening.values());
+    const results = await Promise.allSettled(this.#disposers.splice(0).map((dispose) => dispose()));
+    const failed = results.find((result) => result.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  async #open(manager: string): Promise<BackendHandle> {
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(openingNotEnded(manager)), OPENING_TIMEOUT);
+    timer.unref();
+    const { product, dispose } = await this.#others
+      .open(manager, late.signal)
+      .catch((error: unknown) => {
+        throw ofOneSecret(error, manager);
+      })
+      .finally(() => clearTimeout(timer));
+    const owner = new BackendHandle(manager, product);
+    this.#disposers.push(dispose);
+    this.#opened.set(manager, owner);
+    this.#needed.add(manager);
+    return owner;
+  }
+}
+
+function openingNotEnded(manager: string): SecretsError {
+  return new SecretsError(
+    "UNAVAILABLE",
+    `The manager ${printableText(manager)}, which owns the secret, did not open within ${OPENING_TIMEOUT / 1_000} seconds. The next call that needs it opens it again.`,
+    { reason: "OPENING_NOT_ENDED" },
+  );
+}
+
+/** An error of settings that a call meets, instead of a start: so that it can say which call of which secret. */
+function ofOneSecret(error: unknown, manager: string): unknown {
+  if (!isSecretsError(error, "INVALID_CONFIGURATION")) return error;
+  const { reason = "OWNER_NOT_CONFIGURED" } = error;
+  return new SecretsError(error.code, error.message, { reason, manager });
+}
+
+function copyAtOwner(manager: string): SecretsError {
+  return new SecretsError(
+    "INVALID_CONFIGURATION",
+    `The ownership table records that ${printableText(manager)} owns the secret and holds a copy of it. Removing the copy would remove the secret. The row was edited: find out who writes to the table, and clear the columns of the copy in this row.`,
+    { reason: "COPY_AT_OWNER", manager },
+  );
+}

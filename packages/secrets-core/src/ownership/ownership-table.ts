@@ -1,0 +1,213 @@
+import { randomUUID } from "node:crypto";
+import type { CallContext, ListRange } from "../backend/backend.ts";
+import type {
+  EntryChange,
+  EntryResult,
+  EntryState,
+  ExpectedEntry,
+  FoundEntry,
+  ListedEntry,
+  OwnershipEntry,
+  OwnershipStore,
+  SecretCopy,
+} from "../backend/ownership-store.ts";
+import { SecretsError } from "../errors/secrets-error.ts";
+import type { SecretValue } from "../secret/secret.ts";
+import type { BackendHandle } from "../store/backend-handle.ts";
+import { activeEntry, ownedBy } from "./entry.ts";
+
+/**
+ * The ownership table: reads, and every transition of an entry by its name. A transition is one compare-and-swap. It
+ * returns `undefined` or `false` when the entry is no longer as it was read.
+ */
+export class OwnershipTable {
+  readonly #manager: BackendHandle;
+  readonly #store: OwnershipStore;
+
+  /** @throws SecretsError INTERNAL when the plugin declares an ownership table and its backend has none */
+  constructor(manager: BackendHandle) {
+    const { ownership } = manager.backend;
+    if (ownership === undefined) {
+      throw new SecretsError(
+        "INTERNAL",
+        `The plugin ${manager.id} declares \`ownership\`, and its backend has none. This is a bug in the plugin; please report it to its author.`,
+      );
+    }
+    this.#manager = manager;
+    this.#store = ownership;
+  }
+
+  find(name: string, context: CallContext): Promise<OwnershipEntry | undefined> {
+    return this.#manager.run(context, () => this.#store.find(name, context));
+  }
+
+  read(name: string, context: CallContext): Promise<FoundEntry | undefined> {
+    return this.#manager.run(context, () => this.#store.read(name, context));
+  }
+
+  readMany(names: readonly string[], context: CallContext): Promise<ReadonlyMap<string, EntryResult>> {
+    return this.#manager.run(context, () => this.#store.readMany(names, context));
+  }
+
+  /** In pages of the limit, however many entries of each page the caller uses. */
+  list(range: ListRange, context: CallContext): AsyncIterable<ListedEntry> {
+    return this.#attributed(this.#store.list(range, context), context);
+  }
+
+  transitions(context: CallContext): AsyncIterable<OwnershipEntry> {
+    return this.#attributed(this.#store.transitions(context), context);
+  }
+
+  count(
+    options: { readonly except?: string | undefined },
+    context: CallContext,
+  ): Promise<ReadonlyMap<string, number>> {
+    return this.#manager.run(context, () => this.#store.count(options, context));
+  }
+
+  /** None → `creating`: the owner is about to receive the value. */
+  startCreation(
+    name: string,
+    owner: BackendHandle,
+    context: CallContext,
+  ): Promise<ExpectedEntry | undefined> {
+    return this.#insert(name, { ...ownedBy(owner, name), state: "creating" }, context);
+  }
+
+  /** None → `adopting`: the owner was seen to hold a value without an entry. */
+  startAdoption(
+    name: string,
+    owner: BackendHandle,
+    context: CallContext,
+  ): Promise<ExpectedEntry | undefined> {
+    return this.#insert(name, { ...ownedBy(owner, name), state: "adopting" }, context);
+  }
+
+  /** None → `active`: the value is at its owner, and another process removed the entry that recorded it. */
+  async restore(removed: ExpectedEntry, context: CallContext): Promise<boolean> {
+    return this.#claim(removed.name, activeEntry(removed), context);
+  }
+
+  /** `active` → `locked`: the secret stays with its owner, readers read it, and writers wait. */
+  lock(entry: ExpectedEntry, context: CallContext): Promise<ExpectedEntry | undefined> {
+    return this.#start(entry, "locked", context);
+  }
+
+  /** `active` → `moving`: from here on, the entry names the target as the holder of a copy. */
+  startMove(
+    entry: ExpectedEntry,
+    copy: SecretCopy,
+    context: CallContext,
+  ): Promise<ExpectedEntry | undefined> {
+    return this.#start({ ...entry, copy }, "moving", context, entry);
+  }
+
+  /** `active` or `locked` → `deleting`: the secret reads as absent. */
+  startDeletion(entry: ExpectedEntry, context: CallContext): Promise<ExpectedEntry | undefined> {
+    return this.#start(entry, "deleting", context);
+  }
+
+  /** `deleting` → `deleting` under a transition id of this call: the caller whose deletion it was cannot revert it. */
+  takeOverDeletion(stale: ExpectedEntry, context: CallContext): Promise<ExpectedEntry | undefined> {
+    return this.#start(stale, "deleting", context);
+  }
+
+  /** Any state → `active`, with the same owner and the same copy. */
+  activate(entry: ExpectedEntry, context: CallContext): Promise<boolean> {
+    return this.#replace(entry, activeEntry(entry), context);
+  }
+
+  /** `moving` or `locked` → `active` with this copy, or without one. */
+  activateWithCopy(
+    entry: ExpectedEntry,
+    copy: SecretCopy | undefined,
+    context: CallContext,
+  ): Promise<boolean> {
+    const { copy: _former, ...withoutCopy } = activeEntry(entry);
+    return this.#replace(entry, copy === undefined ? withoutCopy : { ...withoutCopy, copy }, context);
+  }
+
+  /** `moving` → `moving`, with the value in the row of the table itself, which has read it back. */
+  storeCopy(moving: ExpectedEntry, value: SecretValue, context: CallContext): Promise<boolean> {
+    const { name: _name, ...entry } = moving;
+    return this.#replace(moving, { ...entry, value }, context);
+  }
+
+  /** `moving` → `active` at the new owner; the former one holds the copy. */
+  completeMove(
+    moving: ExpectedEntry,
+    owner: BackendHandle,
+    copy: SecretCopy,
+    context: CallContext,
+  ): Promise<boolean> {
+    return this.#replace(moving, { ...ownedBy(owner, moving.name), copy }, context);
+  }
+
+  /**
+   * Any state → the same secret at the paths of the settings, which were proven to hold it: `active`, or `deleting`, which
+   * continues once it is stale again.
+   */
+  rebind(
+    entry: ExpectedEntry,
+    owner: BackendHandle,
+    copy: SecretCopy | undefined,
+    context: CallContext,
+  ): Promise<boolean> {
+    const deleting = { state: "deleting", transitionId: randomUUID() } as const;
+    return this.#replace(
+      entry,
+      {
+        ...ownedBy(owner, entry.name),
+        ...(entry.state === "deleting" ? deleting : {}),
+        ...(copy === undefined ? {} : { copy }),
+      },
+      context,
+    );
+  }
+
+  /** Any state → none: there is no value at the owner, or it goes with the row. */
+  remove(entry: ExpectedEntry, context: CallContext): Promise<boolean> {
+    return this.#manager.run(context, () => this.#store.remove(entry, context));
+  }
+
+  /** @param expected the entry as it was read. @default `entry` */
+  async #start(
+    entry: ExpectedEntry,
+    state: Exclude<EntryState, "active">,
+    context: CallContext,
+    expected = entry,
+  ): Promise<ExpectedEntry | undefined> {
+    const started = { ...activeEntry(entry), name: entry.name, state, transitionId: randomUUID() };
+    return (await this.#replace(expected, started, context)) ? started : undefined;
+  }
+
+  async #insert(name: string, change: EntryChange, context: CallContext): Promise<ExpectedEntry | undefined> {
+    const entry = { ...change, name, transitionId: randomUUID() };
+    return (await this.#claim(name, entry, context)) ? entry : undefined;
+  }
+
+  #claim(name: string, change: EntryChange, context: CallContext): Promise<boolean> {
+    return this.#manager.run(context, () => this.#store.claim(name, change, context));
+  }
+
+  #replace(
+    expected: ExpectedEntry,
+    change: EntryChange & { readonly value?: SecretValue },
+    context: CallContext,
+  ): Promise<boolean> {
+    return this.#manager.run(context, () => this.#store.advance(expected, change, context));
+  }
+
+  async *#attributed<Row>(rows: AsyncIterable<Row>, context: CallContext): AsyncGenerator<Row> {
+    const iterator = rows[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const { done, value } = await this.#manager.run(context, () => iterator.next());
+        if (done) return;
+        yield value;
+      }
+    } finally {
+      await iterator.return?.();
+    }
+  }
+}

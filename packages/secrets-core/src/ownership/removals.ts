@@ -1,0 +1,153 @@
+import type { ExpectedEntry, OwnershipEntry } from "../backend/ownership-store.ts";
+import { backoff } from "../call/backoff.ts";
+import type { RunningCall } from "../call/running-call.ts";
+import { sendChange } from "../call/send-change.ts";
+import { secretChanged, withoutConditions } from "../errors/unmet-expectation.ts";
+import type { SecretVersion } from "../secret/secret.ts";
+import type { BackendHandle } from "../store/backend-handle.ts";
+import type { SecretCache } from "../store/secret-cache.ts";
+import type { Deletion } from "./deletion.ts";
+import { ifEntryAllows } from "./entry-refusal.ts";
+import { activateOnFailure } from "./locked-entry.ts";
+import type { Lookup } from "./lookup.ts";
+import type { Managers } from "./managers.ts";
+import type { OwnershipTable } from "./ownership-table.ts";
+
+/** What removals need. */
+export interface RemovalsParts {
+  readonly table: OwnershipTable;
+  readonly managers: Managers;
+  readonly lookup: Lookup;
+  readonly deletion: Deletion;
+  readonly cache: SecretCache | undefined;
+}
+
+/** Deletes secrets where their entries say that they are, and entries without a value. */
+export class Removals {
+  readonly #table: OwnershipTable;
+  readonly #managers: Managers;
+  readonly #lookup: Lookup;
+  readonly #deletion: Deletion;
+  readonly #cache: SecretCache | undefined;
+
+  constructor({ table, managers, lookup, deletion, cache }: RemovalsParts) {
+    this.#table = table;
+    this.#managers = managers;
+    this.#lookup = lookup;
+    this.#deletion = deletion;
+    this.#cache = cache;
+  }
+
+  async delete(name: string, ifVersion: SecretVersion | undefined, call: RunningCall): Promise<boolean> {
+    const { tableManager, selected } = this.#managers;
+    const expect = ifVersion === undefined ? "any" : tableManager.expectation(ifVersion);
+    if (selected === tableManager && expect !== undefined) {
+      // Without a deletion, the secret may be another manager's.
+      if (await this.#deleteInRow(name, expect, call)) return true;
+    }
+    for (let attempt = 0; ; attempt++) {
+      if (attempt > 0) await backoff(attempt - 1, call.signal);
+      const entry = await this.#lookup.findActive(name, call);
+      if (entry === undefined) return false;
+      const deleted = await this.#deleteOwned(entry, ifVersion, call);
+      if (deleted !== undefined) return deleted;
+    }
+  }
+
+  /** Removes an entry whose value is gone, with the copy that is left of it. */
+  async removeDangling(entry: OwnershipEntry, call: RunningCall): Promise<void> {
+    await sendChange(entry.name, call, this.#cache, async () => {
+      const owner = await this.#managers.ownerOf(entry);
+      const locked = await this.#table.lock(entry, call);
+      if (locked === undefined) return;
+      const hasValue = await activateOnFailure(locked, this.#table, call, () => owner.has(entry.name, call));
+      if (hasValue) await this.#table.activate(locked, call.finishing());
+      else await this.#deleteLocked(locked, call);
+    });
+  }
+
+  /** Undefined: the entry is no longer as it was read. */
+  async #deleteOwned(
+    entry: OwnershipEntry,
+    ifVersion: SecretVersion | undefined,
+    call: RunningCall,
+  ): Promise<boolean | undefined> {
+    const { name } = entry;
+    const owner = await this.#managers.ownerOf(entry);
+    if (ifVersion !== undefined && !owner.conditionalWrites) throw withoutConditions(owner.id);
+    const expect = ifVersion === undefined ? "any" : owner.expectation(ifVersion);
+    if (expect === undefined) {
+      if (await this.#lookup.has(name, call)) throw secretChanged();
+      return false;
+    }
+    if (owner === this.#managers.tableManager && (entry.copy?.manager ?? owner.id) === owner.id) {
+      // When nothing was deleted, the secret may have been moved since the entry was read.
+      return (await this.#deleteInRow(name, expect, call)) ? true : undefined;
+    }
+    return sendChange(name, call, this.#cache, () =>
+      expect === "any" ? this.#delete(entry, call) : this.#deleteVersion(entry, owner, expect.version, call),
+    );
+  }
+
+  async #deleteInRow(
+    name: string,
+    expect: "any" | { readonly version: SecretVersion },
+    call: RunningCall,
+  ): Promise<boolean | undefined> {
+    const remove = () => this.#managers.tableManager.delete(name, expect, call);
+    return ifEntryAllows(() => sendChange(name, call, this.#cache, remove));
+  }
+
+  async #delete(entry: ExpectedEntry, call: RunningCall): Promise<boolean | undefined> {
+    const started = await this.#deletion.start(entry, call);
+    return started === undefined ? undefined : this.#deletion.complete(started, call);
+  }
+
+  async #deleteLocked(locked: ExpectedEntry, call: RunningCall): Promise<boolean | undefined> {
+    const start = () => this.#deletion.start(locked, call);
+    const started = await activateOnFailure(locked, this.#table, call, start);
+    return started === undefined ? undefined : this.#deletion.complete(started, call);
+  }
+
+  /**
+   * Deletes one version of a secret in several steps. The entry is locked, and the value is rewritten under the version,
+   * so that no write of another process can succeed any more. Then the deletion starts.
+   */
+  async #deleteVersion(
+    entry: OwnershipEntry,
+    owner: BackendHandle,
+    version: SecretVersion,
+    call: RunningCall,
+  ): Promise<boolean | undefined> {
+    const locked = await this.#table.lock(entry, call);
+    if (locked === undefined) return undefined;
+    const hasValue = await activateOnFailure(locked, this.#table, call, () =>
+      this.#fenceVersion(locked, owner, version, call),
+    );
+    if (hasValue) return this.#deleteLocked(locked, call);
+    await this.#table.activate(locked, call.finishing());
+    return false;
+  }
+
+  /**
+   * @returns whether there is a value
+   * @throws SecretsError CONFLICT when it has another version
+   */
+  async #fenceVersion(
+    { name }: ExpectedEntry,
+    owner: BackendHandle,
+    version: SecretVersion,
+    call: RunningCall,
+  ): Promise<boolean> {
+    const isInRow = owner === this.#managers.tableManager;
+    const stored = isInRow ? (await this.#table.read(name, call))?.secret : undefined;
+    const secret = stored === undefined ? await owner.get(name, call.deciding()) : owner.secret(name, stored);
+    if (secret === undefined) return false;
+    if (secret.version === undefined || owner.expectation(secret.version)?.version !== version) {
+      throw secretChanged();
+    }
+    // Writes to the row check its state in the same statement.
+    if (!isInRow) await owner.write(name, secret.value, { version }, call);
+    return true;
+  }
+}

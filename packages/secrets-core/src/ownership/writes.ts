@@ -1,0 +1,299 @@
+import type { Expectation } from "../backend/backend.ts";
+import type { OwnershipEntry } from "../backend/ownership-store.ts";
+import { assertInTime } from "../call/assert-in-time.ts";
+import { backoff } from "../call/backoff.ts";
+import { nextValue } from "../call/caller-code.ts";
+import type { RunningCall } from "../call/running-call.ts";
+import { sendChange } from "../call/send-change.ts";
+import { isSecretsError } from "../errors/secrets-error.ts";
+import {
+  secretChanged,
+  secretElsewhere,
+  secretExists,
+  secretNotFound,
+  withoutConditions,
+} from "../errors/unmet-expectation.ts";
+import type { Secret, SecretInfo, SecretValue, SecretVersion } from "../secret/secret.ts";
+import type { BackendHandle } from "../store/backend-handle.ts";
+import type { SecretCache } from "../store/secret-cache.ts";
+import { createAt } from "./creation.ts";
+import { ifEntryAllows, isRefusedByEntry } from "./entry-refusal.ts";
+import type { Lookup } from "./lookup.ts";
+import type { Managers } from "./managers.ts";
+import type { OwnershipTable } from "./ownership-table.ts";
+import type { Recovery } from "./recovery.ts";
+import type { Removals } from "./removals.ts";
+import { isPresent } from "./states.ts";
+
+/** What writes need. */
+export interface WritesParts {
+  readonly table: OwnershipTable;
+  readonly managers: Managers;
+  readonly recovery: Recovery;
+  readonly lookup: Lookup;
+  readonly removals: Removals;
+  readonly cache: SecretCache | undefined;
+}
+
+/**
+ * Creates and replaces secrets where their entries say that they are. What the table's manager owns is changed in one
+ * statement, which checks the entry itself. At an external manager, nothing is written under a version that was read after
+ * the entry was last read.
+ */
+export class Writes {
+  readonly #table: OwnershipTable;
+  readonly #managers: Managers;
+  readonly #recovery: Recovery;
+  readonly #lookup: Lookup;
+  readonly #removals: Removals;
+  readonly #cache: SecretCache | undefined;
+
+  constructor({ table, managers, recovery, lookup, removals, cache }: WritesParts) {
+    this.#table = table;
+    this.#managers = managers;
+    this.#recovery = recovery;
+    this.#lookup = lookup;
+    this.#removals = removals;
+    this.#cache = cache;
+  }
+
+  async create(name: string, value: SecretValue, call: RunningCall): Promise<SecretInfo> {
+    const { tableManager, selected } = this.#managers;
+    const startedAt = performance.now();
+    for (;;) {
+      const created = await this.#create(name, value, call);
+      if (created !== undefined) return created;
+      const entry = await this.#table.find(name, call);
+      if (entry === undefined) continue;
+      if (!isPresent(entry.state)) {
+        await this.#recovery.waitOrRecover(entry, startedAt, call);
+        continue;
+      }
+      const owner = await this.#managers.ownerOf(entry);
+      if (owner === tableManager || (await owner.has(name, call))) {
+        throw owner === selected ? secretExists() : secretElsewhere(owner.id, selected.id);
+      }
+      if (entry.state === "active") await this.#removals.removeDangling(entry, call);
+      else await this.#recovery.waitOrRecover(entry, startedAt, call);
+    }
+  }
+
+  async set(name: string, value: SecretValue, call: RunningCall): Promise<SecretInfo> {
+    const { tableManager, selected } = this.#managers;
+    if (selected === tableManager) {
+      const written = await this.#writeInRow(name, value, "any", call);
+      if (written !== undefined) return written;
+    }
+    const removeDangling = (entry: OwnershipEntry) => this.#removals.removeDangling(entry, call);
+    for (let attempt = 0; ; attempt++) {
+      const entry = await this.#lookup.findActive(name, call);
+      const written =
+        entry === undefined
+          ? await this.#create(name, value, call)
+          : await this.#replace(entry, value, removeDangling, call);
+      if (written !== undefined) return written;
+      if (entry !== undefined) await backoff(attempt, call.signal);
+    }
+  }
+
+  async update(
+    name: string,
+    value: SecretValue,
+    ifVersion: SecretVersion | undefined,
+    call: RunningCall,
+  ): Promise<SecretInfo> {
+    const { tableManager, selected } = this.#managers;
+    const expect = ifVersion === undefined ? "present" : tableManager.expectation(ifVersion);
+    if (selected === tableManager && expect !== undefined) {
+      const written = await this.#writeInRow(name, value, expect, call);
+      if (written !== undefined) return written;
+    }
+    for (let attempt = 0; ; attempt++) {
+      const entry = await this.#lookup.findActive(name, call);
+      if (entry === undefined) throw secretNotFound();
+      const written =
+        ifVersion === undefined
+          ? await this.#replace(entry, value, refuseDangling, call)
+          : await this.#replaceVersion(entry, value, ifVersion, call);
+      if (written !== undefined) return written;
+      await backoff(attempt, call.signal);
+    }
+  }
+
+  async updateBy(
+    name: string,
+    change: (current: SecretValue) => unknown,
+    ifVersion: SecretVersion | undefined,
+    call: RunningCall,
+  ): Promise<SecretInfo> {
+    for (let attempt = 0; ; attempt++) {
+      const found = await this.#lookup.findSecret(name, call);
+      if (found === undefined) throw secretNotFound();
+      const { entry, owner, secret } = found;
+      if (ifVersion !== undefined) {
+        if (!owner.conditionalWrites) throw withoutConditions(owner.id);
+        if (secret.version !== ifVersion) throw secretChanged();
+      }
+      const next = await nextValue(change, secret.value);
+      const written = await this.#replaceRead(entry, owner, secret, next, call);
+      if (written !== undefined) return written;
+      await backoff(attempt, call.signal);
+    }
+  }
+
+  /** Undefined: there is an entry, or a value at the external manager, of this name. */
+  async #create(name: string, value: SecretValue, call: RunningCall): Promise<SecretInfo | undefined> {
+    const { tableManager, selected } = this.#managers;
+    if (selected !== tableManager) {
+      return sendChange(name, call, this.#cache, () => createAt(selected, name, value, this.#table, call));
+    }
+    try {
+      return await this.#writeInRow(name, value, "absent", call);
+    } catch (error) {
+      // The owner decides which error the caller receives.
+      if (isSecretsError(error, "ALREADY_EXISTS")) return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * Replaces a value, whichever version it has. After the version is read, the entry is read once more before the write, so
+   * that no write goes to a manager from which the secret was moved away.
+   *
+   * @param onDangling called when the owner has no value
+   * @returns undefined when the entry or the secret changed meanwhile, or after `onDangling`: the caller reads the entry again
+   */
+  async #replace(
+    entry: OwnershipEntry,
+    value: SecretValue,
+    onDangling: (entry: OwnershipEntry) => Promise<void>,
+    call: RunningCall,
+  ): Promise<SecretInfo | undefined> {
+    const { name } = entry;
+    const owner = await this.#managers.ownerOf(entry);
+    if (owner === this.#managers.tableManager) return this.#tryWrite(name, owner, value, "present", call);
+    if (!owner.conditionalWrites) {
+      const written = await this.#tryWrite(name, owner, value, "present", call);
+      if (written === undefined) await this.#checkDangling(entry, owner, onDangling, call);
+      return written;
+    }
+    let secret: Secret | undefined;
+    try {
+      secret = await owner.get(name, call.deciding());
+    } catch (error) {
+      if (!isDamaged(error)) throw error;
+      return this.#replaceDamaged(entry, owner, value, call);
+    }
+    if (secret !== undefined) return this.#replaceRead(entry, owner, secret, value, call);
+    await this.#checkDangling(entry, owner, onDangling, call);
+    return undefined;
+  }
+
+  async #checkDangling(
+    entry: OwnershipEntry,
+    owner: BackendHandle,
+    onDangling: (entry: OwnershipEntry) => Promise<void>,
+    call: RunningCall,
+  ): Promise<void> {
+    if (await this.#lookup.isDangling(entry, owner, call)) await onDangling(entry);
+  }
+
+  /** The version of a value that cannot be read is unknown, so the entry is locked, and no process moves the secret. */
+  async #replaceDamaged(
+    entry: OwnershipEntry,
+    owner: BackendHandle,
+    value: SecretValue,
+    call: RunningCall,
+  ): Promise<SecretInfo | undefined> {
+    const locked = await this.#table.lock(entry, call);
+    if (locked === undefined) return undefined;
+    try {
+      assertInTime(call);
+      return await this.#tryWrite(entry.name, owner, value, "present", call);
+    } finally {
+      // If this fails, the entry becomes active when it is stale, and readers read the value until then.
+      await this.#table.activate(locked, call.finishing()).catch(() => undefined);
+    }
+  }
+
+  /**
+   * Replaces what was read, when the entry and the secret are still what they were.
+   *
+   * @param entry `active` when the secret was read
+   */
+  async #replaceRead(
+    entry: OwnershipEntry,
+    owner: BackendHandle,
+    secret: Secret,
+    value: SecretValue,
+    call: RunningCall,
+  ): Promise<SecretInfo | undefined> {
+    const expect =
+      owner.conditionalWrites && secret.version !== undefined ? owner.expectation(secret.version) : undefined;
+    const isInRow = owner === this.#managers.tableManager;
+    if (!isInRow && (await this.#lookup.hasChanged(entry, call))) return undefined;
+    return this.#tryWrite(entry.name, owner, value, expect ?? "present", call);
+  }
+
+  /** The caller read the version before the entry was read, so nothing needs to be confirmed. */
+  async #replaceVersion(
+    entry: OwnershipEntry,
+    value: SecretValue,
+    ifVersion: SecretVersion,
+    call: RunningCall,
+  ): Promise<SecretInfo | undefined> {
+    const { name } = entry;
+    const owner = await this.#managers.ownerOf(entry);
+    if (!owner.conditionalWrites) throw withoutConditions(owner.id);
+    const expect = owner.expectation(ifVersion);
+    if (expect === undefined) throw (await this.#lookup.has(name, call)) ? secretChanged() : secretNotFound();
+    if (owner === this.#managers.tableManager) return this.#writeInRow(name, value, expect, call);
+    try {
+      return await sendChange(name, call, this.#cache, () => owner.write(name, value, expect, call));
+    } catch (error) {
+      if (!isSecretsError(error, "NOT_FOUND")) throw error;
+      // It may have been moved away.
+      await this.#checkDangling(entry, owner, refuseDangling, call);
+      return undefined;
+    }
+  }
+
+  /** Writes at the table's manager. Undefined: the entry does not allow it. */
+  #writeInRow(
+    name: string,
+    value: SecretValue,
+    expect: Expectation,
+    call: RunningCall,
+  ): Promise<SecretInfo | undefined> {
+    const write = () => this.#managers.tableManager.write(name, value, expect, call);
+    return ifEntryAllows(() => sendChange(name, call, this.#cache, write));
+  }
+
+  /** Undefined: another process changed, deleted or moved the secret first. */
+  async #tryWrite(
+    name: string,
+    owner: BackendHandle,
+    value: SecretValue,
+    expect: Expectation,
+    call: RunningCall,
+  ): Promise<SecretInfo | undefined> {
+    try {
+      return await sendChange(name, call, this.#cache, () => owner.write(name, value, expect, call));
+    } catch (error) {
+      if (isSecretsError(error, "CONFLICT") || isSecretsError(error, "NOT_FOUND")) return undefined;
+      if (isRefusedByEntry(error)) return undefined;
+      throw error;
+    }
+  }
+}
+
+async function refuseDangling(): Promise<void> {
+  throw secretNotFound();
+}
+
+/** Whether a secret is there that cannot be read. `DAMAGED_SECRET` is how a plugin says so under any code. */
+function isDamaged(error: unknown): boolean {
+  if (!isSecretsError(error)) return false;
+  const { code, reason } = error;
+  return code === "INVALID_VALUE" || code === "DECRYPTION_FAILED" || reason === "DAMAGED_SECRET";
+}

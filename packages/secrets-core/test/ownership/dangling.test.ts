@@ -1,0 +1,140 @@
+import { describe, expect, test } from "vitest";
+import type { Intercept } from "../../../../tools/testing/intercepted-plugin.ts";
+import { migrateSecrets } from "../../src/index.ts";
+import { failure } from "../support/failure.ts";
+import { HeldProcess } from "../support/held-process.ts";
+import { TwoStores } from "../support/two-stores.ts";
+
+const value = Object.freeze({ token: "a" });
+const next = Object.freeze({ token: "b" });
+
+/** A row of OUTER whose value somebody without the table deleted. */
+async function danglingStores(isCopied = false): Promise<TwoStores> {
+  const stores = new TwoStores();
+  const manager = await stores.open(isCopied ? "MEMORY" : "OUTER");
+  await manager.create("a", value);
+  if (isCopied) await migrateSecrets(manager, { to: "OUTER" });
+  stores.outer.remove("a");
+  return stores;
+}
+
+/** Somebody puts the value back, as from a backup, just before a step; once. */
+function restoredBefore(stores: TwoStores, step: string): Intercept {
+  let isRestored = false;
+  return async ({ method }, run) => {
+    if (method === step && !isRestored) {
+      isRestored = true;
+      stores.outer.insert("a", { manager: "MEMORY", state: "active" }, value);
+    }
+    return run();
+  };
+}
+
+describe.each(["MEMORY", "OUTER"] as const)("with %s selected, a row whose value is gone", (selected) => {
+  test.each([false, true])(
+    "is created and set anew at the selected manager (with a copy: %s)",
+    async (copied) => {
+      for (const call of ["create", "set"] as const) {
+        const stores = await danglingStores(copied);
+        const manager = await stores.open(selected);
+        expect(await manager[call]("a", next)).toMatchObject({ manager: selected });
+        for (const reader of [await stores.open("MEMORY"), await stores.open("OUTER")]) {
+          expect((await reader.get("a"))?.value).toEqual(next);
+        }
+        expect(stores.contents.outer).toEqual(selected === "OUTER" ? ["a"] : []);
+      }
+    },
+  );
+
+  test("is as absent under a version of either manager as under none", async () => {
+    const manager = await (await danglingStores()).open(selected);
+    for (const ifVersion of ["MEMORY:1", "OUTER:1", undefined]) {
+      expect(await failure(manager.update("a", next, { ifVersion }))).toMatchObject({ code: "NOT_FOUND" });
+    }
+    for (const ifVersion of ["MEMORY:1", "OUTER:1", undefined]) {
+      expect(await manager.delete("a", { ifVersion })).toBe(false);
+    }
+  });
+
+  test("is not cleared away once somebody created it anew", async () => {
+    const stores = await danglingStores();
+    const late = new HeldProcess();
+    const manager = await stores.open(selected, { intercept: late.intercept });
+    const beforeClearing = late.hold(({ method }) => method === "ownership.advance");
+    const creating = failure(manager.create("a", next));
+    await beforeClearing;
+    const other = await stores.open("OUTER");
+    await other.create("a", value);
+    late.release();
+    expect(await creating).toMatchObject({ code: "ALREADY_EXISTS" });
+    expect((await other.get("a"))?.value).toEqual(value);
+    expect(stores.table.find("a")).toMatchObject({ manager: "OUTER", state: "active" });
+  });
+
+  test("is set anew without losing sight of what somebody created meanwhile", async () => {
+    const stores = await danglingStores();
+    const late = new HeldProcess();
+    const manager = await stores.open(selected, { intercept: late.intercept });
+    // It is held and given back for the look that decides; then it is cleared away.
+    let changes = 0;
+    const beforeClearing = late.hold(
+      ({ method }) => method === "ownership.remove" || (method === "ownership.advance" && ++changes === 3),
+    );
+    const setting = manager.set("a", next);
+    await beforeClearing;
+    const other = await stores.open("OUTER");
+    await other.create("a", value);
+    late.release();
+    expect(await setting).toMatchObject({ manager: "OUTER" });
+    expect((await other.get("a"))?.value).toEqual(next);
+    await manager.delete("a");
+    expect(stores.contents).toEqual({ rows: [], outer: [] });
+  });
+
+  test("and that is held fast is waited for by who would create it", async () => {
+    const stores = await danglingStores();
+    const row = stores.table.find("a");
+    if (row === undefined) throw new Error("There is no row.");
+    const held = { state: "moving", transitionId: "theirs", transitionStartedAt: new Date() } as const;
+    stores.table.replace(row, held);
+    const manager = await stores.open(selected, { timeout: 300 });
+    expect(await failure(manager.create("a", next))).toMatchObject({
+      code: "CONFLICT",
+      reason: "IN_TRANSITION",
+    });
+    expect(stores.table.find("a")).toMatchObject(held);
+  });
+
+  test("is not cleared for a creation when the value is back by then", async () => {
+    const stores = await danglingStores();
+    const manager = await stores.open(selected, { intercept: restoredBefore(stores, "ownership.advance") });
+    expect(await failure(manager.create("a", next))).toMatchObject({ code: "ALREADY_EXISTS" });
+    expect((await manager.get("a"))?.value).toEqual(value);
+  });
+
+  // Only the selected manager is asked for each.
+  test("is listed only where its owner is not selected", async () => {
+    const manager = await (await danglingStores()).open(selected);
+    const names = await Array.fromAsync(manager.list(), ({ name }) => name);
+    expect(names).toEqual(selected === "OUTER" ? [] : ["a"]);
+  });
+});
+
+test.each(["get", "has", "set", "update", "delete"] as const)(
+  "a row whose value is gone is followed by %s when the value is back by the look that decides",
+  async (call) => {
+    const stores = await danglingStores();
+    const manager = await stores.open("OUTER", { intercept: restoredBefore(stores, "ownership.advance") });
+    const calls = {
+      get: async () => (await manager.get("a"))?.value,
+      has: () => manager.has("a"),
+      set: async () => (await manager.set("a", next)).manager,
+      update: async () => (await manager.update("a", next)).manager,
+      delete: () => manager.delete("a"),
+    };
+    const answers = { get: value, has: true, set: "OUTER", update: "OUTER", delete: true };
+    expect(await calls[call]()).toEqual(answers[call]);
+    const left = call === "delete" ? undefined : call === "set" || call === "update" ? next : value;
+    expect((await manager.get("a"))?.value).toEqual(left);
+  },
+);

@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest";
+import type { Intercept } from "../../../../tools/testing/intercepted-plugin.ts";
+import type { SecretsManager } from "../../src/index.ts";
+import { HeldProcess } from "../support/held-process.ts";
+import { TwoStores } from "../support/two-stores.ts";
+
+const value = Object.freeze({ token: "a" });
+const next = Object.freeze({ token: "b" });
+
+/** Lets somebody else act just before the process puts a row of its own. */
+const beforeClaim =
+  (act: () => Promise<unknown>): Intercept =>
+  async ({ method }, run) => {
+    if (method === "ownership.claim") await act();
+    return run();
+  };
+
+const reads: readonly [call: string, run: (manager: SecretsManager) => Promise<unknown>][] = [
+  ["get", async (manager) => (await manager.get("a"))?.value],
+  [
+    "getMany",
+    async (manager) => {
+      const result = (await manager.getMany(["a"])).get("a");
+      return result?.status === "found" ? result.secret.value : result?.status;
+    },
+  ],
+  ["has", async (manager) => (await manager.has("a")) && (await manager.get("a"))?.value],
+];
+
+describe.each(reads)("%s of a value that the table does not know", (_call, read) => {
+  test("finds it when somebody else is faster in adopting it", async () => {
+    const stores = TwoStores.withUnknown(value);
+    const other = await stores.open("OUTER");
+    const manager = await stores.open("OUTER", { intercept: beforeClaim(() => other.has("a")) });
+    expect(await read(manager)).toEqual(value);
+  });
+
+  test("finds what somebody creates at the other manager meanwhile", async () => {
+    const stores = TwoStores.withUnknown(value);
+    const other = await stores.open("MEMORY");
+    const manager = await stores.open("OUTER", { intercept: beforeClaim(() => other.create("a", next)) });
+    expect(await read(manager)).toEqual(next);
+  });
+
+  test("does not take away the row of what is created after it was deleted", async () => {
+    const stores = TwoStores.withUnknown(value);
+    const rest = new HeldProcess();
+    const other = await stores.open("OUTER", { intercept: rest.intercept });
+    const late = new HeldProcess();
+    const manager = await stores.open("OUTER", { intercept: late.intercept });
+
+    let isClaimed = false;
+    const beforeSecondLook = late.hold(({ plugin, method }) => {
+      isClaimed ||= method === "ownership.claim";
+      return isClaimed && plugin === "OUTER";
+    });
+    const reading = read(manager);
+    await Promise.race([beforeSecondLook, reading]);
+    const deleting = other.delete("a");
+    await Promise.race([rest.hold(() => false), deleting]);
+    late.release();
+    await Promise.race([late.hold(({ method }) => /advance|remove/.test(method)), reading]);
+    const creating = deleting.then(() => other.create("a", next));
+    await Promise.race([rest.hold(() => false), creating]);
+    late.release();
+    await Promise.all([reading, creating]);
+
+    for (const selected of ["MEMORY", "OUTER"] as const) {
+      expect((await (await stores.open(selected)).get("a"))?.value).toEqual(next);
+    }
+  });
+});

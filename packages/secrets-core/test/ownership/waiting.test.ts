@@ -1,0 +1,31 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { HeldProcess } from "../support/held-process.ts";
+import { TwoStores } from "../support/two-stores.ts";
+
+afterEach(() => vi.restoreAllMocks());
+
+test.each(["MEMORY", "OUTER"] as const)(
+  "who writes a secret of %s waits for as long as its move takes, and not only for the time of a creation",
+  async (owner) => {
+    const stores = new TwoStores();
+    await (await stores.open(owner)).create("a", { token: "a" });
+    const row = stores.table.find("a");
+    if (row === undefined) throw new Error("There is no row.");
+    stores.table.replace(row, { state: "moving", transitionId: "theirs", transitionStartedAt: new Date() });
+    const waiting = new HeldProcess();
+    const manager = await stores.open(owner, { intercept: waiting.intercept });
+
+    const clock = performance.now.bind(performance);
+    let ahead = 0;
+    vi.spyOn(performance, "now").mockImplementation(() => clock() + ahead);
+    const isHeld = waiting.hold(({ method }) => method === "ownership.find");
+    const setting = manager.set("a", { token: "b" });
+    await isHeld;
+    ahead = 10_000;
+    // It sees once more that the secret is being moved.
+    await waiting.release();
+    stores.table.replace(row, { state: "active" });
+    await setting;
+    expect((await manager.get("a"))?.value).toEqual({ token: "b" });
+  },
+);

@@ -1,0 +1,54 @@
+import type { BackendFixture } from "../backend/backend-fixture.ts";
+import type { BackendHarness } from "../backend/backend-harness.ts";
+import { onStoresOf } from "../backend/stores-of-cases.ts";
+import type { ConformanceReport } from "../report/conformance-report.ts";
+import type { Suite } from "../runner/conformance-case.ts";
+import { type RegisteredSuite, registerSuite, runSuite, type SuiteOptions } from "../runner/run-suite.ts";
+import type { TestRunner } from "../runner/test-runner.ts";
+import { changeCases } from "./cases/changes.ts";
+import { rowListingCases } from "./cases/entry-listing.ts";
+import { findCases } from "./cases/find.ts";
+import { moveCases } from "./cases/moves.ts";
+import { ownershipCases } from "./cases/ownership.ts";
+
+const ownershipStoreGroups = {
+  find: findCases,
+  changes: changeCases,
+  moves: moveCases,
+  ownership: ownershipCases,
+  listing: rowListingCases,
+};
+
+/** The groups of the suite of entry stores. */
+export type OwnershipStoreGroup = keyof typeof ownershipStoreGroups;
+
+/** What the suite of entry stores takes. */
+export interface OwnershipStoreSuiteOptions extends SuiteOptions<OwnershipStoreGroup> {
+  /** Makes the stores that the plugin is tested on: the same harness as for the suite of backends. */
+  readonly harness: BackendHarness;
+}
+
+/**
+ * Tests the table of owners that a backend offers as `ownership`, with a test runner of any kind. For a backend that
+ * offers none, every case is unsupported.
+ *
+ * @throws TypeError for a group that there is not
+ */
+export function testOwnershipStore(options: OwnershipStoreSuiteOptions & TestRunner): RegisteredSuite {
+  return registerSuite(options, ownershipStoreSuite(options), options);
+}
+
+/**
+ * Runs the same cases one after the other, without a test runner. It does not fail when a case does: the report says so.
+ *
+ * @throws TypeError for a group that there is not
+ */
+export async function runOwnershipStoreSuite(
+  options: OwnershipStoreSuiteOptions,
+): Promise<ConformanceReport> {
+  return runSuite(ownershipStoreSuite(options), options);
+}
+
+function ownershipStoreSuite({ name, harness }: OwnershipStoreSuiteOptions): Suite<BackendFixture> {
+  return { id: "entry-store", subject: name, groups: ownershipStoreGroups, ...onStoresOf(harness) };
+}
