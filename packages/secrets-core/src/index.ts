@@ -9,6 +9,7 @@ export type {
 } from "./call/call-options.ts";
 export { ConfigurationError, type ConfigurationIssue } from "./errors/configuration-error.ts";
 export type { SecretsErrorCode } from "./errors/error-codes.ts";
+export type { SecretsErrorReason } from "./errors/reasons.ts";
 export type { SanitizedCause } from "./errors/sanitized-cause.ts";
 export { isSecretsError, SecretsError, type SecretsErrorOptions } from "./errors/secrets-error.ts";
 export { type CreateSecretsManagerOptions, createSecretsManager } from "./manager/create-secrets-manager.ts";

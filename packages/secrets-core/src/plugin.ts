@@ -21,6 +21,7 @@ export { type FailedCall, wrapError } from "./call/wrap-error.ts";
 export { ConfigurationError, type ConfigurationIssue } from "./errors/configuration-error.ts";
 export type { SecretsErrorCode } from "./errors/error-codes.ts";
 export { printableText } from "./errors/printable-text.ts";
+export type { SecretsErrorReason } from "./errors/reasons.ts";
 export { isSecretsError, SecretsError, type SecretsErrorOptions } from "./errors/secrets-error.ts";
 export {
   secretChanged,

@@ -4,6 +4,7 @@
  * values, enforces deadlines, refuses calls after `close`, wraps errors, caches reads and traces calls.
  */
 import type { SecretsErrorCode } from "../errors/error-codes.ts";
+import type { SecretsErrorReason } from "../errors/reasons.ts";
 import type { SecretValue, SecretVersion } from "../secret/secret.ts";
 import type { Logger } from "./logger.ts";
 import type { OwnershipStore } from "./ownership-store.ts";
@@ -116,7 +117,7 @@ export interface HealthProblem {
   /** The code of the error that callers receive, or will receive. */
   readonly code: SecretsErrorCode;
   /** A finer reason within the code. Absent: there is none. */
-  readonly reason?: string;
+  readonly reason?: SecretsErrorReason;
   /** What is wrong and what to do. Never a value. */
   readonly message: string;
 }

@@ -1,5 +1,6 @@
 import { errorCodes, type SecretsErrorCode } from "./error-codes.ts";
 import { printableMessage, printableText } from "./printable-text.ts";
+import type { SecretsErrorReason } from "./reasons.ts";
 import { type SanitizedCause, sanitizeCause } from "./sanitized-cause.ts";
 
 /** Found on every error of ours, whichever copy of this package made it. */
@@ -11,7 +12,7 @@ const LONGEST_NAME = 1_024;
 /** What may be known of an error beside its code and its message. */
 export interface SecretsErrorOptions {
   /** A finer, machine-readable reason within the code, such as `NAME_TOO_LONG` or `UNDECRYPTABLE`. Absent: there is none. */
-  readonly reason?: string | undefined;
+  readonly reason?: SecretsErrorReason | undefined;
   /** Whether the same call can succeed later without a change by anybody. @default what the code says */
   readonly retryable?: boolean | undefined;
   /** The call that failed, such as `get`. Absent: filled in by the manager. */
@@ -36,7 +37,7 @@ export class SecretsError extends Error {
   /** Whether the same call can succeed later without a change by anybody. */
   readonly retryable: boolean;
   /** A finer reason within the code, also stable. */
-  declare readonly reason?: string;
+  declare readonly reason?: SecretsErrorReason;
   /** The call that failed, such as `get`. */
   declare readonly operation?: string;
   /** The id of the manager concerned, such as `DB`. */
