@@ -42,7 +42,7 @@ export class TokenService {
     await this.secrets.set("zod", Login.parse(parsed));
     await this.secrets.set("loose", Loose.parse(parsed));
     await this.secrets.set("literal", {
-      url: process.env.URL,
+      url: process.env.URL ?? "https://example.com",
       ids: [1, 2],
       nested: { on: true, none: null },
     });

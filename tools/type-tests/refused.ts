@@ -22,6 +22,12 @@ secrets.set("function", () => ({ token: "t" }));
 secrets.set("undefined", undefined);
 // @ts-expect-error the value can be undefined
 secrets.set("optional", token);
+// @ts-expect-error a required property may be undefined
+secrets.set("environment", { token: process.env.TOKEN });
+// @ts-expect-error the same inside of an object
+secrets.update("environment", { nested: { token: process.env.TOKEN } });
+// @ts-expect-error an array has no properties to leave out
+secrets.set("list", { tokens: [process.env.TOKEN] });
 // @ts-expect-error a promise is not awaited
 secrets.set("promise", Promise.resolve({ token: "t" }));
 // @ts-expect-error a date has no entries

@@ -13,6 +13,8 @@ export interface UnknownObject {
 }
 
 type NotAnObject = Refused<"A secret's value must be a JSON object, such as { token }.">;
+type NotGiven =
+  Refused<"This property may be undefined, and would be left out. Give it a value, or make it optional.">;
 type NotJson = Refused<"JSON cannot represent this type. Convert it to strings, numbers or plain objects.">;
 
 /**
@@ -28,18 +30,29 @@ export type SecretInput<Value> = unknown extends Value
       : JsonInput<Value>
     : NotAnObject;
 
-/** What an entry of a value can be: any type that can be JSON. `undefined` is checked when the call is made. */
+/**
+ * What an entry of a value can be: any type that can be JSON. An optional property that is `undefined` is left out. One that
+ * is required and may be `undefined`, such as `{ token: process.env.TOKEN }`, does not compile.
+ */
 export type JsonInput<Value> = unknown extends Value
   ? Value
-  : Value extends JsonValue | undefined
+  : Value extends JsonValue
     ? Value
     : Value extends readonly unknown[]
       ? { readonly [Key in keyof Value]: JsonInput<Value[Key]> }
-      : Value extends Callable | bigint | symbol
+      : Value extends Callable | bigint | symbol | undefined
         ? NotJson
         : true extends HasMethod<Value>
           ? NotJson
-          : { readonly [Key in keyof Value]: Key extends symbol ? NotJson : JsonInput<Value[Key]> };
+          : { readonly [Key in keyof Value]: Key extends symbol ? NotJson : PropertyInput<Value, Key> };
+
+type PropertyInput<Value, Key extends keyof Value> = unknown extends Value[Key]
+  ? Value[Key]
+  : undefined extends Value[Key]
+    ? Record<never, never> extends Pick<Value, Key>
+      ? JsonInput<Exclude<Value[Key], undefined>> | undefined
+      : NotGiven
+    : JsonInput<Value[Key]>;
 
 type Callable = ((...parameters: never) => unknown) | (abstract new (...parameters: never) => unknown);
 

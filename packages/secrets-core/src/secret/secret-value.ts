@@ -25,8 +25,8 @@ export type SecretValueRule =
   | "VALUE_TOO_LARGE";
 
 /**
- * Checks a value that is about to be written and gives a deeply frozen copy, so that a later change of the caller's
- * object changes nothing. `-0` becomes `0`, as JSON has it.
+ * Validates a value that is about to be written and returns a deeply frozen copy, so that a later change of the caller's
+ * object has no effect. As in `JSON.stringify`, a property that is `undefined` is left out, and `-0` becomes `0`.
  *
  * @throws SecretsError INVALID_ARGUMENT with the rule as `reason` and the path of the offending entry, without its content
  */
@@ -90,23 +90,23 @@ function copyJson(value: unknown, position: Position): JsonValue {
       return value;
     case "number":
       if (!Number.isFinite(value))
-        throw refusal("VALUE_NOT_JSON", path, `is ${value}, which JSON cannot say`);
+        throw refusal("VALUE_NOT_JSON", path, `is ${value}, which JSON cannot represent`);
       return value === 0 ? 0 : value;
     case "boolean":
       return value;
     case "undefined":
-      throw refusal("VALUE_NOT_JSON", path, "is undefined; leave the entry out or use null");
+      throw refusal("VALUE_NOT_JSON", path, "is undefined, which a JSON array cannot represent; use null");
     case "object":
       if (value === null) return null;
       break;
     default:
-      throw refusal("VALUE_NOT_JSON", path, `is a ${typeof value}, which JSON cannot say`);
+      throw refusal("VALUE_NOT_JSON", path, `is a ${typeof value}, which JSON cannot represent`);
   }
   // A proxy may answer differently each time, or run code of somebody else.
   if (isProxy(value)) throw refusal("VALUE_NOT_JSON", path, "is a proxy; pass the plain data behind it");
   if (ancestors.includes(value)) throw refusal("VALUE_CYCLIC", path, "contains itself");
   if (ancestors.length >= MAX_DEPTH)
-    throw refusal("VALUE_TOO_DEEP", path, `lies deeper than ${MAX_DEPTH} levels`);
+    throw refusal("VALUE_TOO_DEEP", path, `is nested deeper than ${MAX_DEPTH} levels`);
   if (!Array.isArray(value) && !isPlainObject(value)) {
     throw refusal("VALUE_NOT_JSON", path, "is an instance of a class; convert it to plain JSON data first");
   }
@@ -127,8 +127,10 @@ function copyObject(object: Record<string, unknown>, position: Position): JsonVa
     if (!key.isWellFormed()) {
       throw refusal("VALUE_LONE_SURROGATE", path, "has a key that contains half of a surrogate pair");
     }
+    const entry = dataProperty(object, key, path);
+    if (entry === undefined) continue;
     addBytes(position, key.length + 3);
-    const copied = copyEntry(dataProperty(object, key, path), key, position);
+    const copied = copyEntry(entry, key, position);
     if (key === "__proto__") {
       // An assignment would set the prototype; JSON.parse makes an own property, and so do we.
       Object.defineProperty(copy, key, { value: copied, enumerable: true });
@@ -174,13 +176,13 @@ function tooLarge(): SecretsError {
   return refusal(
     "VALUE_TOO_LARGE",
     [],
-    `has more than ${MAX_VALUE_BYTES} bytes as JSON, where <, >, &, U+2028 and U+2029 count as six; shorten it, or keep it elsewhere`,
+    `has more than ${MAX_VALUE_BYTES} bytes as JSON, where <, >, &, U+2028 and U+2029 count as six; shorten it, or store it elsewhere`,
   );
 }
 
-function refusal(rule: SecretValueRule, path: Path, words: string): SecretsError {
+function refusal(rule: SecretValueRule, path: Path, problem: string): SecretsError {
   const where = path.length === 0 ? "The value" : `The value's entry ${formatPath(path)}`;
-  return new SecretsError("INVALID_ARGUMENT", `${where} ${words}.`, { reason: rule });
+  return new SecretsError("INVALID_ARGUMENT", `${where} ${problem}.`, { reason: rule });
 }
 
 /** A path such as `tokens[2].access`, cut where it would fill the message. */

@@ -29,7 +29,7 @@ const notAnObject: readonly [what: string, value: unknown][] = [
 ];
 
 const notJson: readonly [what: string, entry: unknown][] = [
-  ["undefined", undefined],
+  ["an array with undefined", [undefined]],
   ["a function", () => plantedText()],
   ["a symbol", Symbol("a")],
   ["a bigint", 5n],
@@ -84,6 +84,7 @@ const otherRules: readonly [what: string, value: unknown, rule: SecretValueRule]
 describe("an empty object", () => {
   test("is a value", () => {
     expect(copySecretValue({})).toEqual({});
+    expect(Object.keys(copySecretValue({ a: 1, b: undefined }))).toEqual(["a"]);
     expect(copySecretValue(Object.create(null))).toEqual({});
   });
 });
@@ -142,7 +143,7 @@ describe("a value that is no JSON object", () => {
   });
 
   test("is described by a path that is cut where it would fill the message", () => {
-    const error = thrownBy(() => copySecretValue({ ["k".repeat(5_000)]: undefined }));
+    const error = thrownBy(() => copySecretValue({ ["k".repeat(5_000)]: Number.NaN }));
 
     expect(error.message).toContain("kkk");
     expect(error.message.length).toBeLessThan(300);
