@@ -47,7 +47,13 @@ export {
   type VariableDeclaration,
   variable,
 } from "./registry/setting.ts";
-export { booleanSetting, stringSetting } from "./registry/setting-schemas.ts";
+export {
+  booleanSetting,
+  refused,
+  type SettingSchema,
+  settingSchema,
+  stringSetting,
+} from "./registry/setting-schemas.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./registry/standard-schema.ts";
 export { assertExactNumbers } from "./secret/exact-numbers.ts";
 export { compareNames } from "./secret/name-order.ts";

@@ -1,4 +1,4 @@
-import type { StandardSchema } from "@archestra/secrets-core/plugin";
+import { refused, settingSchema } from "@archestra/secrets-core/plugin";
 import { vaultToken } from "./vault-token.ts";
 
 /** What a variable or a file holds. */
@@ -10,28 +10,19 @@ export interface GivenText {
 }
 
 /** A token, or the JSON that the file sink of a Vault Agent holds when it wraps. A refusal never quotes it. */
-export const givenText: StandardSchema<string, GivenText> = Object.freeze({
-  "~standard": Object.freeze({
-    version: 1 as const,
-    vendor: "archestra",
-    validate(input: unknown) {
-      const refuse = (message: string) => ({ issues: [{ message }] });
-      if (typeof input !== "string" || !input.trimStart().startsWith("{")) {
-        const result = vaultToken["~standard"].validate(input);
-        if (result instanceof Promise) throw new TypeError("The schema of a token is synchronous.");
-        return result.issues === undefined ? { value: { token: result.value, isWrapped: false } } : result;
-      }
-      const sink = parseObject(input);
-      if (sink === undefined) return refuse("must be a token, or the JSON of an agent's sink");
-      if ("encrypted_payload" in sink)
-        return refuse("must not be encrypted by the agent: leave `dh_type` out of its sink");
-      const { token } = sink;
-      const result = vaultToken["~standard"].validate(token);
-      if (result instanceof Promise || result.issues !== undefined)
-        return refuse("must be a token, or the JSON of an agent's sink, which has a `token`");
-      return { value: { token: result.value, isWrapped: true } };
-    },
-  }),
+export const givenText = settingSchema<string, GivenText>((input) => {
+  if (typeof input !== "string" || !input.trimStart().startsWith("{")) {
+    const result = vaultToken["~standard"].validate(input);
+    return result.issues === undefined ? { value: { token: result.value, isWrapped: false } } : result;
+  }
+  const sink = parseObject(input);
+  if (sink === undefined) return refused("must be a token, or the JSON of an agent's sink");
+  if ("encrypted_payload" in sink)
+    return refused("must not be encrypted by the agent: leave `dh_type` out of its sink");
+  const result = vaultToken["~standard"].validate(sink.token);
+  if (result.issues !== undefined)
+    return refused("must be a token, or the JSON of an agent's sink, which has a `token`");
+  return { value: { token: result.value, isWrapped: true } };
 });
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {

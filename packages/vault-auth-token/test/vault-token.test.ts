@@ -66,7 +66,7 @@ describe("the text of a token", () => {
     ["an emoji", "hvs.🔑"],
     ["nothing", ""],
   ])("with %s is refused", (_what, text) => {
-    expect(refusalOf(text)).toBe("must be of printable ASCII characters");
+    expect(refusalOf(text)).toBe("must consist of printable ASCII characters");
   });
 
   test.each([[undefined], [null], [5], [{}], [["hvs.a"]]])("%s is refused, which is no text", (input) => {

@@ -1,37 +1,48 @@
 import type { SchemaResult, StandardSchema } from "./standard-schema.ts";
 
+/** A Standard Schema that validates synchronously. */
+export interface SettingSchema<Input, Output = Input> extends StandardSchema<Input, Output> {
+  readonly "~standard": Omit<StandardSchema<Input, Output>["~standard"], "validate"> & {
+    readonly validate: (value: unknown) => SchemaResult<Output>;
+  };
+}
+
+/**
+ * Makes a Standard Schema from a function that parses a setting.
+ *
+ * @param parse returns `{ value }`, or {@link refused}. It must not throw
+ * @example
+ * const region = settingSchema<string>((input) =>
+ *   typeof input === "string" && /^[a-z]+-[0-9]$/.test(input) ? { value: input } : refused("must be a region such as `eu-1`"),
+ * );
+ */
+export function settingSchema<Input, Output = Input>(
+  parse: (input: unknown) => SchemaResult<Output>,
+): SettingSchema<Input, Output> {
+  return Object.freeze({ "~standard": Object.freeze({ version: 1, vendor: "archestra", validate: parse }) });
+}
+
+/**
+ * The result for an input that a setting refuses.
+ *
+ * @param message continues the name of the setting, such as "must be a URL". It must not quote the input of a secret setting
+ */
+export function refused(message: string): SchemaResult<never> {
+  return { issues: [{ message }] };
+}
+
+const truths: ReadonlyMap<string, boolean> = new Map([
+  ...["true", "1", "yes", "on"].map((text) => [text, true] as const),
+  ...["false", "0", "no", "off"].map((text) => [text, false] as const),
+]);
+
 /** `true`, `1`, `yes`, `on` or `false`, `0`, `no`, `off`, in any case; in code also a boolean. */
-export const booleanSetting: StandardSchema<string | boolean, boolean> = schema((input) => {
-  if (typeof input === "boolean") return input;
-  switch (String(input).trim().toLowerCase()) {
-    case "true":
-    case "1":
-    case "yes":
-    case "on":
-      return true;
-    case "false":
-    case "0":
-    case "no":
-    case "off":
-      return false;
-    default:
-      return undefined;
-  }
-}, "must be `true` or `false`");
+export const booleanSetting = settingSchema<string | boolean, boolean>((input) => {
+  const value = typeof input === "boolean" ? input : truths.get(String(input).trim().toLowerCase());
+  return value === undefined ? refused("must be `true` or `false`") : { value };
+});
 
 /** Any string: what a variable without a schema accepts. */
-export const stringSetting: StandardSchema<string> = schema(
-  (input) => (typeof input === "string" ? input : undefined),
-  "must be a string",
+export const stringSetting = settingSchema<string>((input) =>
+  typeof input === "string" ? { value: input } : refused("must be a string"),
 );
-
-function schema<Input, Output>(
-  parse: (input: unknown) => Output | undefined,
-  expected: string,
-): StandardSchema<Input, Output> {
-  const validate = (input: unknown): SchemaResult<Output> => {
-    const value = parse(input);
-    return value === undefined ? { issues: [{ message: expected }] } : { value };
-  };
-  return Object.freeze({ "~standard": Object.freeze({ version: 1, vendor: "archestra", validate }) });
-}
