@@ -1,21 +1,117 @@
 import type { CallContext } from "../backend/backend.ts";
 import type { Logger } from "../backend/logger.ts";
-import { SecretsError } from "../errors/secrets-error.ts";
-import { isForeignAbort } from "./wrap-error.ts";
+import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
+import type { OptionNames } from "../registry/option-names.ts";
+import { type CallEvent, publishEnd, publishStart } from "./call-events.ts";
+import { CallerError } from "./caller-code.ts";
+import { isForeignAbort, wrapError } from "./wrap-error.ts";
+
+/** What is called, for events and errors. */
+export interface CallDescription {
+  /** The method, such as `get`. */
+  readonly operation: string;
+  /** The name of the secret. Absent: the call is not about one secret. */
+  readonly name?: string | undefined;
+  /** Ends the call. Absent: only its deadline does. */
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** Limits of one call, in milliseconds. */
 export interface CallLimits {
   /** From the call to its end, everything included. */
   readonly timeout: number;
-  /** What is kept of it for finding out what became of a write. */
+  /** The part of it that is kept for reading back what a write did. */
   readonly reserve: number;
 }
 
+/** Is notified of changes, so that nothing older is served from a cache afterwards. */
+export interface ChangeObserver {
+  /** Runs a change of this name. */
+  write<Result>(name: string, send: () => Promise<Result>): Promise<Result>;
+}
+
+/** What happens to the outcome of a step that leaves the manager. */
+interface StepEnd {
+  ended(): void;
+  error(error: unknown): unknown;
+}
+
 /**
- * One call: its deadline, its caller's signal, and the context that the backend sees.
+ * Runs the calls of a manager. Every call has a deadline, is refused after the manager is closed, is waited for by `drain`,
+ * is traced, and fails with a `SecretsError`.
+ */
+export class CallRunner {
+  readonly #manager: string;
+  readonly #limits: CallLimits;
+  readonly #logger: Logger;
+  /** The names of settings in messages that leave the manager. */
+  readonly names: OptionNames;
+  readonly #active = new Set<RunningCall>();
+  #onIdle: (() => void) | undefined;
+  #closed = false;
+
+  constructor(manager: string, timeout: number, logger: Logger, names: OptionNames) {
+    this.#manager = manager;
+    // A fifth, at most five seconds, is kept for reading back what a write did.
+    this.#limits = { timeout, reserve: Math.min(5_000, Math.floor(timeout / 5)) };
+    this.#logger = logger;
+    this.names = names;
+  }
+
+  /** Runs one call from its beginning to its end. */
+  run<Result>(description: CallDescription, body: (call: RunningCall) => Promise<Result>): Promise<Result> {
+    const event = publishStart(description.operation, this.#manager, description.name);
+    if (event === undefined) return this.step(description, this.begin(description), body);
+    return traced(event, () => this.step(description, this.begin(description), body));
+  }
+
+  /** A call whose steps are then run one by one. */
+  begin({ signal }: CallDescription): RunningCall {
+    return new RunningCall(this.#limits, this.#logger, signal);
+  }
+
+  /** Runs one step of a call: only while a step runs does `drain` wait for the call. */
+  step<Result>(
+    description: CallDescription,
+    call: RunningCall,
+    body: (call: RunningCall) => Promise<Result>,
+  ): Promise<Result> {
+    if (this.#closed) return Promise.reject(this.wrap(closedError(), description));
+    this.#active.add(call);
+    return call.run(() => body(call), {
+      ended: () => {
+        this.#active.delete(call);
+        if (this.#active.size === 0) this.#onIdle?.();
+      },
+      error: (error) => (error instanceof CallerError ? error.original : this.wrap(error, description)),
+    });
+  }
+
+  /** Completes an error with the call, the manager and the secret. */
+  wrap(error: unknown, { operation, name }: CallDescription): SecretsError {
+    return this.names.inError(wrapError(error, { operation, manager: this.#manager, secretName: name }));
+  }
+
+  /** Refuses new calls, waits for the active ones, and aborts the rest after the timeout. */
+  async drain(timeout: number): Promise<void> {
+    this.#closed = true;
+    if (this.#active.size === 0) return;
+    const idle = new Promise<void>((resolve) => {
+      this.#onIdle = resolve;
+    });
+    const timer = setTimeout(() => {
+      for (const call of this.#active) call.abort(closingError());
+    }, timeout);
+    await idle;
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * One call: its deadline, its caller's signal, and the context for the backend.
  *
- * It knows whether a write is in the backend's hands. Before, giving up means that nothing was changed, and the caller
- * is told at once. Afterwards the backend has the reserve to find out, and then the outcome is unknown.
+ * It records whether a change has been sent. Before, an abort ends the call at once, and nothing was changed. Afterwards,
+ * the backend has the reserve to find out what became of the change, and then the outcome is unknown.
  */
 export class RunningCall implements CallContext {
   readonly logger: Logger;
@@ -25,10 +121,10 @@ export class RunningCall implements CallContext {
   #deadline = 0;
   #controller: AbortController | undefined;
   #reason: SecretsError | undefined;
-  /** How many changes are in a backend's hands, one within the other. */
+  /** How many changes are sent and not confirmed, one within the other. */
   #changes = 0;
   #timer: NodeJS.Timeout | undefined;
-  #giveUp: ((reason: SecretsError) => void) | undefined;
+  #endNow: ((reason: SecretsError) => void) | undefined;
 
   constructor(limits: CallLimits, logger: Logger, callerSignal: AbortSignal | undefined) {
     this.logger = logger;
@@ -44,12 +140,12 @@ export class RunningCall implements CallContext {
     return this.#limits.reserve;
   }
 
-  /** How many milliseconds are left before the call is ended for being late. */
+  /** How many milliseconds are left before the signal aborts. */
   get timeLeft(): number {
     return this.#deadline - this.#limits.reserve - Date.now();
   }
 
-  /** Made when somebody asks for it: most calls end before anybody does. */
+  /** Created on first use: most calls end without it. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
@@ -59,23 +155,27 @@ export class RunningCall implements CallContext {
   }
 
   /**
-   * Runs the body under a deadline that begins now. Late or aborted, the returned promise does not wait for the body.
-   * A call that lasts as long as its consumer wants, such as a list, runs each of its steps so.
+   * Runs the body under a deadline that begins now. After an abort, or when it is late, the returned promise does not wait
+   * for the body. A call that lasts as long as its consumer wants, such as a list, runs each of its steps this way.
    */
-  run<Result>(body: () => Promise<Result>): Promise<Result> {
-    if (this.#callerSignal?.aborted) return Promise.reject(abortedByCaller());
-    if (this.#reason !== undefined) return Promise.reject(this.#reason);
-    this.#watch();
-    // One promise for the whole call: a race, and an async function around it, make six.
+  run<Result>(body: () => Promise<Result>, end?: StepEnd): Promise<Result> {
+    // One promise for the whole call: a race, and async functions around it, make six.
     return new Promise<Result>((resolve, reject) => {
       const fail = (error: unknown) => {
         this.#stopWatching();
-        reject(this.#reason !== undefined && isForeignAbort(error) ? this.#reason : error);
+        const cause = this.#reason !== undefined && isForeignAbort(error) ? this.#reason : error;
+        if (end === undefined) return reject(cause);
+        end.ended();
+        reject(end.error(cause));
       };
-      this.#giveUp = fail;
+      const refusal = this.#callerSignal?.aborted ? abortedByCaller() : this.#reason;
+      if (refusal !== undefined) return fail(refusal);
+      this.#watch();
+      this.#endNow = fail;
       try {
         body().then((result) => {
           this.#stopWatching();
+          end?.ended();
           resolve(result);
         }, fail);
       } catch (error) {
@@ -95,14 +195,14 @@ export class RunningCall implements CallContext {
 
   #stopWatching(): void {
     clearTimeout(this.#timer);
-    this.#giveUp = undefined;
+    this.#endNow = undefined;
     if (this.#onCallerAbort !== undefined)
       this.#callerSignal?.removeEventListener("abort", this.#onCallerAbort);
   }
 
   /**
-   * Runs a part of the call that may take no longer than this, so that the rest of the call has what is left. A change
-   * that is under way in it when it is late has no reserve for finding out what became of it.
+   * Runs a part of the call with a timeout of its own, so that the rest of the call has time left. A change in it that is
+   * late has no reserve.
    *
    * @param timeout milliseconds
    * @throws SecretsError TIMEOUT when it is late, and the reason of this call's end
@@ -118,14 +218,22 @@ export class RunningCall implements CallContext {
     }
   }
 
-  /** Marks the time in which a change is in a backend's hands. */
-  async write<Result>(send: () => Promise<Result>): Promise<Result> {
+  /**
+   * Sends a change of a secret to a backend. From here on, an abort no longer means that nothing was changed.
+   *
+   * @param observer is notified of the change. Undefined: there is no cache
+   */
+  async change<Result>(
+    name: string,
+    observer: ChangeObserver | undefined,
+    send: () => Promise<Result>,
+  ): Promise<Result> {
     if (this.#reason !== undefined) throw this.#reason;
     this.#changes++;
     try {
-      return await send();
+      return await (observer === undefined ? send() : observer.write(name, send));
     } catch (error) {
-      // A client library's own AbortError does not say whether the request had left.
+      // An AbortError of a client library does not show whether the request was sent.
       throw this.#reason !== undefined && isForeignAbort(error) ? outcomeUnknown(this.#reason) : error;
     } finally {
       this.#changes--;
@@ -133,7 +241,7 @@ export class RunningCall implements CallContext {
   }
 
   /**
-   * For the last steps of a change, which must not stop half way because somebody gave up: only the deadline ends them.
+   * Returns the context for the last steps of a change, which an abort must not interrupt: only the deadline ends them.
    */
   finishing(): CallContext {
     const left = Math.max(0, this.#deadline - Date.now());
@@ -145,12 +253,12 @@ export class RunningCall implements CallContext {
     };
   }
 
-  /** For reads of a value that is about to be written to another store: a number that would be rounded is refused. */
+  /** Returns the context for reading a value that will be written to another store. */
   exact(): CallContext {
     return this.#with({ exactNumbers: true, latest: true });
   }
 
-  /** For reads that decide about a change: only the latest state will do. */
+  /** Returns the context for a read that decides about a change. */
   deciding(): CallContext {
     return this.#with({ latest: true });
   }
@@ -170,37 +278,60 @@ export class RunningCall implements CallContext {
     };
   }
 
-  /** Ends the call for a reason that its caller is told. */
+  /** Ends the call with this error. */
   abort(reason: SecretsError): void {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
     if (this.#changes === 0) {
       this.#controller?.abort(reason);
-      this.#giveUp?.(reason);
+      this.#endNow?.(reason);
       return;
     }
-    // First of all: who hears the signal asks how long it has to find out.
+    // First of all: listeners of the signal read the deadline.
     this.#deadline = Math.min(this.#deadline, Date.now() + this.#limits.reserve);
     this.#controller?.abort(reason);
     clearTimeout(this.#timer);
-    // The deadline has passed already when the event loop stood still, and Node warns of negative times.
+    // After a blocked event loop the deadline may have passed, and Node warns about negative times.
     const left = Math.max(0, this.#deadline - Date.now());
-    this.#timer = setTimeout(() => this.#giveUp?.(outcomeUnknown(reason)), left);
+    this.#timer = setTimeout(() => this.#endNow?.(outcomeUnknown(reason)), left);
   }
 
   /**
-   * For work that goes on in many steps: ends it where its caller has been given an answer already.
+   * Ends work of many steps whose caller has received an error already.
    *
-   * @throws the reason for which the call was ended
+   * @throws the error with which the call ended
    */
   assertNotEnded(): void {
     if (this.#reason !== undefined) throw this.#reason;
   }
 
-  /** Why the call was ended. Undefined: it was not. */
+  /** The error with which the call ended early. Undefined: it has not. */
   get abortReason(): SecretsError | undefined {
     return this.#reason;
   }
+}
+
+async function traced<Result>(event: CallEvent, body: () => Promise<Result>): Promise<Result> {
+  const startedAt = performance.now();
+  try {
+    const result = await body();
+    publishEnd(event, "success", startedAt);
+    return result;
+  } catch (error) {
+    publishEnd(event, isSecretsError(error) ? error.code : "CALLER_FAILED", startedAt);
+    throw error;
+  }
+}
+
+function closedError(): SecretsError {
+  return new SecretsError("CLOSED", "The secrets manager is closed. Create a new one, or close it later.");
+}
+
+function closingError(): SecretsError {
+  return new SecretsError(
+    "ABORTED",
+    "The secrets manager was closed before the call ended; nothing was changed.",
+  );
 }
 
 function abortedByCaller(): SecretsError {
@@ -210,7 +341,7 @@ function abortedByCaller(): SecretsError {
 function late({ timeout }: CallLimits): SecretsError {
   return new SecretsError(
     "TIMEOUT",
-    `The call did not end within its deadline of ${timeout} ms; nothing was changed. Try again, or look at \`check()\`.`,
+    `The call did not end within its deadline of ${timeout} ms; nothing was changed. Try again, and see \`check()\`.`,
   );
 }
 

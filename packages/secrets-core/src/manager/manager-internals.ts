@@ -1,4 +1,4 @@
-import type { CallRunner } from "../call/call-runner.ts";
+import type { CallRunner } from "../call/running-call.ts";
 import type { Resolution } from "../registry/resolve-secrets-manager.ts";
 import type { SecretCache } from "../store/secret-cache.ts";
 import type { SecretStore } from "../store/secret-store.ts";

@@ -7,8 +7,7 @@ import type {
   ListFoldersOptions,
   ListOptions,
 } from "../call/call-options.ts";
-import type { Call, CallRunner } from "../call/call-runner.ts";
-import type { RunningCall } from "../call/running-call.ts";
+import type { CallDescription, CallRunner, RunningCall } from "../call/running-call.ts";
 import type { SecretsErrorCode } from "../errors/error-codes.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import type { Resolution } from "../registry/resolve-secrets-manager.ts";
@@ -230,14 +229,19 @@ export class OpenedSecretsManager extends SecretsManager {
   }
 
   /** Checks what every call on one secret takes. */
-  #call(operation: string, name: string, options: CallOptions, known: readonly string[] = ["signal"]): Call {
+  #call(
+    operation: string,
+    name: string,
+    options: CallOptions,
+    known: readonly string[] = ["signal"],
+  ): CallDescription {
     assertOptions(options, operation, known);
     const call = { operation, name, signal: options.signal };
     this.#assertName(name, call);
     return call;
   }
 
-  #assertName(name: string, call: Call): void {
+  #assertName(name: string, call: CallDescription): void {
     try {
       assertSecretName(name);
     } catch (error) {
@@ -248,7 +252,7 @@ export class OpenedSecretsManager extends SecretsManager {
   /** Through the cache when there is one. A read that others may join is not ended by the caller who began it. */
   #read(name: string, running: RunningCall): Promise<Secret | undefined> {
     if (this.#cache === undefined) return this.#store.get(name, running);
-    const shared: Call = { operation: "get", name };
+    const shared: CallDescription = { operation: "get", name };
     const cached = this.#cache.find(name);
     if (cached !== undefined) return Promise.resolve(cached);
     return this.#cache.read(name, () =>
@@ -256,7 +260,7 @@ export class OpenedSecretsManager extends SecretsManager {
     );
   }
 
-  #checkIfVersion(options: ConditionalOptions, call: Call): SecretVersion | undefined {
+  #checkIfVersion(options: ConditionalOptions, call: CallDescription): SecretVersion | undefined {
     const { ifVersion } = options;
     if (ifVersion === undefined) return undefined;
     if (typeof ifVersion !== "string") {
@@ -267,7 +271,7 @@ export class OpenedSecretsManager extends SecretsManager {
     return ifVersion;
   }
 
-  async *#list(call: Call, range: ListingRange): AsyncGenerator<SecretInfo | SecretFolder, void> {
+  async *#list(call: CallDescription, range: ListingRange): AsyncGenerator<SecretInfo | SecretFolder, void> {
     const startedAt = performance.now();
     const event = publishStart(call.operation, this.#resolution.manager, undefined);
     let outcome: "success" | SecretsErrorCode = "success";

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { OwnershipEntry } from "../backend/ownership-store.ts";
 import { assertInteger, assertOptions } from "../call/arguments.ts";
-import type { Call, CallRunner } from "../call/call-runner.ts";
-import type { RunningCall } from "../call/running-call.ts";
+import type { CallDescription, CallRunner, RunningCall } from "../call/running-call.ts";
 import type { SecretsErrorCode } from "../errors/error-codes.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import { movedOutside } from "../errors/transaction-refusals.ts";
@@ -190,7 +189,7 @@ function ended({ done, skipped, failed }: Omit<BulkProgress, "name">, isAborted:
 async function* rowEntries(
   store: RoutingStore,
   runner: CallRunner,
-  call: Call,
+  call: CallDescription,
   prefix: string,
   listing: { readonly owner: BackendHandle; readonly mustList: boolean } | undefined,
 ): AsyncGenerator<MergedEntry> {

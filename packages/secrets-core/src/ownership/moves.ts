@@ -8,7 +8,6 @@ import {
 import { assertInTime } from "../call/assert-in-time.ts";
 import { backoff } from "../call/backoff.ts";
 import type { RunningCall } from "../call/running-call.ts";
-import { sendChange } from "../call/send-change.ts";
 import { printableText, quotedText } from "../errors/printable-text.ts";
 import { isOutcomeUnknown, isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import { secretInTransition } from "../errors/unmet-expectation.ts";
@@ -64,7 +63,7 @@ export class Moves {
   async move(entry: OwnershipEntry, target: BackendHandle, call: RunningCall): Promise<MoveOutcome> {
     const source = await this.#managers.ownerOf(entry);
     const earlierCopy = await this.#assertRoom(entry, target, call);
-    return sendChange(entry.name, call, this.#cache, async () => {
+    return call.change(entry.name, this.#cache, async () => {
       const moving = await this.#table.startMove(entry, copyAt(target, entry.name), call);
       if (moving === undefined) return "changed";
       const keepEarlierCopy = () =>
@@ -117,7 +116,7 @@ export class Moves {
     const { name, copy } = entry;
     const owner = await this.#managers.ownerOf(entry);
     const copyHolder = await this.#managers.copyHolderOf(entry);
-    return sendChange(name, call, this.#cache, async () => {
+    return call.change(name, this.#cache, async () => {
       const locked = await this.#table.lock(entry, call);
       if (locked === undefined) return false;
       await activateOnFailure(locked, this.#table, call, async () => {

@@ -1,7 +1,6 @@
 import type { ExpectedEntry, OwnershipEntry } from "../backend/ownership-store.ts";
 import { backoff } from "../call/backoff.ts";
 import type { RunningCall } from "../call/running-call.ts";
-import { sendChange } from "../call/send-change.ts";
 import { secretChanged, withoutConditions } from "../errors/unmet-expectation.ts";
 import type { SecretVersion } from "../secret/secret.ts";
 import type { BackendHandle } from "../store/backend-handle.ts";
@@ -56,7 +55,7 @@ export class Removals {
 
   /** Removes an entry whose value is gone, with the copy that is left of it. */
   async removeDangling(entry: OwnershipEntry, call: RunningCall): Promise<void> {
-    await sendChange(entry.name, call, this.#cache, async () => {
+    await call.change(entry.name, this.#cache, async () => {
       const owner = await this.#managers.ownerOf(entry);
       const locked = await this.#table.lock(entry, call);
       if (locked === undefined) return;
@@ -84,7 +83,7 @@ export class Removals {
       // When nothing was deleted, the secret may have been moved since the entry was read.
       return (await this.#deleteInRow(name, expect, call)) ? true : undefined;
     }
-    return sendChange(name, call, this.#cache, () =>
+    return call.change(name, this.#cache, () =>
       expect === "any" ? this.#delete(entry, call) : this.#deleteVersion(entry, owner, expect.version, call),
     );
   }
@@ -95,7 +94,7 @@ export class Removals {
     call: RunningCall,
   ): Promise<boolean | undefined> {
     const remove = () => this.#managers.tableManager.delete(name, expect, call);
-    return ifEntryAllows(() => sendChange(name, call, this.#cache, remove));
+    return ifEntryAllows(() => call.change(name, this.#cache, remove));
   }
 
   async #delete(entry: ExpectedEntry, call: RunningCall): Promise<boolean | undefined> {

@@ -2,11 +2,10 @@ import type { Capabilities, Health, ListRange } from "../backend/backend.ts";
 import type { RunningCall } from "../call/running-call.ts";
 import { wrapError } from "../call/wrap-error.ts";
 import { printableText } from "../errors/printable-text.ts";
-import type { Secret, SecretInfo, SecretValue, SecretVersion } from "../secret/secret.ts";
+import type { SecretInfo } from "../secret/secret.ts";
 import { isSecretName } from "../secret/secret-name.ts";
-import type { BackendHandle } from "../store/backend-handle.ts";
 import type { SecretCache } from "../store/secret-cache.ts";
-import type { GetManyResult, SecretStore } from "../store/secret-store.ts";
+import type { SecretStore } from "../store/secret-store.ts";
 import { BatchLookup } from "./batch-lookup.ts";
 import { Deletion } from "./deletion.ts";
 import { EntriesElsewhere } from "./entries-elsewhere.ts";
@@ -36,10 +35,16 @@ export class RoutingStore implements SecretStore {
   readonly table: OwnershipTable;
   readonly recovery: Recovery;
   readonly cache: SecretCache | undefined;
-  readonly #lookup: Lookup;
-  readonly #batchLookup: BatchLookup;
-  readonly #writes: Writes;
-  readonly #removals: Removals;
+  readonly get: SecretStore["get"];
+  readonly getMany: SecretStore["getMany"];
+  readonly has: SecretStore["has"];
+  readonly create: SecretStore["create"];
+  readonly set: SecretStore["set"];
+  readonly update: SecretStore["update"];
+  readonly updateBy: SecretStore["updateBy"];
+  readonly delete: SecretStore["delete"];
+  /** Inserts an entry for a secret of an external manager that the table does not know. */
+  readonly adopt: Lookup["adopt"];
   #countByManager: Readonly<Record<string, number>> = {};
   #hasWarnedOfList = false;
 
@@ -56,10 +61,17 @@ export class RoutingStore implements SecretStore {
     const { capabilities } = managers.selected.backend;
     // The table lists what a manager cannot.
     this.capabilities = capabilities.list ? capabilities : Object.freeze({ ...capabilities, list: true });
-    this.#lookup = lookup;
-    this.#batchLookup = new BatchLookup(table, managers, lookup);
-    this.#writes = new Writes({ table, managers, recovery, lookup, removals, cache });
-    this.#removals = removals;
+    const batchLookup = new BatchLookup(table, managers, lookup);
+    const writes = new Writes({ table, managers, recovery, lookup, removals, cache });
+    this.get = lookup.get.bind(lookup);
+    this.getMany = batchLookup.getMany.bind(batchLookup);
+    this.has = lookup.has.bind(lookup);
+    this.create = writes.create.bind(writes);
+    this.set = writes.set.bind(writes);
+    this.update = writes.update.bind(writes);
+    this.updateBy = writes.updateBy.bind(writes);
+    this.delete = removals.delete.bind(removals);
+    this.adopt = lookup.adopt.bind(lookup);
   }
 
   get countByManager(): Readonly<Record<string, number>> {
@@ -69,53 +81,6 @@ export class RoutingStore implements SecretStore {
   /** Takes what was counted at the start. */
   set countByManager(counts: Readonly<Record<string, number>>) {
     this.#countByManager = Object.freeze({ ...counts });
-  }
-
-  get(name: string, call: RunningCall): Promise<Secret | undefined> {
-    return this.#lookup.get(name, call);
-  }
-
-  getMany(names: readonly string[], results: Map<string, GetManyResult>, call: RunningCall): Promise<void> {
-    return this.#batchLookup.getMany(names, results, call);
-  }
-
-  has(name: string, call: RunningCall): Promise<boolean> {
-    return this.#lookup.has(name, call);
-  }
-
-  create(name: string, value: SecretValue, call: RunningCall): Promise<SecretInfo> {
-    return this.#writes.create(name, value, call);
-  }
-
-  set(name: string, value: SecretValue, call: RunningCall): Promise<SecretInfo> {
-    return this.#writes.set(name, value, call);
-  }
-
-  update(
-    name: string,
-    value: SecretValue,
-    ifVersion: SecretVersion | undefined,
-    call: RunningCall,
-  ): Promise<SecretInfo> {
-    return this.#writes.update(name, value, ifVersion, call);
-  }
-
-  updateBy(
-    name: string,
-    change: (current: SecretValue) => unknown,
-    ifVersion: SecretVersion | undefined,
-    call: RunningCall,
-  ): Promise<SecretInfo> {
-    return this.#writes.updateBy(name, change, ifVersion, call);
-  }
-
-  delete(name: string, ifVersion: SecretVersion | undefined, call: RunningCall): Promise<boolean> {
-    return this.#removals.delete(name, ifVersion, call);
-  }
-
-  /** Puts a row for what an external manager holds and the table does not know, if it is there still. */
-  adopt(name: string, owner: BackendHandle, call: RunningCall): Promise<void> {
-    return this.#lookup.adopt(name, owner, call);
   }
 
   list(range: ListRange, call: RunningCall): AsyncIterator<SecretInfo> {

@@ -2,8 +2,7 @@ import type { Health, ListRange } from "../backend/backend.ts";
 import type { FoundEntry, OwnershipEntry } from "../backend/ownership-store.ts";
 import { backoff } from "../call/backoff.ts";
 import { nextValue } from "../call/caller-code.ts";
-import type { RunningCall } from "../call/running-call.ts";
-import { type ChangeObserver, sendChange } from "../call/send-change.ts";
+import type { ChangeObserver, RunningCall } from "../call/running-call.ts";
 import { wrapError } from "../call/wrap-error.ts";
 import { isSecretsError } from "../errors/secrets-error.ts";
 import {
@@ -81,7 +80,7 @@ export class TransactionStore implements SecretStore {
     if (!this.#isSelected) throw createdOutside(this.#selected);
     const write = () => this.#tableManager.write(name, value, "absent", call);
     // ALREADY_EXISTS is an answer, whichever manager holds the secret.
-    return sendChange(name, call, this.#observer, write);
+    return call.change(name, this.#observer, write);
   }
 
   async set(name: string, value: SecretValue, call: RunningCall): Promise<SecretInfo> {
@@ -214,7 +213,7 @@ export class TransactionStore implements SecretStore {
 
   async #change<Result>(name: string, call: RunningCall, change: () => Promise<Result>): Promise<Result> {
     try {
-      return await sendChange(name, call, this.#observer, change);
+      return await call.change(name, this.#observer, change);
     } catch (error) {
       const reason = isSecretsError(error) ? error.reason : undefined;
       if (reason === "IN_TRANSITION") throw changedOutside();

@@ -4,7 +4,6 @@ import { assertInTime } from "../call/assert-in-time.ts";
 import { backoff } from "../call/backoff.ts";
 import { nextValue } from "../call/caller-code.ts";
 import type { RunningCall } from "../call/running-call.ts";
-import { sendChange } from "../call/send-change.ts";
 import { isSecretsError } from "../errors/secrets-error.ts";
 import {
   secretChanged,
@@ -145,7 +144,7 @@ export class Writes {
   async #create(name: string, value: SecretValue, call: RunningCall): Promise<SecretInfo | undefined> {
     const { tableManager, selected } = this.#managers;
     if (selected !== tableManager) {
-      return sendChange(name, call, this.#cache, () => createAt(selected, name, value, this.#table, call));
+      return call.change(name, this.#cache, () => createAt(selected, name, value, this.#table, call));
     }
     try {
       return await this.#writeInRow(name, value, "absent", call);
@@ -249,7 +248,7 @@ export class Writes {
     if (expect === undefined) throw (await this.#lookup.has(name, call)) ? secretChanged() : secretNotFound();
     if (owner === this.#managers.tableManager) return this.#writeInRow(name, value, expect, call);
     try {
-      return await sendChange(name, call, this.#cache, () => owner.write(name, value, expect, call));
+      return await call.change(name, this.#cache, () => owner.write(name, value, expect, call));
     } catch (error) {
       if (!isSecretsError(error, "NOT_FOUND")) throw error;
       // It may have been moved away.
@@ -266,7 +265,7 @@ export class Writes {
     call: RunningCall,
   ): Promise<SecretInfo | undefined> {
     const write = () => this.#managers.tableManager.write(name, value, expect, call);
-    return ifEntryAllows(() => sendChange(name, call, this.#cache, write));
+    return ifEntryAllows(() => call.change(name, this.#cache, write));
   }
 
   /** Undefined: another process changed, deleted or moved the secret first. */
@@ -278,7 +277,7 @@ export class Writes {
     call: RunningCall,
   ): Promise<SecretInfo | undefined> {
     try {
-      return await sendChange(name, call, this.#cache, () => owner.write(name, value, expect, call));
+      return await call.change(name, this.#cache, () => owner.write(name, value, expect, call));
     } catch (error) {
       if (isSecretsError(error, "CONFLICT") || isSecretsError(error, "NOT_FOUND")) return undefined;
       if (isRefusedByEntry(error)) return undefined;

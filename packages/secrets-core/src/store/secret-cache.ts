@@ -1,5 +1,5 @@
 import { assertInteger, assertOptions } from "../call/arguments.ts";
-import type { ChangeObserver } from "../call/send-change.ts";
+import type { ChangeObserver } from "../call/running-call.ts";
 import type { Secret } from "../secret/secret.ts";
 
 /** The opt-in cache of one manager. */

@@ -2,7 +2,6 @@ import type { Capabilities, Expectation, Health, ListRange } from "../backend/ba
 import { backoff } from "../call/backoff.ts";
 import { nextValue } from "../call/caller-code.ts";
 import type { RunningCall } from "../call/running-call.ts";
-import { sendChange } from "../call/send-change.ts";
 import { wrapError } from "../call/wrap-error.ts";
 import { isSecretsError } from "../errors/secrets-error.ts";
 import { secretChanged, secretNotFound, withoutConditions } from "../errors/unmet-expectation.ts";
@@ -94,7 +93,7 @@ export class SingleStore implements SecretStore {
       if (await this.has(name, call)) throw secretChanged();
       return false;
     }
-    return sendChange(name, call, this.#cache, () => this.#owner.delete(name, expect ?? "any", call));
+    return call.change(name, this.#cache, () => this.#owner.delete(name, expect ?? "any", call));
   }
 
   list(range: ListRange, call: RunningCall): AsyncIterator<SecretInfo> {
@@ -110,7 +109,7 @@ export class SingleStore implements SecretStore {
   }
 
   #write(name: string, value: SecretValue, expect: Expectation, call: RunningCall): Promise<SecretInfo> {
-    return sendChange(name, call, this.#cache, () => this.#owner.write(name, value, expect, call));
+    return call.change(name, this.#cache, () => this.#owner.write(name, value, expect, call));
   }
 
   /** Undefined: no version is expected. */

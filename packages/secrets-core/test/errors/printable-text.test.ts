@@ -127,7 +127,7 @@ test("a name in a store that breaks the grammar is reported escaped by a move, b
 test("a value's path and a refused name are shown escaped", async () => {
   const manager = await openBackend(fakeBackend());
   for (const error of [
-    await failure(manager.create("a", { [hostile.slice(0, -1)]: undefined } as never)),
+    await failure(manager.create("a", { [hostile.slice(0, -1)]: Number.NaN } as never)),
     await failure(manager.get(hostile)),
   ]) {
     expect(error.message).not.toMatch(obeyed);
