@@ -13,9 +13,8 @@ export type { SecretsErrorReason } from "./errors/reasons.ts";
 export type { SanitizedCause } from "./errors/sanitized-cause.ts";
 export { isSecretsError, SecretsError, type SecretsErrorOptions } from "./errors/secrets-error.ts";
 export { type CreateSecretsManagerOptions, createSecretsManager } from "./manager/create-secrets-manager.ts";
-export type { ManagerDescription } from "./manager/manager-description.ts";
 export type { SecretsInTransaction } from "./manager/secrets-in-transaction.ts";
-export { SecretsManager } from "./manager/secrets-manager.ts";
+export { type ManagerDescription, SecretsManager } from "./manager/secrets-manager.ts";
 export type { BulkOptions, BulkProgress, BulkReport, FailedSecret } from "./migration/bulk-report.ts";
 export {
   type FinalizeMigrationOptions,
@@ -24,10 +23,9 @@ export {
   migrateSecrets,
   rebindPaths,
 } from "./migration/migration.ts";
-export type { Environment } from "./registry/environment.ts";
 export type { FallbackDescription } from "./registry/fallback-rule.ts";
 export type { Plugin } from "./registry/plugin.ts";
-export type { SettingSource } from "./registry/read-setting.ts";
+export type { Environment, SettingSource } from "./registry/read-setting.ts";
 export type { SettingDescription } from "./registry/resolve-plugin.ts";
 export {
   type Resolution,

@@ -29,11 +29,11 @@ export {
   secretNotFound,
 } from "./errors/unmet-expectation.ts";
 export { openStandalone, type StandaloneOptions } from "./manager/open-standalone.ts";
-export { coreSettings } from "./registry/core-settings.ts";
 export { backend, defineKind, type Kind } from "./registry/kind.ts";
 export type { OpenedPlugin } from "./registry/open-plugin.ts";
 export { definePlugin, type Plugin, type PluginContext, type PluginDefinition } from "./registry/plugin.ts";
 export { readFileInTime } from "./registry/read-text-file.ts";
+export { coreSettings } from "./registry/resolve-secrets-manager.ts";
 export {
   type LiveSetting,
   type OptionDeclaration,
@@ -56,7 +56,6 @@ export {
 } from "./registry/setting-schemas.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./registry/standard-schema.ts";
 export { assertExactNumbers } from "./secret/exact-numbers.ts";
-export { compareNames } from "./secret/name-order.ts";
 export { isSameValue } from "./secret/same-value.ts";
 export type { JsonValue, SecretValue, SecretVersion } from "./secret/secret.ts";
-export { assertSecretName, isSecretName } from "./secret/secret-name.ts";
+export { assertSecretName, compareNames, isSecretName } from "./secret/secret-name.ts";

@@ -7,11 +7,11 @@ import { attributeError, wrapError } from "../call/wrap-error.ts";
 import { ConfigurationError, describeIssue } from "../errors/configuration-error.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import { Managers } from "../ownership/managers.ts";
-import type { Environment } from "../registry/environment.ts";
 import { type FallbackDescription, fallbackWarning } from "../registry/fallback-rule.ts";
 import { type OpenedPlugin, openPlugin } from "../registry/open-plugin.ts";
 import { OptionNames } from "../registry/option-names.ts";
 import type { Plugin, PluginContext } from "../registry/plugin.ts";
+import type { Environment } from "../registry/read-setting.ts";
 import type { ResolvedPlugin } from "../registry/resolve-plugin.ts";
 import {
   planSecretsManager,

@@ -1,10 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { RunningCall } from "../call/running-call.ts";
-import { endOfFolder, folderBehind } from "../secret/folder-name.ts";
 import type { SecretFolder, SecretInfo } from "../secret/secret.ts";
-import { isSecretName } from "../secret/secret-name.ts";
-import { nextEntry } from "../store/next-entry.ts";
-import type { SecretStore } from "../store/secret-store.ts";
+import { endOfFolder, folderBehind, isSecretName } from "../secret/secret-name.ts";
+import { nextEntry, type SecretStore } from "../store/secret-store.ts";
 
 /** A backend in memory would otherwise keep the event loop, and the timer of the deadline, from everything else. */
 const ENTRIES_IN_A_TURN = 500;

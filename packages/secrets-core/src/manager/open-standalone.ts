@@ -3,15 +3,14 @@ import { type Logger, processWarnings } from "../backend/logger.ts";
 import { assertOptions } from "../call/arguments.ts";
 import { wrapError } from "../call/wrap-error.ts";
 import { ConfigurationError } from "../errors/configuration-error.ts";
-import { coreSettings } from "../registry/core-settings.ts";
-import type { Environment } from "../registry/environment.ts";
 import { type OpenedPlugin, openPlugin } from "../registry/open-plugin.ts";
 import { OptionNames } from "../registry/option-names.ts";
 import type { Plugin } from "../registry/plugin.ts";
 import { PluginRegistry } from "../registry/plugin-registry.ts";
-import { readSetting } from "../registry/read-setting.ts";
+import { type Environment, readSetting } from "../registry/read-setting.ts";
 import { readTextFile } from "../registry/read-text-file.ts";
 import { resolvePlugin } from "../registry/resolve-plugin.ts";
+import { coreSettings } from "../registry/resolve-secrets-manager.ts";
 import { assertSupportedNode } from "../registry/supported-node.ts";
 
 /** What `openStandalone` takes beside the plugin. */

@@ -18,12 +18,10 @@ import { copySecretValue } from "../secret/secret-value.ts";
 import type { SecretCache } from "../store/secret-cache.ts";
 import type { GetManyResult, SecretStore } from "../store/secret-store.ts";
 import { Listing, type ListingRange } from "./listing.ts";
-import type { ManagerDescription } from "./manager-description.ts";
-import type { ManagerInternals } from "./manager-internals.ts";
 import { NameQueue } from "./name-queue.ts";
 import { printableCounts, ReportedHealth } from "./reported-health.ts";
 import { onlyCalls, type SecretsInTransaction } from "./secrets-in-transaction.ts";
-import { SecretsManager } from "./secrets-manager.ts";
+import { type ManagerDescription, SecretsManager } from "./secrets-manager.ts";
 import { validateSecret } from "./validate-secret.ts";
 
 const DEFAULT_CLOSE_TIMEOUT = 10_000;
@@ -33,6 +31,17 @@ export let internalsOf: (manager: OpenedSecretsManager) => {
   readonly store: SecretStore;
   readonly runner: CallRunner;
 };
+
+/** What a manager is made of; `createSecretsManager` puts it together. */
+export interface ManagerInternals {
+  readonly store: SecretStore;
+  /** Where new secrets lie, in words. */
+  readonly location: string;
+  readonly resolution: Resolution;
+  readonly dispose: () => Promise<void>;
+  readonly cache: SecretCache | undefined;
+  readonly runner: CallRunner;
+}
 
 /** The one implementation. Call `createSecretsManager` to open it. */
 export class OpenedSecretsManager extends SecretsManager {

@@ -1,15 +1,15 @@
-import type { Health } from "../backend/backend.ts";
+import type { Capabilities, Health, HealthProblem } from "../backend/backend.ts";
 import type {
   CallOptions,
   ConditionalOptions,
   ListFoldersOptions,
   ListOptions,
 } from "../call/call-options.ts";
+import type { Resolution } from "../registry/resolve-secrets-manager.ts";
 import type { SchemaOutput, StandardSchema } from "../registry/standard-schema.ts";
 import type { Secret, SecretFolder, SecretInfo, SecretValue } from "../secret/secret.ts";
 import type { GenericInput, SecretInput, UnknownObject } from "../secret/secret-input.ts";
 import type { GetManyResult } from "../store/secret-store.ts";
-import type { ManagerDescription } from "./manager-description.ts";
 import type { SecretsInTransaction } from "./secrets-in-transaction.ts";
 
 /**
@@ -203,4 +203,22 @@ export abstract class SecretsManager implements AsyncDisposable {
 
   /** The same as `close()`, for `await using`. */
   abstract [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** What is asked for, what is used, and why. Safe to show a user. */
+export interface ManagerDescription extends Resolution {
+  /** Where the secrets lie, in words. */
+  readonly location: string;
+  /**
+   * What is wrong with the choice of the manager, as `check()` reports it: reason `FALLBACK` when the requested manager is
+   * not the one in use. Empty: nothing.
+   */
+  readonly problems: readonly HealthProblem[];
+  /** What the manager can do. */
+  readonly capabilities: Capabilities;
+  /**
+   * How many secrets each manager holds, as last counted: by `check({ count: true })`, or at the start, which counts those
+   * of managers that are not selected. Absent: no table of owners is installed.
+   */
+  readonly countByManager?: Readonly<Record<string, number>>;
 }

@@ -21,10 +21,9 @@ import {
 import { isPresent } from "../ownership/states.ts";
 import type { SecretValue } from "../secret/secret.ts";
 import { isSecretName } from "../secret/secret-name.ts";
-import { inTurns } from "./in-turns.ts";
 import { MemoryOwnershipStore } from "./memory-ownership-store.ts";
 import { type MemoryRow, storedInfo, storedSecret, versionOf } from "./memory-row.ts";
-import type { MemoryStore } from "./memory-store.ts";
+import { inTurns, type MemoryStore } from "./memory-store.ts";
 
 const capabilities: Capabilities = Object.freeze({ versions: true, conditionalWrites: true, list: true });
 

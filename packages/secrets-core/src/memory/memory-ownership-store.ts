@@ -11,9 +11,8 @@ import {
 } from "../backend/ownership-store.ts";
 import { isPresent } from "../ownership/states.ts";
 import type { SecretValue } from "../secret/secret.ts";
-import { inTurns } from "./in-turns.ts";
 import { type MemoryRow, storedInfo, storedSecret } from "./memory-row.ts";
-import type { MemoryStore } from "./memory-store.ts";
+import { inTurns, type MemoryStore } from "./memory-store.ts";
 
 /** The table of owners over the rows of a memory store. */
 export class MemoryOwnershipStore implements OwnershipStore {

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { EntryChange } from "../backend/ownership-store.ts";
-import { compareNames } from "../secret/name-order.ts";
 import type { SecretValue } from "../secret/secret.ts";
+import { compareNames } from "../secret/secret-name.ts";
 import type { MemoryRow } from "./memory-row.ts";
 
 /**
@@ -56,5 +57,23 @@ export class MemoryStore {
       const row = this.#rows.get(name);
       if (row !== undefined) yield row;
     }
+  }
+}
+
+const ROWS_IN_A_TURN = 500;
+
+/**
+ * Rows of memory, as a database would give them in pages: between two, timers and other work have their turn.
+ *
+ * @throws the signal's reason when it aborts
+ */
+export async function* inTurns<Row>(rows: Iterable<Row>, signal: AbortSignal): AsyncGenerator<Row> {
+  signal.throwIfAborted();
+  let given = 0;
+  for (const row of rows) {
+    yield row;
+    if (++given % ROWS_IN_A_TURN !== 0) continue;
+    await nextTurn();
+    signal.throwIfAborted();
   }
 }

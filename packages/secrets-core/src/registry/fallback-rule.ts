@@ -1,10 +1,8 @@
 import type { HealthProblem } from "../backend/backend.ts";
 import { type ConfigurationIssue, describeIssue } from "../errors/configuration-error.ts";
-import type { EnvironmentReader } from "./environment.ts";
 import { backend } from "./kind.ts";
-import type { PluginRegistry } from "./plugin-registry.ts";
-import { packageOfPlugin } from "./published-plugins.ts";
-import type { SettingSource } from "./read-setting.ts";
+import { type PluginRegistry, packageOfPlugin } from "./plugin-registry.ts";
+import type { EnvironmentReader, SettingSource } from "./read-setting.ts";
 import { type ResolvedPlugin, resolvePlugin } from "./resolve-plugin.ts";
 
 /** What took over for what, and why. */

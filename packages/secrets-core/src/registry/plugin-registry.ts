@@ -1,7 +1,6 @@
 import type { ConfigurationIssue } from "../errors/configuration-error.ts";
 import type { Kind } from "./kind.ts";
 import { isPlugin, type Plugin } from "./plugin.ts";
-import { packageOfPlugin } from "./published-plugins.ts";
 import { secretShape } from "./secret-shape.ts";
 
 /** The plugin of an id, or what is wrong with the id. */
@@ -87,4 +86,28 @@ function assertPlugins(plugins: unknown): asserts plugins is readonly Plugin[] {
     }
     seen.add(key);
   }
+}
+
+/** The plugins that this family publishes, by kind and id: what to install when one is named and not there. */
+const publishedPlugins: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  backend: {
+    DB: "@archestra/secrets-db",
+    VAULT: "@archestra/secrets-vault",
+    MEMORY: "@archestra/secrets-core/memory",
+  },
+  "vault-auth": {
+    TOKEN: "@archestra/vault-auth-token",
+    K8S: "@archestra/vault-auth-k8s",
+    AWS: "@archestra/vault-auth-aws",
+    APPROLE: "@archestra/vault-auth-approle",
+    JWT: "@archestra/vault-auth-jwt",
+    AGENT: "@archestra/secrets-vault",
+  },
+};
+
+/** The package that brings a plugin of ours. Undefined: we publish none of this id. */
+export function packageOfPlugin(kindId: string, pluginId: string): string | undefined {
+  const packages = publishedPlugins[kindId];
+  const id = pluginId.toUpperCase();
+  return packages !== undefined && Object.hasOwn(packages, id) ? packages[id] : undefined;
 }

@@ -1,6 +1,16 @@
+import type { ConfigurationIssue } from "../errors/configuration-error.ts";
 import { sanitizeCause } from "../errors/sanitized-cause.ts";
 import { contradictionOfPath } from "./secret-shape.ts";
-import { SettingProblem } from "./setting-problem.ts";
+
+/** What is wrong with one setting, while it is being read. Its message quotes nothing that was set. */
+export class SettingProblem extends Error {
+  readonly problem: ConfigurationIssue["problem"];
+
+  constructor(problem: ConfigurationIssue["problem"], message: string) {
+    super(message);
+    this.problem = problem;
+  }
+}
 
 /**
  * The content of the file that `NAME_FILE` names, less exactly one trailing newline: editors and `echo` leave one.

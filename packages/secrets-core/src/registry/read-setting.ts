@@ -1,11 +1,25 @@
 import type { ConfigurationIssue } from "../errors/configuration-error.ts";
 import { SecretsError } from "../errors/secrets-error.ts";
-import { type EnvironmentReader, readVariable } from "./environment.ts";
 import { parseSetting } from "./parse-setting.ts";
-import { readSecretFile } from "./read-secret-file.ts";
+import { readSecretFile, SettingProblem } from "./read-secret-file.ts";
 import { readFileInTime, readTextFile } from "./read-text-file.ts";
 import type { LiveSetting, VariableDeclaration } from "./setting.ts";
-import { SettingProblem } from "./setting-problem.ts";
+
+/** Environment variables by name, as `process.env` has them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** How settings are read: passed in, so that resolving is pure. */
+export interface EnvironmentReader {
+  readonly env: Environment;
+  /** Reads a file that a `NAME_FILE` variable names, as UTF-8. */
+  readonly readFile: (path: string) => string;
+}
+
+/** The value of a variable. Undefined: not set, empty or blank. */
+export function readVariable(env: Environment, name: string): string | undefined {
+  const text = env[name];
+  return text === undefined || text.trim() === "" ? undefined : text;
+}
 
 /** Where a setting came from. */
 export type SettingSource = "option" | "variable" | "file" | "default" | "unset";

@@ -1,8 +1,14 @@
 import type { ConfigurationIssue } from "../errors/configuration-error.ts";
-import { type EnvironmentReader, readVariable } from "./environment.ts";
 import { type Plugin, type PluginContext, pluginOptions } from "./plugin.ts";
 import type { PluginRegistry } from "./plugin-registry.ts";
-import { missingSetting, readSetting, type SettingRequest, type SettingSource } from "./read-setting.ts";
+import {
+  type EnvironmentReader,
+  missingSetting,
+  readSetting,
+  readVariable,
+  type SettingRequest,
+  type SettingSource,
+} from "./read-setting.ts";
 import type { SlotDeclaration, VariableDeclaration } from "./setting.ts";
 
 /** Where one setting came from, safe to show anybody. */

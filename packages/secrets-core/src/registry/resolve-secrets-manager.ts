@@ -1,15 +1,33 @@
 import { ConfigurationError, type ConfigurationIssue } from "../errors/configuration-error.ts";
 import { printableText } from "../errors/printable-text.ts";
-import { coreSettings } from "./core-settings.ts";
-import type { Environment, EnvironmentReader } from "./environment.ts";
 import { applyFallback, type FallbackDescription } from "./fallback-rule.ts";
 import { backend } from "./kind.ts";
 import type { Plugin } from "./plugin.ts";
-import { PluginRegistry } from "./plugin-registry.ts";
-import { packageOfPlugin } from "./published-plugins.ts";
-import { readSetting, type SettingRequest, type SettingSource } from "./read-setting.ts";
+import { PluginRegistry, packageOfPlugin } from "./plugin-registry.ts";
+import {
+  type Environment,
+  type EnvironmentReader,
+  readSetting,
+  type SettingRequest,
+  type SettingSource,
+} from "./read-setting.ts";
 import { readTextFile } from "./read-text-file.ts";
 import { type ResolvedPlugin, resolvePlugin, type SettingDescription } from "./resolve-plugin.ts";
+import { type VariableDeclaration, variable } from "./setting.ts";
+import { booleanSetting } from "./setting-schemas.ts";
+
+/** The variables that core itself reads, declared as those of plugins are. */
+export const coreSettings = Object.freeze({
+  manager: variable("ARCHESTRA_SECRETS_MANAGER", {
+    default: "DB",
+    description: "Names the secrets manager that keeps new secrets, such as `DB` or `VAULT`.",
+  }) as VariableDeclaration,
+  strict: variable("ARCHESTRA_SECRETS_STRICT", {
+    schema: booleanSetting,
+    default: "false",
+    description: "Forbids the fallback to another manager, and whatever else a plugin would only warn of.",
+  }) as VariableDeclaration,
+});
 
 const HEADLINE = "The secrets manager cannot be started as configured.";
 

@@ -112,3 +112,40 @@ function codePoint(character: string): string {
 function describeType(value: unknown): string {
   return value === null ? "null" : typeof value;
 }
+
+/**
+ * The order of names everywhere: by the bytes of UTF-8, as `COLLATE "C"` and SQLite's BINARY sort.
+ * JavaScript's own order differs: it puts characters beyond U+FFFF before U+E000 to U+FFFF.
+ */
+export function compareNames(left: string, right: string): number {
+  const length = Math.min(left.length, right.length);
+  for (let index = 0; index < length; index++) {
+    const leftUnit = left.charCodeAt(index);
+    const rightUnit = right.charCodeAt(index);
+    if (leftUnit !== rightUnit) return codePointRank(leftUnit) - codePointRank(rightUnit);
+  }
+  return left.length - right.length;
+}
+
+/** Moves the surrogates, which stand for code points from U+10000 on, behind every other UTF-16 unit. */
+function codePointRank(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
+}
+
+/** Behind every name that the grammar knows: no character of a name comes after it. */
+const LAST = "\u{10ffff}";
+
+/**
+ * The folder directly behind a prefix that a name is in, with the `/` at its end.
+ *
+ * @returns undefined for a name without a `/` behind the prefix
+ */
+export function folderBehind(prefix: string, name: string): string | undefined {
+  const slash = name.indexOf("/", prefix.length);
+  return slash === -1 ? undefined : name.slice(0, slash + 1);
+}
+
+/** A place behind all names in a folder, and before everything else that follows. */
+export function endOfFolder(folder: string): string {
+  return folder + LAST;
+}

@@ -1,7 +1,8 @@
 import type { Capabilities, Health, ListRange } from "../backend/backend.ts";
 import type { RunningCall } from "../call/running-call.ts";
-import type { SecretsError } from "../errors/secrets-error.ts";
+import { SecretsError } from "../errors/secrets-error.ts";
 import type { Secret, SecretInfo, SecretValue, SecretVersion } from "../secret/secret.ts";
+import { compareNames } from "../secret/secret-name.ts";
 
 /** The answer of `getMany` for one name. */
 export type GetManyResult =
@@ -46,4 +47,20 @@ export interface SecretStore {
    * @throws SecretsError UNSUPPORTED, reason NOT_IN_TRANSACTION, where the manager of the secrets has no transactions
    */
   inTransaction(transaction: object): SecretStore;
+}
+
+/**
+ * The next entry of a backend's list.
+ *
+ * @throws SecretsError INTERNAL for one that is not behind `after`: a list that went on from there would never end
+ */
+export async function nextEntry(
+  entries: AsyncIterator<SecretInfo>,
+  after: string | undefined,
+): Promise<IteratorResult<SecretInfo>> {
+  const result = await entries.next();
+  if (!result.done && after !== undefined && compareNames(result.value.name, after) <= 0) {
+    throw new SecretsError("INTERNAL", "The backend's list gave a name that is not behind `after`.");
+  }
+  return result;
 }
