@@ -1,21 +1,20 @@
 import { printableMessage, printableText } from "../errors/printable-text.ts";
 import type { LogFields, Logger } from "./logger.ts";
 
-/** Deeper than any field of ours. */
+/** Deeper than any field that these packages log. */
 const DEEPEST_FIELD = 4;
 const LONGEST_FIELD = 10_000;
 
-/** A method of a logger whose order of arguments is known by then. */
 type Method = (...args: readonly unknown[]) => unknown;
 type Methods = { readonly [method in "bindings" | "info" | "levels" | "log" | "warn"]?: unknown };
 
 /**
- * The logger of an application as plugins use it: fields first, with `info`, and with nothing that a terminal would obey.
+ * Adapts the logger of an application to plugins: fields first, with `info`, and without control characters.
  *
- * Two orders of arguments are in use, and a logger that gets the wrong one loses the message. They are distinguished by
- * `log`: winston, `console` and Nest have it and take the message first; pino and bunyan do not and take the fields first.
+ * A logger that receives its arguments in the wrong order loses the message. Loggers with a method `log`, such as winston,
+ * `console` and Nest, take the message first. Others, such as pino and bunyan, take the fields first.
  *
- * @param takenBy what takes the option, for the message when it is no logger
+ * @param takenBy the function with the option, for the error message
  * @throws TypeError when it has no method `warn`
  */
 export function givenLogger(logger: Logger, takenBy: string): Logger {
@@ -28,7 +27,7 @@ export function givenLogger(logger: Logger, takenBy: string): Logger {
   return printableLogger(isMessageFirst(methods) ? fieldsFirst(methods) : logger);
 }
 
-/** A logger of pino has `bindings`, and `log` when the application calls one of its levels so. */
+/** A logger of pino has `bindings`, and can have a level named `log`. */
 function isMessageFirst({ log, bindings }: Methods): boolean {
   return typeof log === "function" && typeof bindings !== "function";
 }
@@ -40,13 +39,13 @@ function fieldsFirst(logger: Methods): Logger {
     warn: (fields, message) => call("warn", fields, message),
     info(fields, message) {
       if (typeof logger.info === "function") call("info", fields, message);
-      // Of one with `levels`, such as winston's, `log` takes the level first: it has other levels than `info`.
+      // The `log` of a logger with `levels`, such as winston's, takes the level first.
       else if (logger.levels === undefined) call("log", fields, message);
     },
   };
 }
 
-/** A logger that gets no character which a terminal or a viewer of logs would obey instead of showing it. */
+/** Escapes characters that a terminal or a log viewer would obey. */
 function printableLogger(logger: Logger): Logger {
   return {
     warn: (fields, message) => logger.warn(printableFields(fields), printableMessage(message)),

@@ -1,36 +1,35 @@
-/** What a message is about, machine-readable. Never a value of a secret. */
+/** Machine-readable details of a message. They never contain the value of a secret. */
 export interface LogFields {
-  /** Names the kind of message, such as `ARCHESTRA_SECRETS_FALLBACK`. */
+  /** Identifies the kind of message, such as `ARCHESTRA_SECRETS_FALLBACK`. */
   readonly code: string;
   readonly [field: string]: unknown;
 }
 
 /**
- * Where messages go. Never a value of a secret in either argument.
+ * Receives messages. Neither argument ever contains the value of a secret.
  *
- * A logger that an application passes can be one of pino, winston, bunyan or Nest, `console`, or an object of its own. One
- * that has a method `log`, as winston, `console` and Nest have, is called with the message first and the fields second, which
- * is its order. Its successes go to `info`, or to `log` where there is no `info`, as in Nest. Plugins receive a logger that
- * takes the fields first, whatever the application passed.
+ * An application can pass a logger of pino, winston, bunyan or Nest, `console`, or an object of its own. A logger with a
+ * method `log`, as winston, `console` and Nest have, receives the message first and the fields second. Its successes go to
+ * `info`, or to `log` if there is no `info`, as in Nest. Plugins always receive a logger that takes the fields first.
  */
 export interface Logger {
   /**
-   * Reports what an operator has to know or do.
+   * Reports a problem to an operator.
    *
-   * @param fields machine-readable; `code` names the warning
-   * @param message what is the matter and what to do
+   * @param fields machine-readable details; `code` identifies the warning
+   * @param message the problem and its remedy
    */
   warn(fields: LogFields, message: string): void;
   /**
-   * Reports a success, such as how many secrets a rotation encrypted. Absent: successes are not reported.
+   * Reports a success, such as the number of secrets that a rotation encrypted. Absent: successes are not reported.
    *
-   * @param fields machine-readable; `code` names the message
-   * @param message what was done
+   * @param fields machine-readable details; `code` identifies the message
+   * @param message the completed work
    */
   info?(fields: LogFields, message: string): void;
 }
 
-/** The logger when none is given: warnings by `process.emitWarning`, which Node prints to standard error; no successes. */
+/** The default logger: `process.emitWarning` for warnings, which Node prints to standard error, and no successes. */
 export const processWarnings: Logger = {
   warn({ code }, message) {
     process.emitWarning(message, { type: "SecretsWarning", code });

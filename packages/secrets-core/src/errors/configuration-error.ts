@@ -1,34 +1,34 @@
 import { printableMessage } from "./printable-text.ts";
 import { SecretsError } from "./secrets-error.ts";
 
-/** One thing that is wrong with the configuration. */
+/** One problem of the configuration. */
 export interface ConfigurationIssue {
   /**
-   * `missing`: required and not set. `invalid`: set, and not usable. `conflict`: set twice. `unreadable`: its file
-   * cannot be read. `unknown`: names a plugin that is not installed. `incompatible`: names a plugin of another contract.
+   * `missing`: required and not set. `invalid`: set, but not usable. `conflict`: set twice. `unreadable`: its file
+   * cannot be read. `unknown`: names a plugin that is not installed. `incompatible`: names a plugin of another contract version.
    */
   readonly problem: "missing" | "invalid" | "conflict" | "unreadable" | "unknown" | "incompatible";
-  /** The environment variable to set or to mend. Absent: the setting was given in code, or can only be given there. */
+  /** The environment variable to set or correct. Absent: the setting is passed in code, or can only be passed there. */
   readonly variable?: string;
-  /** The factory option of the same setting. Absent: the setting has none. */
+  /** The option of the plugin's factory for the same setting. Absent: there is none. */
   readonly option?: string;
   /** The id of the plugin that declares the setting. Absent: the setting is core's own. */
   readonly plugin?: string;
-  /** What is expected, and what to do, in words. Never a value of a secret setting. */
+  /** A sentence that says what is expected and what to do. It never contains the value of a secret setting. */
   readonly expected: string;
 }
 
 /**
- * Everything that is wrong with the configuration, at once. Code `INVALID_CONFIGURATION`.
+ * Reports every problem of the configuration at once. Its code is `INVALID_CONFIGURATION`.
  *
- * It is thrown by `resolveSecretsManager` and `createSecretsManager` before anything is opened or written.
+ * `resolveSecretsManager` and `createSecretsManager` throw it before they open or write anything.
  */
 export class ConfigurationError extends SecretsError {
-  /** One entry for each problem, in the order in which the settings are declared. */
+  /** The problems, in the order in which the settings are declared. */
   readonly issues: readonly ConfigurationIssue[];
 
   /**
-   * @param headline what could not be done, one sentence
+   * @param headline one sentence that names the failed operation
    * @param issues at least one
    */
   constructor(headline: string, issues: readonly ConfigurationIssue[]) {
@@ -48,7 +48,7 @@ export class ConfigurationError extends SecretsError {
   }
 }
 
-/** One line for one issue, as the error's message and `describe()` print it. */
+/** Formats one issue as a line, for the error's message and for `describe()`. */
 export function describeIssue(issue: ConfigurationIssue): string {
   const option = issue.option === undefined ? undefined : `option \`${issue.option}\``;
   const setting = [issue.variable, option].filter((part) => part !== undefined).join(" or ");

@@ -1,6 +1,6 @@
 /**
  * Every code that a {@link SecretsError} can carry. Codes are stable within a major version; messages are not.
- * `docs/errors.md` has one heading a code: when it is thrown, what to do, whether to try again.
+ * `docs/errors.md` has a section for each code: when it is thrown, what to do, and whether to retry.
  */
 export type SecretsErrorCode =
   | "NOT_FOUND"
@@ -21,42 +21,46 @@ export type SecretsErrorCode =
   | "CLOSED"
   | "INTERNAL";
 
-/** What a code means when the error itself says nothing more exact. */
 interface CodeMeaning {
-  /** Whether the same call can succeed later without a change by anybody. */
+  /** Whether the same call can succeed later without a change of its arguments or the configuration. */
   readonly retryable: boolean;
-  /** The end of the sentence "‹operation› of ‹secret› failed: …", for an error that came without words of ours. */
+  /** The message of an error that a plugin did not throw as a SecretsError. */
   readonly meaning: string;
 }
 
 export const errorCodes: Readonly<Record<SecretsErrorCode, CodeMeaning>> = {
   NOT_FOUND: { retryable: false, meaning: "the secret does not exist" },
-  ALREADY_EXISTS: { retryable: false, meaning: "a secret of this name exists already" },
+  ALREADY_EXISTS: { retryable: false, meaning: "a secret of this name already exists" },
   CONFLICT: {
     retryable: true,
-    meaning: "the secret was changed meanwhile; read it again and repeat the change",
+    meaning: "the secret was modified since it was read; read it again and retry",
   },
-  INVALID_ARGUMENT: { retryable: false, meaning: "the store cannot hold this name or value" },
+  INVALID_ARGUMENT: { retryable: false, meaning: "the store does not accept this name or value" },
   INVALID_CONFIGURATION: { retryable: false, meaning: "the configuration is wrong" },
   UNAUTHENTICATED: { retryable: false, meaning: "the store refused the credentials" },
   PERMISSION_DENIED: { retryable: false, meaning: "the credentials do not permit this" },
-  UNAVAILABLE: { retryable: true, meaning: "the store cannot be reached or does not serve requests now" },
-  RATE_LIMITED: { retryable: true, meaning: "the store asks for fewer requests" },
+  UNAVAILABLE: {
+    retryable: true,
+    meaning: "the store is unreachable or does not serve requests at the moment",
+  },
+  RATE_LIMITED: { retryable: true, meaning: "the store limits the rate of requests" },
   TIMEOUT: { retryable: true, meaning: "the deadline passed; nothing was changed" },
   ABORTED: { retryable: false, meaning: "the call was aborted; nothing was changed" },
-  DECRYPTION_FAILED: { retryable: false, meaning: "the stored value does not open" },
-  INVALID_VALUE: { retryable: false, meaning: "the stored value is not of the expected shape" },
+  DECRYPTION_FAILED: { retryable: false, meaning: "the stored value cannot be decrypted" },
+  INVALID_VALUE: { retryable: false, meaning: "the stored value does not have the expected shape" },
   OUTCOME_UNKNOWN: {
     retryable: false,
-    meaning:
-      "the change was sent and its outcome could not be found out; read the secret before you repeat it",
+    meaning: "the change was sent, but its outcome is unknown; read the secret before you repeat it",
   },
-  UNSUPPORTED: { retryable: false, meaning: "the store cannot do this" },
+  UNSUPPORTED: { retryable: false, meaning: "the store does not support this operation" },
   CLOSED: { retryable: false, meaning: "the secrets manager is closed" },
-  INTERNAL: { retryable: false, meaning: "the store failed in a way that its plugin does not know" },
+  INTERNAL: {
+    retryable: false,
+    meaning: "the store failed with an error that its plugin does not recognize",
+  },
 };
 
-/** Whether a string is one of our codes, for errors that arrive from a plugin or from another copy of this package. */
+/** Returns whether a value is a code, for errors from a plugin or from another copy of this package. */
 export function isSecretsErrorCode(code: unknown): code is SecretsErrorCode {
   return typeof code === "string" && Object.hasOwn(errorCodes, code);
 }

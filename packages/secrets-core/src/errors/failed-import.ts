@@ -1,23 +1,23 @@
 import { printableText } from "./printable-text.ts";
 
 /*
- * What is said of a module that could not be loaded. The words of a module loader name modules and paths and hold no
- * secret. They are recognized by their form, and nothing but the name or the path is quoted.
+ * A module loader's message names modules and paths and contains no secret. It is recognized by its form, and only the
+ * name or the path is quoted.
  */
 
-/** A module that could not be loaded, in words of ours. */
+/** Explains why a module could not be loaded. */
 export interface FailedImport {
-  /** Why it could not be loaded. Stable. */
+  /** The reason, which is stable. */
   readonly reason: "MODULE_NOT_FOUND" | "MODULE_INCOMPATIBLE" | "REQUIRE_UNAVAILABLE" | "VM_MODULES_DISABLED";
-  /** Which module, why, and what to do. */
+  /** Names the module, the problem and the remedy. */
   readonly message: string;
 }
 
 interface Recognizer {
-  /** Codes of the loaders' errors. Absent: the words suffice. */
+  /** Codes of the loaders' errors. Absent: the message suffices. */
   readonly codes?: readonly string[];
   /** Its first group names the module. */
-  readonly words: RegExp;
+  readonly pattern: RegExp;
   readonly explain: (name: string, detail: string) => FailedImport;
 }
 
@@ -26,48 +26,48 @@ const packageName = /^(?:@[\w~-][\w.~-]*\/)?[\w~-][\w.~-]*/;
 const recognizers: readonly Recognizer[] = [
   {
     codes: ["ERR_MODULE_NOT_FOUND", "MODULE_NOT_FOUND"],
-    words: /Cannot find (?:package|module) ["']([^"'\r\n]+)["']/,
+    pattern: /Cannot find (?:package|module) ["']([^"'\r\n]+)["']/,
     explain: moduleNotFound,
   },
-  { words: /^No such built-in module: (node:[a-z_/]+)/, explain: builtinNotFound },
+  { pattern: /^No such built-in module: (node:[a-z_/]+)/, explain: builtinNotFound },
   {
-    words: /requested module ["']([^"'\r\n]+)["'].* export named ["']([\w$]+)["']/,
+    pattern: /requested module ["']([^"'\r\n]+)["'].* export named ["']([\w$]+)["']/,
     explain: (name, missing) => incompatible(name, missing),
   },
   {
-    words: /^Named export ["']([\w$]+)["'] not found\. The requested module ["']([^"'\r\n]+)["']/,
+    pattern: /^Named export ["']([\w$]+)["'] not found\. The requested module ["']([^"'\r\n]+)["']/,
     explain: (missing, name) => incompatible(name, missing),
   },
   {
     codes: ["ERR_PACKAGE_PATH_NOT_EXPORTED"],
-    words:
+    pattern:
       /^Package subpath ["']([^"'\r\n]+)["'] .*node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)[\\/]package\.json/,
     explain: (missing, name) => incompatible(name, missing),
   },
-  // As esbuild, rolldown and the CommonJS plugin of Rollup say it.
-  { words: /^Dynamic require of ["']([^"'\r\n]+)["'] is not supported/, explain: requireUnavailable },
-  { words: /^Calling `require` for ["']([^"'\r\n]+)["'] in an environment/, explain: requireUnavailable },
-  { words: /^Could not dynamically require ["']([^"'\r\n]+)["']/, explain: requireUnavailable },
-  { codes: ["ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING_FLAG"], words: /^/, explain: vmModulesDisabled },
+  // The messages of esbuild, rolldown and the CommonJS plugin of Rollup.
+  { pattern: /^Dynamic require of ["']([^"'\r\n]+)["'] is not supported/, explain: requireUnavailable },
+  { pattern: /^Calling `require` for ["']([^"'\r\n]+)["'] in an environment/, explain: requireUnavailable },
+  { pattern: /^Could not dynamically require ["']([^"'\r\n]+)["']/, explain: requireUnavailable },
+  { codes: ["ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING_FLAG"], pattern: /^/, explain: vmModulesDisabled },
 ];
 
 /**
  * Explains an error of a module loader: of Node, of another runtime, of Jest, or of a bundle.
  *
- * @returns undefined when the error is another one
+ * @returns undefined for any other error
  */
 export function explainFailedImport(error: unknown): FailedImport | undefined {
-  const { code, message } = wordsOf(error);
-  for (const { codes, words, explain } of recognizers) {
+  const { code, message } = describe(error);
+  for (const { codes, pattern, explain } of recognizers) {
     if (codes !== undefined && !codes.some((known) => known === code)) continue;
-    const match = words.exec(message);
+    const match = pattern.exec(message);
     if (match !== null) return explain(match[1] ?? "", match[2] ?? "");
   }
   return undefined;
 }
 
-/** A getter of a foreign object may throw; then the property is as good as absent. */
-function wordsOf(error: unknown): { readonly code: unknown; readonly message: string } {
+/** A getter of a foreign object may throw; then the property counts as absent. */
+function describe(error: unknown): { readonly code: unknown; readonly message: string } {
   try {
     const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
     return { code, message: typeof message === "string" ? message : "" };
@@ -83,7 +83,7 @@ function moduleNotFound(name: string): FailedImport {
   const message =
     installed === undefined
       ? `The file ${printableText(name)} is missing. In a bundle, deploy every file that the bundler wrote; otherwise install the packages again: npm install`
-      : `The package \`${installed}\` is not installed where the application looks for it. Install it: npm install ${installed}`;
+      : `The package \`${installed}\` is not installed where the application loads it from. Install it: npm install ${installed}`;
   return { reason, message };
 }
 
@@ -98,14 +98,14 @@ function incompatible(name: string, missing: string): FailedImport {
   const installed = nameOfPackage(name) ?? printableText(name);
   return {
     reason: "MODULE_INCOMPATIBLE",
-    message: `The installed version of \`${installed}\` does not export \`${printableText(missing)}\`. Install a version in the range that the packages demand; this shows the range and the version: npm explain ${installed}`,
+    message: `The installed version of \`${installed}\` does not export \`${printableText(missing)}\`. Install a version in the range that the packages require. To show the range and the version: npm explain ${installed}`,
   };
 }
 
 function requireUnavailable(name: string): FailedImport {
   return {
     reason: "REQUIRE_UNAVAILABLE",
-    message: `The bundle is an ES module without \`require\`, which a CommonJS package in it calls for \`${printableText(name)}\`. Begin the bundle with this line, in esbuild by the option \`banner\`: import { createRequire } from "node:module"; const require = createRequire(import.meta.url);`,
+    message: `The bundle is an ES module without \`require\`, which a bundled CommonJS package calls for \`${printableText(name)}\`. Add this line to the top of the bundle, in esbuild with the option \`banner\`: import { createRequire } from "node:module"; const require = createRequire(import.meta.url);`,
   };
 }
 
@@ -117,7 +117,7 @@ function vmModulesDisabled(): FailedImport {
   };
 }
 
-/** Undefined: the name is that of a file, by its path or its URL. */
+/** Undefined: the name is the path or the URL of a file. */
 function nameOfPackage(name: string): string | undefined {
   if (name.includes(":")) return undefined;
   return packageName.exec(name)?.[0];

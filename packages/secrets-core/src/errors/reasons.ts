@@ -1,6 +1,6 @@
 /*
- * Every reason of our packages. `docs/errors.md` describes each once, and a check compares both. Reasons are stable within a
- * major version.
+ * Every reason of these packages. `docs/errors.md` describes each once, and a check compares both. Reasons are stable
+ * within a major version.
  */
 
 /** The reasons of `@archestra/secrets-core`. */
@@ -223,11 +223,11 @@ type VaultAuthReason =
   | "TOKEN_FILE_UNREADABLE"
   | "TOKEN_MALFORMED";
 
-/** A reason of our packages, or one of another author's plugin, which can be any other string. */
+/** A reason of these packages, or any other string for a plugin of another author. */
 export type SecretsErrorReason =
   | CoreReason
   | DatabaseReason
   | VaultReason
   | VaultAuthReason
-  // Keeps the literals visible to an editor, which `string` alone would absorb.
+  // Keeps the literals visible in an editor; `string` alone would absorb them.
   | (string & Record<never, never>);

@@ -1,22 +1,22 @@
 /**
- * What is kept of a foreign error: enough to look it up, nothing that it quoted.
+ * Identifies a foreign error without anything that it quotes.
  *
- * A driver's error is never kept itself. `JSON.parse` quotes its input, `new URL` keeps it, `pg` prints rows, HTTP
- * clients keep tokens and bodies, validators quote values: message, stack and every other property stay behind.
+ * `JSON.parse` quotes its input, `new URL` keeps it, `pg` prints rows, HTTP clients keep tokens and bodies, and
+ * validators quote values. Therefore the message, the stack and every other property are dropped.
  */
 export interface SanitizedCause {
-  /** The error's class, such as `TypeError`, when it looks like an identifier. */
+  /** The error's class, such as `TypeError`, if it has the form of an identifier. */
   readonly name: string;
-  /** The error's own code, such as `ECONNREFUSED` or a driver's number, when it looks like one. */
+  /** The error's own code, such as `ECONNREFUSED` or a driver's number, if it has the form of a code. */
   readonly code?: string | number;
-  /** An HTTP status, when the error carries one. */
+  /** The HTTP status, if the error has one. */
   readonly status?: number;
 }
 
 const identifier = /^[A-Za-z_][A-Za-z0-9_.]{0,63}$/;
 const errorCode = /^[A-Z0-9][A-Z0-9_]{0,47}$/;
 
-/** A copy of a foreign error that is safe to show, log and serialise. */
+/** Copies what is safe to show, log and serialize of a foreign error. */
 export function sanitizeCause(error: unknown): SanitizedCause {
   const cause: { name: string; code?: string | number; status?: number } = { name: "Error" };
   if (typeof error !== "object" || error === null) return { name: typeof error };
@@ -29,7 +29,7 @@ export function sanitizeCause(error: unknown): SanitizedCause {
   return cause;
 }
 
-/** A getter of a foreign object may throw; then the property is as good as absent. */
+/** A getter of a foreign object may throw; then the property counts as absent. */
 function readProperty(object: object, key: string): unknown {
   try {
     return (object as Record<string, unknown>)[key];

@@ -3,54 +3,57 @@ import { printableMessage, printableText } from "./printable-text.ts";
 import type { SecretsErrorReason } from "./reasons.ts";
 import { type SanitizedCause, sanitizeCause } from "./sanitized-cause.ts";
 
-/** Found on every error of ours, whichever copy of this package made it. */
+/** Marks every SecretsError, whichever copy of this package created it. */
 const brand = Symbol.for("@archestra/secrets-core/SecretsError");
 
-/** Longer than any name that the grammar allows, whose names are never cut nor escaped. */
+/** Longer than any valid name, so that valid names are never truncated. */
 const LONGEST_NAME = 1_024;
 
-/** What may be known of an error beside its code and its message. */
+/** Details of an error beside its code and its message. */
 export interface SecretsErrorOptions {
-  /** A finer, machine-readable reason within the code, such as `NAME_TOO_LONG` or `UNDECRYPTABLE`. Absent: there is none. */
+  /** A machine-readable reason within the code, such as `NAME_TOO_LONG` or `UNDECRYPTABLE`. Absent: there is none. */
   readonly reason?: SecretsErrorReason | undefined;
-  /** Whether the same call can succeed later without a change by anybody. @default what the code says */
+  /** Whether the same call can succeed later without a change. @default depends on the code */
   readonly retryable?: boolean | undefined;
-  /** The call that failed, such as `get`. Absent: filled in by the manager. */
+  /** The failed call, such as `get`. Absent: the manager adds it. */
   readonly operation?: string | undefined;
-  /** The id of the manager in use, such as `DB`. Absent: filled in by the manager. */
+  /** The id of the manager, such as `DB`. Absent: the manager adds it. */
   readonly manager?: string | undefined;
-  /** The secret concerned. Absent: the call is not about one secret, or the manager fills it in. */
+  /** The name of the secret. Absent: the call concerns no single secret, or the manager adds it. */
   readonly secretName?: string | undefined;
-  /** The error underneath. Only a sanitised copy is kept. */
+  /** The underlying error. Only a sanitized copy is kept. */
   readonly cause?: unknown;
 }
 
 /**
- * The one error that calls and plugins throw for anything that is not a programmer's mistake (those are `TypeError`).
+ * The error that calls and plugins throw for everything except programming mistakes, which are `TypeError`.
  *
- * Recognise it with {@link isSecretsError}, never with `instanceof`: an application may hold two copies of this package.
- * It never carries a value, a key, a token, or the body of a request or an answer.
+ * Use {@link isSecretsError} to recognize it, not `instanceof`: an application may contain two copies of this package.
+ * It never contains a value, a key, a token, or the body of a request or response.
+ *
+ * @example
+ * throw new SecretsError("PERMISSION_DENIED", "The role cannot read the table. Grant SELECT.");
  */
 export class SecretsError extends Error {
-  /** What happened, as a stable code. */
+  /** The stable code. */
   readonly code: SecretsErrorCode;
-  /** Whether the same call can succeed later without a change by anybody. */
+  /** Whether the same call can succeed later without a change. */
   readonly retryable: boolean;
-  /** A finer reason within the code, also stable. */
+  /** The stable reason within the code. */
   declare readonly reason?: SecretsErrorReason;
-  /** The call that failed, such as `get`. */
+  /** The failed call, such as `get`. */
   declare readonly operation?: string;
-  /** The id of the manager concerned, such as `DB`. */
+  /** The id of the manager, such as `DB`. */
   declare readonly manager?: string;
-  /** The name of the secret concerned. One that breaks the grammar is escaped. */
+  /** The name of the secret. An invalid name is escaped. */
   declare readonly secretName?: string;
-  /** A sanitised copy of the error underneath: its name, code and status. */
+  /** The name, code and status of the underlying error. */
   declare readonly cause?: SanitizedCause;
 
   /**
-   * @param code what happened
-   * @param message what happened, to which secret, and what to try; it must not quote a value
-   * @param options what else is known
+   * @param code the stable code
+   * @param message says what failed, why, and what to do. It must not quote a value
+   * @param options further details
    */
   constructor(code: SecretsErrorCode, message: string, options: SecretsErrorOptions = {}) {
     super(
@@ -66,13 +69,13 @@ export class SecretsError extends Error {
   }
 
   static {
-    // Not by the class's own name: bundlers rename it, in place or when they minify.
+    // Bundlers rename the class.
     this.prototype.name = "SecretsError";
     Object.defineProperty(this, "name", { value: "SecretsError" });
     Object.defineProperty(this.prototype, brand, { value: true });
   }
 
-  /** What a logger that serialises errors as JSON gets: everything that is safe, and no stack. */
+  /** Returns everything that is safe to log, without the stack. */
   toJSON(): Record<string, unknown> {
     const { name, message, code, retryable, reason, operation, manager, secretName, cause } = this;
     return { name, message, code, retryable, reason, operation, manager, secretName, cause };
@@ -80,10 +83,16 @@ export class SecretsError extends Error {
 }
 
 /**
- * Whether something thrown is an error of ours, by any copy of this package, and optionally of one code.
+ * Returns whether a thrown value is a SecretsError of any copy of this package.
  *
- * @param error anything
+ * @param error the thrown value
  * @param code the code that it must have. Absent: any
+ * @example
+ * try {
+ *   await secrets.create("github_token", { token });
+ * } catch (error) {
+ *   if (!isSecretsError(error, "ALREADY_EXISTS")) throw error;
+ * }
  */
 export function isSecretsError<Code extends SecretsErrorCode = SecretsErrorCode>(
   error: unknown,
@@ -94,7 +103,7 @@ export function isSecretsError<Code extends SecretsErrorCode = SecretsErrorCode>
   return branded[brand] === true && (code === undefined || branded.code === code);
 }
 
-/** Whether it is unknown what became of the change that failed with this error, also because the plugin cannot tell. */
+/** Returns whether the outcome of the change that failed with this error is unknown. */
 export function isOutcomeUnknown(error: unknown): boolean {
   return !isSecretsError(error) || error.code === "OUTCOME_UNKNOWN" || error.code === "INTERNAL";
 }

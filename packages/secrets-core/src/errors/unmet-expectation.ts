@@ -2,70 +2,66 @@ import { printableText } from "./printable-text.ts";
 import { SecretsError } from "./secrets-error.ts";
 
 /*
- * What a write or a deletion throws when the secret is not as it expects. Nothing was changed then. The manager adds the
- * call, its own id and the secret's name.
+ * Errors of a write or a deletion whose expectation is not met. Nothing was changed. The manager adds the call, its own id
+ * and the name of the secret.
  */
 
-/** NOT_FOUND: there is no secret to replace. */
+/** NOT_FOUND: the secret to replace does not exist. */
 export function secretNotFound(): SecretsError {
-  return new SecretsError("NOT_FOUND", "There is no secret of this name. Use `create` or `set`.");
+  return new SecretsError("NOT_FOUND", "No secret of this name exists. Use `create` or `set`.");
 }
 
-/** ALREADY_EXISTS: there is a secret of the name that was to be created. */
+/** ALREADY_EXISTS: the secret to create exists. */
 export function secretExists(): SecretsError {
-  return new SecretsError("ALREADY_EXISTS", "A secret of this name exists already. Use `set` or `update`.");
+  return new SecretsError("ALREADY_EXISTS", "A secret of this name already exists. Use `set` or `update`.");
 }
 
 /**
- * ALREADY_EXISTS, reason OTHER_MANAGER: the name belongs to a secret elsewhere.
+ * ALREADY_EXISTS, reason OTHER_MANAGER: another manager owns a secret of this name.
  *
- * @param owner the id of the manager that holds it
+ * @param owner the id of that manager
  */
 export function secretOfOtherManager(owner: string): SecretsError {
-  const words = `The manager ${printableText(owner)} holds a secret of this name.`;
-  return new SecretsError("ALREADY_EXISTS", words, { reason: "OTHER_MANAGER" });
+  const message = `The manager ${printableText(owner)} owns a secret of this name.`;
+  return new SecretsError("ALREADY_EXISTS", message, { reason: "OTHER_MANAGER" });
 }
 
-/**
- * The same to whoever would create it, with what can be done.
- *
- * @param owner the id of the manager that holds it
- * @param selected the id of the manager that keeps new secrets
- */
+/** The same for `create`, with the remedy. */
 export function secretElsewhere(owner: string, selected: string): SecretsError {
-  const words = `The manager ${printableText(owner)} holds a secret of this name, and ${printableText(selected)} is selected. Use \`set\` or \`update\` to change it where it is; to have it at ${printableText(selected)}, move it with \`migrateSecrets\`, or delete it and create it anew.`;
-  return new SecretsError("ALREADY_EXISTS", words, { reason: "OTHER_MANAGER" });
+  const message = `The manager ${printableText(owner)} owns a secret of this name, but ${printableText(selected)} is selected. To change its value, use \`set\` or \`update\`. To move it to ${printableText(selected)}, use \`migrateSecrets\`, or delete and recreate it.`;
+  return new SecretsError("ALREADY_EXISTS", message, { reason: "OTHER_MANAGER" });
 }
 
 /** CONFLICT: the secret does not have the expected version. */
 export function secretChanged(): SecretsError {
-  const words = "The secret has another version by now; nothing was changed. Read it again and decide anew.";
-  return new SecretsError("CONFLICT", words);
+  const message =
+    "The secret was modified since you read it. Nothing was changed. Read it again and retry with the new value.";
+  return new SecretsError("CONFLICT", message);
 }
 
 /**
- * CONFLICT, reason IN_TRANSITION: another call is in the middle of creating, moving or deleting the secret.
+ * CONFLICT, reason IN_TRANSITION: another call is creating, moving or deleting the secret.
  *
- * @param state the state of its row
+ * @param state the state of the entry
  */
 export function secretInTransition(state: string): SecretsError {
-  const words = `The secret is being changed by another process (${printableText(state)}); nothing was changed. Try again.`;
-  return new SecretsError("CONFLICT", words, { reason: "IN_TRANSITION" });
+  const message = `Another process is changing the secret (${printableText(state)}). Nothing was changed. Try again.`;
+  return new SecretsError("CONFLICT", message, { reason: "IN_TRANSITION" });
 }
 
 /**
- * CONFLICT, reason HAS_COPY: another manager holds a copy of the secret since it was moved, which must go with it. The
- * manager that routes calls removes both.
+ * CONFLICT, reason HAS_COPY: another manager has a copy of the secret since a move. It must be deleted with the secret,
+ * which only the secrets manager can do.
  *
- * @param holder the id of the manager that holds the copy
+ * @param holder the id of the manager that has the copy
  */
 export function secretCopied(holder: string): SecretsError {
-  const words = `The manager ${printableText(holder)} holds a copy of this secret, which must be deleted with it; nothing was changed.`;
-  return new SecretsError("CONFLICT", words, { reason: "HAS_COPY" });
+  const message = `The manager ${printableText(holder)} has a copy of this secret, which must be deleted with it. Nothing was changed.`;
+  return new SecretsError("CONFLICT", message, { reason: "HAS_COPY" });
 }
 
-/** UNSUPPORTED: a change depends on a version, and the manager keeps none. */
+/** UNSUPPORTED: a change depends on a version, but the manager has no conditional writes. */
 export function withoutConditions(manager: string): SecretsError {
-  const words = `\`ifVersion\` is not supported by ${printableText(manager)}: it has no conditional writes.`;
-  return new SecretsError("UNSUPPORTED", words, { manager });
+  const message = `${printableText(manager)} does not support \`ifVersion\`: it has no conditional writes.`;
+  return new SecretsError("UNSUPPORTED", message, { manager });
 }

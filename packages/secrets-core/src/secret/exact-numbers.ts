@@ -1,6 +1,5 @@
 import { SecretsError } from "../errors/secrets-error.ts";
 
-/** A number that has to be compared digit by digit. */
 interface Decimal {
   readonly isNegative: boolean;
   /** Without zeros at either end. Empty: the number is zero. */
@@ -10,13 +9,16 @@ interface Decimal {
 }
 
 /**
- * Refuses JSON with a number that a JavaScript number does not hold digit by digit: `JSON.parse` would round it, and
- * writing the parsed value somewhere else would lose digits.
+ * Rejects JSON with a number that a JavaScript number cannot represent exactly: `JSON.parse` would round it, and writing
+ * the parsed value to another store would lose digits.
  *
- * A backend calls it for a read with `exactNumbers`, on the text that its store gave.
+ * A backend calls it for reads with `exactNumbers`, on the text from its store.
  *
- * @param json valid JSON; other text gives no useful answer
+ * @param json valid JSON
  * @throws SecretsError INVALID_VALUE, reason NUMBER_NOT_EXACT
+ * @example
+ * if (context.exactNumbers) assertExactNumbers(text);
+ * const value = JSON.parse(text);
  */
 export function assertExactNumbers(json: string): void {
   for (let index = 0; index < json.length; index++) {
@@ -38,12 +40,11 @@ function isDigit(character: number): boolean {
   return character >= 0x30 && character <= 0x39;
 }
 
-/** Digits, the signs, the point and the letter of the exponent. */
 function isOfNumber(character: number): boolean {
   return isDigit(character) || "+-.eE".includes(String.fromCharCode(character));
 }
 
-/** The index of the quote that ends a text. */
+/** The index of the quote that ends a string. */
 function endOfText(json: string, start: number): number {
   for (let index = start + 1; index < json.length; index++) {
     const character = json.charCodeAt(index);
@@ -53,7 +54,7 @@ function endOfText(json: string, start: number): number {
   return json.length;
 }
 
-/** Whether JavaScript writes a number with the same digits that it read. */
+/** Returns whether JavaScript writes a number with the digits that it read. */
 function isExact(text: string): boolean {
   const number = Number(text);
   const written = String(number);
@@ -61,7 +62,7 @@ function isExact(text: string): boolean {
   if (!Number.isFinite(number)) return false;
   const read = decimalOf(text);
   const kept = decimalOf(written);
-  // JSON has no use for the sign of a zero.
+  // The sign of a zero does not matter.
   if (read.digits === "") return kept.digits === "";
   return (
     read.digits === kept.digits && read.exponent === kept.exponent && read.isNegative === kept.isNegative
@@ -75,7 +76,7 @@ function decimalOf(text: string): Decimal {
   const all = whole + fraction;
   let start = 0;
   while (all[start] === "0") start++;
-  // Not by a regular expression, which would try the end again from each of many zeros.
+  // A regular expression would backtrack from each of many zeros.
   let end = all.length;
   while (end > start && all[end - 1] === "0") end--;
   return { isNegative, digits: all.slice(start, end), exponent: Number(power) + whole.length - start };
@@ -84,7 +85,7 @@ function decimalOf(text: string): Decimal {
 function notExact(): SecretsError {
   return new SecretsError(
     "INVALID_VALUE",
-    "The stored value contains a number with more digits than a JavaScript number holds. It would be rounded where the value is written again, so it stays where it is. Store the number as a string at its present place, then repeat the call.",
+    "The stored value contains a number with more digits than a JavaScript number can represent. Moving the value would round the number, so the secret was not moved. Store the number as a string in its present store, then repeat the call.",
     { reason: "NUMBER_NOT_EXACT" },
   );
 }

@@ -1,22 +1,22 @@
 import { isPlainObject } from "./secret-value.ts";
 
-// Not imported: as an ES module, `node:util` takes three milliseconds to load.
+// Importing `node:util` takes three milliseconds.
 const { isProxy } = process.getBuiltinModule("node:util").types;
 
-/** Freezes JSON data with everything in it, as a store gave it. The object is not copied. */
+/** Freezes JSON data from a store deeply, without a copy. */
 export function freezeStored<Value>(value: Value): Value {
   return freezeEach(value, Object.values);
 }
 
 /**
- * Freezes what a schema returned, as far as it is JSON data. Instances of classes and proxies are left as they are, and so
- * is what an accessor would compute: each call of it can return another object.
+ * Freezes the output of a schema as far as it is JSON data. It skips instances of classes, proxies and accessors, which can
+ * return a different object each time.
  */
 export function freezeOutput<Value>(value: Value): Value {
   return freezeEach(value, dataProperties);
 }
 
-/** Each object once, however often it occurs and whether or not it contains itself. */
+/** Visits each object once, so that cycles end. */
 function freezeEach<Value>(value: Value, entriesOf: (object: object) => Iterable<unknown>): Value {
   if (!isFreezable(value)) return value;
   const seen = new Set<object>([value]);

@@ -1,8 +1,8 @@
 import type { Secret, SecretInfo, SecretVersion } from "./secret.ts";
 
 /**
- * Holds a value that nothing prints: `util.inspect` in every mode, JSON, template strings, `structuredClone` and loggers
- * see an object without it. Private fields are no properties, and an accessor of the prototype is not run by them.
+ * Hides a value from `util.inspect` in every mode, JSON, template strings, `structuredClone` and loggers. A private field is
+ * not a property, and they do not call an accessor of the prototype.
  */
 abstract class Redacted<Value> {
   readonly #value: Value;
@@ -12,17 +12,16 @@ abstract class Redacted<Value> {
   }
 
   static {
-    // `util.inspect` walks the prototypes of classes that are not built in, and with `getters: true` runs what it finds.
+    // `util.inspect` calls accessors of prototypes with `getters: true`, unless the class is built in.
     Object.defineProperty(this.prototype, "constructor", { value: Object });
   }
 
-  /** The value itself, for whoever asks for it by name. */
   get value(): Value {
     return this.#value;
   }
 }
 
-/** A secret as a manager returns it: only `secret.value` gives the value. */
+/** A secret as a manager returns it. Only `secret.value` reveals the value. */
 export class RedactedSecret<Value> extends Redacted<Value> implements Secret<Value> {
   readonly name: string;
   readonly manager: string;

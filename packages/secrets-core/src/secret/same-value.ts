@@ -1,12 +1,14 @@
 import type { SecretValue } from "./secret.ts";
 
 /**
- * Reports whether a stored value is the one that was sent. It compares the content as JSON: keys in any order, and -0 is 0.
+ * Reports whether a stored value is the one that was sent. It compares the content as JSON: keys in any order, and -0 equals 0.
+ * Cycles and repeated objects, which only a faulty backend returns, are compared once.
  *
- * Objects that contain themselves or occur many times, which only a backend of another author could give, are compared once.
+ * @example
+ * if (isSameValue(sent, stored.value)) return info;
  */
 export function isSameValue(sent: SecretValue, stored: SecretValue): boolean {
-  // `isDeepStrictEqual` knows more than JSON has, and to import `node:util` takes longer than to import all of core.
+  // `isDeepStrictEqual` distinguishes more than JSON does, and importing `node:util` takes longer than importing core.
   const open: [unknown, unknown][] = [[sent, stored]];
   const compared = new Map<object, Set<object>>();
   for (let pair = open.pop(); pair !== undefined; pair = open.pop()) {

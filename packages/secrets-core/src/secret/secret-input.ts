@@ -2,12 +2,12 @@ import type { JsonValue } from "./secret.ts";
 
 declare const refused: unique symbol;
 
-/** Stands in a message of the compiler where a type can never be right. Nothing is of this type. */
+/** A reason in a message of the compiler. No value has this type. */
 interface Refused<Reason extends string> {
   readonly [refused]: Reason;
 }
 
-/** An object whose type says nothing of its entries. It has no entry of this name. */
+/** An object whose type does not declare its entries. */
 export interface UnknownObject {
   readonly [refused]?: never;
 }
@@ -18,9 +18,9 @@ type NotGiven =
 type NotJson = Refused<"JSON cannot represent this type. Convert it to strings, numbers or plain objects.">;
 
 /**
- * What a call takes as a value. Whatever can be a JSON object compiles: interfaces, `Record<string, unknown>`, `unknown` as
- * `JSON.parse` gives it. Arrays, functions, dates and other instances with methods, strings, `undefined` and bigints never
- * are one, and do not compile. What types cannot tell, such as the size, is checked when the call is made.
+ * The value that a call accepts. Every type that can be a JSON object compiles: interfaces, `Record<string, unknown>`, or
+ * `unknown` as `JSON.parse` returns it. Arrays, functions, dates and other instances with methods, strings, `undefined` and
+ * bigints do not compile. The call checks at run time what types cannot express, such as the size.
  */
 export type SecretInput<Value> = unknown extends Value
   ? unknown
@@ -31,8 +31,8 @@ export type SecretInput<Value> = unknown extends Value
     : NotAnObject;
 
 /**
- * What an entry of a value can be: any type that can be JSON. An optional property that is `undefined` is left out. One that
- * is required and may be `undefined`, such as `{ token: process.env.TOKEN }`, does not compile.
+ * An entry of a value: any type that can be JSON. An optional property that is `undefined` is left out. A required property
+ * that may be `undefined`, such as `{ token: process.env.TOKEN }`, does not compile.
  */
 export type JsonInput<Value> = unknown extends Value
   ? Value
@@ -56,14 +56,14 @@ type PropertyInput<Value, Key extends keyof Value> = unknown extends Value[Key]
 
 type Callable = ((...parameters: never) => unknown) | (abstract new (...parameters: never) => unknown);
 
-/** Refused as a whole, so that a message of the compiler names the date and not each of its methods. */
+/** Rejects an instance as a whole, so that the compiler's message does not list its methods. */
 type HasMethod<Value> = {
   [Key in keyof Value]-?: unknown extends Value[Key] ? false : Value[Key] extends Callable ? true : false;
 }[keyof Value];
 
 /**
- * The same for a value whose type is a type parameter of the caller. The mapped type makes the compiler infer what the
- * parameter extends: a condition on the parameter itself stays open, and nothing would be assignable to it. Where it infers
- * nothing, as for `<T extends object>`, the default {@link UnknownObject} takes objects without known entries, and no functions.
+ * The same for a value whose type is a type parameter of the caller. The mapped type makes the compiler infer the constraint
+ * of the parameter: a condition on the parameter itself is deferred, and no type would be assignable to it. Without an
+ * inference, as for `<T extends object>`, the default {@link UnknownObject} accepts objects without known entries.
  */
 export type GenericInput<Value> = { readonly [Key in keyof Value]: Value[Key] } & NoInfer<SecretInput<Value>>;

@@ -2,19 +2,18 @@ import { printableText } from "../errors/printable-text.ts";
 import { SecretsError } from "../errors/secrets-error.ts";
 import type { JsonValue, SecretValue } from "./secret.ts";
 
-// Not imported: as an ES module, `node:util` takes three milliseconds to load.
+// Importing `node:util` takes three milliseconds.
 const { isProxy } = process.getBuiltinModule("node:util").types;
 
 /** The deepest nesting of objects and arrays; the value itself is level 1. */
 export const MAX_DEPTH = 100;
 /** The most entries of one object or array. */
 export const MAX_ENTRIES = 10_000;
-/** Characters of a path that a message shows. */
 const LONGEST_PATH = 120;
 /** The largest value: bytes of its JSON in UTF-8, where `<`, `>`, `&`, U+2028 and U+2029 count six, as Vault stores them. */
 export const MAX_VALUE_BYTES = 512 * 1024;
 
-/** The rule that a value breaks; the `reason` of the error. */
+/** The rule that a value violates: the `reason` of the error. */
 export type SecretValueRule =
   | "VALUE_NOT_OBJECT"
   | "VALUE_NOT_JSON"
@@ -25,10 +24,9 @@ export type SecretValueRule =
   | "VALUE_TOO_LARGE";
 
 /**
- * Validates a value that is about to be written and returns a deeply frozen copy, so that a later change of the caller's
- * object has no effect. As in `JSON.stringify`, a property that is `undefined` is left out, and `-0` becomes `0`.
+ * Validates a value and returns a deeply frozen copy, so that a later change of the caller's object has no effect. As in `JSON.stringify`, a property that is `undefined` is left out, and `-0` becomes `0`.
  *
- * @throws SecretsError INVALID_ARGUMENT with the rule as `reason` and the path of the offending entry, without its content
+ * @throws SecretsError INVALID_ARGUMENT with the rule as `reason` and the path of the invalid entry, without its content
  */
 export function copySecretValue(value: unknown): SecretValue {
   if (!isProxy(value) && !isPlainObject(value)) {
@@ -43,7 +41,7 @@ export function copySecretValue(value: unknown): SecretValue {
   return copy;
 }
 
-/** An object as JSON has them: of no class, from whichever realm. */
+/** Returns whether a value is an object without a class, from any realm. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   const prototype = Object.getPrototypeOf(value);
@@ -52,13 +50,13 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 
 type Path = readonly (string | number)[];
 
-/** The position of the walk. `path` and `ancestors` grow on the way in and shrink on the way out. */
+/** The position of the traversal. */
 interface Position {
   readonly path: (string | number)[];
   readonly ancestors: object[];
   /**
-   * The fewest bytes that the JSON of everything visited so far can have. An object that occurs many times counts each
-   * time: a few dozen arrays that share their entries would otherwise unfold into more than the memory holds.
+   * A lower bound for the bytes of JSON visited so far. An object that occurs many times counts each time: a few dozen
+   * arrays that share their entries would otherwise expand beyond the memory.
    */
   leastBytes: number;
 }
@@ -102,7 +100,7 @@ function copyJson(value: unknown, position: Position): JsonValue {
     default:
       throw refusal("VALUE_NOT_JSON", path, `is a ${typeof value}, which JSON cannot represent`);
   }
-  // A proxy may answer differently each time, or run code of somebody else.
+  // A proxy may return a different result each time, and run foreign code.
   if (isProxy(value)) throw refusal("VALUE_NOT_JSON", path, "is a proxy; pass the plain data behind it");
   if (ancestors.includes(value)) throw refusal("VALUE_CYCLIC", path, "contains itself");
   if (ancestors.length >= MAX_DEPTH)
@@ -132,7 +130,7 @@ function copyObject(object: Record<string, unknown>, position: Position): JsonVa
     addBytes(position, key.length + 3);
     const copied = copyEntry(entry, key, position);
     if (key === "__proto__") {
-      // An assignment would set the prototype; JSON.parse makes an own property, and so do we.
+      // An assignment would set the prototype; JSON.parse creates an own property.
       Object.defineProperty(copy, key, { value: copied, enumerable: true });
     } else {
       copy[key] = copied;
@@ -185,7 +183,7 @@ function refusal(rule: SecretValueRule, path: Path, problem: string): SecretsErr
   return new SecretsError("INVALID_ARGUMENT", `${where} ${problem}.`, { reason: rule });
 }
 
-/** A path such as `tokens[2].access`, cut where it would fill the message. */
+/** Formats a path such as `tokens[2].access`, and truncates it. */
 export function formatPath(path: readonly PropertyKey[]): string {
   const text = path
     .slice(0, LONGEST_PATH)

@@ -43,7 +43,7 @@ test("a start whose plugin needs a package that is not installed names it and pr
     operation: "open",
     manager: "STORE",
     message:
-      "open (STORE): The package `an-absent-package` is not installed where the application looks for it. Install it: npm install an-absent-package",
+      "open (STORE): The package `an-absent-package` is not installed where the application loads it from. Install it: npm install an-absent-package",
   });
 });
 

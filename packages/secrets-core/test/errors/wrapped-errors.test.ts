@@ -66,7 +66,7 @@ describe.each([...readingCalls, ...writingCalls])("a foreign error out of %s", (
     const manager = await openBackend(Object.assign(backend, { location: "the database app at db:5432" }));
 
     expect((await failure(run(manager))).message).toMatch(
-      /\(FAKE\): the store cannot be reached or does not serve requests now\. The store is the database app at db:5432\.$/,
+      /\(FAKE\): the store is unreachable or does not serve requests at the moment\. The store is the database app at db:5432\.$/,
     );
   });
 });

@@ -64,7 +64,7 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected", (selected) => {
     const refused = await failure(manager.create(foreign, next));
     expect(refused).toMatchObject({ code: "ALREADY_EXISTS", reason: "OTHER_MANAGER" });
     expect(refused.message).toContain("migrateSecrets");
-    expect(refused.message).toContain("delete it and create it anew");
+    expect(refused.message).toContain("delete and recreate it");
     expect(await failure(manager.create(own, next))).not.toHaveProperty("reason");
     expect((await manager.get(foreign))?.value).toEqual(value);
   });
