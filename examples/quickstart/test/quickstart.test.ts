@@ -28,7 +28,7 @@ test("a .env file of the user is stored, and its names are judged", () => {
 
   expect(status).toBe(0);
   expect(stdout).toContain("my.env holds 3 credentials.");
-  expect(stdout).toContain('The secret name "/DB" is refused');
+  expect(stdout).toContain('The secret name "/DB" is invalid');
   expect(stdout).toContain("Remove the / that stands first, last, or behind another /.");
   expect(stdout).toContain("read API_KEY: equal to the file");
   expect(stdout).not.toContain("a-key-of-the-user");
