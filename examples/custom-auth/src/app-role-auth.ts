@@ -11,7 +11,7 @@ const settings = {
   }),
   mountPoint: variable("ACME_VAULT_APPROLE_MOUNT_POINT", {
     schema: vaultPath,
-    schemaWordsAreSafe: true,
+    schemaMessagesAreSafe: true,
     default: "approle",
     description: "Where the method is mounted.",
   }),

@@ -16,7 +16,7 @@ const settings = {
   }),
   identity: variable("SECRETS_FILES_IDENTITY", {
     schema: ageIdentity,
-    schemaWordsAreSafe: true,
+    schemaMessagesAreSafe: true,
     secret: true,
     required: true,
     description: "The age identity that encrypts and decrypts the files: `AGE-SECRET-KEY-1…`.",

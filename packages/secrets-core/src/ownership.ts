@@ -1,6 +1,6 @@
 /*
- * For authors of backends that keep the ownership table: its contract, and what it needs.
- * Authors of other backends import "@archestra/secrets-core/plugin" alone.
+ * For authors of backends that keep the ownership table. Authors of other backends only need
+ * "@archestra/secrets-core/plugin".
  */
 
 export type {

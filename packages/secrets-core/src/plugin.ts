@@ -1,5 +1,5 @@
 /*
- * For authors of plugins: the contract of backends, and what descriptors are made of.
+ * For authors of plugins: the contract of backends and the parts of descriptors.
  * Applications import "@archestra/secrets-core" instead.
  */
 
@@ -55,6 +55,7 @@ export {
   stringSetting,
 } from "./registry/setting-schemas.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./registry/standard-schema.ts";
+export { withTimeout } from "./registry/with-timeout.ts";
 export { assertExactNumbers } from "./secret/exact-numbers.ts";
 export { isSameValue } from "./secret/same-value.ts";
 export type { JsonValue, SecretValue, SecretVersion } from "./secret/secret.ts";

@@ -1,6 +1,6 @@
 /*
- * All that is loaded when an ownership table exists, or secrets are migrated. It is one module, because each dynamic import
- * of its own splits the package into more files, and every import of core would have to read them.
+ * Everything that only routing and migrations load. It is one module: each dynamic import splits the package into more files,
+ * all of which an import of core would have to read.
  */
 export { finalizeAll } from "./migration/finalize-migration.ts";
 export { migrateAll } from "./migration/migrate-secrets.ts";

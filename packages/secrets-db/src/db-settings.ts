@@ -17,7 +17,7 @@ export const dbSettings = {
    */
   url: variable("ARCHESTRA_DATABASE_URL", {
     schema: databaseUrl,
-    schemaWordsAreSafe: true,
+    schemaMessagesAreSafe: true,
     secret: true,
     live: true,
     description: `Where the database is: ${acceptedUrls}. ARCHESTRA_DATABASE_URL_FILE, or a function in code, is read again before a connection is opened, so that credentials can change. Not set: an embedded SQLite database, \`.archestra/secrets.db\` in the working directory.`,
@@ -53,7 +53,7 @@ export const dbSettings = {
    */
   poolMax: variable("ARCHESTRA_DATABASE_POOL_MAX", {
     schema: wholeNumber(1, 500),
-    schemaWordsAreSafe: true,
+    schemaMessagesAreSafe: true,
     default: "10",
     description:
       "How many connections to PostgreSQL a process opens at most. Not for SQLite, nor for a Kysely instance of the application.",
@@ -65,7 +65,7 @@ export const dbSettings = {
    */
   poolIdleSeconds: variable("ARCHESTRA_DATABASE_POOL_IDLE_SECONDS", {
     schema: wholeNumber(1, 86_400),
-    schemaWordsAreSafe: true,
+    schemaMessagesAreSafe: true,
     default: "10",
     description: "After how many seconds without a statement a connection to PostgreSQL is closed.",
   }),
@@ -77,7 +77,7 @@ export const dbSettings = {
    */
   poolLifetimeSeconds: variable("ARCHESTRA_DATABASE_POOL_LIFETIME_SECONDS", {
     schema: wholeNumber(1, 86_400),
-    schemaWordsAreSafe: true,
+    schemaMessagesAreSafe: true,
     default: "1800",
     description:
       "After how many seconds a connection to PostgreSQL is replaced by a new one, with the credentials and the address of that time.",
@@ -115,7 +115,7 @@ export const dbSettings = {
    */
   previousSecrets: variable("ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS", {
     schema: previousSecretsSetting,
-    schemaWordsAreSafe: true,
+    schemaMessagesAreSafe: true,
     secret: true,
     description:
       'Previous secrets, used only for decryption: a JSON array of strings, such as `["first", "second"]`, which can hold any secrets. Any other value is one secret; of a value with commas, each piece of at least 32 characters is one, too.',

@@ -16,7 +16,7 @@ export const vaultSettings = {
    */
   address: variable("ARCHESTRA_HASHICORP_VAULT_ADDR", {
     schema: vaultAddress,
-    schemaWordsAreSafe: true,
+    schemaMessagesAreSafe: true,
     required: true,
     description:
       "Where Vault is, such as `https://vault.example.com:8200`, or the socket of an agent, such as `unix:/run/vault/agent.sock`.",
@@ -55,7 +55,7 @@ export const vaultSettings = {
    */
   kvVersion: variable("ARCHESTRA_HASHICORP_VAULT_KV_VERSION", {
     schema: kvVersionSetting,
-    schemaWordsAreSafe: true,
+    schemaMessagesAreSafe: true,
     default: "2",
     description: "The version of the KV engine at the mount: 1 or 2. Version 1 has no versions of secrets.",
   }),
@@ -67,7 +67,7 @@ export const vaultSettings = {
    */
   secretPath: variable("ARCHESTRA_HASHICORP_VAULT_SECRET_PATH", {
     schema: vaultPath,
-    schemaWordsAreSafe: true,
+    schemaMessagesAreSafe: true,
     description:
       "The prefix under which the secrets lie, with the mount and, on version 2, `data`. Not set: `secret/data/archestra` on version 2, `secret/archestra` on version 1.",
   }),
@@ -79,7 +79,7 @@ export const vaultSettings = {
    */
   secretMetadataPath: variable("ARCHESTRA_HASHICORP_VAULT_SECRET_METADATA_PATH", {
     schema: vaultPath,
-    schemaWordsAreSafe: true,
+    schemaMessagesAreSafe: true,
     description:
       "The prefix of the metadata on version 2, used as given, such as for a proxy that rewrites paths. Not set: the prefix of the secrets with `metadata` in the place of `data`. Version 1 ignores it.",
   }),
@@ -90,7 +90,7 @@ export const vaultSettings = {
    */
   namespace: variable("ARCHESTRA_HASHICORP_VAULT_NAMESPACE", {
     schema: vaultPath,
-    schemaWordsAreSafe: true,
+    schemaMessagesAreSafe: true,
     description: "The namespace of the secrets, in Vault Enterprise, HCP Vault and OpenBao.",
   }),
   /**
@@ -101,7 +101,7 @@ export const vaultSettings = {
    */
   authNamespace: variable("ARCHESTRA_HASHICORP_VAULT_AUTH_NAMESPACE", {
     schema: vaultPath,
-    schemaWordsAreSafe: true,
+    schemaMessagesAreSafe: true,
     description:
       "The namespace of the login, where it is not that of the secrets, such as its parent. `root`: the root namespace. Not set: the namespace of the secrets.",
   }),

@@ -42,7 +42,7 @@ const settings = {
    */
   mountPoint: variable("ARCHESTRA_HASHICORP_VAULT_APPROLE_MOUNT_POINT", {
     schema: vaultPath,
-    schemaWordsAreSafe: true,
+    schemaMessagesAreSafe: true,
     default: "approle",
     description: "Where the AppRole auth method is mounted, without `auth/`.",
   }),

@@ -21,7 +21,7 @@ const settings = {
    */
   mountPoint: variable("ARCHESTRA_HASHICORP_VAULT_AWS_MOUNT_POINT", {
     schema: vaultPath,
-    schemaWordsAreSafe: true,
+    schemaMessagesAreSafe: true,
     default: "aws",
     description: "Where the AWS auth method is mounted, without `auth/`.",
   }),
@@ -32,7 +32,7 @@ const settings = {
    */
   region: variable("ARCHESTRA_HASHICORP_VAULT_AWS_REGION", {
     schema: regionName,
-    schemaWordsAreSafe: true,
+    schemaMessagesAreSafe: true,
     default: "us-east-1",
     description: "The region that the request is signed for; it has to fit the endpoint.",
   }),
@@ -43,7 +43,7 @@ const settings = {
    */
   endpoint: variable("ARCHESTRA_HASHICORP_VAULT_AWS_STS_ENDPOINT", {
     schema: stsEndpoint,
-    schemaWordsAreSafe: true,
+    schemaMessagesAreSafe: true,
     default: "https://sts.amazonaws.com",
     description: "The endpoint of STS that Vault shows the request to.",
   }),

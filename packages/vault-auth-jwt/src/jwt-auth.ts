@@ -24,7 +24,7 @@ const settings = {
    */
   token: variable("ARCHESTRA_HASHICORP_VAULT_JWT_TOKEN", {
     schema: jwtText,
-    schemaWordsAreSafe: true,
+    schemaMessagesAreSafe: true,
     secret: true,
     live: true,
     required: true,
@@ -46,7 +46,7 @@ const settings = {
    */
   mountPoint: variable("ARCHESTRA_HASHICORP_VAULT_JWT_MOUNT_POINT", {
     schema: vaultPath,
-    schemaWordsAreSafe: true,
+    schemaMessagesAreSafe: true,
     default: "jwt",
     description: "Where the JWT auth method is mounted, without `auth/`.",
   }),

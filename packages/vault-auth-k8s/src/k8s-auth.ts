@@ -30,7 +30,7 @@ const settings = {
    */
   mountPoint: variable("ARCHESTRA_HASHICORP_VAULT_K8S_MOUNT_POINT", {
     schema: vaultPath,
-    schemaWordsAreSafe: true,
+    schemaMessagesAreSafe: true,
     default: "kubernetes",
     description: "Where the Kubernetes auth method is mounted, without `auth/`.",
   }),

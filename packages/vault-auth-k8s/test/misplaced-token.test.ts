@@ -47,11 +47,11 @@ describe("a token in the variable of its path is shown nowhere", () => {
   const forms: Readonly<Record<string, readonly [make: () => string, words: string]>> = {
     "a JSON web token": [
       () => `eyJhbGciOiJSUzI1NiJ9.eyJ${plantedText()}.${plantedText()}`,
-      "must be the path of a file, and holds a JSON web token",
+      "must be the path of a file, but contains a JSON web token",
     ],
     "a private key": [
       () => `-----BEGIN PRIVATE KEY-----\n${plantedText()}\n-----END PRIVATE KEY-----`,
-      "must be the path of a file, and holds a private key",
+      "must be the path of a file, but contains a private key",
     ],
     "a word": [plantedText, "does not exist"],
     "a path that leads nowhere": [() => `/run/secrets/${plantedText()}`, "does not exist"],

@@ -17,7 +17,7 @@ const settings = {
    */
   token: variable("ARCHESTRA_HASHICORP_VAULT_TOKEN", {
     schema: givenText,
-    schemaWordsAreSafe: true,
+    schemaMessagesAreSafe: true,
     secret: true,
     live: true,
     required: true,

@@ -5,17 +5,17 @@ import { type PluginRegistry, packageOfPlugin } from "./plugin-registry.ts";
 import type { EnvironmentReader, SettingSource } from "./read-setting.ts";
 import { type ResolvedPlugin, resolvePlugin } from "./resolve-plugin.ts";
 
-/** What took over for what, and why. */
+/** Describes which manager replaced the requested one, and why. */
 export interface FallbackDescription {
-  /** The id of the manager that was asked for. */
+  /** The id of the requested manager. */
   readonly from: string;
-  /** The id of the manager that is used instead. */
+  /** The id of the manager in use. */
   readonly to: string;
-  /** The settings whose absence caused it. */
+  /** The missing settings that caused it. */
   readonly missing: readonly ConfigurationIssue[];
 }
 
-/** The plugin to open, or what is wrong. */
+/** The plugin to open, or the problems. */
 export type FallbackDecision =
   | {
       readonly resolved: ResolvedPlugin;
@@ -25,24 +25,25 @@ export type FallbackDecision =
   | { readonly issues: readonly ConfigurationIssue[] };
 
 /**
- * The fallback rule: only a plugin that declares it, only in the root slot, only for missing settings. Anything that is
- * present and wrong is an error, and so is a missing setting in strict mode or when nothing can take over.
+ * Applies the fallback rule: a fallback requires that the plugin of the root slot declares one and that its only problems are
+ * missing settings. An invalid setting is always an error. A missing setting is an error in strict mode, or if the declared
+ * fallback is not available.
  */
 export function applyFallback(
-  asked: ResolvedPlugin,
+  requested: ResolvedPlugin,
   registry: PluginRegistry,
   strict: boolean,
   reader: EnvironmentReader,
 ): FallbackDecision {
-  const { issues, plugin } = asked;
-  if (issues.length === 0) return { resolved: asked };
+  const { issues, plugin } = requested;
+  if (issues.length === 0) return { resolved: requested };
   const onlyMissing = issues.every((issue) => issue.problem === "missing");
   if (plugin.fallback === undefined || strict || !onlyMissing) return { issues };
 
   const substitute = registry.find(backend, plugin.fallback);
   if (substitute === undefined) {
     const published = packageOfPlugin(backend.id, plugin.fallback) ?? `the plugin ${plugin.fallback}`;
-    const expected = `With ${published} among the plugins, ${plugin.fallback} would take over while settings of ${plugin.id} are missing.`;
+    const expected = `Install ${published} and pass its plugin in \`plugins\` to use ${plugin.fallback} while settings of ${plugin.id} are missing.`;
     return { issues: [...issues, { problem: "unknown", expected }] };
   }
   const resolved = resolvePlugin(substitute, registry, reader);
@@ -51,9 +52,9 @@ export function applyFallback(
 }
 
 /**
- * The problem that `check()` and `describe()` report while another manager is used than the requested one.
+ * Returns the problem that `check()` and `describe()` report while a fallback is in use.
  *
- * @param requestedBy where the request came from, which is where a remedy has to be applied
+ * @param requestedBy the source of the request, where the remedy applies
  */
 export function fallbackProblem(fallback: FallbackDescription, requestedBy: SettingSource): HealthProblem {
   return Object.freeze({
@@ -63,14 +64,14 @@ export function fallbackProblem(fallback: FallbackDescription, requestedBy: Sett
   });
 }
 
-/** The warning of a fallback. `destination` says which store receives the secrets. */
+/** Returns the warning of a fallback. `destination` names the store that receives the secrets. */
 export function fallbackWarning(
   fallback: FallbackDescription,
   requestedBy: SettingSource,
   { destination, isEmpty }: { readonly destination: string; readonly isEmpty: boolean },
 ): string {
   const invisible = isEmpty
-    ? ` It holds no secret yet: secrets kept in ${fallback.from} are not visible.`
+    ? ` It contains no secrets yet, and the secrets in ${fallback.from} are not visible.`
     : "";
   return `${headline(fallback)}, and secrets are written to ${destination}.${invisible} ${remedy(fallback, requestedBy)}`;
 }
@@ -83,5 +84,5 @@ function remedy({ from, to, missing }: FallbackDescription, requestedBy: Setting
   const lines = missing.map((issue) => `\n  - ${describeIssue(issue)}`).join("");
   const choice =
     requestedBy === "option" ? `pass \`manager: "${to}"\`` : `set ARCHESTRA_SECRETS_MANAGER=${to}`;
-  return `Missing:${lines}\nSet what is missing and restart to use ${from}, or ${choice} to select ${to}; ARCHESTRA_SECRETS_STRICT=true makes this an error.`;
+  return `Missing:${lines}\nSet the missing settings and restart to use ${from}, or ${choice} to select ${to}; ARCHESTRA_SECRETS_STRICT=true makes this an error.`;
 }

@@ -2,11 +2,11 @@ import type { SecretsBackend } from "../backend/backend.ts";
 
 declare const product: unique symbol;
 
-/** What plugins of one sort have in common: they make the same thing, and any of them fits a slot of their kind. */
+/** A kind of plugins. All plugins of a kind create the same product and fit the slots of the kind. */
 export interface Kind<Product> {
   /** Identifies the kind across copies of this package. */
   readonly id: string;
-  /** The versions of the contract that whoever opens a slot of this kind understands. */
+  /** The versions of the contract that the opener of a slot supports. */
   readonly contractVersions: readonly number[];
   readonly [product]?: () => Product;
 }
@@ -14,9 +14,11 @@ export interface Kind<Product> {
 /**
  * Declares a kind of plugins, such as the methods to authenticate with a store.
  *
- * @typeParam Product what the plugins of this kind create
- * @param id identifies the kind; two kinds of one id are the same
- * @param options `contractVersions`: what the slot's opener understands. @default [1]
+ * @typeParam Product the product of the plugins of this kind
+ * @param id identifies the kind: two kinds with the same id are the same kind
+ * @param options `contractVersions`: the versions of the contract that the slot's opener supports. @default [1]
+ * @example
+ * export const vaultAuth = defineKind<VaultAuthMethod>("vault-auth");
  */
 export function defineKind<Product>(
   id: string,
@@ -25,5 +27,5 @@ export function defineKind<Product>(
   return Object.freeze({ id, contractVersions: Object.freeze([...(options.contractVersions ?? [1])]) });
 }
 
-/** The kind of the root slot: what `ARCHESTRA_SECRETS_MANAGER` chooses. */
+/** The kind of the root slot, which `ARCHESTRA_SECRETS_MANAGER` selects from. */
 export const backend: Kind<SecretsBackend> = defineKind<SecretsBackend>("backend");

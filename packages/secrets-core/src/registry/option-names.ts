@@ -2,15 +2,14 @@ import type { Logger } from "../backend/logger.ts";
 import { isSecretsError } from "../errors/secrets-error.ts";
 import type { SettingDescription } from "./resolve-plugin.ts";
 
-/** Matches nothing. */
 const NONE = /(?!)/g;
 
 /**
- * Names settings as the application gave them. Plugins write messages about variables; where the setting came from code,
- * the variable is set nowhere, so the message names the option instead.
+ * Replaces variables by options in messages. Messages of plugins name the variable of a setting. For a setting that the
+ * application passed in code, the message must name the option instead.
  */
 export class OptionNames {
-  /** The option by the variable of the same setting. */
+  /** Maps the variable of a setting to its option. */
   readonly #options = new Map<string, string>();
   #variables = NONE;
 
@@ -26,11 +25,11 @@ export class OptionNames {
     }
     if (this.#options.size === 0) return;
     const names = [...this.#options.keys()].join("|");
-    // Whole names outside of quotes: `NAME_FILE` is another variable, and a secret may be called as a variable is.
+    // Only whole names outside of quotes: `NAME_FILE` is another variable, and a secret may have the name of a variable.
     this.#variables = new RegExp(`([.!?]\\s+|\\n\\s*|\\b[Ss]et )?(?<![\\w"/])(${names})(?![\\w"/])(=)?`, "g");
   }
 
-  /** The message with the options that the application passed in the place of their variables. */
+  /** Replaces the variables in a message. */
   inText(message: string): string {
     return message.replaceAll(
       this.#variables,
@@ -42,7 +41,7 @@ export class OptionNames {
     );
   }
 
-  /** The same in the message of an error of ours. It stays the same object, which several callers may share. */
+  /** Replaces the variables in the message of a SecretsError, in place, as several callers may share the object. */
   inError<Failure>(error: Failure): Failure {
     if (!isSecretsError(error)) return error;
     const { message, stack } = error;
@@ -53,7 +52,7 @@ export class OptionNames {
     return error;
   }
 
-  /** A logger whose messages name the options. Fields stay as they are, for programs. */
+  /** Returns a logger that replaces the variables in messages. It does not change fields, which are for programs. */
   inLogger(logger: Logger): Logger {
     return {
       warn: (fields, message) => logger.warn(fields, this.inText(message)),

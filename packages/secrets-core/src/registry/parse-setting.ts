@@ -3,19 +3,19 @@ import type { VariableDeclaration } from "./setting.ts";
 import { booleanSetting, stringSetting } from "./setting-schemas.ts";
 import type { StandardSchema } from "./standard-schema.ts";
 
-/** The value of a setting, or what is wrong with its text in words that do not quote it. */
+/** The value of a setting, or a description of its problem that does not quote the input. */
 export type ParsedSetting =
   | { readonly value: unknown; readonly problem?: undefined }
   | { readonly problem: string };
 
 const REFUSED = "has a value that is not accepted";
-/** A run of the input in a validator's words that is so long is taken for a quotation. */
+/** A validator's message that repeats this many characters of the input counts as a quotation. */
 const QUOTATION_LENGTH = 8;
-const MAX_LENGTH_OF_WORDS = 1_000;
+const MAX_MESSAGE_LENGTH = 1_000;
 
 /**
- * Parses the input of a variable by its schema. What it refuses may be a secret that was meant for another variable, so no
- * message quotes it, also when the variable is not secret.
+ * Parses the input of a variable with its schema. A rejected input may be a secret intended for another variable, so no
+ * message quotes it, even if the variable is not secret.
  *
  * @throws TypeError when the schema is asynchronous
  */
@@ -30,33 +30,33 @@ export function parseSetting(declaration: VariableDeclaration, input: unknown): 
   if (result.issues === undefined) {
     return misplaced === undefined ? { value: result.value } : { problem: `${misplaced}. ${description}` };
   }
-  const words = result.issues.map((issue) => issue.message).join("; ");
-  const shown = mayShow(words, declaration, input) ? words : REFUSED;
+  const message = result.issues.map((issue) => issue.message).join("; ");
+  const shown = mayShow(message, declaration, input) ? message : REFUSED;
   const hint = misplaced === undefined ? "" : ` It ${misplaced}.`;
   return { problem: `${shown}.${hint} ${description}` };
 }
 
-/** What cannot be the value of a setting that is shown, but is the secret of another one. */
+/** Returns the problem of an input that can only be the secret of another setting. */
 function misplacedSecret({ secret, path }: VariableDeclaration, input: unknown): string | undefined {
   if (secret || typeof input !== "string") return undefined;
   const contradiction = path === true ? contradictionOfPath(input) : undefined;
-  if (contradiction !== undefined) return `must be the path of a file, and holds ${contradiction}`;
+  if (contradiction !== undefined) return `must be the path of a file, but contains ${contradiction}`;
   const shape = secretShape(input);
   if (shape === undefined) return undefined;
-  return `holds ${shape}. This setting takes no secret, since messages and descriptions show it; set a secret in its own variable`;
+  return `contains ${shape}. This setting is not secret: messages and descriptions show its value. Set the secret in its own variable`;
 }
 
-/** Whether the words of a validator may be shown: it may quote its input. */
-function mayShow(words: string, declaration: VariableDeclaration, input: unknown): boolean {
-  const { schema, schemaWordsAreSafe = false, secret = false } = declaration;
-  if (schema === undefined || schema === booleanSetting || schemaWordsAreSafe) return true;
-  return !secret && words.length <= MAX_LENGTH_OF_WORDS && !quotes(words, input);
+/** Returns whether a validator's message may be shown. It may quote the input. */
+function mayShow(message: string, declaration: VariableDeclaration, input: unknown): boolean {
+  const { schema, schemaMessagesAreSafe = false, secret = false } = declaration;
+  if (schema === undefined || schema === booleanSetting || schemaMessagesAreSafe) return true;
+  return !secret && message.length <= MAX_MESSAGE_LENGTH && !quotes(message, input);
 }
 
-/** Whether words repeat a part of the input, or all of one that is short. For what is not a text, it cannot be known. */
-function quotes(words: string, input: unknown): boolean {
+/** Returns whether a message repeats a part of the input, or a short input as a whole. An object counts as quoted. */
+function quotes(message: string, input: unknown): boolean {
   if (typeof input !== "string") return typeof input === "object" && input !== null;
-  const [shown, given] = [words.toLowerCase(), input.trim().toLowerCase()];
+  const [shown, given] = [message.toLowerCase(), input.trim().toLowerCase()];
   if (given.length <= QUOTATION_LENGTH) return shown.includes(given);
   for (let start = 0; start + QUOTATION_LENGTH <= shown.length; start++) {
     if (given.includes(shown.slice(start, start + QUOTATION_LENGTH))) return true;
@@ -64,11 +64,11 @@ function quotes(words: string, input: unknown): boolean {
   return false;
 }
 
-/** A validator that throws has refused its input, which its error may quote. */
+/** A validator that throws has rejected its input. Its error may quote the input. */
 function validateSafely(schema: StandardSchema, input: unknown) {
   try {
     return schema["~standard"].validate(input);
   } catch {
-    return { issues: [{ message: "is nothing that its schema can parse" }] };
+    return { issues: [{ message: "cannot be parsed" }] };
   }
 }

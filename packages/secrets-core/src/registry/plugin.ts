@@ -5,50 +5,49 @@ import type { OptionsOf, SettingDeclarations, SettingsOf } from "./setting.ts";
 const brand = Symbol.for("@archestra/secrets-core/Plugin");
 const optionsKey = Symbol.for("@archestra/secrets-core/Plugin.options");
 
-/** What a plugin's `create` receives beside its settings. */
+/** The context that a plugin's `create` receives beside its settings. */
 export interface PluginContext {
-  /** Where warnings go. */
+  /** Receives warnings. */
   readonly logger: Logger;
-  /** Whether `ARCHESTRA_SECRETS_STRICT` is on: what would be a warning is refused where the plugin's docs say so. */
+  /** Whether `ARCHESTRA_SECRETS_STRICT` is on, which turns the warnings named in the plugin's docs into errors. */
   readonly strict: boolean;
-  /** Aborts when the application gives up starting. */
+  /** Aborts when the application cancels the start. */
   readonly signal: AbortSignal;
   /**
-   * What it is opened for. `ownership`: another manager keeps the new secrets, and this one its table of owners and
-   * whatever secrets it owns: a setting that is `neededFor: "secrets"` may be missing, and is asked for by the first
-   * secret that needs it.
+   * Why the plugin is opened. `ownership`: another manager stores new secrets, and this plugin keeps the ownership table and
+   * the secrets that it owns. A setting that is `neededFor: "secrets"` may then be missing until a call needs such a secret.
    */
   readonly purpose: "secrets" | "ownership";
   /**
-   * Whether a store that refuses to serve, such as for wrong credentials, is left to the calls that need it: another
-   * installed plugin keeps the table of owners and may hold secrets, and strict mode is off. The plugin then opens with a
-   * warning. Settings that prove wrong without asking the store stop the start all the same. @default false
+   * Whether the plugin opens with a warning when its store rejects it, such as for wrong credentials. It is true if another
+   * plugin keeps the ownership table and strict mode is off, so that secrets of other managers stay available. Settings
+   * that are invalid without a request to the store still fail the start. @default false
    */
   readonly opensDegraded?: boolean | undefined;
 }
 
-/** What `definePlugin` takes. */
+/** The argument of `definePlugin`. */
 export interface PluginDefinition<Product, Settings extends SettingDeclarations> {
-  /** What the plugin makes, and so which slots it fits. */
+  /** The kind of the product, which determines the slots that the plugin fits. */
   readonly kind: Kind<Product>;
-  /** What the slot's variable names it by, such as `VAULT`; compared without regard to case. */
+  /** The id that selects the plugin in a slot, such as `VAULT`. It is case-insensitive. */
   readonly id: string;
-  /** The version of the kind's contract that it is written for. */
+  /** The version of the kind's contract that the plugin implements. */
   readonly contractVersion: number;
   /**
-   * The id of the plugin that takes over in the root slot when required settings of this one are missing, unless strict
-   * mode forbids it. Absent: missing settings are an error.
+   * The id of the plugin that the root slot uses instead while required settings of this one are missing, unless strict mode
+   * is on. Absent: missing settings are an error.
    */
   readonly fallback?: string;
-  /** Whether what it makes has `ownership`: a table of owners, through which every call is routed. @default false */
+  /** Whether the product has `ownership`: an ownership table, which routes every call. @default false */
   readonly ownership?: boolean;
-  /** What the application passed to the plugin's factory. Absent: nothing. */
+  /** The options that the application passed to the plugin's factory. Absent: none. */
   readonly options?: OptionsOf<Settings> | undefined;
-  /** What can be set, by key. */
+  /** The settings, by key. */
   readonly settings: Settings;
   /**
-   * Opens what the plugin is for. Heavy modules are imported here, not by the descriptor. It throws `SecretsError`, with
-   * INVALID_CONFIGURATION for settings that prove wrong only now, and leaves nothing open when it throws.
+   * Opens the product. Import heavy modules here, not in the descriptor. It throws `SecretsError`, with
+   * INVALID_CONFIGURATION for invalid settings, and closes everything that it opened before it throws.
    */
   readonly create: (
     settings: SettingsOf<Settings>,
@@ -56,7 +55,7 @@ export interface PluginDefinition<Product, Settings extends SettingDeclarations>
   ) => NoInfer<Product> | Promise<NoInfer<Product>>;
 }
 
-/** A descriptor: data and one factory. It is what an application passes in `plugins`; making one does nothing. */
+/** A plugin's descriptor, which an application passes in `plugins`. Creating it has no side effects. */
 export interface Plugin<Product = unknown> {
   readonly kind: Kind<Product>;
   readonly id: string;
@@ -68,9 +67,20 @@ export interface Plugin<Product = unknown> {
 }
 
 /**
- * Makes a plugin's descriptor. The types of `create`'s settings and of the factory's options follow from `settings`.
+ * Creates a plugin's descriptor. It infers the types of `create`'s settings and of the factory's options from `settings`.
  *
  * @throws TypeError for an option that the settings do not declare
+ * @example
+ * const settings = { folder: variable("FILES_FOLDER", { required: true, description: "The folder of the secrets." }) };
+ * export const filesPlugin = (options: OptionsOf<typeof settings> = {}) =>
+ *   definePlugin({
+ *     kind: backend,
+ *     id: "FILES",
+ *     contractVersion: 1,
+ *     options,
+ *     settings,
+ *     create: async ({ folder }) => (await import("./files-backend.js")).open(folder),
+ *   });
  */
 export function definePlugin<Product, const Settings extends SettingDeclarations>(
   definition: PluginDefinition<Product, Settings>,
@@ -94,13 +104,13 @@ export function definePlugin<Product, const Settings extends SettingDeclarations
     settings: Object.freeze({ ...settings }),
     create,
   };
-  // Options may be secrets, so a function hands them out: nothing that prints a descriptor calls it.
+  // Options may be secrets. A printed descriptor does not show what a function returns.
   Object.defineProperty(plugin, optionsKey, { value: () => given });
   Object.defineProperty(plugin, brand, { value: true });
   return Object.freeze(plugin);
 }
 
-/** Whether something was made by `definePlugin` of any copy of this package. */
+/** Returns whether a value was created by `definePlugin` of any copy of this package. */
 export function isPlugin(candidate: unknown): candidate is Plugin {
   return (
     typeof candidate === "object" &&
@@ -109,7 +119,7 @@ export function isPlugin(candidate: unknown): candidate is Plugin {
   );
 }
 
-/** What the application passed to the plugin's factory. */
+/** Returns the options that the application passed to the plugin's factory. */
 export function pluginOptions(plugin: Plugin): Readonly<Record<string, unknown>> {
   return (plugin as unknown as { [optionsKey]: () => Readonly<Record<string, unknown>> })[optionsKey]();
 }

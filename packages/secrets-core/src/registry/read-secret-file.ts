@@ -2,7 +2,7 @@ import type { ConfigurationIssue } from "../errors/configuration-error.ts";
 import { sanitizeCause } from "../errors/sanitized-cause.ts";
 import { contradictionOfPath } from "./secret-shape.ts";
 
-/** What is wrong with one setting, while it is being read. Its message quotes nothing that was set. */
+/** The problem of a setting that is being read. Its message does not quote the setting. */
 export class SettingProblem extends Error {
   readonly problem: ConfigurationIssue["problem"];
 
@@ -13,13 +13,13 @@ export class SettingProblem extends Error {
 }
 
 /**
- * The content of the file that `NAME_FILE` names, less exactly one trailing newline: editors and `echo` leave one.
+ * Reads the file that `NAME_FILE` names and removes one trailing newline, as editors and `echo` write one.
  *
- * A path is quoted only when the file was read: what leads to no file may be the secret itself.
+ * Messages quote the path only if the file exists: otherwise it may be the secret itself.
  *
- * @param path what `NAME_FILE` holds
+ * @param path the text of `NAME_FILE`
  * @param name the variable without `_FILE`
- * @throws SettingProblem when there is no such file, or nothing in it
+ * @throws SettingProblem when the file is missing, unreadable or empty
  */
 export function readSecretFile(path: string, name: string, readFile: (path: string) => string): string {
   let content: string;
@@ -42,17 +42,17 @@ export function readSecretFile(path: string, name: string, readFile: (path: stri
 function unreadable(path: string, name: string, code: string | number | undefined): string {
   const contradiction = contradictionOfPath(path);
   if (contradiction !== undefined) {
-    return `${name}_FILE holds ${contradiction} and not the path of a file. If that is the secret itself, set ${name} instead of ${name}_FILE.`;
+    return `${name}_FILE contains ${contradiction} instead of the path of a file. If that is the secret itself, set ${name} instead of ${name}_FILE.`;
   }
   if (code === "ETIMEDOUT") {
-    return `the file that ${name}_FILE names is a pipe, and no process wrote into it within two seconds (${code}). Start the process that writes the secret first, or use a regular file.`;
+    return `the file that ${name}_FILE names is a pipe, and no process wrote to it within two seconds (${code}). Start the process that writes the secret first, or use a regular file.`;
   }
   const why = code === undefined ? "" : ` (${code})`;
   const isPath = /[/\\]/.test(path);
   const mistake = isPath
     ? ""
-    : ` Its text has no \`/\`: if it is the secret itself, set ${name} instead of ${name}_FILE.`;
+    : ` The text contains no \`/\`: if it is the secret itself, set ${name} instead of ${name}_FILE.`;
   return code === "ENOENT" || code === "ENOTDIR"
     ? `the file that ${name}_FILE names does not exist${why}. Mount it, or correct the path.${mistake}`
-    : `the file that ${name}_FILE names cannot be read${why}. Let this process read it, or correct the path.${mistake}`;
+    : `the file that ${name}_FILE names cannot be read${why}. Grant this process read access, or correct the path.${mistake}`;
 }

@@ -5,50 +5,49 @@ import { readSecretFile, SettingProblem } from "./read-secret-file.ts";
 import { readFileInTime, readTextFile } from "./read-text-file.ts";
 import type { LiveSetting, VariableDeclaration } from "./setting.ts";
 
-/** Environment variables by name, as `process.env` has them. */
+/** Environment variables by name, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** How settings are read: passed in, so that resolving is pure. */
 export interface EnvironmentReader {
   readonly env: Environment;
-  /** Reads a file that a `NAME_FILE` variable names, as UTF-8. */
+  /** Reads a file as UTF-8. */
   readonly readFile: (path: string) => string;
 }
 
-/** The value of a variable. Undefined: not set, empty or blank. */
+/** Returns the value of a variable. Undefined: not set, empty or blank. */
 export function readVariable(env: Environment, name: string): string | undefined {
   const text = env[name];
   return text === undefined || text.trim() === "" ? undefined : text;
 }
 
-/** Where a setting came from. */
+/** The source of a setting. */
 export type SettingSource = "option" | "variable" | "file" | "default" | "unset";
 
-/** What reading one variable gave: where it came from, and its value or what is wrong with it. */
+/** The source of a setting, and its value or its problem. */
 export type ReadSetting =
   | {
       readonly source: SettingSource;
       readonly value: unknown;
-      /** What descriptions show of it. Absent: nothing may be shown. */
+      /** The text for descriptions. Absent: it must not be shown. */
       readonly text?: string;
       readonly issue?: undefined;
     }
   | { readonly source: SettingSource; readonly issue: ConfigurationIssue };
 
-/** One variable of one plugin, and what the application passed for it in code. */
+/** A variable, and the option that the application passed for it. */
 export interface SettingRequest {
   readonly declaration: VariableDeclaration;
   /** The id of the plugin, for messages. Absent: the setting is core's own. */
   readonly plugin?: string;
   /** The key of the factory's option, for messages. Absent: there is none. */
   readonly option?: string;
-  /** What the application passed. Undefined: nothing. */
+  /** The value of the option. Undefined: not passed. */
   readonly given: unknown;
 }
 
 type Found = { readonly source: SettingSource; readonly input?: unknown };
 
-/** Reads, parses and judges one variable: option, then `NAME`, then `NAME_FILE`, then the default. */
+/** Reads and parses one setting: from the option, else from `NAME`, `NAME_FILE`, or the default. */
 export function readSetting(request: SettingRequest, reader: EnvironmentReader): ReadSetting {
   const { declaration, given } = request;
   const issueOf = (
@@ -57,7 +56,6 @@ export function readSetting(request: SettingRequest, reader: EnvironmentReader):
     expected: string,
   ): ConfigurationIssue => ({
     problem,
-    // What came from code is mended there: the variable is set nowhere.
     ...(source === "option" && request.option !== undefined ? {} : { variable: declaration.name }),
     ...(request.option === undefined ? {} : { option: request.option }),
     ...(request.plugin === undefined ? {} : { plugin: request.plugin }),
@@ -90,7 +88,7 @@ export function readSetting(request: SettingRequest, reader: EnvironmentReader):
 const MAX_SHOWN_LENGTH = 1_000;
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}]/u;
 
-/** Whether a text that was accepted may stand in a description: one line of a setting that is not secret. */
+/** Returns whether a description may show the text: a single line of a setting that is not secret. */
 function isShown(
   { secret, path }: VariableDeclaration,
   found: Found,
@@ -101,12 +99,14 @@ function isShown(
   return input.length <= MAX_SHOWN_LENGTH && !UNPRINTABLE.test(input);
 }
 
-/** The issue of a variable that is required and not set. */
+/** Returns the issue of a required variable that is not set. */
 export function missingSetting(request: SettingRequest): ConfigurationIssue {
   const { declaration } = request;
   const alternative =
-    declaration.requiredUnless === undefined ? "" : `, unless ${declaration.requiredUnless} is`;
-  const file = declaration.secret ? ` (or ${declaration.name}_FILE, the path of a file that holds it)` : "";
+    declaration.requiredUnless === undefined ? "" : `, unless ${declaration.requiredUnless} is set`;
+  const file = declaration.secret
+    ? ` (or ${declaration.name}_FILE, the path of a file that contains it)`
+    : "";
   const remedy = declaration.remedy === undefined ? "" : ` ${declaration.remedy}`;
   return {
     problem: "missing",
@@ -122,7 +122,7 @@ function findInput({ declaration, given }: SettingRequest, { env, readFile }: En
   const text = readVariable(env, declaration.name);
   const path = declaration.secret ? readVariable(env, `${declaration.name}_FILE`) : undefined;
   if (text !== undefined && path !== undefined) {
-    throw new SettingProblem("conflict", `is set, and so is ${declaration.name}_FILE. Set one of the two.`);
+    throw new SettingProblem("conflict", `and ${declaration.name}_FILE are both set. Set only one of them.`);
   }
   if (text !== undefined) return { source: "variable", input: text };
   if (path !== undefined) return { source: "file", input: readSecretFile(path, declaration.name, readFile) };
@@ -158,7 +158,7 @@ function live(mayChange: boolean, read: () => Promise<unknown>): LiveSetting<unk
   return Object.assign(read, { mayChange });
 }
 
-/** The same reader, with the file of the variable read already: a pipe without a writer must not block the process. */
+/** Returns a reader that has read the variable's file already: a pipe without a writer must not block the process. */
 async function readAhead(
   { name, secret }: VariableDeclaration,
   { env, readFile }: EnvironmentReader,
@@ -179,7 +179,7 @@ async function readAhead(
 function nothingWritten(name: string): SecretsError {
   return new SecretsError(
     "UNAVAILABLE",
-    `The file that ${name}_FILE names is a pipe, and no process wrote into it in time. Start the process that writes the secret, or use a regular file.`,
+    `The file that ${name}_FILE names is a pipe, and no process wrote to it in time. Start the process that writes the secret, or use a regular file.`,
     { reason: "PIPE_EMPTY" },
   );
 }
@@ -191,7 +191,7 @@ function parseLive({ declaration, option }: SettingRequest, source: SettingSourc
   throw new SecretsError("INVALID_CONFIGURATION", `${name}: ${parsed.problem}`);
 }
 
-/** An empty option is as good as none, as `process.env.X ?? ""` makes them. */
+/** An empty option, as `process.env.X ?? ""` creates it, counts as not passed. */
 function isBlank(given: unknown): boolean {
   return typeof given === "string" && given.trim() === "";
 }

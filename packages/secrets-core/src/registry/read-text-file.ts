@@ -1,20 +1,20 @@
 import type { FileHandle } from "node:fs/promises";
 
-/** A start waits so long for a process that writes into a pipe, and does nothing else meanwhile. */
+/** Milliseconds that a start blocks for the writer of a pipe. */
 const START_TIMEOUT = 2_000;
-/** The same while the application runs, which goes on. */
+/** The same for reads that do not block. */
 const READ_TIMEOUT = 5_000;
 const POLL_INTERVAL = 10;
 const CHUNK = 64 * 1_024;
 
 /**
- * Reads a text file. One that is a pipe is opened without waiting for its writer: the usual way blocks the whole process,
- * for ever when there is none.
+ * Reads a text file. It opens a pipe without waiting for a writer, as `readFileSync` would block the process for ever if there
+ * is none.
  *
- * @throws what the file system says; an error with the code ETIMEDOUT when nothing was written into a pipe in time
+ * @throws the error of the file system; an error with the code ETIMEDOUT when no process wrote to a pipe in time
  */
 export function readTextFile(path: string): string {
-  // Not imported at the top: loading `node:fs` as a module takes two milliseconds, and most starts read no file.
+  // Importing `node:fs` takes two milliseconds, and most starts read no file.
   const fs = process.getBuiltinModule("node:fs");
   const file = fs.openSync(path, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0));
   try {
@@ -38,11 +38,11 @@ export function readTextFile(path: string): string {
 }
 
 /**
- * The same without blocking: for credentials that are read again while the application runs.
+ * Reads a text file without blocking, such as credentials that the application reads again while it runs.
  *
  * @param path the file
  * @param signal ends the wait for a pipe. Absent: it ends after five seconds
- * @throws what the file system says; an error with the code ETIMEDOUT when nothing was written into a pipe in time; the
+ * @throws the error of the file system; an error with the code ETIMEDOUT when no process wrote to a pipe in time; the
  * signal's reason
  * @example
  * const jwt = (await readFileInTime("/var/run/secrets/tokens/vault", signal)).trim();
@@ -74,7 +74,7 @@ async function readPipe(file: FileHandle, signal: AbortSignal | undefined): Prom
   }
 }
 
-/** The text that comes through a pipe, which ends when its writer closes it. */
+/** Collects the text of a pipe, which ends when its writer closes it. */
 class PipeText {
   readonly #parts: Buffer[] = [];
   readonly #timeout: number;
@@ -89,16 +89,16 @@ class PipeText {
   }
 
   /**
-   * Takes what was read.
+   * Adds the bytes of a read.
    *
-   * @param bytes how many bytes of the chunk. 0: no process has the other end open. Undefined: none wrote anything yet
-   * @returns whether it is complete
+   * @param bytes the number of bytes. 0: no process has the other end open. Undefined: none has written yet
+   * @returns whether the text is complete
    */
   take(chunk: Buffer, bytes: number | undefined): boolean {
     if (bytes === 0 && this.#parts.length > 0) return true;
     if (bytes !== undefined && bytes > 0) this.#parts.push(Buffer.from(chunk.subarray(0, bytes)));
     if (performance.now() - this.#startedAt < this.#timeout) return false;
-    throw Object.assign(new Error("Nothing was written into the pipe in time."), { code: "ETIMEDOUT" });
+    throw Object.assign(new Error("No process wrote to the pipe in time."), { code: "ETIMEDOUT" });
   }
 }
 

@@ -11,39 +11,39 @@ import {
 } from "./read-setting.ts";
 import type { SlotDeclaration, VariableDeclaration } from "./setting.ts";
 
-/** Where one setting came from, safe to show anybody. */
+/** Describes the source of one setting. It is safe to show. */
 export interface SettingDescription {
   /** The id of the plugin that declares it. */
   readonly plugin: string;
   /** The key of the factory's option. */
   readonly option: string;
-  /** The variable. Absent: only code can give it. */
+  /** The variable. Absent: the setting is only available in code. */
   readonly variable?: string;
-  /** Where it came from; `file` is the one that `NAME_FILE` names. */
+  /** The source. `file` is the file that `NAME_FILE` names. */
   readonly source: SettingSource;
-  /** Its text. Absent: it is secret, not set, the path of a file, or no single line of at most 1,000 characters. */
+  /** The text. Absent: it is secret, not set, the path of a file, or not a single line of at most 1,000 characters. */
   readonly value?: string;
 }
 
-/** A plugin with its settings read: everything that opening needs, or everything that is wrong. */
+/** A plugin with its settings: everything that opening needs, or all problems. */
 export interface ResolvedPlugin {
   readonly plugin: Plugin;
-  /** What `create` receives, but for the slots. */
+  /** The settings for `create`, except the slots. */
   readonly values: Readonly<Record<string, unknown>>;
-  /** The plugins chosen in this one's slots, by key. */
+  /** The plugins of the slots, by key. */
   readonly slots: Readonly<Record<string, ResolvedPlugin>>;
-  /** What is wrong, those of the slots included. Empty: it can be opened. */
+  /** The problems, including those of the slots. Empty: the plugin can be opened. */
   readonly issues: readonly ConfigurationIssue[];
-  /** What is missing and needed for secrets alone, when it was resolved for its ownership. Empty: it can hold secrets. */
+  /** Missing settings that only secrets need, if it was resolved for its ownership. Empty: it can store secrets. */
   readonly neededForSecrets: readonly ConfigurationIssue[];
-  /** Every setting, those of the slots included. */
+  /** All settings, including those of the slots. */
   readonly settings: readonly SettingDescription[];
 }
 
 /**
- * Reads the settings of a plugin and, for its slots, of the plugins chosen there. Nothing is opened.
+ * Reads the settings of a plugin and of the plugins in its slots. It opens nothing.
  *
- * @param purpose `ownership`: what is needed for secrets alone may be missing
+ * @param purpose `ownership`: settings that only secrets need may be missing
  */
 export function resolvePlugin(
   plugin: Plugin,

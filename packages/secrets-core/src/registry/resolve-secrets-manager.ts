@@ -16,56 +16,59 @@ import { type ResolvedPlugin, resolvePlugin, type SettingDescription } from "./r
 import { type VariableDeclaration, variable } from "./setting.ts";
 import { booleanSetting } from "./setting-schemas.ts";
 
-/** The variables that core itself reads, declared as those of plugins are. */
+/** The variables that core itself reads. */
 export const coreSettings = Object.freeze({
   manager: variable("ARCHESTRA_SECRETS_MANAGER", {
     default: "DB",
-    description: "Names the secrets manager that keeps new secrets, such as `DB` or `VAULT`.",
+    description: "Selects the secrets manager that stores new secrets, such as `DB` or `VAULT`.",
   }) as VariableDeclaration,
   strict: variable("ARCHESTRA_SECRETS_STRICT", {
     schema: booleanSetting,
     default: "false",
-    description: "Forbids the fallback to another manager, and whatever else a plugin would only warn of.",
+    description:
+      "Disables the fallback to another manager, and turns warnings about risky configuration into errors.",
   }) as VariableDeclaration,
 });
 
 const HEADLINE = "The secrets manager cannot be started as configured.";
 
-/** How the choice of a manager may be steered from code. */
+/** The options of `resolveSecretsManager`. */
 export interface ResolveOptions {
-  /** The id of the manager. @default what `ARCHESTRA_SECRETS_MANAGER` names, else `DB` */
+  /** The id of the manager. @default the value of `ARCHESTRA_SECRETS_MANAGER`, else `DB` */
   readonly manager?: string | undefined;
-  /** Whether strict mode is on. @default what `ARCHESTRA_SECRETS_STRICT` says, else false */
+  /** Whether strict mode is on. @default the value of `ARCHESTRA_SECRETS_STRICT`, else false */
   readonly strict?: boolean | undefined;
   /** Reads a file that a `NAME_FILE` variable names. @default `fs.readFileSync` as UTF-8, which waits two seconds for a pipe */
   readonly readFile?: ((path: string) => string) | undefined;
 }
 
-/** What would be opened, and why. Safe to show a user. */
+/** Describes the manager to open and its settings. It is safe to show to a user. */
 export interface Resolution {
-  /** The id that was asked for, such as `VAULT`. */
+  /** The id of the requested manager, such as `VAULT`. */
   readonly requested: string;
-  /** Where that came from. */
+  /** The source of the request. */
   readonly requestedBy: SettingSource;
-  /** The id of the manager that is used. */
+  /** The id of the manager in use. */
   readonly manager: string;
-  /** Absent: the manager that was asked for is used. */
+  /** The fallback. Absent: the requested manager is in use. */
   readonly fallback?: FallbackDescription;
   /** Whether strict mode is on. */
   readonly strict: boolean;
-  /** The id of the installed plugin whose table says which manager owns which secret. Absent: none has one. */
+  /** The id of the plugin that keeps the ownership table. Absent: no installed plugin has one. */
   readonly ownership?: string;
-  /** Where each setting of the manager in use came from, and of the one that keeps the table of owners. */
+  /** The settings of the manager in use and of the plugin that keeps the ownership table. */
   readonly settings: readonly SettingDescription[];
 }
 
 /**
- * Chooses the secrets manager and reads its settings. Pure and synchronous: nothing is opened, written or remembered.
+ * Selects the secrets manager and reads its settings. It is synchronous and opens nothing.
  *
- * @param plugins the descriptors that the application installed
+ * @param plugins the installed plugins
  * @param env environment variables, such as `process.env`
  * @throws ConfigurationError with every problem at once
- * @throws TypeError when `plugins` holds something else than plugins, or two of one id
+ * @throws TypeError when an element of `plugins` is not a plugin, or when two have the same id
+ * @example
+ * const { manager, fallback } = resolveSecretsManager([dbPlugin(), vaultPlugin()], process.env);
  */
 export function resolveSecretsManager(
   plugins: readonly Plugin[],
@@ -75,22 +78,22 @@ export function resolveSecretsManager(
   return planSecretsManager(plugins, env, options).resolution;
 }
 
-/** What opening needs: it may hold secrets, and stays inside this package. */
+/** Everything that opening needs. It may contain secrets and never leaves this package. */
 export interface SecretsManagerPlan {
   readonly resolution: Resolution;
-  /** The manager that is used. */
+  /** The manager in use. */
   readonly selected: ResolvedPlugin;
-  /** The plugin that keeps the table of owners. Undefined: no installed one does. The selected one, when it does. */
+  /** The plugin that keeps the ownership table, which can be the selected one. Undefined: no installed plugin does. */
   readonly ownership: ResolvedPlugin | undefined;
-  /** For a manager that is not selected, when a secret turns out to be its. */
+  /** Resolves a manager that is not selected but owns secrets. */
   readonly resolveOwner: (manager: string) => ResolvedPlugin;
-  /** Throws ConfigurationError when the plugin that keeps the table lacks what secrets need. */
+  /** Throws ConfigurationError when the plugin that keeps the ownership table lacks settings that secrets need. */
   readonly assertTableManagerConfigured: () => void;
-  /** The id of an installed manager as its plugin writes it. */
+  /** Returns the id of an installed manager in the spelling of its plugin. */
   readonly idOf: (manager: string) => string | undefined;
 }
 
-/** The choice with what opening needs. */
+/** Resolves the secrets manager, with everything that opening needs. */
 export function planSecretsManager(
   plugins: readonly Plugin[],
   env: Environment,
@@ -116,10 +119,10 @@ export function planSecretsManager(
     const named = managerSetting.source === "option" ? { ...issue, option: "manager" } : choice.issue;
     throw new ConfigurationError(HEADLINE, managerSetting.issue === undefined ? [...issues, named] : issues);
   }
-  const asked = resolvePlugin(choice.plugin, registry, reader);
-  const decision = applyFallback(asked, registry, strict, reader);
+  const requestedPlugin = resolvePlugin(choice.plugin, registry, reader);
+  const decision = applyFallback(requestedPlugin, registry, strict, reader);
   issues.push(...(decision.issues ?? []));
-  const used = decision.issues === undefined ? decision.resolved : asked;
+  const used = decision.issues === undefined ? decision.resolved : requestedPlugin;
   const ownership = resolveOwnership(used, registry, reader);
   if (ownership !== undefined && ownership !== used) {
     issues.push(...ownership.issues.filter((issue) => !issues.some((known) => isSameIssue(known, issue))));
@@ -152,14 +155,14 @@ export function planSecretsManager(
   };
 }
 
-/** One of core's own settings. Messages name its option only when it is passed. */
+/** Messages name the option of a core setting only if it is passed. */
 function requestOf(option: keyof typeof coreSettings, given: unknown): SettingRequest {
   return { declaration: coreSettings[option], given, ...(given === undefined ? {} : { option }) };
 }
 
 /**
- * The plugin whose table of owners is used: the manager in use, when it keeps one, so that a test in memory needs no
- * database; else the first of those installed.
+ * Resolves the plugin that keeps the ownership table: the manager in use if it has one, so that a test in memory needs no
+ * database, else the first installed plugin that has one.
  */
 function resolveOwnership(
   selected: ResolvedPlugin,
@@ -171,13 +174,13 @@ function resolveOwnership(
   return tableManager === undefined ? undefined : resolvePlugin(tableManager, registry, reader, "ownership");
 }
 
-/** @throws ConfigurationError when the manager is not installed, or not configured: with the variables to set */
+/** @throws ConfigurationError when the manager is not installed or not configured */
 function resolveOwner(manager: string, registry: PluginRegistry, reader: EnvironmentReader): ResolvedPlugin {
   const headline = ownerHeadline(manager);
   const plugin = registry.find(backend, manager);
   if (plugin === undefined) {
-    const published = packageOfPlugin(backend.id, manager) ?? `The plugin ${printableText(manager)}`;
-    const expected = `${published} is not among the plugins: install it, and pass its plugin in \`plugins\`.`;
+    const published = packageOfPlugin(backend.id, manager) ?? `the plugin ${printableText(manager)}`;
+    const expected = `Install ${published} and pass its plugin in \`plugins\`.`;
     throw new ConfigurationError(headline, [
       { problem: "unknown", plugin: printableText(manager), expected },
     ]);
@@ -189,13 +192,12 @@ function resolveOwner(manager: string, registry: PluginRegistry, reader: Environ
   return resolved;
 }
 
-/** @throws ConfigurationError when it was resolved for its ownership alone, and lacks what secrets need */
 function assertConfiguredForSecrets({ plugin, neededForSecrets }: ResolvedPlugin): void {
   if (neededForSecrets.length > 0) throw new ConfigurationError(ownerHeadline(plugin.id), neededForSecrets);
 }
 
 function ownerHeadline(manager: string): string {
-  return `The manager ${printableText(manager)} is needed, and cannot be opened as configured.`;
+  return `The manager ${printableText(manager)} owns secrets but cannot be opened as configured.`;
 }
 
 function isSameIssue(one: ConfigurationIssue, other: ConfigurationIssue): boolean {

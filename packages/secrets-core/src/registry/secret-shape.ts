@@ -1,21 +1,21 @@
 /*
- * People put a secret into the wrong variable. What can only be a secret is recognised here, by its form, so that a
- * setting which is shown can refuse it, and a message can say what it received without quoting it.
+ * Recognizes secrets in the wrong variable by their form. A setting that is shown can then reject them, and a message can
+ * describe its input without quoting it.
  */
 
 const PRIVATE_KEY = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY/;
 const PEM = /-----BEGIN [A-Z0-9 ]+/;
 const JSON_WEB_TOKEN = /(?:^|[^\w-])eyJ[\w-]{8,}\.[\w-]{4,}\.[\w-]*/;
-/** Since Vault 1.10, and of OpenBao; the namespace may follow a further dot. */
+/** Tokens since Vault 1.10 and of OpenBao, optionally with a namespace after a dot. */
 const VAULT_TOKEN = /^hv[sbr]\.[\w-]{12,}(?:\.\w+)?$/;
 const VAULT_TOKEN_BEFORE_1_10 = /^(?:[sr]\.[A-Za-z0-9]{24}|b\.[\w-]{60,})(?:\.\w+)?$/;
 const AUTHORIZATION = /^(?:bearer|basic)\s+\S{8,}/i;
 const AGE_IDENTITY = /AGE-SECRET-KEY-/i;
 const URL_WITH_PASSWORD = /^[a-z][a-z0-9+.-]*:\/\/[^/?#@:]*:[^/?#@]*@/i;
-/** A password with `/`, `?` or `#` that is not percent-encoded: what stands before it looks like a port. */
+/** A password with a `/`, `?` or `#` that is not percent-encoded. The text before it has the form of a port. */
 const URL_WITH_RAW_PASSWORD = /^([a-z][a-z0-9+.-]*):\/\/[^/?#@:]+:([^/?#@]*)[/?#].*@/is;
 
-/** What kind of secret a text can only be, in words that quote nothing. Undefined: it may be none. */
+/** Describes a text that can only be a secret, without quoting it. Undefined: it need not be one. */
 export function secretShape(text: string): string | undefined {
   const bare = text.trim().replace(/^(["'])(.*)\1$/s, "$2");
   if (PRIVATE_KEY.test(bare)) return "a private key in PEM";
@@ -27,7 +27,7 @@ export function secretShape(text: string): string | undefined {
   return undefined;
 }
 
-/** Why a text is no path of a file, in words that quote nothing. Undefined: it may be one. */
+/** Describes a text that cannot be the path of a file, without quoting it. Undefined: it can be one. */
 export function contradictionOfPath(text: string): string | undefined {
   const shape = secretShape(text);
   if (shape !== undefined) return shape;
@@ -37,7 +37,7 @@ export function contradictionOfPath(text: string): string | undefined {
   return undefined;
 }
 
-/** `https://host:8200/a@b` is an address; what is behind the colon of a database's URL is a password more often. */
+/** `https://host:8200/a@b` has no password; the text after the colon of a database's URL usually is one. */
 function hasRawPassword(text: string): boolean {
   const [, scheme = "", port = ""] = URL_WITH_RAW_PASSWORD.exec(text) ?? [];
   if (scheme === "") return false;

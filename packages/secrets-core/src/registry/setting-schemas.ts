@@ -8,7 +8,7 @@ export interface SettingSchema<Input, Output = Input> extends StandardSchema<Inp
 }
 
 /**
- * Makes a Standard Schema from a function that parses a setting.
+ * Creates a Standard Schema from a function that parses a setting.
  *
  * @param parse returns `{ value }`, or {@link refused}. It must not throw
  * @example
@@ -23,9 +23,11 @@ export function settingSchema<Input, Output = Input>(
 }
 
 /**
- * The result for an input that a setting refuses.
+ * Returns the result for an input that a setting rejects.
  *
  * @param message continues the name of the setting, such as "must be a URL". It must not quote the input of a secret setting
+ * @example
+ * return isUrl(input) ? { value: input } : refused("must be a URL");
  */
 export function refused(message: string): SchemaResult<never> {
   return { issues: [{ message }] };
@@ -36,13 +38,13 @@ const truths: ReadonlyMap<string, boolean> = new Map([
   ...["false", "0", "no", "off"].map((text) => [text, false] as const),
 ]);
 
-/** `true`, `1`, `yes`, `on` or `false`, `0`, `no`, `off`, in any case; in code also a boolean. */
+/** `true`, `1`, `yes`, `on` or `false`, `0`, `no`, `off`, in upper or lower case. Options in code can also be booleans. */
 export const booleanSetting = settingSchema<string | boolean, boolean>((input) => {
   const value = typeof input === "boolean" ? input : truths.get(String(input).trim().toLowerCase());
   return value === undefined ? refused("must be `true` or `false`") : { value };
 });
 
-/** Any string: what a variable without a schema accepts. */
+/** Accepts any string. It is the default schema of a variable. */
 export const stringSetting = settingSchema<string>((input) =>
   typeof input === "string" ? { value: input } : refused("must be a string"),
 );

@@ -4,80 +4,80 @@ import type { SchemaInput, SchemaOutput, StandardSchema } from "./standard-schem
 declare const value: unique symbol;
 declare const accepts: unique symbol;
 
-/** What a plugin declares under one key of its `settings`: a variable, a slot or an option. */
+/** One setting of a plugin: a variable, a slot or an option. */
 export type Setting<Value = unknown, Accepts = unknown> = (
   | VariableDeclaration
   | SlotDeclaration
   | OptionDeclaration
 ) & {
-  /** What `create` receives. */
+  /** The type that `create` receives. */
   readonly [value]?: () => Value;
-  /** What the factory's options take. */
+  /** The type of the factory's option. */
   readonly [accepts]?: () => Accepts;
 };
 
 /** All settings of a plugin, by key. */
 export type SettingDeclarations = Readonly<Record<string, Setting>>;
 
-/** What `create` receives: each setting's value, typed by its declaration. */
+/** The settings that `create` receives, typed by their declarations. */
 export type SettingsOf<Settings extends SettingDeclarations> = {
   readonly [Key in keyof Settings]: Settings[Key] extends Setting<infer Value, infer _Accepts>
     ? Value
     : never;
 };
 
-/** What a plugin's factory takes: each setting, given in code instead of in the environment. */
+/** The options of a plugin's factory, which set the settings in code instead of the environment. */
 export type OptionsOf<Settings extends SettingDeclarations> = {
   readonly [Key in keyof Settings]?:
     | (Settings[Key] extends Setting<infer _Value, infer Accepts> ? Accepts : never)
     | undefined;
 };
 
-/** A setting that an environment variable gives. */
+/** A setting that an environment variable can set. */
 export interface VariableDeclaration {
   readonly type: "variable";
   /** The variable, such as `ARCHESTRA_DATABASE_URL`. */
   readonly name: string;
-  /** What it is for: one sentence for messages, `doctor` and the tables of the docs. */
+  /** One sentence that describes the setting, for messages, `doctor` and the tables of the docs. */
   readonly description: string;
-  /** Parses it; from code it gets the option as given. @default any string */
+  /** Parses the text, or the option as passed in code. @default any string */
   readonly schema?: StandardSchema | undefined;
-  /** Whether the plugin cannot work without it. @default false */
+  /** Whether the setting is required. @default false */
   readonly required?: boolean | undefined;
   /** Required unless this other variable of the same plugin is set. Absent: `required` decides alone. */
   readonly requiredUnless?: string | undefined;
-  /** `secrets`: may be missing while the plugin is opened only for its table of owners. @default needed whenever it is required */
+  /** `secrets`: it may be missing while the plugin is opened only for its ownership table. @default needed whenever it is required */
   readonly neededFor?: "secrets" | undefined;
-  /** The text used when it is not set. Absent: there is none. */
+  /** The text to use if it is not set. Absent: there is none. */
   readonly default?: string | undefined;
-  /** Whether its value must never be shown; a secret variable can also come from the file that `NAME_FILE` names. @default false */
+  /** Whether the value must never be shown. A secret variable can also come from the file that `NAME_FILE` names. @default false */
   readonly secret?: boolean | undefined;
   /**
-   * Whether it is the path of a file. Its text is not described then, since the content of the file is put there by
-   * mistake, and text that can only be such content is refused. A plugin quotes the path only when the file is there.
+   * Whether it is the path of a file. Descriptions then do not show the text, as it may be the content of the file by
+   * mistake, and text that can only be such content is rejected. A plugin must quote the path only if the file exists.
    *
    * @default false
    */
   readonly path?: boolean | undefined;
   /**
-   * Whether the schema's own words never quote the input. Otherwise they are left out when the variable is secret, or when
-   * they repeat a part of the input, which may be the secret of another variable.
+   * Whether the messages of the schema never quote the input. Otherwise a message is omitted if the variable is secret, or if
+   * it repeats a part of the input, which may be the secret of another variable.
    *
    * @default false
    */
-  readonly schemaWordsAreSafe?: boolean | undefined;
-  /** Whether `create` gets a function that reads the value anew at each call, for credentials that change on disk. @default false */
+  readonly schemaMessagesAreSafe?: boolean | undefined;
+  /** Whether `create` receives a function that reads the value again at each call, for credentials that change. @default false */
   readonly live?: boolean | undefined;
-  /** A parsed value for which the variable counts as not set, such as `false` for a licence. Absent: none does. */
+  /** Returns whether the variable with this value counts as not set. Absent: every value counts as set. */
   readonly countsAsMissing?: ((value: never) => boolean) | undefined;
-  /** What to do when it is missing, such as a command that makes a value. Absent: nothing beside setting it. */
+  /** The remedy if it is missing, such as a command that generates a value. Absent: the message has no remedy. */
   readonly remedy?: string | undefined;
 }
 
-/** What `create` gets for a variable that is live: a function that reads the value again at each call. */
+/** The value of a live variable: a function that reads it again at each call. */
 export interface LiveSetting<Value> {
   (): Promise<Value>;
-  /** Whether a later call can give another value: it comes from a file or from a function, and not from a fixed text. */
+  /** Whether a later call can return another value: it comes from a file or a function, not from a fixed text. */
   readonly mayChange: boolean;
 }
 
@@ -87,16 +87,16 @@ export interface SlotDeclaration {
   readonly kind: Kind<unknown>;
   /** The variable that names the plugin. */
   readonly variable: string;
-  /** The id chosen when the variable is not set. */
+  /** The id to use if the variable is not set. */
   readonly default: string;
-  /** What is chosen: one sentence. @default made from the kind */
+  /** One sentence that describes the choice. @default derived from the kind */
   readonly description?: string | undefined;
 }
 
-/** A setting that only code can give, such as a client that the application has already. */
+/** A setting that is only available in code, such as an existing client. */
 export interface OptionDeclaration {
   readonly type: "option";
-  /** What it is for: one sentence. */
+  /** One sentence that describes the setting. */
   readonly description: string;
 }
 
@@ -117,12 +117,14 @@ type VariableValue<Options, Value> = Whether<
 type VariableOption<Options, Input> = Whether<Options, "live", Input | (() => Input | Promise<Input>), Input>;
 
 /**
- * Declares a setting that an environment variable gives. It comes from the factory's option of the same key, else from
- * `NAME`, else (secret ones) from the file that `NAME_FILE` names, less one trailing newline, else from the default.
- * Empty or blank is not set; `NAME` and `NAME_FILE` together are refused.
+ * Declares a setting that an environment variable can set. Its value comes from the factory's option of the same key, else from
+ * `NAME`, else (secret settings) from the file that `NAME_FILE` names without one trailing newline, else from the default.
+ * An empty or blank text counts as not set. Setting both `NAME` and `NAME_FILE` is an error.
  *
  * @param name the variable
- * @param options what it means; with a `schema`, the setting has the schema's output type
+ * @param options its meaning. With a `schema`, the setting has the schema's output type
+ * @example
+ * token: variable("FILES_TOKEN", { required: true, secret: true, description: "The token of the file server." }),
  */
 export function variable<const Options extends VariableOptions, Schema extends StandardSchema>(
   name: string,
@@ -140,11 +142,13 @@ export function variable(name: string, options: VariableOptions): Setting {
 }
 
 /**
- * Declares a choice among the installed plugins of a kind, such as how to authenticate. `create` receives what the chosen
- * plugin made.
+ * Declares a choice among the installed plugins of a kind, such as the authentication method. `create` receives the product of
+ * the selected plugin.
  *
- * @param kind which plugins fit
- * @param options the variable that names one, and the id when it is not set
+ * @param kind the kind of the plugins
+ * @param options the variable that selects one, and the default id
+ * @example
+ * auth: slot(vaultAuth, { variable: "ARCHESTRA_HASHICORP_VAULT_AUTH_METHOD", default: "TOKEN" }),
  */
 export function slot<Product>(
   kind: Kind<Product>,
@@ -154,9 +158,11 @@ export function slot<Product>(
 }
 
 /**
- * Declares a setting that only code can give. `create` receives undefined when it is not given.
+ * Declares a setting that is only available in code. `create` receives undefined if it is not passed.
  *
- * @typeParam Value what the factory takes and `create` receives
+ * @typeParam Value the type of the setting
+ * @example
+ * client: option<FileClient>({ description: "An existing client, which the application closes." }),
  */
 export function option<Value>(options: Omit<OptionDeclaration, "type">): Setting<Value | undefined, Value> {
   return Object.freeze({ ...options, type: "option" as const });

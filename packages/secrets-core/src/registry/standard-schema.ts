@@ -1,6 +1,6 @@
 /**
- * What we use of Standard Schema, version 1 (https://standardschema.dev): any validator that implements it, such as a
- * schema of Zod, Valibot or ArkType, is accepted wherever this type stands.
+ * The part of Standard Schema, version 1 (https://standardschema.dev), that these packages use. Any validator that implements
+ * it can be passed, such as a schema of Zod, Valibot or ArkType.
  */
 export interface StandardSchema<Input = unknown, Output = Input> {
   readonly "~standard": {
@@ -11,29 +11,29 @@ export interface StandardSchema<Input = unknown, Output = Input> {
   };
 }
 
-/** The answer of a validator: the output, or what is wrong with the input. */
+/** The result of a validator: the output, or the problems of the input. */
 export type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] };
 
-/** One thing that a validator found wrong. Its message may quote the input: shown for settings that are not secret only. */
+/** A problem that a validator found. Its message may quote the input. */
 export interface SchemaIssue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-/** What a schema accepts. */
+/** The input type of a schema. */
 export type SchemaInput<Schema> = Schema extends StandardSchema<infer Input, unknown> ? Input : never;
 
-/** What a schema gives. */
+/** The output type of a schema. */
 export type SchemaOutput<Schema> = Schema extends StandardSchema<infer _Input, infer Output> ? Output : never;
 
-/** The path of an issue as plain keys. */
+/** Returns the path of an issue as plain keys. */
 export function issuePath(issue: SchemaIssue): PropertyKey[] {
   return (issue.path ?? []).map((step) => (typeof step === "object" ? step.key : step));
 }
 
-/** Whether something is a schema, for arguments that come without types. */
+/** Returns whether a value is a schema. */
 export function isStandardSchema(schema: unknown): schema is StandardSchema {
   if ((typeof schema !== "object" && typeof schema !== "function") || schema === null) return false;
   const standard = (schema as Partial<StandardSchema>)["~standard"];

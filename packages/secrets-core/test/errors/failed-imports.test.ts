@@ -93,7 +93,7 @@ test("a start on a Node below 22.18 names both versions before it opens anything
     retryable: false,
     operation: "open",
     message:
-      "open: This process runs on Node 20.19.5, and @archestra/secrets-core needs Node 22.18 or newer. Start it with a newer Node.",
+      "open: This process runs on Node 20.19.5, but @archestra/secrets-core requires Node 22.18 or newer. Start it with a newer version of Node.",
   });
 });
 

@@ -196,7 +196,7 @@ describe("a manager that fell back", () => {
 
   test("to a database without any secret says that those of the other are not visible", async () => {
     const { logger } = await open({ STORE_ADDRESS: "" }, allPlugins());
-    expect(logger.warnings[0]?.message).toContain("secrets kept in VAULT are not visible");
+    expect(logger.warnings[0]?.message).toContain("the secrets in VAULT are not visible");
   });
 
   test("to a database that cannot list says only what it knows", async () => {

@@ -58,7 +58,7 @@ describe("the manager", () => {
     });
     const [issue] = issuesOf(() => resolveSecretsManager([newer], { ARCHESTRA_SECRETS_MANAGER: "NEWER" }));
     expect(issue).toMatchObject({ problem: "incompatible", plugin: "NEWER" });
-    expect(issue?.expected).toMatch(/version 7 .*only 1 is understood/);
+    expect(issue?.expected).toMatch(/version 7 .*supported: 1\)/);
   });
 
   test("of another kind is not a choice", () => {

@@ -77,7 +77,7 @@ describe("a schema of a setting", () => {
       key: variable("KEY", {
         schema: throwing,
         secret: true,
-        schemaWordsAreSafe: true,
+        schemaMessagesAreSafe: true,
         description: "The key.",
       }),
       place: variable("PLACE", { schema: throwing, description: "The place." }),

@@ -165,7 +165,7 @@ describe("a setting is refused", () => {
       schema: {
         "~standard": { version: 1, vendor: "test", validate: () => ({ issues: [{ message: "is bad" }] }) },
       },
-      schemaWordsAreSafe: true,
+      schemaMessagesAreSafe: true,
       secret: true,
       description: "The key.",
     });

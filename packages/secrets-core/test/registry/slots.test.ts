@@ -104,7 +104,7 @@ describe("a plugin in a slot", () => {
       variable: "SIGNER",
       option: "signer",
     });
-    expect(issue?.expected).toMatch(/version 1 .* only 2, 3 is understood/);
+    expect(issue?.expected).toMatch(/version 1 .*supported: 2, 3\)/);
   });
 
   test("that is unknown is told with those that are installed, or that none is", () => {
@@ -115,7 +115,7 @@ describe("a plugin in a slot", () => {
     );
 
     const [none] = issuesOf(() => resolve({}, [store()]));
-    expect(none?.expected).toContain("None that fits is installed.");
+    expect(none?.expected).toContain("No plugin of this kind is installed.");
   });
 
   test("is named in code by its id and by nothing else", () => {

@@ -7,7 +7,7 @@ export const refusedTextQuoted: BrokenPlugin = {
   plugin(options) {
     const mode = variable("SAMPLE_MODE", {
       schema: oneOf(["fast", "safe"], true),
-      schemaWordsAreSafe: true,
+      schemaMessagesAreSafe: true,
       default: "safe",
       description: "How.",
     });

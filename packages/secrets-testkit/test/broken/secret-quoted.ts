@@ -8,7 +8,7 @@ export const secretQuoted: BrokenPlugin = {
     const key = variable("SAMPLE_KEY", {
       secret: true,
       schema: oneOf(["k-old", "k-new"], true),
-      schemaWordsAreSafe: true,
+      schemaMessagesAreSafe: true,
       required: true,
       description: "The key.",
     });

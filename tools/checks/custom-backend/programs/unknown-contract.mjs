@@ -19,6 +19,6 @@ assert.ok(isSecretsError(refused, "INVALID_CONFIGURATION"), String(refused));
 assert.equal(refused.issues[0]?.problem, "incompatible");
 assert.match(
   refused.message,
-  /FILES is written for version 99 of the contract of kind backend, and only 1 is understood/,
+  /FILES implements version 99 of the contract of kind backend, which is not supported \(supported: 1\)/,
 );
 assert.equal(isOpened, false);
