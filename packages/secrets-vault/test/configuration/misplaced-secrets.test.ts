@@ -70,7 +70,7 @@ describe("a secret in a certificate setting is shown nowhere", () => {
 test("a private key in the place of a certificate is named as one", async () => {
   const error = await refusalOf({ [vault("CACERT")]: privateKey() });
   expect(error.reason).toBe("INVALID_CERTIFICATE");
-  expect(error.message).toContain("It contains a private key");
+  expect(error.message).toContain("It holds a private key");
 });
 
 test.each([
