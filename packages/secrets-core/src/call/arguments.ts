@@ -1,6 +1,5 @@
 /**
- * Refuses an options object that is none, or that has a key which the call does not know: a misspelt option would
- * otherwise be ignored in silence.
+ * Rejects options that are not an object, or that have an unknown key: a misspelled option would otherwise be ignored.
  *
  * @throws TypeError
  */
@@ -20,26 +19,26 @@ export function assertOptions(options: object, call: string, known: readonly str
 }
 
 /**
- * Refuses a number of milliseconds or entries that is not a whole number within bounds.
+ * Rejects a value that is not a whole number within bounds.
  *
  * @throws TypeError
  */
 export function assertInteger(
   value: unknown,
-  what: string,
+  subject: string,
   minimum: number,
   maximum: number,
 ): asserts value is number {
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= minimum && value <= maximum)
     return;
-  throw new TypeError(`${what} must be a whole number from ${minimum} to ${maximum}.`);
+  throw new TypeError(`${subject} must be a whole number from ${minimum} to ${maximum}.`);
 }
 
 /**
- * Refuses what is no boolean: of a text such as `"false"`, the truth would be the opposite of what it says.
+ * Rejects a value that is not a boolean: the string `"false"` would count as true.
  *
  * @throws TypeError
  */
-export function assertBoolean(value: unknown, what: string): asserts value is boolean {
-  if (typeof value !== "boolean") throw new TypeError(`${what} must be true or false.`);
+export function assertBoolean(value: unknown, subject: string): asserts value is boolean {
+  if (typeof value !== "boolean") throw new TypeError(`${subject} must be true or false.`);
 }

@@ -2,9 +2,9 @@ import type { CallContext } from "../backend/backend.ts";
 import { SecretsError } from "../errors/secrets-error.ts";
 
 /**
- * Stops a change whose time is over before it goes on at an external manager. A process that stood still for so long, such
- * as in a suspended machine, may find that others took its change over long ago, and would delete or overwrite what came
- * after it: timers, which would have ended the call, fire only when it is too late.
+ * Stops a change past its deadline before its next step at an external manager. After this process was suspended, another
+ * process may have taken the change over, and the step could delete or overwrite a later value. The timer that ends the call
+ * fires too late then.
  *
  * @throws SecretsError OUTCOME_UNKNOWN when the deadline has passed
  */
@@ -12,6 +12,6 @@ export function assertInTime({ deadline }: CallContext): void {
   if (Date.now() < deadline) return;
   throw new SecretsError(
     "OUTCOME_UNKNOWN",
-    "The process stood still in the middle of the change until its deadline had passed; another process may have finished it or taken it back. Read the secret before you repeat it.",
+    "This process was suspended during a change, past its deadline. Another process may have completed or reverted the change. Read the secret before you repeat it.",
   );
 }

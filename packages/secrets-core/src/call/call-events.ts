@@ -1,34 +1,36 @@
 import { channel } from "node:diagnostics_channel";
 import type { SecretsErrorCode } from "../errors/error-codes.ts";
 
-/** How a call ended. */
+/** The outcome of a call. */
 export type OperationOutcome = "success" | "CALLER_FAILED" | SecretsErrorCode;
 
 /**
- * One call, as published on the channels `archestra.secrets.operation.start` and `archestra.secrets.operation.end` of
- * `node:diagnostics_channel`. Both get the same object, so that a subscriber can tell which end belongs to which start.
- * It never carries a value, which is why `tracePromise`, which publishes the result, is not used.
+ * Describes one call on the channels `archestra.secrets.operation.start` and `archestra.secrets.operation.end` of
+ * `node:diagnostics_channel`. Both receive the same object, so that a subscriber can match start and end. It never contains a
+ * value; `tracePromise` would publish the result.
+ *
+ * @example
+ * subscribe("archestra.secrets.operation.end", (event) => record(event as CallEvent));
  */
 export interface CallEvent {
   /** The call, such as `get`. */
   readonly operation: string;
   /** The id of the manager. */
   readonly manager: string;
-  /** The secret concerned. Absent: the call is not about one. */
+  /** The name of the secret. Absent: the call concerns no single secret. */
   readonly name?: string;
   /**
-   * How it ended: `success`, the error's code, or `CALLER_FAILED` when the function passed to `update` threw. Absent at
-   * the start.
+   * `success`, the error's code, or `CALLER_FAILED` when the function passed to `update` threw. Absent at the start.
    */
   outcome?: OperationOutcome;
-  /** How long it took, in milliseconds. Absent at the start. */
+  /** The duration in milliseconds. Absent at the start. */
   duration?: number;
 }
 
 const startChannel = channel("archestra.secrets.operation.start");
 const endChannel = channel("archestra.secrets.operation.end");
 
-/** Publishes the start of a call when anybody listens. Undefined: nobody does. */
+/** Publishes the start of a call. Undefined: there is no subscriber. */
 export function publishStart(
   operation: string,
   manager: string,

@@ -1,34 +1,34 @@
 import type { SecretVersion } from "../secret/secret.ts";
 
-/** What every call takes. */
+/** The options of every call. */
 export interface CallOptions {
-  /** Ends the call: before a change was sent with ABORTED, afterwards with its true outcome or OUTCOME_UNKNOWN. */
+  /** Aborts the call: before a change was sent with ABORTED, afterwards with its actual outcome or OUTCOME_UNKNOWN. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What `update` and `delete` take. */
+/** The options of `update` and `delete`. */
 export interface ConditionalOptions extends CallOptions {
-  /** Only when the secret still has this version, as a `Secret` or `SecretInfo` told it. Absent: whichever it has. */
+  /** The expected version, from a `Secret` or `SecretInfo`. Absent: any version. */
   readonly ifVersion?: SecretVersion | undefined;
 }
 
-/** What `list` takes. */
+/** The options of `list`. */
 export interface ListOptions extends CallOptions {
-  /** Only names that begin with this string. @default "" */
+  /** Lists only names that begin with this string. @default "" */
   readonly prefix?: string | undefined;
-  /** Only names behind this one, in the order of the list: pass the last name seen to go on. Absent: from the first. */
+  /** Lists only names after this one, in the order of the list. Pass the last name to continue. Absent: from the first. */
   readonly after?: string | undefined;
-  /** At most so many. Absent: all. */
+  /** The maximum number of entries. Absent: all. */
   readonly limit?: number | undefined;
   /**
-   * Only names matter: what costs the store another request for each secret may be left out. Where Vault is listed, that
-   * is the version and the times, and whether another program has deleted the secret softly. @default false
+   * Lists names without details that cost the store a further request for each secret. For Vault, these are the version and the
+   * times, and whether another program has soft-deleted the secret. @default false
    */
   readonly onlyNames?: boolean | undefined;
 }
 
-/** What `list` takes to give one level alone. */
+/** The options of `list` for a single level. */
 export interface ListFoldersOptions extends ListOptions {
-  /** Gives what is directly behind the prefix: the secrets whose names have no `/` behind it, and each folder once. */
+  /** Lists one level below the prefix: secrets without a `/` after the prefix, and each folder once. */
   readonly folders: true;
 }

@@ -1,7 +1,7 @@
 import type { SecretValue } from "../secret/secret.ts";
 import { copySecretValue } from "../secret/secret-value.ts";
 
-/** Carries an error of the caller's own code, such as the function passed to `update`, out unchanged. */
+/** Wraps an error of the caller's own code, such as the function passed to `update`, so that it reaches the caller unchanged. */
 export class CallerError extends Error {
   readonly original: unknown;
 
@@ -11,7 +11,7 @@ export class CallerError extends Error {
   }
 }
 
-/** The next value of a secret, as the caller's function makes it from the current one. */
+/** Returns the next value of a secret from the caller's function. */
 export async function nextValue(
   change: (current: SecretValue) => unknown,
   current: SecretValue,

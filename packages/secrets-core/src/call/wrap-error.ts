@@ -2,9 +2,9 @@ import type { CallContext, SecretsBackend } from "../backend/backend.ts";
 import { errorCodes, isSecretsErrorCode, type SecretsErrorCode } from "../errors/error-codes.ts";
 import { explainFailedImport } from "../errors/failed-import.ts";
 import { printableText, quotedText } from "../errors/printable-text.ts";
-import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
+import { isSecretsError, SecretsError, type SecretsErrorOptions } from "../errors/secrets-error.ts";
 
-/** The call that an error ended. */
+/** The failed call. */
 export interface FailedCall {
   readonly operation: string;
   readonly manager: string;
@@ -13,16 +13,21 @@ export interface FailedCall {
 
 type Classifier = Pick<SecretsBackend, "classify" | "location">;
 
-/** Gives every error that leaves the manager one shape: which call, which manager, which secret, and nothing foreign. */
+/**
+ * Converts a thrown value into a SecretsError that names the call, the manager and the secret.
+ *
+ * @example
+ * throw wrapError(error, { operation: "open", manager: "FILES" });
+ */
 export function wrapError(error: unknown, call: FailedCall, classifier: Classifier = {}): SecretsError {
   if (isSecretsError(error)) return completeError(error, call);
-  const { code, words, reason } = foreignError(error, classifier);
-  return new SecretsError(code, describeCall(call, words), { ...call, reason, cause: error });
+  const { code, message, reason } = foreignError(error, classifier);
+  return new SecretsError(code, describeCall(call, message), { ...call, reason, cause: error });
 }
 
 /**
- * Says of an error that a backend threw which manager it came from; the rest is for {@link wrapError} to say. What a client
- * library throws when it is aborted is left as it is, as only the call knows what it means.
+ * Adds the manager to an error of its backend. {@link wrapError} adds the rest. It does not change the abort error of a client
+ * library, which only the call can interpret.
  */
 export function attributeError(
   error: unknown,
@@ -30,70 +35,57 @@ export function attributeError(
   classifier: Classifier,
   context?: CallContext,
 ): unknown {
-  if (isSecretsError(error)) return error.manager === undefined ? withManager(error, manager) : error;
+  if (isSecretsError(error)) {
+    const isComplete = error.manager !== undefined || error.name !== "SecretsError";
+    return isComplete ? error : copyError(error, error.message, { manager });
+  }
   if (isForeignAbort(error) && context?.signal.aborted) return error;
-  const { code, words, reason } = foreignError(error, classifier);
-  return new SecretsError(code, words, { reason, manager, cause: error });
+  const { code, message, reason } = foreignError(error, classifier);
+  return new SecretsError(code, message, { reason, manager, cause: error });
 }
 
-function withManager(error: SecretsError, manager: string): SecretsError {
-  if (error.name !== "SecretsError") return error;
-  const { code, message, reason, retryable, operation, secretName, cause } = error;
-  const attributed = new SecretsError(code, message, {
-    reason,
-    retryable,
-    operation,
-    manager,
-    secretName,
-    cause,
-  });
-  if (error.stack !== undefined) attributed.stack = error.stack;
-  return attributed;
+function copyError(error: SecretsError, message: string, added: SecretsErrorOptions): SecretsError {
+  const { code, reason, retryable, operation, manager, secretName, cause } = error;
+  const known = { reason, retryable, operation, manager, secretName, cause };
+  const copy = new SecretsError(code, message, { ...known, ...added });
+  if (error.stack !== undefined) copy.stack = error.stack.replace(error.message, () => copy.message);
+  return copy;
 }
 
-/** What a client library throws when a signal ends what it is doing. */
+/** Returns whether a client library threw the error because a signal aborted it. */
 export function isForeignAbort(error: unknown): boolean {
   return error instanceof Error && (error.name === "AbortError" || error.name === "TimeoutError");
 }
 
-/** Errors of ours come with their own words; what they cannot know is which call they ended. */
 function completeError(error: SecretsError, call: FailedCall): SecretsError {
-  // One with more fields, such as a ConfigurationError, or one that has passed here before, stays what it is.
+  // An error with more fields, such as a ConfigurationError, and a complete one are not copied.
   if (error.operation !== undefined || error.name !== "SecretsError") return error;
-  const { code, reason, retryable, secretName = call.secretName, manager = call.manager } = error;
-  const complete = new SecretsError(code, describeCall({ ...call, secretName, manager }, error.message), {
-    reason,
-    retryable,
-    operation: call.operation,
-    manager,
-    secretName,
-    cause: error.cause,
-  });
-  if (error.stack !== undefined) complete.stack = error.stack.replace(error.message, () => complete.message);
-  return complete;
+  const { secretName = call.secretName, manager = call.manager } = error;
+  const complete = { operation: call.operation, secretName, manager };
+  return copyError(error, describeCall(complete, error.message), complete);
 }
 
-function describeCall({ operation, manager, secretName }: FailedCall, words: string): string {
+function describeCall({ operation, manager, secretName }: FailedCall, message: string): string {
   const subject = secretName === undefined ? "" : ` ${quotedText(secretName)}`;
-  return `${operation}${subject} (${printableText(manager)}): ${words}`;
+  return `${operation}${subject} (${printableText(manager)}): ${message}`;
 }
 
-/** What is told of an error without words of ours: its own may hold anything, unless a module could not be loaded. */
+/** A foreign message may contain anything. Only the message of a module loader is used. */
 function foreignError(
   error: unknown,
   classifier: Classifier,
-): { readonly code: SecretsErrorCode; readonly words: string; readonly reason?: string } {
+): { readonly code: SecretsErrorCode; readonly message: string; readonly reason?: string } {
   const failed = explainFailedImport(error);
   if (failed !== undefined) {
-    return { code: "INVALID_CONFIGURATION", words: failed.message, reason: failed.reason };
+    return { code: "INVALID_CONFIGURATION", ...failed };
   }
   const classified = classifySafely(error, classifier);
   const code = isSecretsErrorCode(classified) ? classified : "INTERNAL";
   const place = classifier.location === undefined ? "" : ` The store is ${classifier.location}.`;
-  return { code, words: `${errorCodes[code].meaning}.${place}` };
+  return { code, message: `${errorCodes[code].meaning}.${place}` };
 }
 
-/** A classifier that throws has not classified. */
+/** An error of a classifier means that it does not recognize the error. */
 function classifySafely(error: unknown, classifier: Classifier): unknown {
   try {
     return classifier.classify?.(error);

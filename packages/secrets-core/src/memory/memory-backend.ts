@@ -18,16 +18,15 @@ import {
   secretNotFound,
   secretOfOtherManager,
 } from "../errors/unmet-expectation.ts";
-import { isPresent } from "../ownership/states.ts";
 import type { SecretValue } from "../secret/secret.ts";
 import { isSecretName } from "../secret/secret-name.ts";
 import { MemoryOwnershipStore } from "./memory-ownership-store.ts";
-import { type MemoryRow, storedInfo, storedSecret, versionOf } from "./memory-row.ts";
+import { isOwnedBy, type MemoryRow, storedInfo, storedSecret, versionOf } from "./memory-row.ts";
 import { inTurns, type MemoryStore } from "./memory-store.ts";
 
 const capabilities: Capabilities = Object.freeze({ versions: true, conditionalWrites: true, list: true });
 
-/** Secrets in memory: the reference implementation of the contract, and what applications use in their tests. */
+/** Stores secrets in memory: the reference implementation of the contract, and a backend for tests of applications. */
 export class MemoryBackend implements SecretsBackend {
   readonly capabilities = capabilities;
   readonly location = "the memory of this process";
@@ -82,7 +81,7 @@ export class MemoryBackend implements SecretsBackend {
   async *list({ prefix, after, limit }: ListRange, { signal }: CallContext): AsyncGenerator<StoredInfo> {
     let left = limit ?? Number.POSITIVE_INFINITY;
     for await (const row of inTurns(this.#store.ordered(prefix, after), signal)) {
-      if (!this.#isOwn(row)) continue;
+      if (!isOwnedBy(row, this.#manager)) continue;
       if (left-- <= 0) return;
       yield storedInfo(row);
     }
@@ -93,7 +92,7 @@ export class MemoryBackend implements SecretsBackend {
     let listed = 0;
     let unlistedCount = 0;
     for await (const row of inTurns(this.#store.rows, signal)) {
-      if (!this.#isOwn(row)) continue;
+      if (!isOwnedBy(row, this.#manager)) continue;
       if (isSecretName(row.name)) listed++;
       else unlistedCount++;
     }
@@ -113,10 +112,6 @@ export class MemoryBackend implements SecretsBackend {
 
   #own(name: string): MemoryRow | undefined {
     const row = this.#store.find(name);
-    return row !== undefined && this.#isOwn(row) ? row : undefined;
-  }
-
-  #isOwn({ manager, state }: MemoryRow): boolean {
-    return manager === this.#manager && isPresent(state);
+    return row !== undefined && isOwnedBy(row, this.#manager) ? row : undefined;
   }
 }

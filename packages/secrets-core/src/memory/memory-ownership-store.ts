@@ -11,10 +11,10 @@ import {
 } from "../backend/ownership-store.ts";
 import { isPresent } from "../ownership/states.ts";
 import type { SecretValue } from "../secret/secret.ts";
-import { type MemoryRow, storedInfo, storedSecret } from "./memory-row.ts";
+import { isOwnedBy, type MemoryRow, storedInfo, storedSecret } from "./memory-row.ts";
 import { inTurns, type MemoryStore } from "./memory-store.ts";
 
-/** The table of owners over the rows of a memory store. */
+/** The ownership table of a memory store. */
 export class MemoryOwnershipStore implements OwnershipStore {
   readonly #store: MemoryStore;
   readonly #manager: string;
@@ -33,7 +33,7 @@ export class MemoryOwnershipStore implements OwnershipStore {
     const row = this.#store.find(name);
     if (row === undefined) return undefined;
     const { value } = row;
-    return this.#isOwn(row) && value !== undefined
+    return isOwnedBy(row, this.#manager) && value !== undefined
       ? { ...entry(row), secret: storedSecret(row, value) }
       : entry(row);
   }
@@ -62,10 +62,10 @@ export class MemoryOwnershipStore implements OwnershipStore {
     signal.throwIfAborted();
     const { value } = change;
     const holdsValue = change.manager === this.#manager || change.copy?.manager === this.#manager;
-    if (value !== undefined && !holdsValue) throw valueForNobody(this.#manager);
+    if (value !== undefined && !holdsValue) throw misplacedValue(this.#manager);
     const row = this.#store.find(expected.name);
     if (row === undefined || !isSameEntry(row, expected)) return false;
-    // Another manager had states of its own meanwhile, so none of the versions from before may come back.
+    // The secret changed at another manager, so its earlier versions must not become valid again.
     const isReturn = row.manager !== this.#manager && change.manager === this.#manager;
     this.#store.replace(row, {
       manager: change.manager,
@@ -93,7 +93,7 @@ export class MemoryOwnershipStore implements OwnershipStore {
     let left = limit ?? Number.POSITIVE_INFINITY;
     for await (const row of inTurns(this.#store.ordered(prefix, after), signal)) {
       if (left-- <= 0) return;
-      yield this.#isOwn(row) && row.value !== undefined
+      yield isOwnedBy(row, this.#manager) && row.value !== undefined
         ? { ...entry(row), info: storedInfo(row) }
         : entry(row);
     }
@@ -115,14 +115,10 @@ export class MemoryOwnershipStore implements OwnershipStore {
     }
     return counts;
   }
-
-  #isOwn({ manager, state }: MemoryRow): boolean {
-    return manager === this.#manager && isPresent(state);
-  }
 }
 
-function valueForNobody(manager: string): TypeError {
-  return new TypeError(`A value is kept only in a row whose owner or copy is at ${manager}.`);
+function misplacedValue(manager: string): TypeError {
+  return new TypeError(`Only a row whose owner or copy is at ${manager} can store a value.`);
 }
 
 function entry({

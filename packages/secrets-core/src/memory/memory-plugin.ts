@@ -6,23 +6,21 @@ import { MemoryBackend } from "./memory-backend.ts";
 import { MemoryStore } from "./memory-store.ts";
 
 const settings = {
-  /**
-   * Where the secrets lie, to look into it or to share it between managers. Not given: a new one at each start.
-   *
-   * Only in code.
-   */
+  /** The store of the secrets, to inspect it or share it between managers. Absent: a new store for each start. */
   store: option<MemoryStore>({
     description:
-      "Where the secrets lie, to look into it or to share it between managers. Not given: a new one at each start.",
+      "The store of the secrets, to inspect it or share it between managers. Absent: a new store for each start.",
   }),
 };
 
-/** What `memoryPlugin` takes. */
+/** The options of `memoryPlugin`. */
 export type MemoryOptions = OptionsOf<typeof settings>;
 
 /**
- * The plugin `MEMORY`: secrets in the memory of the process, unencrypted and gone with it. For tests of applications:
- * `createSecretsManager({ plugins: [memoryPlugin()], manager: "MEMORY", env: {} })`.
+ * Creates the plugin `MEMORY`, which stores secrets unencrypted in the memory of the process. It is for tests of applications.
+ *
+ * @example
+ * const secrets = await createSecretsManager({ plugins: [memoryPlugin()], manager: "MEMORY", env: {} });
  */
 export function memoryPlugin(options: MemoryOptions = {}): Plugin<SecretsBackend> {
   return definePlugin({

@@ -6,8 +6,8 @@ import { compareNames } from "../secret/secret-name.ts";
 import type { MemoryRow } from "./memory-row.ts";
 
 /**
- * Secrets and ownership in memory, one row a name. Pass one store to several `memoryPlugin`s to let several managers
- * share it, as processes share a database. Nothing is encrypted and nothing outlives the process.
+ * Stores secrets and ownership in memory, one row per name. Pass one store to several `memoryPlugin`s to share it between
+ * managers, as processes share a database. It encrypts nothing and ends with the process.
  */
 export class MemoryStore {
   readonly #rows = new Map<string, MemoryRow>();
@@ -16,7 +16,7 @@ export class MemoryStore {
     return this.#rows.get(name);
   }
 
-  /** Puts a new row, with a life of its own. */
+  /** Inserts a row for a new secret. */
   insert(name: string, change: EntryChange, value: SecretValue | undefined): MemoryRow {
     const now = new Date();
     const row: MemoryRow = {
@@ -33,7 +33,7 @@ export class MemoryStore {
     return row;
   }
 
-  /** Replaces columns of a row that is there. */
+  /** Replaces columns of an existing row. */
   replace(row: MemoryRow, columns: Partial<MemoryRow>): MemoryRow {
     const replaced = { ...row, ...columns };
     this.#rows.set(row.name, replaced);
@@ -48,7 +48,7 @@ export class MemoryStore {
     return [...this.#rows.values()];
   }
 
-  /** The next row behind a name, in the order of the bytes of the names. */
+  /** Returns the rows after a name, in the order of the bytes of their names. */
   *ordered(prefix: string, after: string | undefined): Generator<MemoryRow> {
     const names = [...this.#rows.keys()].filter(
       (name) => name.startsWith(prefix) && (after === undefined || compareNames(name, after) > 0),
@@ -60,10 +60,10 @@ export class MemoryStore {
   }
 }
 
-const ROWS_IN_A_TURN = 500;
+const BATCH_SIZE = 500;
 
 /**
- * Rows of memory, as a database would give them in pages: between two, timers and other work have their turn.
+ * Iterates over rows in batches, so that timers and other work run in between.
  *
  * @throws the signal's reason when it aborts
  */
@@ -72,7 +72,7 @@ export async function* inTurns<Row>(rows: Iterable<Row>, signal: AbortSignal): A
   let given = 0;
   for (const row of rows) {
     yield row;
-    if (++given % ROWS_IN_A_TURN !== 0) continue;
+    if (++given % BATCH_SIZE !== 0) continue;
     await nextTurn();
     signal.throwIfAborted();
   }

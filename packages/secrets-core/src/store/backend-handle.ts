@@ -17,18 +17,18 @@ import { RedactedSecret } from "../secret/redacted-secret.ts";
 import type { Secret, SecretInfo, SecretValue, SecretVersion } from "../secret/secret.ts";
 import { isPlainObject } from "../secret/secret-value.ts";
 
-/** The answer of a read for one name. */
+/** The result of a read of one name. */
 export type HandleReadResult =
   | { readonly status: "found"; readonly secret: Secret }
   | { readonly status: "absent" }
   | { readonly status: "failed"; readonly error: unknown };
 
-/** How many secrets are read at a time from a backend that has no `getMany` of its own. */
-const READS_AT_A_TIME = 16;
+/** The concurrency of reads from a backend without `getMany`. */
+const CONCURRENT_READS = 16;
 
 /**
- * One manager as an owner of secrets: its backend, with secrets and infos of ours instead of stored ones, versions that
- * name their manager, and errors that do.
+ * A manager as an owner of secrets: calls its backend, converts stored secrets into secrets of the manager, and adds the
+ * manager to versions and errors.
  */
 export class BackendHandle {
   readonly id: string;
@@ -43,7 +43,7 @@ export class BackendHandle {
     return this.backend.capabilities.conditionalWrites;
   }
 
-  /** Where the owner keeps the secret of this name. Undefined: it tells no paths. */
+  /** Returns the path of a secret in the owner's store. Undefined: the backend has no paths. */
   path(name: string): string | undefined {
     return this.backend.path?.(name);
   }
@@ -83,7 +83,7 @@ export class BackendHandle {
     return this.run(context, async () => {
       const info = await this.backend.write(name, value, { expect }, context);
       if (info.name === name) return this.info(info);
-      throw wrongName("OUTCOME_UNKNOWN", "The backend answered the write with another secret's name.");
+      throw wrongName("OUTCOME_UNKNOWN", "The backend's `write` returned the name of another secret.");
     });
   }
 
@@ -91,7 +91,7 @@ export class BackendHandle {
     return this.run(context, () => this.backend.delete(name, { expect }, context));
   }
 
-  /** Entries whose names break the grammar are for the caller to pick out: how many are left decides whether to go on. */
+  /** Includes names that violate the grammar. The caller filters them. */
   list(range: ListRange, context: CallContext): AsyncIterator<SecretInfo, undefined> {
     const entries = this.backend.list(range, context)[Symbol.asyncIterator]();
     return {
@@ -112,23 +112,23 @@ export class BackendHandle {
   }
 
   /**
-   * The same owner, whose calls run in a transaction of the application.
+   * Returns the same owner, whose calls run in a transaction of the application.
    *
-   * @throws SecretsError UNSUPPORTED, reason NOT_IN_TRANSACTION, when its backend has no transactions
+   * @throws SecretsError UNSUPPORTED, reason NOT_IN_TRANSACTION, when its backend does not support transactions
    */
   inTransaction(transaction: object): BackendHandle {
     if (this.backend.inTransaction === undefined) throw noTransactions(this.id);
     return new BackendHandle(this.id, this.backend.inTransaction(transaction));
   }
 
-  /** A secret as it leaves the manager. */
+  /** Converts a stored secret into one of the manager. */
   secret(name: string, stored: StoredSecret): Secret {
     if (!isPlainObject(stored.value)) {
-      throw new SecretsError("INVALID_VALUE", "The store holds something that is no JSON object.", {
+      throw new SecretsError("INVALID_VALUE", "The stored value is not a JSON object.", {
         reason: "NOT_AN_OBJECT",
       });
     }
-    if (stored.name !== name) throw wrongName("INTERNAL", "The backend gave a secret of another name.");
+    if (stored.name !== name) throw wrongName("INTERNAL", "The backend returned a secret of another name.");
     return new RedactedSecret(this.#describe(stored), freezeStored(stored.value));
   }
 
@@ -136,13 +136,13 @@ export class BackendHandle {
     return Object.freeze(this.#describe(stored));
   }
 
-  /** The backend's own version inside one of ours. Undefined: it is of another manager, so nothing here can have it. */
+  /** Returns the backend's own version. Undefined: it is a version of another manager. */
   expectation(version: SecretVersion): { readonly version: SecretVersion } | undefined {
     const prefix = `${this.id}:`;
     return version.startsWith(prefix) ? { version: version.slice(prefix.length) } : undefined;
   }
 
-  /** Runs something of the backend's, so that what it throws says which manager it came from. */
+  /** Runs a call of the backend and adds the manager to its errors. */
   async run<Result>(context: CallContext, call: () => Promise<Result>): Promise<Result> {
     try {
       return await call();
@@ -153,9 +153,9 @@ export class BackendHandle {
 
   async #getEach(names: readonly string[], context: CallContext): Promise<Map<string, ReadResult>> {
     const answers = new Map<string, ReadResult>();
-    const waiting = names.values();
+    const remaining = names.values();
     const readNext = async () => {
-      for (const name of waiting) {
+      for (const name of remaining) {
         try {
           context.signal.throwIfAborted();
           const secret = await this.backend.get(name, context);
@@ -166,7 +166,7 @@ export class BackendHandle {
         }
       }
     };
-    await Promise.all(Array.from({ length: READS_AT_A_TIME }, readNext));
+    await Promise.all(Array.from({ length: CONCURRENT_READS }, readNext));
     return answers;
   }
 
@@ -180,7 +180,7 @@ export class BackendHandle {
         case "failed":
           throw answer.error;
         default:
-          throw new SecretsError("INTERNAL", "The backend's getMany gave no answer for this name.");
+          throw new SecretsError("INTERNAL", "The backend's `getMany` returned no result for this name.");
       }
     } catch (error) {
       return { status: "failed", error: attributeError(error, this.id, this.backend) };
@@ -196,14 +196,13 @@ export class BackendHandle {
   }
 }
 
-/** A value is worth more than its times: what is none is left out, as if the store told none. */
+/** An invalid time is dropped, so that the secret stays readable. */
 function isTime(time: Date | undefined): time is Date {
   return time instanceof Date && !Number.isNaN(time.getTime());
 }
 
-/** Whose value it is cannot be told, and so it is given to nobody. */
-function wrongName(code: "INTERNAL" | "OUTCOME_UNKNOWN", words: string): SecretsError {
-  return new SecretsError(code, `${words} That is a defect of the plugin: tell its author.`, {
-    reason: "WRONG_NAME",
-  });
+/** The value may belong to another secret, so it is not returned. */
+function wrongName(code: "INTERNAL" | "OUTCOME_UNKNOWN", problem: string): SecretsError {
+  const message = `${problem} This is a bug in the plugin; please report it to its author.`;
+  return new SecretsError(code, message, { reason: "WRONG_NAME" });
 }

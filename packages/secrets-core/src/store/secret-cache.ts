@@ -2,13 +2,12 @@ import { assertInteger, assertOptions } from "../call/arguments.ts";
 import type { ChangeObserver } from "../call/running-call.ts";
 import type { Secret } from "../secret/secret.ts";
 
-/** The opt-in cache of one manager. */
+/** The options of the cache. */
 export interface CacheOptions {
-  /** How many secrets are kept; the one not used for longest goes first. @default 1000 */
+  /** The maximum number of secrets. The least recently used one is evicted. @default 1000 */
   readonly maxEntries?: number | undefined;
   /**
-   * How long a secret may be served without asking the store, in milliseconds: for so long an update or a deletion by
-   * another process can stay unseen.
+   * The maximum age of a secret in milliseconds. For this long, an update or deletion by another process can stay unnoticed.
    */
   readonly maxAge: number;
 }
@@ -20,34 +19,33 @@ interface Entry {
 
 interface Flight {
   readonly promise: Promise<Secret | undefined>;
-  /** A write came after it began: its answer may be older than the write, so it is neither joined nor kept. */
+  /** A write began after the read: the result may be outdated, so it is neither shared nor cached. */
   stale: boolean;
 }
 
-/** What changes of secrets have to do with the cache. */
+/** A cache that changes of secrets invalidate. */
 export interface InvalidatedCache extends ChangeObserver {
-  /** Hears of changes in a transaction. */
+  /** Returns an observer of changes in a transaction. */
   inTransaction(): InvalidatedCache;
 }
 
 /**
- * Secrets that were read, for a while, and reads under way, so that any number of callers cost one.
- * Absence is never kept.
+ * Caches secrets and shares reads in progress, so that concurrent callers cost one read. It never caches absence.
  */
 export class SecretCache implements InvalidatedCache {
   readonly #maxEntries: number;
   readonly #maxAge: number;
-  /** In order of use, the oldest first. */
+  /** In the order of use, the least recent first. */
   readonly #entries = new Map<string, Entry>();
   readonly #flights = new Map<string, Flight>();
-  /** How many writes of a name are under way: the store may have carried them out, whoever reads meanwhile. */
+  /** The number of writes in progress by name. A concurrent read may or may not see them. */
   readonly #writes = new Map<string, number>();
   /**
-   * Names that were changed in a transaction whose end is not seen here, and until when nothing of them is kept or shared.
-   * In the order of their ends.
+   * Names changed in a transaction, whose end is not observable here, with the time until which they are not cached. In the
+   * order of these times.
    */
   readonly #bypassed = new Map<string, number>();
-  /** Until when nothing at all is kept or shared, since more names were changed than are remembered. */
+  /** The time until which nothing is cached, because too many names were changed in transactions. */
   #allBypassedUntil = 0;
 
   constructor(options: CacheOptions) {
@@ -59,7 +57,7 @@ export class SecretCache implements InvalidatedCache {
     this.#maxAge = maxAge;
   }
 
-  /** The secret, when it was read recently enough. */
+  /** Returns the secret if it is cached and not too old. */
   find(name: string): Secret | undefined {
     const entry = this.#entries.get(name);
     if (entry === undefined) return undefined;
@@ -69,7 +67,7 @@ export class SecretCache implements InvalidatedCache {
     return entry.secret;
   }
 
-  /** Joins the read of this name that is under way, or begins one. */
+  /** Joins the read of this name that is in progress, or begins one. */
   read(name: string, begin: () => Promise<Secret | undefined>): Promise<Secret | undefined> {
     if (this.#writes.has(name) || this.#isBypassed(name)) return begin();
     const current = this.#flights.get(name);
@@ -77,15 +75,15 @@ export class SecretCache implements InvalidatedCache {
     const startedAt = performance.now();
     const flight: Flight = { promise: begin(), stale: false };
     this.#flights.set(name, flight);
-    const settle = (secret: Secret | undefined) => {
+    const finish = (secret: Secret | undefined) => {
       if (this.#flights.get(name) === flight) this.#flights.delete(name);
       if (secret !== undefined && !flight.stale) this.#keep(secret, startedAt);
     };
-    flight.promise.then(settle, () => settle(undefined));
+    flight.promise.then(finish, () => finish(undefined));
     return flight.promise;
   }
 
-  /** Runs a write of this name: what was read before its end is neither kept nor shared. */
+  /** Runs a write of this name. A read that began before its end is neither cached nor shared. */
   async write<Result>(name: string, send: () => Promise<Result>): Promise<Result> {
     this.#invalidate(name);
     this.#writes.set(name, (this.#writes.get(name) ?? 0) + 1);
@@ -99,9 +97,8 @@ export class SecretCache implements InvalidatedCache {
   }
 
   /**
-   * A change in a transaction can become visible at any time afterwards. For the maximum age, counted from the end of the
-   * change, its name is read from the store and not kept, so nothing older than a transaction of at most that length is
-   * served.
+   * A change in a transaction becomes visible at an unknown time. For the maximum age after the change, its name is not
+   * cached, which covers transactions of at most that length.
    */
   inTransaction(): InvalidatedCache {
     const observer: InvalidatedCache = {
@@ -123,7 +120,7 @@ export class SecretCache implements InvalidatedCache {
     this.#flights.clear();
   }
 
-  /** The age counts from before the store was asked: that is how old the answer can be. */
+  /** The age counts from the start of the read. */
   #keep(secret: Secret, readAt: number): void {
     this.#entries.delete(secret.name);
     this.#entries.set(secret.name, { secret, expiresAt: readAt + this.#maxAge });

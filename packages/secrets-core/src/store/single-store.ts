@@ -10,7 +10,7 @@ import type { BackendHandle } from "./backend-handle.ts";
 import type { InvalidatedCache } from "./secret-cache.ts";
 import type { GetManyResult, SecretStore } from "./secret-store.ts";
 
-/** The secrets of one manager alone, where no table says who owns what. */
+/** The secrets of a single manager, without an ownership table. */
 export class SingleStore implements SecretStore {
   readonly #owner: BackendHandle;
   readonly #cache: InvalidatedCache | undefined;
@@ -57,8 +57,8 @@ export class SingleStore implements SecretStore {
     ifVersion: SecretVersion | undefined,
     call: RunningCall,
   ): Promise<SecretInfo> {
-    const expect = this.#expectation(ifVersion);
-    if (expect !== "of another") return this.#write(name, value, expect ?? "present", call);
+    const expect = ifVersion === undefined ? "present" : this.#expectation(ifVersion);
+    if (expect !== undefined) return this.#write(name, value, expect, call);
     throw (await this.has(name, call)) ? secretChanged() : secretNotFound();
   }
 
@@ -68,7 +68,7 @@ export class SingleStore implements SecretStore {
     ifVersion: SecretVersion | undefined,
     call: RunningCall,
   ): Promise<SecretInfo> {
-    this.#expectation(ifVersion);
+    if (ifVersion !== undefined) this.#expectation(ifVersion);
     for (let attempt = 0; ; attempt++) {
       call.signal.throwIfAborted();
       const current = await this.#owner.get(name, call.deciding());
@@ -88,12 +88,12 @@ export class SingleStore implements SecretStore {
   }
 
   async delete(name: string, ifVersion: SecretVersion | undefined, call: RunningCall): Promise<boolean> {
-    const expect = this.#expectation(ifVersion);
-    if (expect === "of another") {
+    const expect = ifVersion === undefined ? "any" : this.#expectation(ifVersion);
+    if (expect === undefined) {
       if (await this.has(name, call)) throw secretChanged();
       return false;
     }
-    return call.change(name, this.#cache, () => this.#owner.delete(name, expect ?? "any", call));
+    return call.change(name, this.#cache, () => this.#owner.delete(name, expect, call));
   }
 
   list(range: ListRange, call: RunningCall): AsyncIterator<SecretInfo> {
@@ -112,17 +112,14 @@ export class SingleStore implements SecretStore {
     return call.change(name, this.#cache, () => this.#owner.write(name, value, expect, call));
   }
 
-  /** Undefined: no version is expected. */
-  #expectation(
-    ifVersion: SecretVersion | undefined,
-  ): { readonly version: SecretVersion } | "of another" | undefined {
-    if (ifVersion === undefined) return undefined;
+  /** Undefined: it is a version of another manager. */
+  #expectation(ifVersion: SecretVersion): { readonly version: SecretVersion } | undefined {
     if (!this.#owner.conditionalWrites) throw withoutConditions(this.#owner.id);
-    return this.#owner.expectation(ifVersion) ?? "of another";
+    return this.#owner.expectation(ifVersion);
   }
 }
 
-/** What a read that failed leaves in the answer of `getMany`. */
+/** The error of a failed read in the result of `getMany`. */
 export function failedRead(error: unknown, manager: string, secretName: string) {
   return wrapError(error, { operation: "getMany", manager, secretName });
 }
