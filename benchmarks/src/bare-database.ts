@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, randomBytes } from "node:crypto";
 import { Kysely, SqliteDialect } from "kysely";
-import { openSqlite } from "../../packages/secrets-db/src/database/sqlite-adapter.ts";
+import { openSqlite } from "../../packages/secrets-db/src/sqlite/connection.ts";
 import type { SecretsSchema } from "../../packages/secrets-db/src/schema/tables.ts";
 import { authSecret } from "./database-fixture.ts";
 

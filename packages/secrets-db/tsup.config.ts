@@ -4,12 +4,12 @@ export default libraryBuild(["src/index.ts"], {
   oneChunk: {
     first: "src/startup/open-database-backend.ts",
     others: [
-      "src/database/open-postgres.ts",
+      "src/postgres/open.ts",
       "src/move/move-between.ts",
-      "src/rotation/background-sweep.ts",
+      "src/sweep/background-sweep.ts",
       "src/rotation/open-rotation-database.ts",
-      "src/schema/migrations/migrations.ts",
-      "src/sweep/unsealed-sweep.ts",
+      "src/migrations/migrations.ts",
+      "src/sweep/unencrypted-sweep.ts",
     ],
   },
 });

@@ -5,7 +5,7 @@ import {
   type Plugin,
   type SecretsBackend,
 } from "@archestra/secrets-core/plugin";
-import { dbSettings } from "./db-settings.ts";
+import { dbSettings } from "./settings/db-settings.ts";
 
 /** What `dbPlugin` takes: each setting, given in code instead of in the environment. */
 export type DbOptions = OptionsOf<typeof dbSettings>;

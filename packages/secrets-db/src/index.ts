@@ -1,8 +1,8 @@
 export { type DbOptions, dbPlugin } from "./db-plugin.ts";
-export { type MigrationReport, migrateDatabase } from "./migrating/migrate-database.ts";
-export type { MigrationOptions } from "./migrating/migration-settings.ts";
-export { type PendingMigrations, pendingMigrations } from "./migrating/pending-migrations.ts";
-export { type PrintMigrationsOptions, printMigrations } from "./migrating/print-migrations.ts";
+export { type MigrationReport, migrateDatabase } from "./migrations/migrate-database.ts";
+export type { MigrationOptions } from "./migrations/migration-settings.ts";
+export { type PendingMigrations, pendingMigrations } from "./migrations/pending-migrations.ts";
+export { type PrintMigrationsOptions, printMigrations } from "./migrations/print-migrations.ts";
 export {
   type MoveDatabaseOptions,
   moveDatabase,

@@ -21,16 +21,16 @@ import type { CompiledQuery } from "kysely";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { Session } from "../database/session.ts";
 import type { Statements } from "../database/statements.ts";
-import { openTransaction } from "../database/transaction-database.ts";
+import { openTransaction } from "../opening/transaction-database.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { countSealedBy, hasUnsealedRow, unknownKeyIds } from "../keys/key-use.ts";
-import type { BackgroundSweep } from "../rotation/background-sweep.ts";
+import type { BackgroundSweep } from "../sweep/background-sweep.ts";
 import { DatabaseOwnershipStore } from "./database-ownership-store.ts";
-import { openSecret } from "./opened-secret.ts";
+import { openSecret } from "../rows/opened-secret.ts";
 import { holdsOwnSecret } from "./owner-counts.ts";
 import { rowsInOrder } from "./rows-in-order.ts";
 import { SecretChanges } from "./secret-changes.ts";
-import { isOwnSecret, NAMES_AT_A_TIME, rowInfo, type SecretRow } from "./secret-row.ts";
+import { isOwnSecret, NAMES_AT_A_TIME, rowInfo, type SecretRow } from "../rows/secret-row.ts";
 
 /** Without a key every entry is served, and none of these values. */
 const keyMissing: HealthProblem = Object.freeze({

@@ -14,11 +14,11 @@ import type { OpenDatabase } from "../database/open-database.ts";
 import type { Session } from "../database/session.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { EntryChanges } from "./entry-changes.ts";
-import { assertOwner, type EntryRow, entryColumns, entryOf } from "./entry-row.ts";
-import { openSecret } from "./opened-secret.ts";
+import { assertOwner, type EntryRow, entryColumns, entryOf } from "../rows/entry-row.ts";
+import { openSecret } from "../rows/opened-secret.ts";
 import { countByOwner } from "./owner-counts.ts";
 import { rowsInOrder } from "./rows-in-order.ts";
-import { isOwnSecret, NAMES_AT_A_TIME, rowInfo, type SecretRow } from "./secret-row.ts";
+import { isOwnSecret, NAMES_AT_A_TIME, rowInfo, type SecretRow } from "../rows/secret-row.ts";
 
 const PAGE_ROWS = 500;
 

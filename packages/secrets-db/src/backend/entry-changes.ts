@@ -8,11 +8,11 @@ import type { Session } from "../database/session.ts";
 import { sealEnvelope } from "../encryption/envelope-v2.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { missingKey } from "../encryption/missing-key.ts";
-import { columnsOf, entryColumns, entryOf, isAsExpected, keepsValue } from "./entry-row.ts";
+import { columnsOf, entryColumns, entryOf, isAsExpected, keepsValue } from "../rows/entry-row.ts";
 import { type Evidence, findEvidence } from "./read-back.ts";
-import { openRowValue } from "./row-value.ts";
-import { secretPlace } from "./secret-place.ts";
-import { MANAGER_ID, type SecretRow } from "./secret-row.ts";
+import { openRowValue } from "../rows/row-value.ts";
+import { secretPlace } from "../rows/secret-place.ts";
+import { MANAGER_ID, type SecretRow } from "../rows/secret-row.ts";
 
 /** A value that is ready for its row. */
 interface SealedValue {

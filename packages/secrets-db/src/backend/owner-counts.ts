@@ -5,8 +5,8 @@ import type { OpenDatabase } from "../database/open-database.ts";
 import type { Session } from "../database/session.ts";
 import { usedKeyIds } from "../keys/key-use.ts";
 import { tableOf } from "../schema/qualified-table.ts";
-import { wholeTable, withinWindow } from "./row-windows.ts";
-import { isOwnSecret, MANAGER_ID } from "./secret-row.ts";
+import { wholeTable, withinWindow } from "../rows/row-windows.ts";
+import { isOwnSecret, MANAGER_ID } from "../rows/secret-row.ts";
 
 /** Rows of ours, for which the table has to be looked into, and entries of the index. */
 const ROWS_COUNTED_AT_A_TIME = 5_000;

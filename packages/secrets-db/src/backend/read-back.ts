@@ -3,7 +3,7 @@ import { SecretsError } from "@archestra/secrets-core";
 import type { CallContext } from "@archestra/secrets-core/plugin";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { Session } from "../database/session.ts";
-import type { SecretRow } from "./secret-row.ts";
+import type { SecretRow } from "../rows/secret-row.ts";
 
 const PAUSE_MILLISECONDS = 50;
 /** Left of the deadline for the way back to the caller. */

@@ -3,8 +3,8 @@ import type { CallContext, ListRange } from "@archestra/secrets-core/plugin";
 import type { Dialect } from "../database/dialect.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { Session } from "../database/session.ts";
-import { type EntryRow, entryColumns } from "./entry-row.ts";
-import type { SecretRow } from "./secret-row.ts";
+import { type EntryRow, entryColumns } from "../rows/entry-row.ts";
+import type { SecretRow } from "../rows/secret-row.ts";
 
 /** Rows in one page. */
 const PAGE_ROWS = 500;

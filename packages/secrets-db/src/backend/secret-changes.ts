@@ -19,8 +19,8 @@ import type { EncryptionKey } from "../encryption/encryption-key.ts";
 import { sealEnvelope } from "../encryption/envelope-v2.ts";
 import { missingKey } from "../encryption/missing-key.ts";
 import { readBack } from "./read-back.ts";
-import { secretPlace } from "./secret-place.ts";
-import { MANAGER_ID, parseVersion, rowInfo, type VersionParts } from "./secret-row.ts";
+import { secretPlace } from "../rows/secret-place.ts";
+import { MANAGER_ID, parseVersion, rowInfo, type VersionParts } from "../rows/secret-row.ts";
 
 /**
  * Writes and deletes secrets. Every change is one statement that names the state which it expects, so it happens whole or

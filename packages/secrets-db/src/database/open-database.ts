@@ -4,12 +4,12 @@ import type { LiveSetting } from "@archestra/secrets-core/plugin";
 import { type DialectAdapter, Kysely, SqliteDialect } from "kysely";
 import type { SecretsSchema } from "../schema/tables.ts";
 import { assertNoSchema } from "./database-schema.ts";
-import type { DatabaseLocation } from "./database-url.ts";
+import type { DatabaseLocation } from "../settings/database-url.ts";
 import type { Dialect } from "./dialect.ts";
-import type { PoolLimits } from "./postgres-pool.ts";
-import { openSqlite } from "./sqlite-adapter.ts";
-import { sqliteDialect } from "./sqlite-dialect.ts";
-import { openSqliteFile } from "./sqlite-file-database.ts";
+import type { PoolLimits } from "../postgres/pool.ts";
+import { openSqlite } from "../sqlite/connection.ts";
+import { sqliteDialect } from "../sqlite/dialect.ts";
+import { openSqliteFile } from "../sqlite/open.ts";
 import { Statements } from "./statements.ts";
 
 /** A database that is ready for statements. */
@@ -66,7 +66,7 @@ export async function openDatabase(
 ): Promise<OpenDatabase> {
   const location = await locate();
   if (location.dialect === "postgres") {
-    const { openPostgres } = await import("./open-postgres.ts");
+    const { openPostgres } = await import("../postgres/open.ts");
     return openPostgres(location, locate, schema, limits);
   }
   assertNoSchema(schema);

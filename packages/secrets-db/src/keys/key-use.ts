@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { wholeTable, withinWindow } from "../backend/row-windows.ts";
+import { wholeTable, withinWindow } from "../rows/row-windows.ts";
 import type { Waiting } from "../database/attempt.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { Session } from "../database/session.ts";

@@ -1,6 +1,6 @@
 import type { Logger } from "@archestra/secrets-core";
 import type { DbOptions } from "../db-plugin.ts";
-import { loadPart } from "../load-part.ts";
+import { loadPart } from "../settings/load-part.ts";
 import type { MoveProgress, MoveReport } from "./move-report.ts";
 import { openEnd } from "./open-end.ts";
 

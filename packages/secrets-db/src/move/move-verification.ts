@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { rowWindows, wholeTable } from "../backend/row-windows.ts";
+import { rowWindows, wholeTable } from "../rows/row-windows.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
 import { isSameRow } from "./copied-row.ts";
 import { readKeys, readWindow } from "./copy-pass.ts";

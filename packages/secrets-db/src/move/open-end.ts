@@ -8,7 +8,7 @@ import {
 } from "@archestra/secrets-core/plugin";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { DbOptions } from "../db-plugin.ts";
-import { dbSettings } from "../db-settings.ts";
+import { dbSettings } from "../settings/db-settings.ts";
 
 const { encryptionSecret, previousSecrets, authSecret, sweepDelay, acceptNewKey, ...placeSettings } =
   dbSettings;

@@ -58,7 +58,7 @@ export async function runMove(
 
 /** A newer version may keep something in columns or tables that this one does not know, and would not move. */
 async function assertKnownMigrations({ statements }: OpenDatabase, signal: AbortSignal): Promise<void> {
-  const { migrations } = await import("../schema/migrations/migrations.ts");
+  const { migrations } = await import("../migrations/migrations.ts");
   const rows = await statements.read({ signal }, (session) =>
     session.rows(sql<{ name: string }>`SELECT name FROM ${tableOf(session.db, MIGRATIONS_TABLE)}`),
   );

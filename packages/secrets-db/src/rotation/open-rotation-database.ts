@@ -1,9 +1,9 @@
 import type { PluginContext } from "@archestra/secrets-core/plugin";
-import { missingSecret } from "../startup/missing-secret.ts";
-import { type DbSettings, openConfiguredDatabase } from "../startup/open-configured-database.ts";
-import { openKeyRing } from "../startup/open-key-ring.ts";
-import { runMigrations } from "../startup/run-migrations.ts";
-import { startError } from "../startup/start-error.ts";
+import { missingSecret } from "../keys/missing-secret.ts";
+import { type DbSettings, openConfiguredDatabase } from "../opening/open-configured-database.ts";
+import { openKeyRing } from "../keys/open-key-ring.ts";
+import { runMigrations } from "../migrations/run-migrations.ts";
+import { startError } from "../opening/start-error.ts";
 import { DatabaseRotation } from "./database-rotation.ts";
 import type { Rotation } from "./rotation.ts";
 

@@ -5,7 +5,7 @@ import {
   type StandaloneOptions,
 } from "@archestra/secrets-core/plugin";
 import type { DbOptions } from "../db-plugin.ts";
-import { dbSettings } from "../db-settings.ts";
+import { dbSettings } from "../settings/db-settings.ts";
 import type { Rotation } from "./rotation.ts";
 
 const rotation = defineKind<Rotation>("database-rotation");

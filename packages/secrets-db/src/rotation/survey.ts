@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { isSecretsError } from "@archestra/secrets-core";
-import { openRowValue } from "../backend/row-value.ts";
-import { rowWindows, wholeTable, withinWindow } from "../backend/row-windows.ts";
-import { secretPlace } from "../backend/secret-place.ts";
-import { MANAGER_ID } from "../backend/secret-row.ts";
+import { openRowValue } from "../rows/row-value.ts";
+import { rowWindows, wholeTable, withinWindow } from "../rows/row-windows.ts";
+import { secretPlace } from "../rows/secret-place.ts";
+import { MANAGER_ID } from "../rows/secret-row.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
 import { openEnvelopeV1 } from "../encryption/envelope-v1.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";

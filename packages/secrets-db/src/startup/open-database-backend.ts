@@ -8,13 +8,13 @@ import { registerKey } from "../keys/key-registration.ts";
 import { explainUnopenedKeys } from "../keys/key-spelling.ts";
 import { countSealedBy, hasUnsealedRow, unknownKeyIds } from "../keys/key-use.ts";
 import { readRegisteredKeys } from "../keys/registered-keys.ts";
-import type { BackgroundSweep } from "../rotation/background-sweep.ts";
-import type { UnsealedSweepReport } from "../sweep/unsealed-sweep.ts";
-import { missingSecret } from "./missing-secret.ts";
-import { type DbSettings, openConfiguredDatabase } from "./open-configured-database.ts";
-import { openKeyRing } from "./open-key-ring.ts";
-import { runMigrations } from "./run-migrations.ts";
-import { startError } from "./start-error.ts";
+import type { BackgroundSweep } from "../sweep/background-sweep.ts";
+import type { UnsealedSweepReport } from "../sweep/unencrypted-sweep.ts";
+import { missingSecret } from "../keys/missing-secret.ts";
+import { type DbSettings, openConfiguredDatabase } from "../opening/open-configured-database.ts";
+import { openKeyRing } from "../keys/open-key-ring.ts";
+import { runMigrations } from "../migrations/run-migrations.ts";
+import { startError } from "../opening/start-error.ts";
 import { warnOfOtherRoles } from "./warn-of-other-roles.ts";
 
 const LONGEST_SWEEP_DELAY = 24 * 60 * 60_000;
@@ -60,7 +60,7 @@ async function prepare(
   await registerKey(database, ring, { acceptNewKey: settings.acceptNewKey, logger, signal });
   if (isUnsealed) {
     // Not loaded by the usual start, which finds nothing to do.
-    const { sweepUnsealed } = await import("../sweep/unsealed-sweep.ts");
+    const { sweepUnsealed } = await import("../sweep/unencrypted-sweep.ts");
     const report = await sweepUnsealed(database, ring, signal);
     warnOfSweep(report, ring, logger);
     if (report.plaintext + report.v1 > 0) await dialect.erasePlaintext(statements, logger, signal);
@@ -85,7 +85,7 @@ async function startBackgroundSweep(
   { logger }: PluginContext,
 ): Promise<BackgroundSweep | undefined> {
   if (ring.keys.length === 1) return undefined;
-  const { BackgroundSweep } = await import("../rotation/background-sweep.ts");
+  const { BackgroundSweep } = await import("../sweep/background-sweep.ts");
   return new BackgroundSweep(database, ring, logger, sweepDelay);
 }
 

@@ -10,7 +10,7 @@ export async function warnOfOtherRoles(
   { logger, signal }: PluginContext,
 ): Promise<void> {
   if (dialect.name !== "postgres") return;
-  const { describeOtherRoles, findOtherRoles } = await import("../database/other-roles.ts");
+  const { describeOtherRoles, findOtherRoles } = await import("../postgres/other-roles.ts");
   const access = await statements.read({ signal }, findOtherRoles);
   if (access.length === 0) return;
   const roles = [...new Set(access.map(({ role }) => role))];

@@ -1,4 +1,4 @@
-import { secretPlace } from "../backend/secret-place.ts";
+import { secretPlace } from "../rows/secret-place.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { Session } from "../database/session.ts";
 import { openEnvelope, sealEnvelope } from "../encryption/envelope-v2.ts";

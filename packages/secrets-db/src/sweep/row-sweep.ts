@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { withinWindow } from "../backend/row-windows.ts";
+import { withinWindow } from "../rows/row-windows.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { Session } from "../database/session.ts";
 import { firstParts, laterParts, type SweepPart } from "./sweep-parts.ts";

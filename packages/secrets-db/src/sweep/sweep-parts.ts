@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from "kysely";
-import { type RowWindow, rowWindows, WINDOW_BYTES, WINDOW_ROWS, wholeTable } from "../backend/row-windows.ts";
+import { type RowWindow, rowWindows, WINDOW_BYTES, WINDOW_ROWS, wholeTable } from "../rows/row-windows.ts";
 import type { PhysicalOrder } from "../database/dialect.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
 

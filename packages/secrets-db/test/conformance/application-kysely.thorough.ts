@@ -5,7 +5,7 @@ import { PGlite } from "@electric-sql/pglite";
 import { Kysely, SqliteDialect } from "kysely";
 import { afterAll, beforeAll, expect } from "vitest";
 import { expectCommittedConformance } from "../../../../tools/testing/committed-conformance.ts";
-import { openSqlite } from "../../src/database/sqlite-adapter.ts";
+import { openSqlite } from "../../src/sqlite/connection.ts";
 import { dbPlugin, migrateDatabase } from "../../src/index.ts";
 import { defaultKey } from "../support/open-manager.ts";
 import { pgliteDialect } from "../support/pglite-dialect.ts";

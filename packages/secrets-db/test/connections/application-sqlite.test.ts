@@ -1,6 +1,6 @@
 import { Kysely, SqliteDialect, sql } from "kysely";
 import { expect, onTestFinished, test } from "vitest";
-import { openSqlite } from "../../src/database/sqlite-adapter.ts";
+import { openSqlite } from "../../src/sqlite/connection.ts";
 import { startAgent } from "../support/agents.ts";
 import { startManagerOn } from "../support/application-pool.ts";
 import { createWhatExists, eachChange } from "../support/each-change.ts";

@@ -4,7 +4,7 @@ import { Kysely, PostgresDialect, type SqliteDatabase, SqliteDialect } from "kys
 import pg from "pg";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { type CuttingProxy, startCuttingProxy } from "../../../../tools/test-servers/cutting-proxy.ts";
-import { openSqlite } from "../../src/database/sqlite-adapter.ts";
+import { openSqlite } from "../../src/sqlite/connection.ts";
 import { startManagerOn } from "../support/application-pool.ts";
 import { defaultKey, openManager, startManager } from "../support/open-manager.ts";
 import { outcome } from "../support/outcome.ts";

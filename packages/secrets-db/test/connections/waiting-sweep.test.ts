@@ -1,6 +1,6 @@
 import { Kysely, SqliteDialect } from "kysely";
 import { expect, onTestFinished, test } from "vitest";
-import { openSqlite } from "../../src/database/sqlite-adapter.ts";
+import { openSqlite } from "../../src/sqlite/connection.ts";
 import { openRotation } from "../../src/index.ts";
 import { startAgent, startAgents } from "../support/agents.ts";
 import { startManagerOn } from "../support/application-pool.ts";

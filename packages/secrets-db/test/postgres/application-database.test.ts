@@ -13,7 +13,7 @@ import {
 } from "kysely";
 import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
-import { openSqlite } from "../../src/database/sqlite-adapter.ts";
+import { openSqlite } from "../../src/sqlite/connection.ts";
 import { dbPlugin } from "../../src/index.ts";
 import { failure, failureCode } from "../support/failure.ts";
 import { defaultKey } from "../support/open-manager.ts";

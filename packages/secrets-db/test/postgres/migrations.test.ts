@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { grants, migrateDatabase, pendingMigrations, printMigrations } from "../../src/index.ts";
-import { migrations } from "../../src/schema/migrations/migrations.ts";
+import { migrations } from "../../src/migrations/migrations.ts";
 import { failure } from "../support/failure.ts";
 import { defaultKey, fileEnvironment, startManager } from "../support/open-manager.ts";
 import { plantedValue } from "../support/planted.ts";

@@ -3,7 +3,7 @@ import { createSecretsManager, type SecretsManager } from "@archestra/secrets-co
 import { CamelCasePlugin, Kysely, PostgresDialect, SqliteDialect } from "kysely";
 import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
-import { openSqlite } from "../../src/database/sqlite-adapter.ts";
+import { openSqlite } from "../../src/sqlite/connection.ts";
 import { dbPlugin, moveDatabase } from "../../src/index.ts";
 import { failure } from "../support/failure.ts";
 import { defaultKey, fileEnvironment, startManager } from "../support/open-manager.ts";

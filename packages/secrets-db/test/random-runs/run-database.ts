@@ -10,7 +10,7 @@ import {
   type PostgresPair,
   startPostgresPair,
 } from "../../../../tools/test-servers/postgres-pair.ts";
-import { openSqlite } from "../../src/database/sqlite-adapter.ts";
+import { openSqlite } from "../../src/sqlite/connection.ts";
 import { defaultKey } from "../support/open-manager.ts";
 import { postgresDatabase } from "../support/postgres-database.ts";
 import { scratchFolder } from "../support/scratch-folder.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { migrations } from "../../src/schema/migrations/migrations.ts";
+import { migrations } from "../../src/migrations/migrations.ts";
 import { startAgents } from "../support/agents.ts";
 import { failure } from "../support/failure.ts";
 import { fileEnvironment, makeDatabase, openManager } from "../support/open-manager.ts";

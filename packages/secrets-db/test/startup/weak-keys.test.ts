@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Environment } from "@archestra/secrets-core";
 import { describe, expect, test } from "vitest";
-import { secretPlace } from "../../src/backend/secret-place.ts";
+import { secretPlace } from "../../src/rows/secret-place.ts";
 import { deriveEncryptionKey } from "../../src/encryption/encryption-key.ts";
 import { sealEnvelope } from "../../src/encryption/envelope-v2.ts";
 import { dbPlugin, openRotation } from "../../src/index.ts";

@@ -1,7 +1,7 @@
 import { PGlite } from "@electric-sql/pglite";
 import { CamelCasePlugin, Kysely, PostgresDialect, SqliteDialect } from "kysely";
 import pg from "pg";
-import { openSqlite } from "../../src/database/sqlite-adapter.ts";
+import { openSqlite } from "../../src/sqlite/connection.ts";
 import { pgliteDialect } from "./pglite-dialect.ts";
 
 /** Rows of the application, beside which secrets are kept. */

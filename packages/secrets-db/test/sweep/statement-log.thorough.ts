@@ -6,7 +6,7 @@ import { type Dialect, Kysely, type LogEvent, PGliteDialect, PostgresDialect, Sq
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type PostgresServer, startPostgres } from "../../../../tools/test-servers/postgres.ts";
-import { openSqlite } from "../../src/database/sqlite-adapter.ts";
+import { openSqlite } from "../../src/sqlite/connection.ts";
 import { dbPlugin, openRotation } from "../../src/index.ts";
 import { sealV1 } from "../support/brought-rows.ts";
 import { plantedKey, plantedValue, showsPlantedText } from "../support/planted.ts";

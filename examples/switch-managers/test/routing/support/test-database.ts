@@ -6,7 +6,7 @@ import type { Environment } from "@archestra/secrets-core";
 import { CompiledQuery, Kysely, type LogEvent, PostgresDialect, SqliteDialect } from "kysely";
 import pg from "pg";
 import { describe, inject } from "vitest";
-import { openSqlite } from "../../../../../packages/secrets-db/src/database/sqlite-adapter.ts";
+import { openSqlite } from "../../../../../packages/secrets-db/src/sqlite/connection.ts";
 // For its declaration of `postgresUrl`.
 import type {} from "../../../../../packages/secrets-db/test/setup/postgres-server.ts";
 

@@ -1,0 +1,78 @@
+import { type Kysely, type RawBuilder, sql } from "kysely";
+import type { Dialect } from "../database/dialect.ts";
+import type { Statement } from "../database/session.ts";
+import { tableOf } from "../schema/qualified-table.ts";
+import type { SecretsSchema } from "../schema/tables.ts";
+
+/** Secrets, ownership and keys. */
+export function secretsAndKeys(db: Kysely<SecretsSchema>, dialect: Dialect): Statement<unknown>[] {
+  const { text, newId, isText } = columnsOf[dialect.name];
+  const now = sql`(${dialect.now})`;
+  const secrets = db.schema
+    .createTable("archestra_secrets")
+    .addColumn("id", text, (column) => column.primaryKey().defaultTo(newId).check(isText("id")))
+    .addColumn("name", text, (column) => column.notNull().unique().check(isText("name")))
+    .addColumn("manager", text, (column) => column.notNull().defaultTo("DB"))
+    .addColumn("state", text, (column) =>
+      column
+        .notNull()
+        .defaultTo("active")
+        .check(
+          sql`state IN ('active', 'creating', 'adopting', 'locked', 'moving', 'refreshing', 'deleting')`,
+        ),
+    )
+    .addColumn("transition_id", text)
+    .addColumn("transition_started_at", "bigint")
+    .addColumn("path", text)
+    .addColumn("copy_manager", text)
+    .addColumn("copy_version", text)
+    .addColumn("copy_path", text)
+    .addColumn("value", text, (column) => column.check(sql`value IS NULL OR (${isText("value")})`))
+    .addColumn("key_id", text)
+    .addColumn("version", "bigint", (column) => column.notNull().defaultTo(1))
+    .addColumn("created_at", "bigint", (column) => column.notNull().defaultTo(now))
+    .addColumn("updated_at", "bigint", (column) => column.notNull().defaultTo(now))
+    // Whoever edits a row by hand hears of it at once, and not the calls that can make nothing of it.
+    .addCheckConstraint(
+      "archestra_secrets_transition_named",
+      sql`state = 'active' OR transition_id IS NOT NULL`,
+    )
+    .addCheckConstraint(
+      "archestra_secrets_copy_of_a_manager",
+      sql`copy_manager IS NOT NULL OR (copy_version IS NULL AND copy_path IS NULL)`,
+    );
+  const table = tableOf(db, "archestra_secrets");
+  // Partial, since most ownership to secrets of other managers have no value: a start finds what is unsealed, and a
+  // rotation what is on an old key, without walking them; page by page, since the id is in it too.
+  const byKey = sql`CREATE INDEX archestra_secrets_key_id ON ${table} (key_id, id) WHERE value IS NOT NULL`;
+  // The few rows with a change under way, which whoever recovers them looks for.
+  const inTransition = sql`CREATE INDEX archestra_secrets_transition ON ${table} (name) WHERE transition_id IS NOT NULL`;
+  // References by owner, counted piece by piece without a look into the table.
+  const byOwner = sql`CREATE INDEX archestra_secrets_manager ON ${table} (manager, state, id) WHERE manager <> 'DB'`;
+  const keys = db.schema
+    .createTable("archestra_secrets_keys")
+    .addColumn("key_id", text, (column) => column.primaryKey())
+    .addColumn("sequence", "bigint", (column) => column.notNull().unique())
+    .addColumn("canary", text, (column) => column.notNull())
+    .addColumn("registered_at", "bigint", (column) => column.notNull().defaultTo(now))
+    .addColumn("sweep_done_at", "bigint")
+    .addColumn("retired_at", "bigint");
+  return [secrets, byKey, inTransition, byOwner, keys];
+}
+
+const columnsOf = {
+  sqlite: {
+    // Compared by bytes, which is the order of names.
+    text: sql`text`,
+    newId: sql`(lower(hex(randomblob(16))))`,
+    // SQLite keeps bytes as bytes in a column of text, and they come back as no string: whoever brings them must cast
+    // them. Text behind a NUL is lost to some of its clients, `node:sqlite` on Node 22 among them.
+    isText: (column: string): RawBuilder<boolean> =>
+      sql<boolean>`typeof(${sql.ref(column)}) = 'text' AND instr(CAST(${sql.ref(column)} AS BLOB), x'00') = 0`,
+  },
+  postgres: {
+    text: sql`text COLLATE "C"`,
+    newId: sql`(gen_random_uuid()::text)`,
+    isText: (): RawBuilder<boolean> => sql<boolean>`true`,
+  },
+} as const;

@@ -1,0 +1,62 @@
+import {
+  type DialectAdapter,
+  DummyDriver,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  sql,
+} from "kysely";
+import { inSchema } from "../database/database-schema.ts";
+import type { Dialect } from "../database/dialect.ts";
+import { postgresDialect } from "../postgres/dialect.ts";
+import { compile, type Statement } from "../database/session.ts";
+import { sqliteDialect } from "../sqlite/dialect.ts";
+import { createMigrationsTable, migrationStatements } from "./migration-statements.ts";
+import type { SecretsSchema } from "../schema/tables.ts";
+
+/**
+ * The SQL of some migrations, as text that a database tool can run.
+ *
+ * @param schema created first when it is given and `createsSchema` is set
+ */
+export function migrationSql(
+  name: Dialect["name"],
+  names: readonly string[],
+  schema: string | undefined,
+  createsSchema: boolean,
+): string {
+  if (names.length === 0) return "";
+  const dialect = name === "postgres" ? postgresDialect : sqliteDialect;
+  const db = inSchema(unconnected(name), schema);
+  const text = (statement: Statement<unknown>) => {
+    const query = compile(db, statement);
+    // A parameter has no place in a script; a test compiles every migration.
+    if (query.parameters.length > 0) throw new Error("A statement of a migration has parameters.");
+    return `${query.sql};\n`;
+  };
+  const schemas =
+    createsSchema && schema !== undefined ? [sql`CREATE SCHEMA IF NOT EXISTS ${sql.id(schema)}`] : [];
+  const first = [...schemas, createMigrationsTable(db)].map(text).join("");
+  const migrations = names.map((migration) => {
+    const statements = migrationStatements(db, dialect, migration).map(text).join("");
+    return `-- ${migration}\n${statements}`;
+  });
+  return `-- Run this in one transaction.\n${first}${migrations.join("")}`;
+}
+
+/** Builds statements and runs none. */
+function unconnected(name: Dialect["name"]): Kysely<SecretsSchema> {
+  const isPostgres = name === "postgres";
+  return new Kysely<SecretsSchema>({
+    dialect: {
+      createAdapter: (): DialectAdapter => (isPostgres ? new PostgresAdapter() : new SqliteAdapter()),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (db) => (isPostgres ? new PostgresIntrospector(db) : new SqliteIntrospector(db)),
+      createQueryCompiler: () => (isPostgres ? new PostgresQueryCompiler() : new SqliteQueryCompiler()),
+    },
+  });
+}

@@ -1,0 +1,73 @@
+import type { CompiledQuery, QueryResult } from "kysely";
+import type { PoolClient } from "pg";
+import { requestCancel } from "./cancel-request.ts";
+import type { ReplaceableConnection } from "../database/replaceable-connection.ts";
+
+/** What a connection asks of the pool that it belongs to. */
+export interface ConnectionPool extends Pick<ReplaceableConnection, "replaceWhenSilentSince" | "replaceAll"> {
+  /** The server answered. */
+  answered(): void;
+}
+
+const changingCommands = new Set(["INSERT", "UPDATE", "DELETE", "MERGE"]);
+
+/** A connection of our own pool, as Kysely uses one. */
+export class PostgresConnection implements ReplaceableConnection {
+  readonly #client: PoolClient;
+  readonly #pool: ConnectionPool;
+  #isReleased = false;
+  #isExecuting = false;
+
+  constructor(client: PoolClient, pool: ConnectionPool) {
+    this.#client = client;
+    this.#pool = pool;
+  }
+
+  async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
+    this.#isExecuting = true;
+    try {
+      const { command, rowCount, rows } = await this.#client.query(sql, [...parameters]);
+      this.#pool.answered();
+      return changingCommands.has(command) ? { rows, numAffectedRows: BigInt(rowCount ?? 0) } : { rows };
+    } catch (error) {
+      const isFromServer = (error as { severity?: unknown } | null)?.severity !== undefined;
+      if (isFromServer) this.#pool.answered();
+      throw error;
+    } finally {
+      this.#isExecuting = false;
+    }
+  }
+
+  // biome-ignore lint/correctness/useYield: Kysely's interface has it, and nothing here reads a stream
+  async *streamQuery(): AsyncGenerator<never> {
+    throw new Error("Rows are not streamed.");
+  }
+
+  release(): void {
+    this.#release(false);
+  }
+
+  cancel(): void {
+    if (this.#isExecuting && !this.#isReleased) requestCancel(this.#client);
+  }
+
+  destroy(): void {
+    this.cancel();
+    this.#release(true);
+  }
+
+  replaceWhenSilentSince(time: number): void {
+    this.#pool.replaceWhenSilentSince(time);
+  }
+
+  replaceAll(): void {
+    this.#pool.replaceAll();
+  }
+
+  /** A connection that is not given back to the pool is broken off by it. */
+  #release(destroy: boolean): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    this.#client.release(destroy);
+  }
+}

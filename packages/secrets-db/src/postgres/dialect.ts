@@ -1,0 +1,110 @@
+import { SecretsError } from "@archestra/secrets-core";
+import { type RawBuilder, sql } from "kysely";
+import { tableOf } from "../schema/qualified-table.ts";
+import type { Dialect } from "../database/dialect.ts";
+import { explainFence, fenceProblems, isFenceTrigger } from "../database/move-fences.ts";
+import { findOtherRoles, otherRolesProblem } from "./other-roles.ts";
+import {
+  classifyPostgresError,
+  isRolledBackForAnother,
+  isUndefinedTable,
+  mayHaveHappened,
+  noWritesMessage,
+  takesNoWrites,
+  wasCancelled,
+} from "./error.ts";
+import { explainPostgresError } from "./problem.ts";
+
+/** "archestra secrets" in eight bytes or fewer; any number that nobody else locks would do. */
+const ADVISORY_LOCK = 0x61_72_63_73;
+
+/** PostgreSQL, also behind a pooler in transaction mode: nothing here outlives its transaction. */
+export const postgresDialect: Dialect = {
+  name: "postgres",
+  now: sql<number>`CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)`,
+  instant: sql<string>`clock_timestamp()`,
+  // As text, or clients parse it, some of them in ways of the application's own.
+  jsonArray: (columns) => sql<string>`CAST(json_build_array(${columns}) AS text)`,
+  // Each update makes a version of the row with the number of its transaction. A lock on the row makes none.
+  revision: sql<string>`CAST(xmin AS text)`,
+  valueBytes: sql<number>`coalesce(octet_length(value), 0)`,
+  begin: sql`BEGIN`,
+  commit: sql`COMMIT`,
+  rollback: sql`ROLLBACK`,
+  runsInProcess: false,
+  isInTheWay: isRolledBackForAnother,
+  longestPauseMilliseconds: 100,
+  lockedTooLong,
+  keepIndexOrder: sql`SET LOCAL enable_sort = off`,
+  // Asked for and not waited for, since a server may end statements that wait; and it ends with the transaction, since
+  // behind a pooler the next statement may go to another session.
+  async takeProcessLock(session) {
+    // With a stricter default, the transaction would see the tables as they were before it had the lock.
+    await session.execute(sql`SET TRANSACTION ISOLATION LEVEL READ COMMITTED`);
+    const row = await session.first(
+      sql<{ locked: boolean }>`SELECT pg_try_advisory_xact_lock(${sql.lit(ADVISORY_LOCK)}) AS locked`,
+    );
+    return row?.locked === true;
+  },
+  physicalOrder: {
+    async pages(session) {
+      const { sql: table } = tableOf(session.db, "archestra_secrets").compile(session.db);
+      const row = await session.first(sql<{ pages: string }>`
+        SELECT pg_relation_size(${table}) / current_setting('block_size')::bigint AS pages`);
+      return Number(row?.pages ?? 0);
+    },
+    within: (first, end) => sql<boolean>`ctid >= ${`(${first},0)`}::tid AND ctid < ${`(${end},0)`}::tid`,
+  },
+  async replaceValues(statements, rows, keyId, signal) {
+    if (rows.length === 0) return new Set();
+    // In one order everywhere, or two processes that meet at the same rows would each hold what the other waits for.
+    const sorted = rows.toSorted((left, right) => (left.id < right.id ? -1 : 1));
+    const [ids, revisions, envelopes] = [
+      sorted.map(({ id }) => id),
+      sorted.map(({ revision }) => revision),
+      sorted.map(({ envelope }) => envelope),
+    ];
+    const updateOf = (table: RawBuilder<unknown>) => sql<{ id: string }>`
+      UPDATE ${table} AS archestra_secrets SET value = changes.envelope, key_id = ${keyId}
+      FROM unnest(${ids}::text[], ${revisions}::text[], ${envelopes}::text[]) AS changes (id, revision, envelope)
+      WHERE archestra_secrets.id = changes.id AND ${this.revision} = changes.revision
+      RETURNING archestra_secrets.id`;
+    const replaced = await statements.transaction({ signal }, async (session) => {
+      // Row by row by the primary key, whatever the server knows of the table.
+      await session.execute(sql`SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+        set_config('enable_mergejoin', 'off', true)`);
+      return session.rows(updateOf(tableOf(session.db, "archestra_secrets")));
+    });
+    return new Set(replaced.map(({ id }) => id));
+  },
+  // Old versions of rows go with VACUUM, which the server runs by itself; its files are the operator's to protect.
+  erasePlaintext: async () => {},
+  classify: classifyPostgresError,
+  explain: (error, location) => explainFence(error, location) ?? explainPostgresError(error, location),
+  isMissingTable: isUndefinedTable,
+  mayHaveHappened,
+  wasCancelled,
+  takesNoWrites,
+  async problems(session) {
+    const { sql: table } = tableOf(session.db, "archestra_secrets").compile(session.db);
+    const row = await session.first(sql<{ readOnly: string; triggers: string | null }>`
+      SELECT current_setting('transaction_read_only') AS "readOnly", (
+        SELECT string_agg(CAST(tgname AS text), ' ') FROM pg_catalog.pg_trigger
+        WHERE tgrelid = to_regclass(${table}) AND ${isFenceTrigger("tgname")}
+      ) AS triggers`);
+    const problems = [
+      ...fenceProblems(row?.triggers?.split(" ") ?? []),
+      ...otherRolesProblem(await findOtherRoles(session)),
+    ];
+    if (row?.readOnly !== "on") return problems;
+    return [{ code: "UNAVAILABLE", reason: "DATABASE_READ_ONLY", message: noWritesMessage }, ...problems];
+  },
+};
+
+function lockedTooLong(): SecretsError {
+  return new SecretsError(
+    "UNAVAILABLE",
+    "Another process has been making tables or registering a key in the database for a minute. Find its transaction in pg_stat_activity, end it, and start again.",
+    { reason: "DATABASE_LOCKED" },
+  );
+}

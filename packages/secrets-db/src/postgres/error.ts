@@ -1,0 +1,102 @@
+import type { SecretsErrorCode } from "@archestra/secrets-core";
+import { noWrites, postgresProblemCode } from "./problem.ts";
+import { errorProperty, sqlState } from "../database/sql-state.ts";
+
+/** SQLSTATEs (https://www.postgresql.org/docs/current/errcodes-appendix.html), whole or by class, and what they mean to a caller. */
+const codes: Readonly<Record<string, SecretsErrorCode>> = {
+  "08": "UNAVAILABLE", // connection exception
+  "22": "INVALID_ARGUMENT", // data exception
+  "25006": "UNAVAILABLE", // read-only transaction, such as on a standby
+  "28": "UNAUTHENTICATED",
+  "3D": "INVALID_CONFIGURATION", // no such database
+  "40": "UNAVAILABLE", // rolled back for another transaction's sake, again and again
+  "42501": "PERMISSION_DENIED",
+  "53": "UNAVAILABLE", // insufficient resources
+  "55": "UNAVAILABLE", // a lock is not to be had
+  "57": "UNAVAILABLE", // shut down, or the statement took too long
+};
+
+/** What Node says of a connection that cannot be made, or that broke. */
+const connectionErrors = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "EACCES",
+  "ECONNRESET",
+  "EPIPE",
+  "ETIMEDOUT",
+  "ECONNABORTED",
+]);
+/** Calls of the operating system that come before anything is sent. */
+const connectingCalls = new Set(["connect", "getaddrinfo"]);
+/** Without a code; `pg` says them in these words. */
+const neverConnected =
+  /timeout exceeded when trying to connect|connection timeout|timeout expired|Cannot use a pool after/i;
+const terminated =
+  /Connection terminated|Client has encountered a connection error|not queryable|Query read timeout/i;
+
+/** The code of an error of PostgreSQL or of its client. Undefined: it is neither. */
+export function classifyPostgresError(error: unknown): SecretsErrorCode | undefined {
+  const problem = postgresProblemCode(error);
+  if (problem !== undefined) return problem;
+  const state = sqlState(error);
+  if (state !== undefined) return codes[state] ?? codes[state.slice(0, 2)];
+  if (connectionErrors.has(String(errorProperty(error, "code"))) || isUnsent(error)) return "UNAVAILABLE";
+  return terminated.test(String(errorProperty(error, "message"))) ? "UNAVAILABLE" : undefined;
+}
+
+/** Whether the statement was rolled back because another transaction was in the way, and can be repeated. */
+export function isRolledBackForAnother(error: unknown): boolean {
+  const state = sqlState(error);
+  return state === "40001" || state === "40P01";
+}
+
+/** Whether an earlier statement of the transaction failed, so that the server refuses every further one. */
+export function isTransactionFailed(error: unknown): boolean {
+  return sqlState(error) === "25P02";
+}
+
+/** Whether a statement needs a transaction, and there is none. */
+export function isOutsideTransaction(error: unknown): boolean {
+  return sqlState(error) === "25P01";
+}
+
+export function isUndefinedTable(error: unknown): boolean {
+  return sqlState(error) === "42P01";
+}
+
+/**
+ * Whether the server may have carried out the statement all the same. An error that the server itself reports means that it
+ * rolled back, except that it was shut down meanwhile; every other error leaves it open, unless it is of an attempt to
+ * connect.
+ */
+export function mayHaveHappened(error: unknown): boolean {
+  const state = sqlState(error);
+  // PgBouncer kept the statement and passed it to no server.
+  if (state === "08P01" && errorProperty(error, "message") === "query_wait_timeout") return false;
+  if (state !== undefined) return state.startsWith("08") || state.startsWith("57P") || state === "40003";
+  return !isUnsent(error);
+}
+
+/** Whether the server ended the statement because it was asked to. */
+export function wasCancelled(error: unknown): boolean {
+  return sqlState(error) === "57014";
+}
+
+/** Whether the server accepts no writes: a standby, or one that is set to read-only transactions. */
+export function takesNoWrites(error: unknown): boolean {
+  return sqlState(error) === "25006";
+}
+
+/** What an operator can do about a server that accepts no writes. */
+export const noWritesMessage = `The database ${noWrites}.`;
+
+/** Whether the error is one of an attempt to connect. The same codes can come from a connection that is in use. */
+function isUnsent(error: unknown): boolean {
+  return (
+    connectingCalls.has(String(errorProperty(error, "syscall"))) ||
+    neverConnected.test(String(errorProperty(error, "message")))
+  );
+}

@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "@archestra/secrets-core";
+import type { HealthProblem } from "@archestra/secrets-core/plugin";
+import { Kysely, type SqliteDatabase, SqliteDialect } from "kysely";
+import type { SecretsSchema } from "../schema/tables.ts";
+import type { OpenDatabase, Opening } from "../database/open-database.ts";
+import { findSecondLibrary } from "./second-library.ts";
+import { closeWithoutCheckpoint, openSqlite } from "./connection.ts";
+import { findDamage } from "./damage.ts";
+import { sqliteDialect } from "./dialect.ts";
+import { isBusy } from "./error.ts";
+import { prepareSqliteFile } from "./file.ts";
+import { unwritableFile } from "./file-error.ts";
+import { FileIdentity } from "./file-identity.ts";
+import { restrictModes } from "./file-modes.ts";
+import { assertNotMounted } from "./mount.ts";
+import { describeSqliteError, reportingDialect } from "./problem.ts";
+import { Statements } from "../database/statements.ts";
+
+const { existsSync, realpathSync } = process.getBuiltinModule("node:fs");
+
+const LONGEST_WAIT_MILLISECONDS = 60_000;
+
+/**
+ * Opens a database file, which is made when there is none.
+ *
+ * @throws SecretsError INVALID_CONFIGURATION when the file cannot be used as it is; UNAVAILABLE when the machine has no
+ * space, inodes or descriptors left
+ */
+export async function openSqliteFile(
+  path: string,
+  { mayCreate, strict, logger, signal }: Opening,
+): Promise<OpenDatabase> {
+  prepareSqliteFile(path, mayCreate);
+  // SQLite keeps `-wal` and `-shm` beside the file, not beside a link to it.
+  const file = realpathSync(path);
+  assertNotMounted(file, strict, logger);
+  const hadLog = existsSync(`${file}-wal`);
+  const database = await openWhenFree(path, signal);
+  const identity = new FileIdentity(path);
+  // Only now: a file that turned out to be something else stays as it is.
+  restrictModes(file, logger);
+  warnOfSecondLibrary(file, logger);
+  const db = new Kysely<SecretsSchema>({ dialect: new SqliteDialect({ database }) });
+  const dialect = reportingDialect({
+    path,
+    assertWritable: () => identity.assertInPlace(),
+    problems: () =>
+      [identity.problem(), findSecondLibrary(file)].filter(
+        (problem): problem is HealthProblem => problem !== undefined,
+      ),
+  });
+  const location = `the SQLite database ${path}`;
+  const statements = new Statements(db, dialect, location);
+  const close = () => {
+    statements.close();
+    return db.destroy();
+  };
+  return {
+    statements,
+    dialect,
+    location,
+    close,
+    abandon: () => (hadLog ? closeWithoutCheckpoint(file, close) : close()),
+    findDamage: () => findDamage(statements, path),
+    ...(hadLog ? { logFound: `${file}-wal` } : {}),
+  };
+}
+
+/** Opening a file needs its lock for a moment, which another process may have. */
+async function openWhenFree(path: string, signal: AbortSignal): Promise<SqliteDatabase> {
+  const startedAt = performance.now();
+  for (;;) {
+    try {
+      return openConnection(path);
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+    }
+    signal.throwIfAborted();
+    if (performance.now() - startedAt > LONGEST_WAIT_MILLISECONDS) throw sqliteDialect.lockedTooLong();
+    await sleep(1 + Math.random() * sqliteDialect.longestPauseMilliseconds);
+  }
+}
+
+function openConnection(path: string): SqliteDatabase {
+  try {
+    return openSqlite(path);
+  } catch (error) {
+    if (isBusy(error)) throw error;
+    throw describeSqliteError(error, path) ?? unwritableFile(path, error);
+  }
+}
+
+function warnOfSecondLibrary(file: string, logger: Logger): void {
+  const problem = findSecondLibrary(file);
+  if (problem === undefined) return;
+  logger.warn({ code: "ARCHESTRA_SECRETS_SECOND_SQLITE_LIBRARY", path: file }, problem.message);
+}

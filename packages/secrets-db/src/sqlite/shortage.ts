@@ -1,0 +1,86 @@
+import { devNull } from "node:os";
+import { dirname } from "node:path";
+import { SecretsError } from "@archestra/secrets-core";
+import { resultCodes, sqliteResultCode } from "./error.ts";
+
+const { closeSync, openSync, statfsSync } = process.getBuiltinModule("node:fs");
+
+/** For the file, `-wal`, `-shm`, and the folder, which is opened to make a new name in it durable. */
+const DESCRIPTORS_NEEDED = 4;
+
+/** What the machine has no more of. */
+export type Shortage = "DISK_FULL" | "NO_INODES" | "NO_DESCRIPTORS";
+
+const errors: Readonly<Record<string, Shortage | undefined>> = {
+  ENOSPC: "DISK_FULL",
+  EDQUOT: "DISK_FULL",
+  EMFILE: "NO_DESCRIPTORS",
+  ENFILE: "NO_DESCRIPTORS",
+};
+
+/**
+ * What ran out when a statement failed, or the opening of a file. SQLite only says that it cannot open or extend a file,
+ * so the machine is asked.
+ *
+ * @param path the database file. Undefined: not known
+ * @returns undefined when the cause is another
+ */
+export function findShortage(path: string | undefined, error: unknown): Shortage | undefined {
+  const known = errors[String((error as { code?: unknown } | null)?.code)];
+  if (known === "DISK_FULL") return hasNoInodes(path) ? "NO_INODES" : known;
+  if (known !== undefined) return known;
+  const code = sqliteResultCode(error);
+  if (code === resultCodes.SQLITE_FULL) return "DISK_FULL";
+  if (code !== resultCodes.SQLITE_CANTOPEN && code !== resultCodes.SQLITE_IOERR) return undefined;
+  if (hasNoDescriptors()) return "NO_DESCRIPTORS";
+  if (hasNoInodes(path)) return "NO_INODES";
+  return hasNoBlocks(path) ? "DISK_FULL" : undefined;
+}
+
+/** What to do about it. The statement was rolled back. */
+export function shortageError(shortage: Shortage, path: string | undefined, cause: unknown): SecretsError {
+  const folder = path === undefined ? "of the SQLite database" : `of ${dirname(path)}`;
+  const messages: Readonly<Record<Shortage, string>> = {
+    DISK_FULL: `The disk ${folder} is full, or its quota is used up. Nothing was changed. Free space there, or make the volume larger; reads go on.`,
+    NO_INODES: `The file system ${folder} has no inodes left, so SQLite cannot create its files. Nothing was changed. Delete files that are not needed (\`df -i\` shows the number left).`,
+    NO_DESCRIPTORS:
+      "This process or the machine has no file descriptors left, so SQLite cannot open its files. Nothing was changed. Raise the limit (`ulimit -n`, `LimitNOFILE=`), or find out what keeps so many files and connections open (`ls /proc/PID/fd`).",
+  };
+  return new SecretsError("UNAVAILABLE", messages[shortage], { reason: shortage, cause });
+}
+
+/**
+ * Whether the files of a database could not be opened: SQLite has given back those that it had when it failed. `/dev/null`
+ * is opened to find out, never a file of the database: closing it would drop the locks on it.
+ */
+function hasNoDescriptors(): boolean {
+  const taken: number[] = [];
+  try {
+    while (taken.length < DESCRIPTORS_NEEDED) taken.push(openSync(devNull, "r"));
+    return false;
+  } catch (error) {
+    return errors[String((error as NodeJS.ErrnoException).code)] === "NO_DESCRIPTORS";
+  } finally {
+    for (const descriptor of taken) closeSync(descriptor);
+  }
+}
+
+function hasNoInodes(path: string | undefined): boolean {
+  const status = fileSystem(path);
+  // Without any inodes in total, the file system makes them as it needs them.
+  return status !== undefined && status.files > 0 && status.ffree === 0;
+}
+
+function hasNoBlocks(path: string | undefined): boolean {
+  const status = fileSystem(path);
+  return status !== undefined && status.blocks > 0 && status.bavail === 0;
+}
+
+function fileSystem(path: string | undefined): ReturnType<typeof statfsSync> | undefined {
+  if (path === undefined) return undefined;
+  try {
+    return statfsSync(dirname(path));
+  } catch {
+    return undefined;
+  }
+}
