@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, randomBytes } from "node:crypto";
 import { Kysely, SqliteDialect } from "kysely";
-import { openSqlite } from "../../packages/secrets-db/src/sqlite/connection.ts";
 import type { SecretsSchema } from "../../packages/secrets-db/src/schema/tables.ts";
+import { openSqlite } from "../../packages/secrets-db/src/sqlite/connection.ts";
 import { authSecret } from "./database-fixture.ts";
 
 export function openBare(path: string): Kysely<SecretsSchema> {

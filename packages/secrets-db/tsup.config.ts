@@ -7,7 +7,7 @@ export default libraryBuild(["src/index.ts"], {
       "src/postgres/open.ts",
       "src/move/move-between.ts",
       "src/sweep/background-sweep.ts",
-      "src/rotation/open-rotation-database.ts",
+      "src/rotation/database-rotation.ts",
       "src/migrations/migrations.ts",
       "src/sweep/unencrypted-sweep.ts",
     ],

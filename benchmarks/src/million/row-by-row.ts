@@ -5,9 +5,9 @@
  */
 import pg from "pg";
 import { deriveEncryptionKey } from "../../../packages/secrets-db/src/encryption/encryption-key.ts";
-import { openEnvelope, sealEnvelope } from "../../../packages/secrets-db/src/encryption/envelope-v2.ts";
+import { classifyStoredValue, encryptValue } from "../../../packages/secrets-db/src/encryption/envelope.ts";
+import { decryptEnvelopeV2 } from "../../../packages/secrets-db/src/encryption/envelope-v2.ts";
 import { KeyRing } from "../../../packages/secrets-db/src/encryption/key-ring.ts";
-import { classifyStoredValue } from "../../../packages/secrets-db/src/encryption/stored-value.ts";
 import { secrets } from "./open.ts";
 
 const [url = ""] = process.argv.slice(2);
@@ -28,8 +28,8 @@ async function rewrite(key: typeof first): Promise<number> {
     const { name = "", value = "" } = selected.rows[0] ?? {};
     const place = { table: "archestra_secrets", rowId: id, name, purpose: "value" } as const;
     const stored = classifyStoredValue(value);
-    const json = stored.kind === "v2" ? openEnvelope(stored.envelope, ring, place) : value;
-    const envelope = sealEnvelope(json, key, place);
+    const json = stored.kind === "v2" ? decryptEnvelopeV2(stored.envelope, ring, place) : value;
+    const envelope = encryptValue(json, key, place);
     await client.query("UPDATE archestra_secrets SET value = $2, key_id = $3 WHERE id = $1", [
       id,
       envelope,

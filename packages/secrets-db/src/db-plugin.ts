@@ -1,20 +1,14 @@
-import {
-  backend,
-  definePlugin,
-  type OptionsOf,
-  type Plugin,
-  type SecretsBackend,
-} from "@archestra/secrets-core/plugin";
-import { dbSettings } from "./settings/db-settings.ts";
-
-/** What `dbPlugin` takes: each setting, given in code instead of in the environment. */
-export type DbOptions = OptionsOf<typeof dbSettings>;
+import { backend, definePlugin, type Plugin, type SecretsBackend } from "@archestra/secrets-core/plugin";
+import { type DbOptions, dbSettings } from "./settings/db-settings.ts";
 
 /**
- * The plugin `DB`: secrets in a SQL database of the application, encrypted with AES-256-GCM. Without settings it keeps
- * them in an embedded SQLite file. Its table also says which secrets other managers own.
+ * Creates the plugin `DB`: it stores secrets in a SQL database of the application, encrypted with AES-256-GCM. Without
+ * settings, secrets are stored in an embedded SQLite file. Its table also records which secrets other managers own.
  *
- * The database and its libraries load when the plugin is the one in use.
+ * The database and its libraries are loaded only when the plugin is in use.
+ *
+ * @example
+ * const secrets = await createSecretsManager({ plugins: [dbPlugin({ url: "sqlite:secrets.db" })] });
  */
 export function dbPlugin(options: DbOptions = {}): Plugin<SecretsBackend> {
   return definePlugin({

@@ -1,20 +1,30 @@
-export { type DbOptions, dbPlugin } from "./db-plugin.ts";
-export { type MigrationReport, migrateDatabase } from "./migrations/migrate-database.ts";
-export type { MigrationOptions } from "./migrations/migration-settings.ts";
-export { type PendingMigrations, pendingMigrations } from "./migrations/pending-migrations.ts";
+export { dbPlugin } from "./db-plugin.ts";
+export type { MigrationOptions } from "./migrations/migrate-database.ts";
+export {
+  type MigrationReport,
+  migrateDatabase,
+  type PendingMigrations,
+  pendingMigrations,
+} from "./migrations/migrate-database.ts";
 export { type PrintMigrationsOptions, printMigrations } from "./migrations/print-migrations.ts";
 export {
   type MoveDatabaseOptions,
+  type MoveProgress,
+  type MoveReport,
   moveDatabase,
   type ReleaseDatabaseOptions,
   releaseDatabase,
 } from "./move/move-database.ts";
-export type { MoveProgress, MoveReport } from "./move/move-report.ts";
 export type { RotationStep } from "./rotation/next-step.ts";
-export { openRotation } from "./rotation/open-rotation.ts";
-export type { Rotation, RotationCallOptions, SweepOptions } from "./rotation/rotation.ts";
+export {
+  openRotation,
+  type Rotation,
+  type RotationCallOptions,
+  type SweepOptions,
+} from "./rotation/open-rotation.ts";
 export type { KeyStatus, RotationStatus } from "./rotation/rotation-status.ts";
 export type { SurveyedRow, SurveyedState } from "./rotation/survey.ts";
 export type { VerificationReport } from "./rotation/verification.ts";
 export { type GrantsOptions, grants } from "./schema/grants.ts";
+export type { DbOptions } from "./settings/db-settings.ts";
 export type { SweepProgress, SweepReport } from "./sweep/key-sweep.ts";

@@ -21,16 +21,16 @@ import type { CompiledQuery } from "kysely";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { Session } from "../database/session.ts";
 import type { Statements } from "../database/statements.ts";
-import { openTransaction } from "../opening/transaction-database.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
-import { countSealedBy, hasUnsealedRow, unknownKeyIds } from "../keys/key-use.ts";
+import { countRowsUnder, hasUnencryptedRow, unknownKeyIds } from "../keys/key-use.ts";
+import { openTransaction } from "../opening/transaction-database.ts";
+import { decryptSecret } from "../rows/decrypted-row.ts";
+import { isOwnSecret, NAMES_AT_A_TIME, rowInfo, type SecretRow } from "../rows/secret-row.ts";
 import type { BackgroundSweep } from "../sweep/background-sweep.ts";
 import { DatabaseOwnershipStore } from "./database-ownership-store.ts";
-import { openSecret } from "../rows/opened-secret.ts";
 import { holdsOwnSecret } from "./owner-counts.ts";
 import { rowsInOrder } from "./rows-in-order.ts";
 import { SecretChanges } from "./secret-changes.ts";
-import { isOwnSecret, NAMES_AT_A_TIME, rowInfo, type SecretRow } from "../rows/secret-row.ts";
 
 /** Without a key every entry is served, and none of these values. */
 const keyMissing: HealthProblem = Object.freeze({
@@ -165,7 +165,7 @@ export class DatabaseBackend implements SecretsBackend {
   }
 
   #open(row: SecretRow, exactNumbers?: boolean): StoredSecret | undefined {
-    return isOwnSecret(row) ? openSecret(row, this.#ring, exactNumbers) : undefined;
+    return isOwnSecret(row) ? decryptSecret(row, this.#ring, exactNumbers) : undefined;
   }
 
   async #problems(count: boolean, context: CallContext): Promise<HealthProblem[]> {
@@ -179,12 +179,12 @@ export class DatabaseBackend implements SecretsBackend {
     const unknown = await this.#statements.read(context, (session) => unknownKeyIds(session, ring));
     for (const keyId of unknown) {
       const rows = count
-        ? `${await countSealedBy(this.#database, keyId, context)} secrets are`
+        ? `${await countRowsUnder(this.#database, keyId, context)} secrets are`
         : "There are secrets";
       const message = `${rows} encrypted under the key ${printableText(keyId)}, which this process does not have. Add its secret to ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS.`;
       problems.push({ code: "DECRYPTION_FAILED", reason: "UNDECRYPTABLE", message });
     }
-    if (await this.#statements.read(context, hasUnsealedRow)) {
+    if (await this.#statements.read(context, hasUnencryptedRow)) {
       const message =
         "There are rows that are not encrypted by this manager. They are not served; the next start encrypts what it can.";
       problems.push({ code: "DECRYPTION_FAILED", reason: "PLAINTEXT_REJECTED", message });

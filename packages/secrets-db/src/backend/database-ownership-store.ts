@@ -13,12 +13,12 @@ import type { CompiledQuery } from "kysely";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { Session } from "../database/session.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
-import { EntryChanges } from "./entry-changes.ts";
+import { decryptSecret } from "../rows/decrypted-row.ts";
 import { assertOwner, type EntryRow, entryColumns, entryOf } from "../rows/entry-row.ts";
-import { openSecret } from "../rows/opened-secret.ts";
+import { isOwnSecret, NAMES_AT_A_TIME, rowInfo, type SecretRow } from "../rows/secret-row.ts";
+import { EntryChanges } from "./entry-changes.ts";
 import { countByOwner } from "./owner-counts.ts";
 import { rowsInOrder } from "./rows-in-order.ts";
-import { isOwnSecret, NAMES_AT_A_TIME, rowInfo, type SecretRow } from "../rows/secret-row.ts";
 
 const PAGE_ROWS = 500;
 
@@ -162,7 +162,7 @@ export class DatabaseOwnershipStore implements OwnershipStore {
   #open(row: WholeRow, exactNumbers?: boolean): FoundEntry {
     const entry = entryOf(row);
     assertOwner(entry, row.value !== null);
-    if (isOwnSecret(row)) entry.secret = openSecret(row, this.#ring, exactNumbers);
+    if (isOwnSecret(row)) entry.secret = decryptSecret(row, this.#ring, exactNumbers);
     return entry;
   }
 }

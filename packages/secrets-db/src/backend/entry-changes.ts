@@ -5,17 +5,17 @@ import type { CallContext, SecretValue } from "@archestra/secrets-core/plugin";
 import { sql } from "kysely";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { Session } from "../database/session.ts";
-import { sealEnvelope } from "../encryption/envelope-v2.ts";
+import { missingKey } from "../encryption/decryption-failure.ts";
+import { encryptValue } from "../encryption/envelope.ts";
+import { secretPlace } from "../encryption/envelope-place.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
-import { missingKey } from "../encryption/missing-key.ts";
+import { decryptRowValue } from "../rows/decrypted-row.ts";
 import { columnsOf, entryColumns, entryOf, isAsExpected, keepsValue } from "../rows/entry-row.ts";
-import { type Evidence, findEvidence } from "./read-back.ts";
-import { openRowValue } from "../rows/row-value.ts";
-import { secretPlace } from "../rows/secret-place.ts";
 import { MANAGER_ID, type SecretRow } from "../rows/secret-row.ts";
+import { type Evidence, findEvidence } from "./read-back.ts";
 
 /** A value that is ready for its row. */
-interface SealedValue {
+interface EncryptedValue {
   readonly rowId: string;
   /** What was sealed. */
   readonly json: string;
@@ -86,7 +86,7 @@ export class EntryChanges {
   async #advance(
     expected: ExpectedEntry,
     change: EntryChange,
-    sealed: SealedValue | undefined,
+    sealed: EncryptedValue | undefined,
     context: CallContext,
   ): Promise<boolean> {
     const { dialect } = this.#database;
@@ -120,7 +120,7 @@ export class EntryChanges {
       if (isLeft) return { outcome: found };
       return isSameEntry(entry, expected) ? "open" : "hidden";
     });
-    if (row !== undefined && sealed !== undefined) assertSealed(row, sealed);
+    if (row !== undefined && sealed !== undefined) assertStored(row, sealed);
     return row !== undefined;
   }
 
@@ -129,7 +129,7 @@ export class EntryChanges {
     expected: ExpectedEntry,
     value: SecretValue,
     context: CallContext,
-  ): Promise<SealedValue | undefined> {
+  ): Promise<EncryptedValue | undefined> {
     const ring = this.#ring;
     if (ring === undefined) throw missingKey();
     const json = JSON.stringify(value);
@@ -142,7 +142,7 @@ export class EntryChanges {
       ),
     );
     if (row === undefined) return undefined;
-    const envelope = sealEnvelope(json, ring.current, secretPlace(row.id, expected.name));
+    const envelope = encryptValue(json, ring.current, secretPlace(row.id, expected.name));
     return { rowId: row.id, json, envelope, ring };
   }
 
@@ -167,11 +167,11 @@ export class EntryChanges {
 }
 
 /** A moved secret is deleted at the manager that it comes from, so what the row holds now must be that secret. */
-function assertSealed(
+function assertStored(
   row: Pick<SecretRow, "id" | "name" | "key_id"> & { readonly value?: string | null | undefined },
-  { json, envelope, ring }: SealedValue,
+  { json, envelope, ring }: EncryptedValue,
 ): void {
-  if (row.value === envelope && JSON.stringify(openRowValue(row, row.value, ring)) === json) return;
+  if (row.value === envelope && JSON.stringify(decryptRowValue(row, row.value, ring)) === json) return;
   throw new SecretsError(
     "INTERNAL",
     "The database kept something else than the value that was written. Look for a trigger on the table archestra_secrets, and write the secret again.",

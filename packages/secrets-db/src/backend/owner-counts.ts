@@ -1,20 +1,17 @@
-import { type EntryState, presentStates } from "@archestra/secrets-core/ownership";
+import { presentStates } from "@archestra/secrets-core/ownership";
 import { sql } from "kysely";
 import type { Waiting } from "../database/attempt.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { Session } from "../database/session.ts";
 import { usedKeyIds } from "../keys/key-use.ts";
-import { tableOf } from "../schema/qualified-table.ts";
-import { wholeTable, withinWindow } from "../rows/row-windows.ts";
+import { countInPieces, distinctTexts, wholeTable, withinWindow } from "../rows/row-windows.ts";
 import { isOwnSecret, MANAGER_ID } from "../rows/secret-row.ts";
 
-/** Rows of ours, for which the table has to be looked into, and entries of the index. */
+/** Rows of this manager, for which the table itself has to be read and not the index alone. */
 const ROWS_COUNTED_AT_A_TIME = 5_000;
-const ENTRIES_COUNTED_AT_A_TIME = 20_000;
 
 /**
- * Counts the rows that are `active` or `moving` by their owner, in pieces, so that no statement takes long however many
- * there are. Rows that change owners meanwhile are counted as it happens.
+ * Counts the rows that are `active` or `moving` by their owner, in pieces, so that no statement takes long. Rows that change owners meanwhile are counted as it happens.
  *
  * @param except an owner whose rows are neither counted nor walked
  */
@@ -28,10 +25,24 @@ export async function countByOwner(
     const rows = await countOwn(database, waiting);
     if (rows > 0) counts.set(MANAGER_ID, rows);
   }
-  for (const manager of await otherOwners(database, waiting)) {
+  const others = await database.statements.read(waiting, (session) =>
+    distinctTexts(session, "manager", "manager <> 'DB'"),
+  );
+  for (const manager of others) {
     if (manager === except) continue;
     let rows = 0;
-    for (const state of presentStates) rows += await countOf(database, manager, state, waiting);
+    for (const state of presentStates) {
+      rows += await countInPieces(database.statements, waiting, (db, after) =>
+        db
+          .selectFrom("archestra_secrets")
+          .select("id")
+          .where(sql<boolean>`manager <> 'DB'`)
+          .where("manager", "=", manager)
+          .where("state", "=", state)
+          .where("id", ">", after)
+          .orderBy("id"),
+      );
+    }
     if (rows > 0) counts.set(manager, rows);
   }
   return counts;
@@ -88,55 +99,4 @@ async function countOwn(database: OpenDatabase, waiting: Waiting): Promise<numbe
     }
   }
   return counted;
-}
-
-/** The owners that rows name beside ourselves: one look into the index each. The condition is literal, or SQLite does not use it. */
-async function otherOwners({ statements }: OpenDatabase, waiting: Waiting): Promise<string[]> {
-  const rows = await statements.read(waiting, (session) => {
-    const table = tableOf(session.db, "archestra_secrets");
-    return session.rows(sql<{ manager: string }>`
-      WITH RECURSIVE owners (manager) AS (
-        SELECT min(manager) FROM ${table} WHERE manager <> 'DB'
-        UNION ALL
-        SELECT (SELECT min(manager) FROM ${table} WHERE manager <> 'DB' AND manager > owners.manager)
-        FROM owners WHERE owners.manager IS NOT NULL
-      )
-      SELECT manager FROM owners WHERE manager IS NOT NULL`);
-  });
-  return rows.map(({ manager }) => manager);
-}
-
-async function countOf(
-  { statements }: OpenDatabase,
-  manager: string,
-  state: EntryState,
-  waiting: Waiting,
-): Promise<number> {
-  let counted = 0;
-  for (let after = ""; ; ) {
-    waiting.signal.throwIfAborted();
-    const start = after;
-    const piece = await statements.inIndexOrder(waiting, (session) =>
-      session.first(
-        session.db
-          .selectFrom(
-            session.db
-              .selectFrom("archestra_secrets")
-              .select("id")
-              .where(sql<boolean>`manager <> 'DB'`)
-              .where("manager", "=", manager)
-              .where("state", "=", state)
-              .where("id", ">", start)
-              .orderBy("id")
-              .limit(ENTRIES_COUNTED_AT_A_TIME)
-              .as("piece"),
-          )
-          .select(({ fn }) => [fn.countAll<number>().as("rows"), fn.max("id").as("last")]),
-      ),
-    );
-    const rows = Number(piece?.rows ?? 0);
-    counted += rows;
-    if (rows < ENTRIES_COUNTED_AT_A_TIME) return counted;
-    after = String(piece?.last);
-  }
 }

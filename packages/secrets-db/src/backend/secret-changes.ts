@@ -15,12 +15,12 @@ import {
 import { sql } from "kysely";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { Session } from "../database/session.ts";
+import { missingKey } from "../encryption/decryption-failure.ts";
 import type { EncryptionKey } from "../encryption/encryption-key.ts";
-import { sealEnvelope } from "../encryption/envelope-v2.ts";
-import { missingKey } from "../encryption/missing-key.ts";
-import { readBack } from "./read-back.ts";
-import { secretPlace } from "../rows/secret-place.ts";
+import { encryptValue } from "../encryption/envelope.ts";
+import { secretPlace } from "../encryption/envelope-place.ts";
 import { MANAGER_ID, parseVersion, rowInfo, type VersionParts } from "../rows/secret-row.ts";
+import { readBack } from "./read-back.ts";
 
 /**
  * Writes and deletes secrets. Every change is one statement that names the state which it expects, so it happens whole or
@@ -116,8 +116,8 @@ export class SecretChanges {
   /** Undefined: there is a row of this name. The id is made here, because the envelope is bound to it. */
   async #insert(name: string, json: string, context: CallContext): Promise<StoredInfo | undefined> {
     const id = randomUUID();
-    const key = this.#sealingKey();
-    const value = sealEnvelope(json, key, secretPlace(id, name));
+    const key = this.#encryptionKey();
+    const value = encryptValue(json, key, secretPlace(id, name));
     const insert = (session: Session) =>
       session.first(
         session.db
@@ -139,8 +139,8 @@ export class SecretChanges {
     { id, counter }: VersionParts,
     context: CallContext,
   ): Promise<StoredInfo | undefined> {
-    const key = this.#sealingKey();
-    const value = sealEnvelope(json, key, secretPlace(id, name));
+    const key = this.#encryptionKey();
+    const value = encryptValue(json, key, secretPlace(id, name));
     const replace = (session: Session) =>
       session.first(
         session.db
@@ -164,7 +164,7 @@ export class SecretChanges {
     return row === undefined ? undefined : rowInfo(row);
   }
 
-  #sealingKey(): EncryptionKey {
+  #encryptionKey(): EncryptionKey {
     if (this.#key === undefined) throw missingKey();
     return this.#key;
   }

@@ -1,13 +1,13 @@
 import { SecretsError } from "@archestra/secrets-core";
 import { CompiledQuery, type DatabaseConnection, sql, type Transaction } from "kysely";
+import { isOutsideTransaction, isTransactionFailed } from "../postgres/error.ts";
 import type { SecretsSchema } from "../schema/tables.ts";
+import { isRepeatableInTransaction, sqliteResultCode } from "../sqlite/error.ts";
 import { inSchema } from "./database-schema.ts";
 import type { Dialect } from "./dialect.ts";
 import { LostAnswerError } from "./lost-answer.ts";
 import type { OpenDatabase } from "./open-database.ts";
-import { isOutsideTransaction, isTransactionFailed } from "../postgres/error.ts";
 import { compile } from "./session.ts";
-import { isRepeatableInTransaction, sqliteResultCode } from "../sqlite/error.ts";
 
 const PROBE = CompiledQuery.raw("SELECT 1");
 

@@ -5,7 +5,7 @@ import type { Session } from "./session.ts";
 import type { Statements } from "./statements.ts";
 
 /** A row whose value is to be replaced, when it is still as it was read. */
-export interface SealedRow {
+export interface EncryptedRow {
   readonly id: string;
   /** The value that was read. It may be plaintext, so no statement has it: statements are logged. */
   readonly value: string;
@@ -80,7 +80,7 @@ export interface Dialect {
    */
   replaceValues(
     statements: Statements,
-    rows: readonly SealedRow[],
+    rows: readonly EncryptedRow[],
     keyId: string,
     signal: AbortSignal,
   ): Promise<ReadonlySet<string>>;

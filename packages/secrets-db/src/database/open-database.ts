@@ -2,14 +2,14 @@ import { resolve } from "node:path";
 import type { Logger, SecretsError } from "@archestra/secrets-core";
 import type { LiveSetting } from "@archestra/secrets-core/plugin";
 import { type DialectAdapter, Kysely, SqliteDialect } from "kysely";
-import type { SecretsSchema } from "../schema/tables.ts";
-import { assertNoSchema } from "./database-schema.ts";
-import type { DatabaseLocation } from "../settings/database-url.ts";
-import type { Dialect } from "./dialect.ts";
 import type { PoolLimits } from "../postgres/pool.ts";
+import type { SecretsSchema } from "../schema/tables.ts";
+import type { DatabaseLocation } from "../settings/database-url.ts";
 import { openSqlite } from "../sqlite/connection.ts";
 import { sqliteDialect } from "../sqlite/dialect.ts";
 import { openSqliteFile } from "../sqlite/open.ts";
+import { assertNoSchema } from "./database-schema.ts";
+import type { Dialect } from "./dialect.ts";
 import { Statements } from "./statements.ts";
 
 /** A database that is ready for statements. */

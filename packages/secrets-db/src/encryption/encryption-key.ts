@@ -1,7 +1,7 @@
 import { createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
 import type { EnvelopePurpose } from "./envelope-place.ts";
 
-/** What one message is sealed with. All of it is overwritten as soon as the message is sealed or opened. */
+/** The keys of one message. They are overwritten as soon as the message is encrypted or decrypted. */
 export interface MessageKeys {
   /** 32 bytes for AES-256-GCM. */
   readonly key: Buffer;
@@ -27,7 +27,7 @@ const legacyInfo = "archestra-secret-encryption-v1";
  */
 export class EncryptionKey {
   readonly #secret: KeyObject;
-  /** The key id: 64 bits derived from the secret, 11 characters of base64url. It is no secret. */
+  /** The key id: 64 bits derived from the secret, 11 characters of base64url. It is not a secret. */
   readonly id: string;
 
   /** Made by {@link deriveEncryptionKey}. */
@@ -57,11 +57,11 @@ export class EncryptionKey {
   }
 
   /**
-   * Derives what seals or opens one message, lends it to `use`, and overwrites it afterwards.
+   * Derives the keys of one message, lends them to `use`, and overwrites them afterwards.
    *
    * @param salt the 32 random bytes of the message
    * @param purpose what the message is for
-   * @param use synchronous; what it is lent must not outlive the call
+   * @param use synchronous; the keys must not outlive the call
    */
   withMessageKeys<Result>(
     salt: Uint8Array,
@@ -69,7 +69,7 @@ export class EncryptionKey {
     use: (keys: MessageKeys) => Result,
   ): Result {
     // The salt of an envelope is whatever a writer of the database put there. RFC 5869 (3.4) wants no such salt in the
-    // extract step; info may be chosen by anybody.
+    // extract step; info may be chosen by anyone.
     const info = Buffer.concat([messageInfo[purpose], salt]);
     const bytes = Buffer.from(hkdfSync("sha256", this.#secret, extractSalt, info, 76));
     try {

@@ -1,16 +1,28 @@
+import { KEYS_TABLE, SECRETS_TABLE } from "../schema/tables.ts";
+
 /** What an envelope is for. Each purpose has keys of its own, so that none is an oracle for another. */
 export type EnvelopePurpose = "value" | "canary";
 
-/** Where an envelope lies. It is bound to this place and opens at no other. */
+/** Where an envelope is stored. It is bound to this place and cannot be decrypted at another. */
 export interface EnvelopePlace {
   /** The logical name of the table, such as `archestra_secrets`: without a schema, so that a table can be moved. */
   readonly table: string;
-  /** The id of the row, allocated before the row is sealed. */
+  /** The id of the row, allocated before the value is encrypted. */
   readonly rowId: string;
   /** The name of the secret, or the key id of a canary. */
   readonly name: string;
   /** What the envelope is for. */
   readonly purpose: EnvelopePurpose;
+}
+
+/** The place of a secret's value. */
+export function secretPlace(rowId: string, name: string): EnvelopePlace {
+  return { table: SECRETS_TABLE, rowId, name, purpose: "value" };
+}
+
+/** The place of a key's canary. */
+export function canaryPlace(keyId: string): EnvelopePlace {
+  return { table: KEYS_TABLE, rowId: keyId, name: keyId, purpose: "canary" };
 }
 
 const lengthBytes = 4;

@@ -19,7 +19,7 @@ const pattern = new RegExp(
 /**
  * The parts of a v1 envelope, or `undefined` when the text is not exactly one.
  *
- * @param text what stands under `__encrypted`
+ * @param text the string under `__encrypted`
  */
 export function parseEnvelopeV1(text: string): EnvelopeV1 | undefined {
   const [, iv, tag, ciphertext] = pattern.exec(text) ?? [];
@@ -28,12 +28,12 @@ export function parseEnvelopeV1(text: string): EnvelopeV1 | undefined {
 }
 
 /**
- * Opens Archestra's v1 envelope with the first key of the ring that can. It is read to be sealed anew, never written.
+ * Decrypts Archestra's v1 envelope with the first key of the ring that can. The format is never written.
  *
  * @returns the JSON text that was encrypted
- * @throws SecretsError DECRYPTION_FAILED, reason UNDECRYPTABLE, when no key opens it
+ * @throws SecretsError DECRYPTION_FAILED, reason UNDECRYPTABLE, when no key decrypts it
  */
-export function openEnvelopeV1(envelope: EnvelopeV1, ring: KeyRing, place: EnvelopePlace): string {
+export function decryptEnvelopeV1(envelope: EnvelopeV1, ring: KeyRing, place: EnvelopePlace): string {
   for (const candidate of ring.keys) {
     const json = candidate.withLegacyKey((key) => decrypt(envelope, key));
     if (json !== undefined) return json;

@@ -17,31 +17,29 @@ export interface EnvelopeV2 {
 
 /**
  * The most bytes of JSON that an envelope holds, padding included. Callers may write 512 KiB; the rest is for values
- * that an application brought along, which a sweep must be able to seal and every read to open.
+ * that an application imported, which a sweep must be able to encrypt and every read to decrypt.
  */
-export const MAX_SEALED_BYTES = 16 * 1024 * 1024;
+export const MAX_PLAINTEXT_BYTES = 16 * 1024 * 1024;
 
 const algorithm = "aes-256-gcm";
 const saltBytes = 32;
 const tagBytes = 16;
 const blockBytes = 32;
 const space = 0x20;
-const maxCiphertextCharacters = Math.ceil((MAX_SEALED_BYTES * 4) / 3);
+const maxCiphertextCharacters = Math.ceil((MAX_PLAINTEXT_BYTES * 4) / 3);
 const pattern = new RegExp(
   `^v2:(${base64urlPattern(8)}):(${base64urlPattern(saltBytes)}):(${base64urlPattern(32)})` +
     `:(${base64urlPattern(tagBytes)}):(${base64urlText})$`,
 );
 
 /**
- * Seals JSON text for one place.
+ * Encrypts JSON text for one place.
  *
- * @param json the text to seal; it is padded with spaces, so that its length tells less
- * @param key the key of the process that writes
- * @param place where the envelope will lie
- * @returns the JSON text to store, `{"__encrypted":"v2:…"}`, different at every call
- * @throws SecretsError INVALID_ARGUMENT, reason VALUE_TOO_LARGE, when no envelope could hold it
+ * @param json padded with spaces, so that the length of the envelope reveals less
+ * @returns the text of the envelope, different at every call
+ * @throws SecretsError INVALID_ARGUMENT, reason VALUE_TOO_LARGE, when it does not fit in an envelope
  */
-export function sealEnvelope(json: string, key: EncryptionKey, place: EnvelopePlace): string {
+export function encryptEnvelopeV2(json: string, key: EncryptionKey, place: EnvelopePlace): string {
   const plaintext = padJson(json);
   const salt = randomBytes(saltBytes);
   return key.withMessageKeys(salt, place.purpose, (keys) => {
@@ -53,7 +51,7 @@ export function sealEnvelope(json: string, key: EncryptionKey, place: EnvelopePl
     cipher.final();
     plaintext.fill(0);
     const parts = [salt, keys.commitment, cipher.getAuthTag(), ciphertext].map(encodePart);
-    return `{"__encrypted":"v2:${key.id}:${parts.join(":")}"}`;
+    return `v2:${key.id}:${parts.join(":")}`;
   });
 }
 
@@ -61,7 +59,7 @@ export function sealEnvelope(json: string, key: EncryptionKey, place: EnvelopePl
  * The parts of a v2 envelope, or `undefined` when the text is not exactly one. Lengths are checked before anything is
  * decoded.
  *
- * @param text what stands under `__encrypted`
+ * @param text the string under `__encrypted`
  */
 export function parseEnvelopeV2(text: string): EnvelopeV2 | undefined {
   const [, keyId, salt, commitment, tag, ciphertext] = pattern.exec(text) ?? [];
@@ -72,12 +70,12 @@ export function parseEnvelopeV2(text: string): EnvelopeV2 | undefined {
 }
 
 /**
- * Opens an envelope at its place.
+ * Decrypts an envelope at its place.
  *
- * @returns the JSON text that was sealed, without its padding
+ * @returns the JSON text that was encrypted, without its padding
  * @throws SecretsError DECRYPTION_FAILED: UNDECRYPTABLE when the ring has no key of that id, else TAMPERED
  */
-export function openEnvelope(envelope: EnvelopeV2, ring: KeyRing, place: EnvelopePlace): string {
+export function decryptEnvelopeV2(envelope: EnvelopeV2, ring: KeyRing, place: EnvelopePlace): string {
   const candidates = ring.find(envelope.keyId);
   if (candidates.length === 0) throw unknownKey(envelope.keyId, place);
   const salt = decodePart(envelope.salt);
@@ -109,17 +107,17 @@ function decrypt(envelope: EnvelopeV2, keys: MessageKeys, place: EnvelopePlace):
 }
 
 /*
- * Both ciphers get a KeyObject: Node 24.21 tells a Buffer from a key by an exception that it throws and catches, twice a
+ * Both ciphers get a KeyObject: Node 24.21 distinguishes a Buffer from a key by an exception that it throws and catches, twice a
  * call, which takes longer than the cipher.
  */
 
 /** JSON ignores spaces at its end, so a reader need not know that there is padding. */
 function padJson(json: string): Buffer {
   const bytes = Math.ceil(Buffer.byteLength(json) / blockBytes) * blockBytes;
-  if (bytes > MAX_SEALED_BYTES) {
+  if (bytes > MAX_PLAINTEXT_BYTES) {
     throw new SecretsError(
       "INVALID_ARGUMENT",
-      `The value has about ${bytes} bytes as JSON, more than the ${MAX_SEALED_BYTES} that can be encrypted at once. Shorten it, or keep it elsewhere.`,
+      `The value has about ${bytes} bytes as JSON, more than the ${MAX_PLAINTEXT_BYTES} that can be encrypted at once. Shorten it, or keep it elsewhere.`,
       { reason: "VALUE_TOO_LARGE" },
     );
   }

@@ -22,14 +22,14 @@ export interface ConfiguredKey {
   readonly label: string;
   /** How many characters the secret has. */
   readonly length: number;
-  /** Whether it is in the ring. Others explain why a database does not open. */
+  /** Whether it is in the ring. Others explain why a database cannot be decrypted. */
   readonly isUsed: boolean;
   readonly key: EncryptionKey;
 }
 
 /** The keys of a process: it writes with the current one and reads with all of them. */
 export class KeyRing {
-  /** The key that seals what is written. */
+  /** The key that encrypts new values. */
   readonly current: EncryptionKey;
   /** Every key, each once, the current one first. */
   readonly keys: readonly EncryptionKey[];
@@ -56,7 +56,7 @@ export class KeyRing {
     Object.freeze(this);
   }
 
-  /** The keys of this id: none, one, or, since 64 bits can collide, more. The envelope's commitment tells which is meant. */
+  /** The keys of this id: none, one, or, since 64 bits can collide, more. The envelope's commitment shows which one it is. */
   find(keyId: string): EncryptionKey[] {
     return this.keys.filter((key) => key.id === keyId);
   }
@@ -64,7 +64,7 @@ export class KeyRing {
 
 /**
  * The key ring of the settings. The current key comes from the encryption secret, else from the auth secret; the
- * previous secrets and the auth secret join it, so that what they sealed stays readable.
+ * previous secrets and the auth secret join it, so that what they encrypted stays readable.
  *
  * @returns `undefined` when neither an encryption secret nor an auth secret is set: there is nothing to write with
  */

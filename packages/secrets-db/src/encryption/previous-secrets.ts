@@ -1,5 +1,3 @@
-import type { StandardSchema } from "@archestra/secrets-core/plugin";
-
 /** The secrets of keys that only decrypt: as the text of the variable, or in code also as a list. */
 export type PreviousSecrets = string | readonly string[];
 
@@ -17,21 +15,6 @@ export interface ParsedPreviousSecrets {
   /** Texts that are not used as secrets: pieces between commas that are too short, and the text of a JSON array. */
   readonly unused: readonly PreviousSecret[];
 }
-
-/** Accepts any text but a JSON array of something else, and an array of strings. Its words quote nothing. */
-export const previousSecretsSetting: StandardSchema<PreviousSecrets> = {
-  "~standard": {
-    version: 1,
-    vendor: "archestra",
-    validate: (input) => {
-      if (typeof input === "string") return isOtherJsonArray(input) ? refused : { value: input };
-      if (isListOfStrings(input)) return { value: Object.freeze([...input]) };
-      return refused;
-    },
-  },
-};
-
-const refused = { issues: [{ message: "must be a string or an array of strings" }] };
 
 /**
  * Finds the secrets in the setting. An array, also a JSON array as text, gives exactly its strings. In any other text a
@@ -72,7 +55,8 @@ function parseJsonList(text: string): readonly string[] | undefined {
   return isListOfStrings(array) ? array : undefined;
 }
 
-function isOtherJsonArray(text: string): boolean {
+/** Whether a text is a JSON array of something else than strings. */
+export function isOtherJsonArray(text: string): boolean {
   const array = parseJsonArray(text);
   return array !== undefined && !isListOfStrings(array);
 }
@@ -88,6 +72,7 @@ function parseJsonArray(text: string): unknown[] | undefined {
   }
 }
 
-function isListOfStrings(input: unknown): input is readonly string[] {
+/** Whether an input is an array of strings. */
+export function isListOfStrings(input: unknown): input is readonly string[] {
   return Array.isArray(input) && input.every((item) => typeof item === "string");
 }

@@ -1,13 +1,11 @@
-import { type Logger, SecretsError } from "@archestra/secrets-core";
+import { isSecretsError, type Logger, SecretsError } from "@archestra/secrets-core";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { Session } from "../database/session.ts";
 import type { EncryptionKey } from "../encryption/encryption-key.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
-import { opensCanary, sealCanary } from "./canary.ts";
-import { throwDamageFirst } from "./damage-first.ts";
-import { explainUnopenedKeys, warnOfUnusualSpelling } from "./key-spelling.ts";
-import { hasSealedRow } from "./key-use.ts";
-import { type RegisteredKey, readRegisteredKeys } from "./registered-keys.ts";
+import { explainUnprovenKeys, warnOfUnusualSpelling } from "./key-spelling.ts";
+import { usedKeyIds } from "./key-use.ts";
+import { decryptsCanary, encryptCanary, type RegisteredKey, readRegisteredKeys } from "./registered-keys.ts";
 
 /** How a key is registered. */
 export interface RegistrationOptions {
@@ -43,13 +41,32 @@ export async function registerKey(
   if (isFirst) warnOfUnusualSpelling(ring, options.logger);
 }
 
+/**
+ * Ends a registration that failed. A damaged database, or one beside the write-ahead log of another, looks like one of
+ * another key, and an operator who accepts a new key then loses what the backup still has.
+ *
+ * @throws SecretsError with the damage, or else the error itself
+ */
+async function throwDamageFirst(database: OpenDatabase, error: unknown): Promise<never> {
+  if (!isSecretsError(error) || error.reason !== "KEY_MISMATCH") throw error;
+  const damage = await database.findDamage?.();
+  if (damage !== undefined) throw damage;
+  throw database.logFound === undefined ? error : withLog(error, database.logFound);
+}
+
+function withLog({ code, reason, message, cause }: SecretsError, log: string): SecretsError {
+  const hint = `No key of this process opens anything in this database. Was the database file restored? ${log} existed before this start. If it belongs to the database before the restoration, it hides the restored data: stop every process that has the file open, move the -wal and -shm away, restore the file again, and start. If the file was not restored:`;
+  return new SecretsError(code, `${hint}\n${message}`, { reason, cause });
+}
+
 function isRegistered(
   keys: readonly RegisteredKey[],
   ring: KeyRing,
   { asLast = false }: RegistrationOptions,
 ): boolean {
   const current = keys.find(({ keyId }) => keyId === ring.current.id);
-  if (current === undefined || current.retiredAt !== undefined || !opensCanary(ring, current)) return false;
+  if (current === undefined || current.retiredAt !== undefined || !decryptsCanary(ring, current))
+    return false;
   return !asLast || keys.at(-1) === current;
 }
 
@@ -64,8 +81,8 @@ async function registerLocked(
   if (isRegistered(keys, ring, options)) return false;
 
   const { acceptNewKey, logger } = options;
-  const isFresh = keys.length === 0 && !(await hasSealedRow(session));
-  if (!isFresh && !keys.some((key) => opensCanary(ring, key))) {
+  const isFresh = keys.length === 0 && !(await ((await usedKeyIds(session)).length > 0));
+  if (!isFresh && !keys.some((key) => decryptsCanary(ring, key))) {
     if (!acceptNewKey) throw wrongKey(ring, keys);
     logger.warn(
       { code: "ARCHESTRA_SECRETS_NEW_KEY_ACCEPTED", keyId: ring.current.id },
@@ -85,7 +102,7 @@ async function replaceCanary(session: Session, key: EncryptionKey): Promise<void
   await session.execute(
     session.db
       .updateTable("archestra_secrets_keys")
-      .set({ canary: sealCanary(key) })
+      .set({ canary: encryptCanary(key) })
       .where("key_id", "=", key.id),
   );
 }
@@ -95,7 +112,7 @@ async function insertAsLast(session: Session, key: EncryptionKey): Promise<void>
     session.db.selectFrom("archestra_secrets_keys").select(({ fn }) => fn.max("sequence").as("last")),
   );
   const row = {
-    canary: sealCanary(key),
+    canary: encryptCanary(key),
     sequence: Number(found?.last ?? 0) + 1,
     sweep_done_at: null,
     retired_at: null,
@@ -116,7 +133,7 @@ function wrongKey(ring: KeyRing, keys: readonly RegisteredKey[]): SecretsError {
     [
       "This process has the wrong encryption key for this database. Nothing was written.",
       `Keys of the database: ${registered}. Keys of this process: ${ours} (the first one writes).`,
-      ...explainUnopenedKeys(ring, keys),
+      ...explainUnprovenKeys(ring, keys),
       "Ways out:",
       "  1. Restore the secret that was used before in ARCHESTRA_SECRETS_ENCRYPTION_SECRET (or ARCHESTRA_AUTH_SECRET).",
       "  2. To change the key, keep the new one and put the old one into ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS: then everything stays readable.",

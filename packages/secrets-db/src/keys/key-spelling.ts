@@ -3,8 +3,8 @@ import type { EncryptionKey } from "../encryption/encryption-key.ts";
 import { deriveEncryptionKey } from "../encryption/encryption-key.ts";
 import { type ConfiguredKey, KeyRing } from "../encryption/key-ring.ts";
 import { spellingsOf, unusualEnds } from "../encryption/secret-spellings.ts";
-import { opensCanary } from "./canary.ts";
 import type { RegisteredKey } from "./registered-keys.ts";
+import { decryptsCanary } from "./registered-keys.ts";
 
 const PREVIOUS = "ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS";
 
@@ -15,8 +15,8 @@ const PREVIOUS = "ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS";
  * @param keys the registered keys that the ring does not open
  * @returns sentences with the remedy, which quote no secret. Empty: no spelling opens any
  */
-export function explainUnopenedKeys(ring: KeyRing, keys: readonly RegisteredKey[]): string[] {
-  const closed = keys.filter((key) => !opensCanary(ring, key));
+export function explainUnprovenKeys(ring: KeyRing, keys: readonly RegisteredKey[]): string[] {
+  const closed = keys.filter((key) => !decryptsCanary(ring, key));
   if (closed.length === 0) return [];
   return [...new Set(ring.configured.flatMap((configured) => explain(configured, closed)))];
 }
@@ -56,5 +56,7 @@ function explain(configured: ConfiguredKey, closed: readonly RegisteredKey[]): s
 
 function opensAny(key: EncryptionKey, keys: readonly RegisteredKey[]): boolean {
   // The id first: a canary costs a derivation of its own.
-  return keys.some((registered) => registered.keyId === key.id && opensCanary(new KeyRing(key), registered));
+  return keys.some(
+    (registered) => registered.keyId === key.id && decryptsCanary(new KeyRing(key), registered),
+  );
 }

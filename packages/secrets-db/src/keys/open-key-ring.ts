@@ -44,3 +44,11 @@ function weakSecret({ label, length }: ConfiguredKey, isCurrent: boolean): strin
     ? `${tooShort} Make one with \`openssl rand -base64 48\`; if something is encrypted under this one already, move it to ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS.`
     : `${tooShort} Values that are encrypted under it are accepted, so anyone who guesses it and can write to the database can forge secrets. Move its secrets to the current key with \`sweep\` of openRotation, in a process with ARCHESTRA_SECRETS_STRICT=false, and then remove it or replace it.`;
 }
+
+/** The settings have been checked before, so this shows a bug of this package. */
+export function missingSecret(): SecretsError {
+  return new SecretsError(
+    "INVALID_CONFIGURATION",
+    "Neither ARCHESTRA_SECRETS_ENCRYPTION_SECRET nor ARCHESTRA_AUTH_SECRET is set.",
+  );
+}

@@ -1,11 +1,18 @@
 import type { Selectable } from "kysely";
 import type { Session } from "../database/session.ts";
+import type { EncryptionKey } from "../encryption/encryption-key.ts";
+import { classifyStoredValue, decryptValue, encryptValue } from "../encryption/envelope.ts";
+import { canaryPlace } from "../encryption/envelope-place.ts";
+import type { KeyRing } from "../encryption/key-ring.ts";
 import type { KeyTable } from "../schema/tables.ts";
+
+/** The content of every canary. That it can be decrypted proves the key; the content proves nothing. */
+const CANARY = '{"canary":"@archestra/secrets-db"}';
 
 /** A key that a process once had as its current one. */
 export interface RegisteredKey {
   readonly keyId: string;
-  /** Opened by this key alone. */
+  /** Decrypted by this key alone. */
   readonly canary: string;
   readonly registeredAt: Date;
   /** When a sweep last proved that every row was under this key. Undefined: never since it was registered last. */
@@ -14,7 +21,7 @@ export interface RegisteredKey {
   readonly retiredAt: Date | undefined;
 }
 
-/** The registered keys, the one that was registered last at the end. */
+/** The registered keys, the last registered one at the end. */
 export async function readRegisteredKeys(session: Session): Promise<RegisteredKey[]> {
   const rows = await session.rows(
     session.db.selectFrom("archestra_secrets_keys").selectAll().orderBy("sequence"),
@@ -38,4 +45,21 @@ function registeredKey(row: Selectable<KeyTable>): RegisteredKey {
     sweepDoneAt: row.sweep_done_at === null ? undefined : new Date(Number(row.sweep_done_at)),
     retiredAt: row.retired_at === null ? undefined : new Date(Number(row.retired_at)),
   };
+}
+
+/** Makes the canary of a key. */
+export function encryptCanary(key: EncryptionKey): string {
+  return encryptValue(CANARY, key, canaryPlace(key.id));
+}
+
+/** Whether the ring has a registered key, proven by its canary. */
+export function decryptsCanary(ring: KeyRing, { keyId, canary }: RegisteredKey): boolean {
+  const stored = classifyStoredValue(canary);
+  if (stored.kind !== "v2" || stored.envelope.keyId !== keyId) return false;
+  try {
+    decryptValue(stored, ring, canaryPlace(keyId));
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -12,11 +12,11 @@ import {
 } from "kysely";
 import { inSchema } from "../database/database-schema.ts";
 import type { Dialect } from "../database/dialect.ts";
-import { postgresDialect } from "../postgres/dialect.ts";
 import { compile, type Statement } from "../database/session.ts";
-import { sqliteDialect } from "../sqlite/dialect.ts";
-import { createMigrationsTable, migrationStatements } from "./migration-statements.ts";
+import { postgresDialect } from "../postgres/dialect.ts";
 import type { SecretsSchema } from "../schema/tables.ts";
+import { sqliteDialect } from "../sqlite/dialect.ts";
+import { createMigrationsTable, migrationStatements } from "./migrations.ts";
 
 /**
  * The SQL of some migrations, as text that a database tool can run.

@@ -1,6 +1,6 @@
 import { SecretsError } from "@archestra/secrets-core";
-import { loadPart } from "../settings/load-part.ts";
 import { isSchemaName, schemaNameRule } from "../schema/schema-name.ts";
+import { loadPart } from "../settings/standalone.ts";
 
 /** How migrations are printed. */
 export interface PrintMigrationsOptions {
@@ -26,7 +26,7 @@ export async function printMigrations(
     throw refused(`The option \`schema\` ${schemaNameRule}.`);
   const [{ migrationSql }, { pendingNames }] = await loadPart(
     "printMigrations",
-    Promise.all([import("./migration-sql.ts"), import("./migration-statements.ts")]),
+    Promise.all([import("./migration-sql.ts"), import("./migrations.ts")]),
   );
   return migrationSql(dialect, pendingNames(new Set()), schema, true);
 }

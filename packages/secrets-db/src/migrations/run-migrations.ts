@@ -58,9 +58,7 @@ export async function hasSchema(session: Session): Promise<boolean> {
 }
 
 async function runPending(session: Session, database: OpenDatabase): Promise<string[]> {
-  const { createMigrationsTable, migrationStatements, pendingNames } = await import(
-    "./migration-statements.ts"
-  );
+  const { createMigrationsTable, migrationStatements, pendingNames } = await import("./migrations.ts");
   await createSchema(session, database);
   await session.execute(createMigrationsTable(session.db));
   const pending = pendingNames(await executedMigrations(session));

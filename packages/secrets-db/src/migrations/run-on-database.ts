@@ -1,14 +1,14 @@
 import type { PluginContext } from "@archestra/secrets-core/plugin";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { Session } from "../database/session.ts";
-import { pendingNames } from "./migration-statements.ts";
-import { schemaOf } from "../schema/qualified-table.ts";
-import { openConfiguredDatabase, type PlaceSettings } from "../opening/open-configured-database.ts";
-import { executedMigrations, hasSchema, runMigrations } from "./run-migrations.ts";
+import { openConfiguredDatabase } from "../opening/open-configured-database.ts";
 import { startError } from "../opening/start-error.ts";
-import type { MigrationReport } from "./migrate-database.ts";
+import { schemaOf } from "../schema/qualified-table.ts";
+import type { PlaceSettings } from "../settings/db-settings.ts";
+import type { MigrationReport, PendingMigrations } from "./migrate-database.ts";
 import { migrationSql } from "./migration-sql.ts";
-import type { PendingMigrations } from "./pending-migrations.ts";
+import { pendingNames } from "./migrations.ts";
+import { executedMigrations, hasSchema, runMigrations } from "./run-migrations.ts";
 
 /** Runs the pending migrations. */
 export async function migrate(settings: PlaceSettings, context: PluginContext): Promise<MigrationReport> {

@@ -1,12 +1,11 @@
 import { isSecretsError, SecretsError } from "@archestra/secrets-core";
 import { type PluginContext, wrapError } from "@archestra/secrets-core/plugin";
 import type { OpenDatabase } from "../database/open-database.ts";
-import type { DbOptions } from "../db-plugin.ts";
-import { openConfiguredDatabase } from "../opening/open-configured-database.ts";
 import { runMigrations } from "../migrations/run-migrations.ts";
+import { openConfiguredDatabase } from "../opening/open-configured-database.ts";
 import { startError } from "../opening/start-error.ts";
-import type { MoveDatabaseOptions, ReleaseDatabaseOptions } from "./move-database.ts";
-import type { MoveReport } from "./move-report.ts";
+import type { DbOptions } from "../settings/db-settings.ts";
+import type { MoveDatabaseOptions, MoveReport, ReleaseDatabaseOptions } from "./move-database.ts";
 import { releaseSource } from "./moving-source.ts";
 import type { EndSettings, OpenEnd } from "./open-end.ts";
 import { runMove } from "./run-move.ts";

@@ -1,7 +1,6 @@
 import type { Logger } from "@archestra/secrets-core";
-import type { DbOptions } from "../db-plugin.ts";
-import { loadPart } from "../settings/load-part.ts";
-import type { MoveProgress, MoveReport } from "./move-report.ts";
+import type { DbOptions } from "../settings/db-settings.ts";
+import { loadPart } from "../settings/standalone.ts";
 import { openEnd } from "./open-end.ts";
 
 /** What `moveDatabase` takes. */
@@ -16,6 +15,33 @@ export interface MoveDatabaseOptions {
   readonly onProgress?: ((progress: MoveProgress) => void | Promise<void>) | undefined;
   /** Where warnings go, as in `createSecretsManager`. @default `process.emitWarning` */
   readonly logger?: Logger | undefined;
+}
+
+/** How far a move is. */
+export interface MoveProgress {
+  /**
+   * `copy`: the source accepts changes, and every pass copies what the one before did not see. `final`: the source accepts
+   * none. `verify`: both databases are compared.
+   */
+  readonly phase: "copy" | "final" | "verify";
+  /** Counts passes over the table, from 1. */
+  readonly pass: number;
+  /** How many rows this pass has read. */
+  readonly rows: number;
+  /** How many of them it has copied. */
+  readonly changed: number;
+}
+
+/** What a move did. */
+export interface MoveReport {
+  /** Rows of the table of secrets at the target: secrets, and ownership to secrets of other managers. */
+  readonly rows: number;
+  /** Encryption keys that are registered at the target. */
+  readonly keys: number;
+  /** How often the table was read to be copied. 0: an earlier call had ended the move. */
+  readonly passes: number;
+  /** Every row and every key of both databases was compared, and they were the same. The call fails when they were not. */
+  readonly verified: true;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { rowWindows, wholeTable } from "../rows/row-windows.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
+import { rowWindows, wholeTable } from "../rows/row-windows.ts";
 import { isSameRow } from "./copied-row.ts";
 import { readKeys, readWindow } from "./copy-pass.ts";
 

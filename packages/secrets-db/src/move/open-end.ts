@@ -1,22 +1,14 @@
-import {
-  defineKind,
-  definePlugin,
-  openStandalone,
-  type PluginContext,
-  type SettingsOf,
-  type StandaloneOptions,
-} from "@archestra/secrets-core/plugin";
+import type { PluginContext, SettingsOf, StandaloneOptions } from "@archestra/secrets-core/plugin";
 import type { OpenDatabase } from "../database/open-database.ts";
-import type { DbOptions } from "../db-plugin.ts";
+import type { DbOptions } from "../settings/db-settings.ts";
 import { dbSettings } from "../settings/db-settings.ts";
+import { runWithSettings } from "../settings/standalone.ts";
 
 const { encryptionSecret, previousSecrets, authSecret, sweepDelay, acceptNewKey, ...placeSettings } =
   dbSettings;
 
 /** All settings but those of keys. */
 export type EndSettings = SettingsOf<typeof placeSettings>;
-
-const end = defineKind<OpenDatabase>("database-of-a-move");
 
 /** How `openEnd` is passed to what is loaded by the call: it needs the settings, which every process has loaded. */
 export type OpenEnd = typeof openEnd;
@@ -40,15 +32,8 @@ export async function openEnd(
     throw new TypeError(`${which} must name a database: { url } or { kysely }.`);
   }
   const given = Object.entries(options).filter(([name]) => !Object.hasOwn(keySettings, name));
-  const plugin = definePlugin({
-    kind: end,
-    id: "DB",
-    contractVersion: 1,
-    options: Object.fromEntries(given) as DbOptions,
-    settings: placeSettings,
-    create: open,
-  });
-  return (await openStandalone(plugin, { env: {}, logger, signal })).product;
+  const place = Object.fromEntries(given) as DbOptions;
+  return runWithSettings("database-of-a-move", placeSettings, place, { env: {}, logger, signal }, open);
 }
 
 /** What `dbPlugin` takes beside the place, and a move has no use for. */

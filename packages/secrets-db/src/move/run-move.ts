@@ -4,7 +4,7 @@ import type { OpenDatabase } from "../database/open-database.ts";
 import { tableOf } from "../schema/qualified-table.ts";
 import { MIGRATIONS_TABLE } from "../schema/tables.ts";
 import { copyOnce } from "./copy-pass.ts";
-import type { MoveProgress, MoveReport } from "./move-report.ts";
+import type { MoveProgress, MoveReport } from "./move-database.ts";
 import { compareDatabases } from "./move-verification.ts";
 import { assertFenced, fenceSource, takeSource } from "./moving-source.ts";
 import { MovingTarget } from "./moving-target.ts";

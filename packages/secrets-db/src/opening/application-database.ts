@@ -1,16 +1,16 @@
 import { SecretsError } from "@archestra/secrets-core";
 import { type DialectAdapter, type Kysely, PostgresAdapter, SqliteAdapter, WithSchemaPlugin } from "kysely";
-import { schemaOf } from "../schema/qualified-table.ts";
-import type { SecretsSchema } from "../schema/tables.ts";
 import { agreedSchema, assertNoSchema, inSchema } from "../database/database-schema.ts";
 import type { Dialect } from "../database/dialect.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
-import { postgresDialect } from "../postgres/dialect.ts";
 import { errorProperty } from "../database/sql-state.ts";
+import { Statements } from "../database/statements.ts";
+import { postgresDialect } from "../postgres/dialect.ts";
+import { schemaOf } from "../schema/qualified-table.ts";
+import type { SecretsSchema } from "../schema/tables.ts";
 import { findDamage } from "../sqlite/damage.ts";
 import { sqliteDialect } from "../sqlite/dialect.ts";
 import { reportingDialect } from "../sqlite/problem.ts";
-import { Statements } from "../database/statements.ts";
 
 /**
  * Takes a Kysely instance that the application has. Its plugins are left aside, since one such as `CamelCasePlugin` would

@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import { SecretsError } from "@archestra/secrets-core";
 import type { PluginContext, SettingsOf } from "@archestra/secrets-core/plugin";
-import { useApplicationDatabase } from "./application-database.ts";
-import type { DatabaseLocation } from "../settings/database-url.ts";
 import { EMBEDDED_PATH, type OpenDatabase, openDatabase } from "../database/open-database.ts";
+import type { DatabaseLocation } from "../settings/database-url.ts";
 import type { dbSettings } from "../settings/db-settings.ts";
+import { useApplicationDatabase } from "./application-database.ts";
 
 /** The settings of the plugin, as a start gets them. */
 export type DbSettings = SettingsOf<typeof dbSettings>;

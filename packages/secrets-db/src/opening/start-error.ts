@@ -1,7 +1,7 @@
 import { isSecretsError, SecretsError, type SecretsErrorCode } from "@archestra/secrets-core";
-import { foreignSqliteClient } from "./application-database.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
 import { explainPostgresError } from "../postgres/problem.ts";
+import { foreignSqliteClient } from "./application-database.ts";
 
 const remedies: Partial<Record<SecretsErrorCode, string>> = {
   UNAVAILABLE: "cannot be reached, or takes no connections now. Start it, or correct ARCHESTRA_DATABASE_URL",

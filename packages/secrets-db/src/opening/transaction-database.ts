@@ -1,11 +1,11 @@
 import { isSecretsError, SecretsError } from "@archestra/secrets-core";
 import { type DatabaseConnection, sql, type Transaction } from "kysely";
-import type { SecretsSchema } from "../schema/tables.ts";
-import { dialectOf } from "./application-database.ts";
 import { ApplicationTransaction } from "../database/application-transaction.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
 import { Session } from "../database/session.ts";
 import { Statements } from "../database/statements.ts";
+import type { SecretsSchema } from "../schema/tables.ts";
+import { dialectOf } from "./application-database.ts";
 
 const savepoint = sql`SAVEPOINT archestra_secrets`;
 const rollbackToSavepoint = sql`ROLLBACK TO SAVEPOINT archestra_secrets`;

@@ -1,7 +1,7 @@
 import type { CompiledQuery, QueryResult } from "kysely";
 import type { PoolClient } from "pg";
-import { requestCancel } from "./cancel-request.ts";
 import type { ReplaceableConnection } from "../database/replaceable-connection.ts";
+import { requestCancel } from "./cancel-request.ts";
 
 /** What a connection asks of the pool that it belongs to. */
 export interface ConnectionPool extends Pick<ReplaceableConnection, "replaceWhenSilentSince" | "replaceAll"> {

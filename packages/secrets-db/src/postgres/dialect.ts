@@ -1,9 +1,8 @@
 import { SecretsError } from "@archestra/secrets-core";
 import { type RawBuilder, sql } from "kysely";
-import { tableOf } from "../schema/qualified-table.ts";
 import type { Dialect } from "../database/dialect.ts";
 import { explainFence, fenceProblems, isFenceTrigger } from "../database/move-fences.ts";
-import { findOtherRoles, otherRolesProblem } from "./other-roles.ts";
+import { tableOf } from "../schema/qualified-table.ts";
 import {
   classifyPostgresError,
   isRolledBackForAnother,
@@ -13,6 +12,7 @@ import {
   takesNoWrites,
   wasCancelled,
 } from "./error.ts";
+import { findOtherRoles, otherRolesProblem } from "./other-roles.ts";
 import { explainPostgresError } from "./problem.ts";
 
 /** "archestra secrets" in eight bytes or fewer; any number that nobody else locks would do. */

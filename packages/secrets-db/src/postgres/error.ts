@@ -1,6 +1,6 @@
 import type { SecretsErrorCode } from "@archestra/secrets-core";
-import { noWrites, postgresProblemCode } from "./problem.ts";
 import { errorProperty, sqlState } from "../database/sql-state.ts";
+import { noWrites, postgresProblemCode } from "./problem.ts";
 
 /** SQLSTATEs (https://www.postgresql.org/docs/current/errcodes-appendix.html), whole or by class, and what they mean to a caller. */
 const codes: Readonly<Record<string, SecretsErrorCode>> = {

@@ -1,16 +1,16 @@
 import { SecretsError } from "@archestra/secrets-core";
 import type { LiveSetting } from "@archestra/secrets-core/plugin";
 import { Kysely } from "kysely";
-import type { SecretsSchema } from "../schema/tables.ts";
 import { agreedSchema, assertSameSchema, inSchema } from "../database/database-schema.ts";
-import type { DatabaseLocation } from "../settings/database-url.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
+import { Statements } from "../database/statements.ts";
+import type { SecretsSchema } from "../schema/tables.ts";
+import type { DatabaseLocation } from "../settings/database-url.ts";
 import { postgresConfiguration } from "./configuration.ts";
 import { postgresDialect } from "./dialect.ts";
 import { postgresDriver } from "./driver.ts";
 import { type PoolLimits, type PostgresClient, PostgresPool } from "./pool.ts";
 import { type PostgresLocation, postgresPlace } from "./url.ts";
-import { Statements } from "../database/statements.ts";
 
 /**
  * Makes a pool of connections to PostgreSQL; the first statement opens one.

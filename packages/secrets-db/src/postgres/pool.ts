@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClientConfig, Pool, PoolClient, PoolConfig } from "pg";
 import { isSchemaChange } from "../database/database-schema.ts";
-import { PostgresConnection } from "./connection.ts";
 import { errorProperty } from "../database/sql-state.ts";
+import { PostgresConnection } from "./connection.ts";
 
 /** What `pg` exports, as far as it is needed here. */
 export type PostgresClient = Pick<typeof import("pg"), "Client" | "Pool">;

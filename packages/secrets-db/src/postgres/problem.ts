@@ -1,6 +1,6 @@
 import { SecretsError, type SecretsErrorCode } from "@archestra/secrets-core";
-import { poolerProblems } from "./pooler-problems.ts";
 import { errorProperty, sqlState } from "../database/sql-state.ts";
+import { poolerProblems } from "./pooler-problems.ts";
 import { tlsProblems } from "./tls-problems.ts";
 
 /** A way in which a connection or a statement fails that an operator can end, or that ends by itself. */

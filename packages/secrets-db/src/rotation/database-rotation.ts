@@ -1,14 +1,33 @@
 import { isSecretsError, type Logger, SecretsError } from "@archestra/secrets-core";
-import { wrapError } from "@archestra/secrets-core/plugin";
+import { type PluginContext, wrapError } from "@archestra/secrets-core/plugin";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { registerKey } from "../keys/key-registration.ts";
+import { missingSecret, openKeyRing } from "../keys/open-key-ring.ts";
+import { runMigrations } from "../migrations/run-migrations.ts";
+import { openConfiguredDatabase } from "../opening/open-configured-database.ts";
+import { startError } from "../opening/start-error.ts";
+import type { DbSettings } from "../settings/db-settings.ts";
 import { type SweepProgress, type SweepReport, sweepToCurrentKey } from "../sweep/key-sweep.ts";
 import { retireKey } from "./key-retirement.ts";
-import type { Rotation, RotationCallOptions, SweepOptions } from "./rotation.ts";
+import type { Rotation, RotationCallOptions, SweepOptions } from "./open-rotation.ts";
 import { type RotationStatus, readRotationStatus } from "./rotation-status.ts";
 import { type SurveyedRow, surveyRows } from "./survey.ts";
 import { type VerificationReport, verifyRows } from "./verification.ts";
+
+/** Opens the database as it is: it must be there, with our tables, and nothing is written. */
+export async function openRotationDatabase(settings: DbSettings, context: PluginContext): Promise<Rotation> {
+  const ring = openKeyRing(settings, context);
+  if (ring === undefined) throw missingSecret();
+  const database = await openConfiguredDatabase(settings, false, context);
+  try {
+    await runMigrations(database, false, context.signal);
+    return new DatabaseRotation(database, ring, context.logger);
+  } catch (error) {
+    await (database.abandon ?? database.close)();
+    throw startError(error, database);
+  }
+}
 
 /** The one implementation. Call `openRotation` to open it. */
 export class DatabaseRotation implements Rotation {

@@ -1,9 +1,8 @@
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
-import { opensCanary } from "../keys/canary.ts";
-import { explainUnopenedKeys } from "../keys/key-spelling.ts";
-import { countSealedBy, usedKeyIds } from "../keys/key-use.ts";
-import { readRegisteredKeys } from "../keys/registered-keys.ts";
+import { explainUnprovenKeys } from "../keys/key-spelling.ts";
+import { countRowsUnder, usedKeyIds } from "../keys/key-use.ts";
+import { decryptsCanary, readRegisteredKeys } from "../keys/registered-keys.ts";
 import { nextStep, type RotationStep } from "./next-step.ts";
 
 /** One key: of the database, of this process, or of both. */
@@ -54,7 +53,7 @@ export async function readRotationStatus(
     const registration = registered.find((key) => key.keyId === keyId);
     keys.push({
       keyId,
-      rows: used.includes(keyId) ? await countSealedBy(database, keyId, { signal }) : 0,
+      rows: used.includes(keyId) ? await countRowsUnder(database, keyId, { signal }) : 0,
       inRing: ring.find(keyId).length > 0,
       current: keyId === ring.current.id,
       registeredLast: keyId === last,
@@ -63,15 +62,15 @@ export async function readRotationStatus(
       ...(registration?.retiredAt === undefined ? {} : { retiredAt: registration.retiredAt }),
     });
   }
-  const unsealed = await countSealedBy(database, null, { signal });
+  const unsealed = await countRowsUnder(database, null, { signal });
   const rows = keys.reduce((sum, key) => sum + key.rows, unsealed);
   const isFresh = registered.length === 0 && used.length === 0;
-  const keyProven = isFresh || registered.some((key) => opensCanary(ring, key));
+  const keyProven = isFresh || registered.some((key) => decryptsCanary(ring, key));
   const next = nextStep({ keys, unsealed, keyProven });
   const needed = registered.filter((key) => next.keyId === undefined || key.keyId === next.keyId);
   const explanations =
     next.action === "restore-key" || next.action === "add-previous-key"
-      ? explainUnopenedKeys(ring, needed)
+      ? explainUnprovenKeys(ring, needed)
       : [];
   const instruction = [next.instruction, ...explanations].join("\n");
   return { rows, unsealed, keys, keyProven, next: { ...next, instruction } };

@@ -1,13 +1,13 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { isSecretsError } from "@archestra/secrets-core";
-import { openRowValue } from "../rows/row-value.ts";
-import { rowWindows, wholeTable, withinWindow } from "../rows/row-windows.ts";
-import { secretPlace } from "../rows/secret-place.ts";
-import { MANAGER_ID } from "../rows/secret-row.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
-import { openEnvelopeV1 } from "../encryption/envelope-v1.ts";
+import { classifyStoredValue } from "../encryption/envelope.ts";
+import { secretPlace } from "../encryption/envelope-place.ts";
+import { decryptEnvelopeV1 } from "../encryption/envelope-v1.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
-import { classifyStoredValue } from "../encryption/stored-value.ts";
+import { decryptRowValue } from "../rows/decrypted-row.ts";
+import { rowWindows, wholeTable, withinWindow } from "../rows/row-windows.ts";
+import { MANAGER_ID } from "../rows/secret-row.ts";
 
 /**
  * What a row is to a process with this key ring.
@@ -86,16 +86,16 @@ const stateOfReason: Readonly<Record<string, SurveyedState>> = {
 function stateOf(row: StoredRow, ring: KeyRing): { readonly state: SurveyedState; readonly opens: boolean } {
   if (row.value === null) return { state: "malformed", opens: false };
   try {
-    openRowValue(row, row.value, ring);
+    decryptRowValue(row, row.value, ring);
     return { state: row.key_id === ring.current.id ? "readable" : "old-key", opens: true };
   } catch (error) {
     if (!isSecretsError(error)) throw error;
-    if (error.reason === "PLAINTEXT_REJECTED") return unsealedState(row, row.value, ring);
+    if (error.reason === "PLAINTEXT_REJECTED") return unencryptedState(row, row.value, ring);
     return { state: stateOfReason[error.reason ?? ""] ?? "malformed", opens: false };
   }
 }
 
-function unsealedState(
+function unencryptedState(
   { id, name }: StoredRow,
   value: string,
   ring: KeyRing,
@@ -103,7 +103,7 @@ function unsealedState(
   const stored = classifyStoredValue(value);
   if (stored.kind !== "v1") return { state: "plaintext", opens: true };
   try {
-    openEnvelopeV1(stored.envelope, ring, secretPlace(id, name));
+    decryptEnvelopeV1(stored.envelope, ring, secretPlace(id, name));
     return { state: "v1", opens: true };
   } catch {
     return { state: "v1", opens: false };

@@ -1,6 +1,10 @@
-import type { Kysely } from "kysely";
+import { type Kysely, type SelectQueryBuilder, sql } from "kysely";
+import type { Waiting } from "../database/attempt.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
-import type { SecretsSchema } from "../schema/tables.ts";
+import type { Session } from "../database/session.ts";
+import type { Statements } from "../database/statements.ts";
+import { tableOf } from "../schema/qualified-table.ts";
+import { SECRETS_TABLE, type SecretsSchema } from "../schema/tables.ts";
 
 /** Some neighbouring rows: those whose id is greater than `after` and not greater than `last`. */
 export interface RowWindow {
@@ -21,10 +25,10 @@ export const WINDOW_BYTES = 4 * 1024 * 1024;
  * Cuts a part of the table into windows that are small in rows and in bytes, in the order of ids. Each comes from a short
  * statement of its own, so rows that come and go meanwhile are in or out as it happens.
  *
- * @param keyId which rows: those that hold a value under this key, with null those whose value is not sealed, with
- * undefined all, ownership included
+ * @param keyId which rows: those that hold a value under this key, with null those whose value is not encrypted,
+ * with undefined all, entries of other managers included
  * @param part only rows of this part
- * @param signal ends the repetition of a statement that finds somebody in its way
+ * @param signal ends the repetition of a statement that another transaction was in the way of
  */
 export async function* rowWindows(
   { statements, dialect }: OpenDatabase,
@@ -81,4 +85,61 @@ export function withinWindow(
       )
       .orderBy("id")
   );
+}
+
+/** Index entries in one piece of a count. */
+const ENTRIES_COUNTED_AT_A_TIME = 20_000;
+
+/**
+ * Counts rows in pieces, so that no statement takes long however many there are.
+ *
+ * @param select selects the ids of the rows whose id is greater than `after`, in the order of ids
+ */
+export async function countInPieces(
+  statements: Statements,
+  waiting: Waiting,
+  select: (
+    db: Kysely<SecretsSchema>,
+    after: string,
+  ) => SelectQueryBuilder<SecretsSchema, "archestra_secrets", { id: string }>,
+): Promise<number> {
+  let rows = 0;
+  for (let after = ""; ; ) {
+    waiting.signal.throwIfAborted();
+    const start = after;
+    const piece = await statements.inIndexOrder(waiting, (session) =>
+      session.first(
+        session.db
+          .selectFrom(select(session.db, start).limit(ENTRIES_COUNTED_AT_A_TIME).as("piece"))
+          .select(({ fn }) => [fn.countAll<number>().as("rows"), fn.max("id").as("last")]),
+      ),
+    );
+    const counted = Number(piece?.rows ?? 0);
+    rows += counted;
+    if (counted < ENTRIES_COUNTED_AT_A_TIME) return rows;
+    after = String(piece?.last);
+  }
+}
+
+/**
+ * The texts of an indexed column of the table of secrets, each once: one read of the index for each of them, however many
+ * rows there are.
+ *
+ * @param condition in SQL, as the index has it: SQLite uses a partial index only for a literal condition
+ */
+export async function distinctTexts(
+  session: Session,
+  column: "key_id" | "manager",
+  condition: string,
+): Promise<string[]> {
+  const [table, text, isIndexed] = [tableOf(session.db, SECRETS_TABLE), sql.ref(column), sql.raw(condition)];
+  const rows = await session.rows(sql<{ item: string }>`
+    WITH RECURSIVE items (item) AS (
+      SELECT min(${text}) FROM ${table} WHERE ${isIndexed}
+      UNION ALL
+      SELECT (SELECT min(${text}) FROM ${table} WHERE ${isIndexed} AND ${text} > items.item)
+      FROM items WHERE items.item IS NOT NULL
+    )
+    SELECT item FROM items WHERE item IS NOT NULL`);
+  return rows.map((row) => row.item);
 }

@@ -1,5 +1,3 @@
-import type { StandardSchema } from "@archestra/secrets-core/plugin";
-
 /** What the name of a schema may be, for messages. */
 export const schemaNameRule =
   "must be the name of a schema: letters, digits, `_` and `$`, at most 63 bytes, and no digit first";
@@ -8,15 +6,3 @@ export const schemaNameRule =
 export function isSchemaName(text: string): boolean {
   return /^[\p{L}_][\p{L}\p{N}_$]*$/u.test(text) && Buffer.byteLength(text) <= 63;
 }
-
-/** The setting. It is used as it is written: PostgreSQL distinguishes upper and lower case in it. */
-export const schemaName: StandardSchema<string, string> = {
-  "~standard": {
-    version: 1,
-    vendor: "archestra",
-    validate: (input) => {
-      const name = typeof input === "string" ? input.trim() : "";
-      return isSchemaName(name) ? { value: name } : { issues: [{ message: schemaNameRule }] };
-    },
-  },
-};

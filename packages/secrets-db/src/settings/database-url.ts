@@ -1,16 +1,10 @@
-import { fileURLToPath } from "node:url";
 import type { StandardSchema } from "@archestra/secrets-core/plugin";
 import { type PostgresLocation, parsePostgresUrl } from "../postgres/url.ts";
+import { parseSqliteUrl, type SqliteLocation } from "../sqlite/url.ts";
+import { settingSchema } from "./setting-schemas.ts";
 
 /** Where a database is, as `ARCHESTRA_DATABASE_URL` says it. */
 export type DatabaseLocation = SqliteLocation | PostgresLocation;
-
-/** A SQLite database. */
-export interface SqliteLocation {
-  readonly dialect: "sqlite";
-  /** The file, absolute or relative to the working directory. Undefined: a database in memory, for tests. */
-  readonly path: string | undefined;
-}
 
 /** What a URL may look like, for messages and the docs. */
 export const acceptedUrls =
@@ -20,16 +14,10 @@ export const acceptedUrls =
  * Parses `ARCHESTRA_DATABASE_URL`. Percent escapes are decoded. A query holds the parameters of a PostgreSQL connection,
  * and is refused for SQLite, which would take its options from there.
  */
-export const databaseUrl: StandardSchema<string, DatabaseLocation> = {
-  "~standard": {
-    version: 1,
-    vendor: "archestra",
-    validate: (input) => {
-      const parsed = typeof input === "string" ? parseDatabaseUrl(input.trim()) : "must be a string";
-      return typeof parsed === "string" ? { issues: [{ message: parsed }] } : { value: parsed };
-    },
-  },
-};
+export const databaseUrl: StandardSchema<string, DatabaseLocation> = settingSchema((input) => {
+  const location = typeof input === "string" ? parseDatabaseUrl(input.trim()) : "must be a string";
+  return typeof location === "string" ? location : { value: location };
+});
 
 const otherDatabases = new Set(["mysql", "mariadb", "mssql", "mongodb", "libsql", "http", "https"]);
 
@@ -48,19 +36,4 @@ function parseDatabaseUrl(url: string): DatabaseLocation | string {
       : "has an unknown scheme";
   }
   return parseSqliteUrl(url.slice(scheme.length + 1));
-}
-
-/** @param rest what follows the scheme */
-function parseSqliteUrl(rest: string): SqliteLocation | string {
-  if (rest === ":memory:") return { dialect: "sqlite", path: undefined };
-  if (/[?#]/.test(rest))
-    return "has a query or a fragment, which is not supported; escape `?` as %3F and `#` as %23";
-  let path: string;
-  try {
-    path = rest.startsWith("//") ? fileURLToPath(`file:${rest}`) : decodeURIComponent(rest);
-  } catch {
-    return "cannot be read as a path; an absolute path needs three slashes, and `%` is written %25";
-  }
-  if (path === "" || path.endsWith("/") || path.includes("\0")) return "names no file";
-  return { dialect: "sqlite", path };
 }

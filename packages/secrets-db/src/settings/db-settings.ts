@@ -1,9 +1,13 @@
-import { booleanSetting, option, variable } from "@archestra/secrets-core/plugin";
+import {
+  booleanSetting,
+  type OptionsOf,
+  option,
+  type SettingsOf,
+  variable,
+} from "@archestra/secrets-core/plugin";
 import type { Kysely } from "kysely";
 import { acceptedUrls, databaseUrl } from "./database-url.ts";
-import { wholeNumber } from "./whole-number.ts";
-import { previousSecretsSetting } from "../encryption/previous-secrets.ts";
-import { schemaName } from "../schema/schema-name.ts";
+import { previousSecretsSetting, schemaName, wholeNumber } from "./setting-schemas.ts";
 
 /** Everything that can be set, in the order of messages and tables. */
 export const dbSettings = {
@@ -153,3 +157,17 @@ export const dbSettings = {
       "For one start: registers a key that opens nothing in the database. What older keys encrypted stays unreadable.",
   }),
 };
+
+/** The options of `dbPlugin`: each setting, given in code instead of in the environment. */
+export type DbOptions = OptionsOf<typeof dbSettings>;
+
+/** The settings of the plugin, as a start gets them. */
+export type DbSettings = SettingsOf<typeof dbSettings>;
+
+const { url, kysely, schema, poolMax, poolIdleSeconds, poolLifetimeSeconds } = dbSettings;
+
+/** The settings that name the database and how it is reached. Migrations need no others: they read no secret. */
+export const placeSettings = { url, kysely, schema, poolMax, poolIdleSeconds, poolLifetimeSeconds };
+
+/** The settings that name the database, as a start gets them. */
+export type PlaceSettings = SettingsOf<typeof placeSettings>;

@@ -1,7 +1,7 @@
 import { isSecretsError, type SecretsError } from "@archestra/secrets-core";
 import { sql } from "kysely";
-import { damagedDatabase } from "./file-error.ts";
 import type { Statements } from "../database/statements.ts";
+import { damagedDatabase } from "./file-error.ts";
 
 const reasons: ReadonlySet<string | undefined> = new Set(["DATABASE_DAMAGED", "NOT_A_DATABASE"]);
 

@@ -2,8 +2,8 @@ import { SecretsError } from "@archestra/secrets-core";
 import { sql } from "kysely";
 import type { Dialect } from "../database/dialect.ts";
 import { explainFence, fenceProblems, isFenceTrigger } from "../database/move-fences.ts";
-import { classifySqliteError, isBusy, mayHaveHappened, sqliteResultCode } from "./error.ts";
 import { erasePlaintext } from "./erase-plaintext.ts";
+import { classifySqliteError, isBusy, mayHaveHappened, sqliteResultCode } from "./error.ts";
 
 const now = sql<number>`CAST(unixepoch('now', 'subsec') * 1000 AS INTEGER)`;
 

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@archestra/secrets-core";
 import type { HealthProblem } from "@archestra/secrets-core/plugin";
 import { Kysely, type SqliteDatabase, SqliteDialect } from "kysely";
-import type { SecretsSchema } from "../schema/tables.ts";
 import type { OpenDatabase, Opening } from "../database/open-database.ts";
-import { findSecondLibrary } from "./second-library.ts";
+import { Statements } from "../database/statements.ts";
+import type { SecretsSchema } from "../schema/tables.ts";
 import { closeWithoutCheckpoint, openSqlite } from "./connection.ts";
 import { findDamage } from "./damage.ts";
 import { sqliteDialect } from "./dialect.ts";
@@ -15,7 +15,7 @@ import { FileIdentity } from "./file-identity.ts";
 import { restrictModes } from "./file-modes.ts";
 import { assertNotMounted } from "./mount.ts";
 import { describeSqliteError, reportingDialect } from "./problem.ts";
-import { Statements } from "../database/statements.ts";
+import { findSecondLibrary } from "./second-library.ts";
 
 const { existsSync, realpathSync } = process.getBuiltinModule("node:fs");
 

@@ -5,16 +5,16 @@ import { DatabaseBackend } from "../backend/database-backend.ts";
 import { EMBEDDED_PATH, type OpenDatabase } from "../database/open-database.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { registerKey } from "../keys/key-registration.ts";
-import { explainUnopenedKeys } from "../keys/key-spelling.ts";
-import { countSealedBy, hasUnsealedRow, unknownKeyIds } from "../keys/key-use.ts";
+import { explainUnprovenKeys } from "../keys/key-spelling.ts";
+import { countRowsUnder, hasUnencryptedRow, unknownKeyIds } from "../keys/key-use.ts";
+import { missingSecret, openKeyRing } from "../keys/open-key-ring.ts";
 import { readRegisteredKeys } from "../keys/registered-keys.ts";
-import type { BackgroundSweep } from "../sweep/background-sweep.ts";
-import type { UnsealedSweepReport } from "../sweep/unencrypted-sweep.ts";
-import { missingSecret } from "../keys/missing-secret.ts";
-import { type DbSettings, openConfiguredDatabase } from "../opening/open-configured-database.ts";
-import { openKeyRing } from "../keys/open-key-ring.ts";
 import { runMigrations } from "../migrations/run-migrations.ts";
+import { openConfiguredDatabase } from "../opening/open-configured-database.ts";
 import { startError } from "../opening/start-error.ts";
+import type { DbSettings } from "../settings/db-settings.ts";
+import type { BackgroundSweep } from "../sweep/background-sweep.ts";
+import type { UnencryptedSweepReport } from "../sweep/unencrypted-sweep.ts";
 import { warnOfOtherRoles } from "./warn-of-other-roles.ts";
 
 const LONGEST_SWEEP_DELAY = 24 * 60 * 60_000;
@@ -55,13 +55,13 @@ async function prepare(
 ): Promise<void> {
   const { strict, logger, signal } = context;
   const { statements, dialect } = database;
-  const isUnsealed = await statements.read({ signal }, hasUnsealedRow);
-  if (isUnsealed && strict) throw unsealedInStrictMode();
+  const hasUnencrypted = await statements.read({ signal }, hasUnencryptedRow);
+  if (hasUnencrypted && strict) throw unencryptedInStrictMode();
   await registerKey(database, ring, { acceptNewKey: settings.acceptNewKey, logger, signal });
-  if (isUnsealed) {
+  if (hasUnencrypted) {
     // Not loaded by the usual start, which finds nothing to do.
-    const { sweepUnsealed } = await import("../sweep/unencrypted-sweep.ts");
-    const report = await sweepUnsealed(database, ring, signal);
+    const { sweepUnencrypted } = await import("../sweep/unencrypted-sweep.ts");
+    const report = await sweepUnencrypted(database, ring, signal);
     warnOfSweep(report, ring, logger);
     if (report.plaintext + report.v1 > 0) await dialect.erasePlaintext(statements, logger, signal);
   }
@@ -107,30 +107,30 @@ function warnOfEmbeddedDatabase({ strict, logger, purpose }: PluginContext): voi
   );
 }
 
-function unsealedInStrictMode(): SecretsError {
+function unencryptedInStrictMode(): SecretsError {
   return new SecretsError(
     "INVALID_CONFIGURATION",
     "The database holds rows that are not encrypted by this manager, and strict mode stops before it changes anything. If you brought them, start once with ARCHESTRA_SECRETS_STRICT=false: that start encrypts them, and its warning says which rows it cannot. If not, find out who writes to the table. To find them: SELECT name FROM archestra_secrets WHERE value IS NOT NULL AND key_id IS NULL",
-    { reason: "UNSEALED_ROWS" },
+    { reason: "UNENCRYPTED_ROWS" },
   );
 }
 
-function warnOfSweep(report: UnsealedSweepReport, ring: KeyRing, logger: Logger): void {
-  const { plaintext, v1, unopenedV1, unusable } = report;
+function warnOfSweep(report: UnencryptedSweepReport, ring: KeyRing, logger: Logger): void {
+  const { plaintext, v1, undecryptableV1, unusable } = report;
   if (plaintext + v1 > 0) {
     logger.warn(
       { code: "ARCHESTRA_SECRETS_ENCRYPTED_AT_START", plaintext, v1 },
       `Rows were stored unencrypted (${plaintext}) or in Archestra's v1 format (${v1}), and are encrypted now. If you did not import them, find out which program writes to the table.`,
     );
   }
-  if (unopenedV1 + unusable > 0) {
+  if (undecryptableV1 + unusable > 0) {
     const hasShortPieces = ring.configured.some(({ isUsed }) => !isUsed);
     const pieces = hasShortPieces
       ? "; a piece between commas with under 32 characters is not used: write a JSON array of strings instead"
       : "";
     logger.warn(
-      { code: "ARCHESTRA_SECRETS_NOT_ENCRYPTED_AT_START", unopenedV1, unusable },
-      `Rows could not be encrypted and fail when they are read. In Archestra's v1 format that no key of this process opens: ${unopenedV1} (add the secret to ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS${pieces}). No JSON object, or a damaged or foreign envelope: ${unusable}. To find them: SELECT name FROM archestra_secrets WHERE value IS NOT NULL AND key_id IS NULL`,
+      { code: "ARCHESTRA_SECRETS_NOT_ENCRYPTED_AT_START", undecryptableV1, unusable },
+      `Rows could not be encrypted and fail when they are read. In Archestra's v1 format that no key of this process opens: ${undecryptableV1} (add the secret to ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS${pieces}). No JSON object, or a damaged or foreign envelope: ${unusable}. To find them: SELECT name FROM archestra_secrets WHERE value IS NOT NULL AND key_id IS NULL`,
     );
   }
 }
@@ -145,13 +145,13 @@ async function warnOfUnknownKeys(
   if (unknown.length === 0) return;
   const registered = await statements.read({ signal }, readRegisteredKeys);
   for (const keyId of unknown) {
-    const count = await countSealedBy(database, keyId, { signal });
+    const count = await countRowsUnder(database, keyId, { signal });
     const keys = registered.filter((key) => key.keyId === keyId);
     logger.warn(
       { code: "ARCHESTRA_SECRETS_UNKNOWN_KEY", keyId, count },
       [
         `Secrets encrypted under the key ${printableText(keyId)}, which this process does not have: ${count}. They fail when they are read. Add its secret to ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS.`,
-        ...explainUnopenedKeys(ring, keys),
+        ...explainUnprovenKeys(ring, keys),
       ].join("\n"),
     );
   }

@@ -1,10 +1,10 @@
-import { secretPlace } from "../rows/secret-place.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { Session } from "../database/session.ts";
-import { openEnvelope, sealEnvelope } from "../encryption/envelope-v2.ts";
+import { classifyStoredValue, encryptValue } from "../encryption/envelope.ts";
+import { secretPlace } from "../encryption/envelope-place.ts";
+import { decryptEnvelopeV2 } from "../encryption/envelope-v2.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
-import { classifyStoredValue } from "../encryption/stored-value.ts";
-import { countSealedBy, usedKeyIds } from "../keys/key-use.ts";
+import { countRowsUnder, usedKeyIds } from "../keys/key-use.ts";
 import { isRegisteredLast } from "../keys/registered-keys.ts";
 import { type RowOutcome, type SweptRow, sweepRows } from "./row-sweep.ts";
 
@@ -104,8 +104,8 @@ function reseal(row: SweptRow, from: string, ring: KeyRing): RowOutcome<Outcome>
   // A row whose key id disagrees with its envelope was tampered with: sealed anew it would open again.
   if (stored.kind !== "v2" || stored.envelope.keyId !== from) return { outcome: "failed" };
   try {
-    const json = openEnvelope(stored.envelope, ring, place);
-    return { outcome: "resealed", envelope: sealEnvelope(json, ring.current, place) };
+    const json = decryptEnvelopeV2(stored.envelope, ring, place);
+    return { outcome: "resealed", envelope: encryptValue(json, ring.current, place) };
   } catch {
     return { outcome: "failed" };
   }
@@ -126,7 +126,7 @@ async function countAll(
   signal: AbortSignal,
 ): Promise<number> {
   let rows = 0;
-  for (const keyId of keyIds) rows += await countSealedBy(database, keyId, { signal });
+  for (const keyId of keyIds) rows += await countRowsUnder(database, keyId, { signal });
   return rows;
 }
 

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { withinWindow } from "../rows/row-windows.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { Session } from "../database/session.ts";
+import { withinWindow } from "../rows/row-windows.ts";
 import { firstParts, laterParts, type SweepPart } from "./sweep-parts.ts";
 
 /** A row that a sweep looks at. */
@@ -54,7 +54,7 @@ export interface RowSweepReport<Outcome extends string> {
 /** Beside processes that go on writing such rows, no number of passes would be enough. */
 const LATER_PASSES = 4;
 /** Decrypting and encrypting so many takes some milliseconds, for which nothing else in the process runs. */
-const ROWS_SEALED_AT_A_TIME = 100;
+const ROWS_ENCRYPTED_AT_A_TIME = 100;
 
 /**
  * Replaces the values of rows under live readers and writers. A part of the table is replaced by one short transaction,
@@ -93,8 +93,8 @@ async function sweepOnce<Outcome extends string>(
   const left = new Map<Outcome, number>();
   let found = 0;
   let mayGoOn = true;
-  let sealed: SealedPart<Outcome> = [];
-  const replace = async (part: SealedPart<Outcome>) => {
+  let sealed: EncryptedPart<Outcome> = [];
+  const replace = async (part: EncryptedPart<Outcome>) => {
     if (part.length === 0) return;
     const startedAt = performance.now();
     const outcomes = await replacePart(database, sweep, part, signal);
@@ -111,7 +111,7 @@ async function sweepOnce<Outcome extends string>(
     const rows = await statements.read({ signal }, (session) =>
       session.rows(selectRows(session.db, dialect, sweep.from, part)),
     );
-    const [next] = await Promise.all([sealPart(sweep, rows), replace(sealed)]);
+    const [next] = await Promise.all([encryptPart(sweep, rows), replace(sealed)]);
     for (const { outcome, envelope } of next) if (envelope === undefined) count(left, outcome);
     sealed = next;
   }
@@ -119,16 +119,16 @@ async function sweepOnce<Outcome extends string>(
   return { found, left, mayGoOn };
 }
 
-type SealedPart<Outcome extends string> = readonly (SweptRow & RowOutcome<Outcome>)[];
+type EncryptedPart<Outcome extends string> = readonly (SweptRow & RowOutcome<Outcome>)[];
 
-async function sealPart<Outcome extends string>(
+async function encryptPart<Outcome extends string>(
   { seal }: RowSweep<Outcome>,
   rows: readonly SweptRow[],
-): Promise<SealedPart<Outcome>> {
+): Promise<EncryptedPart<Outcome>> {
   const sealed: (SweptRow & RowOutcome<Outcome>)[] = [];
   for (const row of rows) {
     // Also at the beginning, so that the statement which replaces the part before this one is on its way.
-    if (sealed.length % ROWS_SEALED_AT_A_TIME === 0) await nextTurn();
+    if (sealed.length % ROWS_ENCRYPTED_AT_A_TIME === 0) await nextTurn();
     sealed.push({ ...row, ...seal(row) });
   }
   return sealed;
@@ -138,7 +138,7 @@ async function sealPart<Outcome extends string>(
 async function replacePart<Outcome extends string>(
   { statements, dialect }: OpenDatabase,
   { to, dryRun }: RowSweep<Outcome>,
-  part: SealedPart<Outcome>,
+  part: EncryptedPart<Outcome>,
   signal: AbortSignal,
 ): Promise<Outcome[]> {
   const changes = part.flatMap(({ id, value, revision, envelope }) =>

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from "kysely";
-import { type RowWindow, rowWindows, WINDOW_BYTES, WINDOW_ROWS, wholeTable } from "../rows/row-windows.ts";
 import type { PhysicalOrder } from "../database/dialect.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
+import { type RowWindow, rowWindows, WINDOW_BYTES, WINDOW_ROWS, wholeTable } from "../rows/row-windows.ts";
 
 /** Some rows, few enough for one transaction. */
 export type SweepPart = { readonly window: RowWindow } | { readonly place: RawBuilder<boolean> };

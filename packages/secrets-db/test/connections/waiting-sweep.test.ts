@@ -1,7 +1,7 @@
 import { Kysely, SqliteDialect } from "kysely";
 import { expect, onTestFinished, test } from "vitest";
-import { openSqlite } from "../../src/sqlite/connection.ts";
 import { openRotation } from "../../src/index.ts";
+import { openSqlite } from "../../src/sqlite/connection.ts";
 import { startAgent, startAgents } from "../support/agents.ts";
 import { startManagerOn } from "../support/application-pool.ts";
 import { fileEnvironment, openManager } from "../support/open-manager.ts";

@@ -7,9 +7,9 @@ import {
   sql,
 } from "kysely";
 import { afterEach, expect, test, vi } from "vitest";
-import { postgresDialect } from "../../src/postgres/dialect.ts";
 import type { ReplaceableConnection } from "../../src/database/replaceable-connection.ts";
 import { Statements } from "../../src/database/statements.ts";
+import { postgresDialect } from "../../src/postgres/dialect.ts";
 import type { SecretsSchema } from "../../src/schema/tables.ts";
 import { failure } from "../support/failure.ts";
 

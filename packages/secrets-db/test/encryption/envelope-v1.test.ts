@@ -1,9 +1,9 @@
 import { createCipheriv, hkdfSync, randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { openEnvelopeV1 } from "../../src/encryption/envelope-v1.ts";
+import { classifyStoredValue } from "../../src/encryption/envelope.ts";
+import { decryptEnvelopeV1 } from "../../src/encryption/envelope-v1.ts";
 import { createKeyRing, KeyRing } from "../../src/encryption/key-ring.ts";
-import { classifyStoredValue } from "../../src/encryption/stored-value.ts";
 import { keyA, keyB, place, reasonOf, ring, secretA, secretB } from "./fixtures.ts";
 
 /** Archestra's v1 format from its description alone. */
@@ -21,7 +21,7 @@ function sealV1(value: unknown, secret: string): string {
 function openV1(stored: string, keys: KeyRing = ring): string {
   const found = classifyStoredValue(stored);
   if (found.kind !== "v1") throw new Error(`not v1 but ${found.kind}`);
-  return openEnvelopeV1(found.envelope, keys, place);
+  return decryptEnvelopeV1(found.envelope, keys, place);
 }
 
 test("opens what Archestra sealed, under any key of the ring", () => {
@@ -78,7 +78,9 @@ describe("does not open", () => {
     const short = Buffer.from(tag, "base64url").subarray(0, length).toString("base64url");
     const changed = JSON.stringify({ __encrypted: `v1:${iv}:${short}:${ciphertext}` });
     expect(classifyStoredValue(changed).kind).toBe("malformed");
-    expect(reasonOf(() => openEnvelopeV1({ iv, tag: short, ciphertext }, ring, place))).toBe("UNDECRYPTABLE");
+    expect(reasonOf(() => decryptEnvelopeV1({ iv, tag: short, ciphertext }, ring, place))).toBe(
+      "UNDECRYPTABLE",
+    );
   });
 
   test.each([

@@ -1,8 +1,9 @@
 import { createDecipheriv, createSecretKey, randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { EncryptionKey } from "../../src/encryption/encryption-key.ts";
+import { encryptValue } from "../../src/encryption/envelope.ts";
 import { encodeAuthenticatedData } from "../../src/encryption/envelope-place.ts";
-import { type EnvelopeV2, openEnvelope, sealEnvelope } from "../../src/encryption/envelope-v2.ts";
+import { decryptEnvelopeV2, type EnvelopeV2 } from "../../src/encryption/envelope-v2.ts";
 import { KeyRing } from "../../src/encryption/key-ring.ts";
 import { craftForTwo } from "./crafted-ciphertext.ts";
 import { join, keyA, openStored, parts, place, reasonOf, secretA, secretB } from "./fixtures.ts";
@@ -42,24 +43,24 @@ describe("a ciphertext crafted to open under two keys", () => {
   });
 
   test("opens under the key of its commitment alone", () => {
-    const text = openEnvelope(envelope, new KeyRing(first), place);
-    expect(reasonOf(() => openEnvelope(envelope, new KeyRing(second), place))).toBe("TAMPERED");
-    expect(openEnvelope(envelope, new KeyRing(first, [second]), place)).toBe(text);
-    expect(openEnvelope(envelope, new KeyRing(second, [first]), place)).toBe(text);
+    const text = decryptEnvelopeV2(envelope, new KeyRing(first), place);
+    expect(reasonOf(() => decryptEnvelopeV2(envelope, new KeyRing(second), place))).toBe("TAMPERED");
+    expect(decryptEnvelopeV2(envelope, new KeyRing(first, [second]), place)).toBe(text);
+    expect(decryptEnvelopeV2(envelope, new KeyRing(second, [first]), place)).toBe(text);
   });
 });
 
 test("two keys of one id each open their own", () => {
   const ring = new KeyRing(first, [second]);
-  expect(openStored(sealEnvelope('{"by":"first"}', first, place), ring)).toBe('{"by":"first"}');
-  expect(openStored(sealEnvelope('{"by":"second"}', second, place), ring)).toBe('{"by":"second"}');
+  expect(openStored(encryptValue('{"by":"first"}', first, place), ring)).toBe('{"by":"first"}');
+  expect(openStored(encryptValue('{"by":"second"}', second, place), ring)).toBe('{"by":"second"}');
 });
 
 test.each([
   ["zeros", Buffer.alloc(32)],
   ["random bytes", randomBytes(32)],
 ])("a commitment replaced by %s is refused", (_, commitment) => {
-  const envelope = parts(sealEnvelope('{"a":1}', keyA, place));
+  const envelope = parts(encryptValue('{"a":1}', keyA, place));
   const replaced = join({ ...envelope, commitment: commitment.toString("base64url") });
   expect(reasonOf(() => openStored(replaced))).toBe("TAMPERED");
 });

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { deriveEncryptionKey } from "../../src/encryption/encryption-key.ts";
+import { encryptValue } from "../../src/encryption/envelope.ts";
 import type { EnvelopePlace } from "../../src/encryption/envelope-place.ts";
-import { sealEnvelope } from "../../src/encryption/envelope-v2.ts";
 import { KeyRing } from "../../src/encryption/key-ring.ts";
 import { openStored, parts, place, reasonOf } from "./fixtures.ts";
 import { findPython } from "./vectors/find-python.ts";
@@ -89,7 +89,7 @@ function sealFreshEntries(): OpeningVector[] {
     [place, canary].map((at): OpeningVector => {
       const secret = `the secret of ${json.length} characters`;
       const key = deriveEncryptionKey(secret);
-      const stored = sealEnvelope(json, key, at);
+      const stored = encryptValue(json, key, at);
       const salt = Buffer.from(parts(stored).salt, "base64url").toString("hex");
       return {
         description: `sealed just now: ${at.purpose}`,

@@ -2,7 +2,8 @@ import { inspect } from "node:util";
 import { isSecretsError, type SecretsError } from "@archestra/secrets-core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { MAX_SEALED_BYTES, openEnvelope, sealEnvelope } from "../../src/encryption/envelope-v2.ts";
+import { encryptValue } from "../../src/encryption/envelope.ts";
+import { decryptEnvelopeV2, MAX_PLAINTEXT_BYTES } from "../../src/encryption/envelope-v2.ts";
 import { KeyRing } from "../../src/encryption/key-ring.ts";
 import { keyA, keyB, openStored, parts, place, reasonOf, ring } from "./fixtures.ts";
 
@@ -12,7 +13,7 @@ describe("round trip", () => {
     fc.assert(
       fc.property(object, fc.constantFrom(keyA, keyB), (value, key) => {
         const json = JSON.stringify(value);
-        expect(openStored(sealEnvelope(json, key, place))).toBe(json);
+        expect(openStored(encryptValue(json, key, place))).toBe(json);
       }),
       { numRuns: 500 },
     );
@@ -26,7 +27,7 @@ describe("round trip", () => {
     ["spaces at the end of a string", { a: "b   " }],
   ])("of %s", (_, value) => {
     const json = JSON.stringify(value);
-    expect(openStored(sealEnvelope(json, keyA, place))).toBe(json);
+    expect(openStored(encryptValue(json, keyA, place))).toBe(json);
   });
 
   test("at any place", () => {
@@ -39,7 +40,7 @@ describe("round trip", () => {
     });
     fc.assert(
       fc.property(anyPlace, (at) => {
-        expect(openStored(sealEnvelope('{"a":1}', keyA, at), ring, at)).toBe('{"a":1}');
+        expect(openStored(encryptValue('{"a":1}', keyA, at), ring, at)).toBe('{"a":1}');
       }),
     );
   });
@@ -47,7 +48,7 @@ describe("round trip", () => {
 
 describe("form", () => {
   test("is the exact JSON text of one string, with parts of exact length", () => {
-    const stored = sealEnvelope('{"token":"x"}', keyA, place);
+    const stored = encryptValue('{"token":"x"}', keyA, place);
     expect(stored).toMatch(/^\{"__encrypted":"v2:[\w-]{11}:[\w-]{43}:[\w-]{43}:[\w-]{22}:[\w-]{43}"\}$/);
     expect(JSON.stringify(JSON.parse(stored))).toBe(stored);
     const { keyId, salt, commitment, tag } = parts(stored);
@@ -58,7 +59,7 @@ describe("form", () => {
   });
 
   test("two envelopes of one value have nothing in common but the key id", () => {
-    const [first, second] = [1, 2].map(() => parts(sealEnvelope('{"token":"x"}', keyA, place)));
+    const [first, second] = [1, 2].map(() => parts(encryptValue('{"token":"x"}', keyA, place)));
     for (const part of ["salt", "commitment", "tag", "ciphertext"] as const) {
       expect(first?.[part]).not.toBe(second?.[part]);
     }
@@ -67,26 +68,26 @@ describe("form", () => {
   test("the ciphertext has the length of the next multiple of 32 bytes", () => {
     for (let length = 7; length <= 200; length++) {
       const json = JSON.stringify({ a: "x".repeat(Math.max(length - 8, 0)) });
-      const { ciphertext } = parts(sealEnvelope(json, keyA, place));
+      const { ciphertext } = parts(encryptValue(json, keyA, place));
       expect(Buffer.from(ciphertext, "base64url")).toHaveLength(Math.ceil(json.length / 32) * 32);
     }
   });
 
   test("whitespace that a JSON column puts between the tokens does not matter", () => {
-    const stored = sealEnvelope('{"a":1}', keyA, place).replace('":"', '": "');
+    const stored = encryptValue('{"a":1}', keyA, place).replace('":"', '": "');
     expect(openStored(stored)).toBe('{"a":1}');
   });
 });
 
 describe("limits", () => {
   test("16 MiB are sealed and opened, one byte more is refused without quoting it", () => {
-    const longest = JSON.stringify({ a: "x".repeat(MAX_SEALED_BYTES - 8) });
-    expect(longest).toHaveLength(MAX_SEALED_BYTES);
-    const stored = sealEnvelope(longest, keyA, place);
+    const longest = JSON.stringify({ a: "x".repeat(MAX_PLAINTEXT_BYTES - 8) });
+    expect(longest).toHaveLength(MAX_PLAINTEXT_BYTES);
+    const stored = encryptValue(longest, keyA, place);
     expect(openStored(stored) === longest).toBe(true);
     let refusal: unknown;
     try {
-      sealEnvelope(`${longest} `, keyA, place);
+      encryptValue(`${longest} `, keyA, place);
     } catch (error) {
       refusal = error;
     }
@@ -95,15 +96,15 @@ describe("limits", () => {
   });
 
   test("a longer envelope is refused before it is decoded", () => {
-    const huge = "A".repeat(4 * Math.ceil(MAX_SEALED_BYTES / 3) + 4);
-    const { keyId, salt, commitment, tag } = parts(sealEnvelope("{}", keyA, place));
+    const huge = "A".repeat(4 * Math.ceil(MAX_PLAINTEXT_BYTES / 3) + 4);
+    const { keyId, salt, commitment, tag } = parts(encryptValue("{}", keyA, place));
     const stored = `{"__encrypted":"v2:${keyId}:${salt}:${commitment}:${tag}:${huge}"}`;
     expect(reasonOf(() => openStored(stored))).toBe("UNSUPPORTED_ENVELOPE");
   });
 });
 
 describe("errors", () => {
-  const stored = sealEnvelope('{"token":"planted-value"}', keyA, place);
+  const stored = encryptValue('{"token":"planted-value"}', keyA, place);
   const envelope = parts(stored);
 
   function thrownBy(call: () => unknown): SecretsError {
@@ -116,7 +117,7 @@ describe("errors", () => {
   }
 
   test("an unknown key is named, with the variable and the rollout that are missing", () => {
-    const error = thrownBy(() => openEnvelope(envelope, new KeyRing(keyB), place));
+    const error = thrownBy(() => decryptEnvelopeV2(envelope, new KeyRing(keyB), place));
     expect(error).toMatchObject({
       code: "DECRYPTION_FAILED",
       reason: "UNDECRYPTABLE",
@@ -130,13 +131,13 @@ describe("errors", () => {
 
   test("a canary's error names no secret", () => {
     const canary = { ...place, name: keyA.id, purpose: "canary" as const };
-    expect(thrownBy(() => openEnvelope(envelope, ring, canary)).secretName).toBeUndefined();
+    expect(thrownBy(() => decryptEnvelopeV2(envelope, ring, canary)).secretName).toBeUndefined();
   });
 
   test("no error shows the value, a key, or a part of the envelope but the key id", () => {
     const errors = [
-      thrownBy(() => openEnvelope(envelope, new KeyRing(keyB), place)),
-      thrownBy(() => openEnvelope(envelope, ring, { ...place, rowId: "other" })),
+      thrownBy(() => decryptEnvelopeV2(envelope, new KeyRing(keyB), place)),
+      thrownBy(() => decryptEnvelopeV2(envelope, ring, { ...place, rowId: "other" })),
       thrownBy(() => openStored(stored.replace("v2:", "v3:"))),
     ];
     for (const error of errors) {

@@ -1,10 +1,10 @@
 import { isSecretsError } from "@archestra/secrets-core";
 import { unsupportedEnvelope } from "../../src/encryption/decryption-failure.ts";
 import { deriveEncryptionKey } from "../../src/encryption/encryption-key.ts";
+import { classifyStoredValue } from "../../src/encryption/envelope.ts";
 import type { EnvelopePlace } from "../../src/encryption/envelope-place.ts";
-import { type EnvelopeV2, openEnvelope } from "../../src/encryption/envelope-v2.ts";
+import { decryptEnvelopeV2, type EnvelopeV2 } from "../../src/encryption/envelope-v2.ts";
 import { KeyRing } from "../../src/encryption/key-ring.ts";
-import { classifyStoredValue } from "../../src/encryption/stored-value.ts";
 
 export const place: EnvelopePlace = {
   table: "archestra_secrets",
@@ -31,7 +31,7 @@ export function openStored(
   const found = classifyStoredValue(stored);
   if (found.kind === "plaintext") return undefined;
   if (found.kind !== "v2") throw unsupportedEnvelope(at);
-  return openEnvelope(found.envelope, keys, at);
+  return decryptEnvelopeV2(found.envelope, keys, at);
 }
 
 /** The reason of the `DECRYPTION_FAILED` that a call throws. Anything else that it throws fails the test. */

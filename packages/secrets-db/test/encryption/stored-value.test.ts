@@ -1,12 +1,10 @@
 import { inspect } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { sealEnvelope } from "../../src/encryption/envelope-v2.ts";
-import { parseJsonObject } from "../../src/encryption/json-object.ts";
-import { classifyStoredValue } from "../../src/encryption/stored-value.ts";
+import { classifyStoredValue, encryptValue, parseJsonObject } from "../../src/encryption/envelope.ts";
 import { keyA, place } from "./fixtures.ts";
 
-const stored = sealEnvelope('{"token":"x"}', keyA, place);
+const stored = encryptValue('{"token":"x"}', keyA, place);
 const envelope = (JSON.parse(stored) as { __encrypted: string }).__encrypted;
 const kindOf = (value: unknown) => classifyStoredValue(JSON.stringify(value)).kind;
 

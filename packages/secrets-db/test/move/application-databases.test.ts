@@ -1,8 +1,8 @@
 import { PGlite } from "@electric-sql/pglite";
 import { Kysely, SqliteDialect, sql } from "kysely";
 import { expect, onTestFinished, test } from "vitest";
-import { openSqlite } from "../../src/sqlite/connection.ts";
 import { moveDatabase, releaseDatabase } from "../../src/index.ts";
+import { openSqlite } from "../../src/sqlite/connection.ts";
 import { ApplicationPool, startManagerOn } from "../support/application-pool.ts";
 import { createPostgresDatabase } from "../support/each-database.ts";
 import { failureCode } from "../support/failure.ts";

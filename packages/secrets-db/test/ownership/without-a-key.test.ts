@@ -134,7 +134,7 @@ describeEachDatabase("opened for its ownership with a key", (create) => {
     const database = await create();
     await fill(database);
     const strict = openBackend(database.environment(), { ...ownership, strict: true });
-    expect(await failureCode(strict)).toBe("INVALID_CONFIGURATION UNSEALED_ROWS");
+    expect(await failureCode(strict)).toBe("INVALID_CONFIGURATION UNENCRYPTED_ROWS");
     const wrong = { ARCHESTRA_SECRETS_ENCRYPTION_SECRET: plantedValue().token };
     expect(await failureCode(openBackend(database.environment(wrong), ownership))).toBe(
       "DECRYPTION_FAILED KEY_MISMATCH",

@@ -13,8 +13,8 @@ import {
 } from "kysely";
 import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
-import { openSqlite } from "../../src/sqlite/connection.ts";
 import { dbPlugin } from "../../src/index.ts";
+import { openSqlite } from "../../src/sqlite/connection.ts";
 import { failure, failureCode } from "../support/failure.ts";
 import { defaultKey } from "../support/open-manager.ts";
 import { pgliteDialect } from "../support/pglite-dialect.ts";

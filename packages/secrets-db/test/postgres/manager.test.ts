@@ -113,7 +113,7 @@ describePostgres("on PostgreSQL", () => {
       const manager = await startManager(environment(url), { logger });
       expect(logger.warnings.map(({ fields }) => fields)).toEqual([
         { code: "ARCHESTRA_SECRETS_ENCRYPTED_AT_START", plaintext: 1, v1: 1 },
-        { code: "ARCHESTRA_SECRETS_NOT_ENCRYPTED_AT_START", unopenedV1: 1, unusable: 0 },
+        { code: "ARCHESTRA_SECRETS_NOT_ENCRYPTED_AT_START", undecryptableV1: 1, unusable: 0 },
       ]);
       expect((await manager.get("plain"))?.value).toEqual(plain);
       expect((await manager.get("legacy"))?.value).toEqual(legacy);

@@ -3,8 +3,8 @@ import { createSecretsManager, type SecretsManager } from "@archestra/secrets-co
 import { CamelCasePlugin, Kysely, PostgresDialect, SqliteDialect } from "kysely";
 import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
-import { openSqlite } from "../../src/sqlite/connection.ts";
 import { dbPlugin, moveDatabase } from "../../src/index.ts";
+import { openSqlite } from "../../src/sqlite/connection.ts";
 import { failure } from "../support/failure.ts";
 import { defaultKey, fileEnvironment, startManager } from "../support/open-manager.ts";
 import { rollouts, startRotation } from "../support/open-rotation.ts";

@@ -72,7 +72,7 @@ test.each([
     ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS: defaultKey,
   };
   const error = await failure(openManager(file, { ...promoted, ...strict }));
-  expect(error).toMatchObject({ code: "INVALID_CONFIGURATION", reason: "UNSEALED_ROWS" });
+  expect(error).toMatchObject({ code: "INVALID_CONFIGURATION", reason: "UNENCRYPTED_ROWS" });
   expect(error.message).toContain("ARCHESTRA_SECRETS_STRICT=false");
   expect(folderState(folder)).toEqual(before);
 });

@@ -79,7 +79,7 @@ test("what cannot be encrypted stays as it is, is counted, and fails when it is 
   const manager = await openManager(file, {}, { logger });
   expect(logger.warnings.map(({ fields }) => fields)).toEqual([
     { code: "ARCHESTRA_SECRETS_ENCRYPTED_AT_START", plaintext: 1, v1: 0 },
-    { code: "ARCHESTRA_SECRETS_NOT_ENCRYPTED_AT_START", unopenedV1: 1, unusable: 5 },
+    { code: "ARCHESTRA_SECRETS_NOT_ENCRYPTED_AT_START", undecryptableV1: 1, unusable: 5 },
   ]);
   const reasons: Record<string, string> = {};
   for (const { name } of before.filter(({ name }) => name !== "good")) {

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import type { Environment } from "@archestra/secrets-core";
 import { describe, expect, test } from "vitest";
-import { secretPlace } from "../../src/rows/secret-place.ts";
 import { deriveEncryptionKey } from "../../src/encryption/encryption-key.ts";
-import { sealEnvelope } from "../../src/encryption/envelope-v2.ts";
+import { encryptValue } from "../../src/encryption/envelope.ts";
 import { dbPlugin, openRotation } from "../../src/index.ts";
+import { secretPlace } from "../../src/encryption/envelope-place.ts";
 import { failure, failureCode } from "../support/failure.ts";
 import { defaultKey, fileEnvironment, makeDatabase, openManager } from "../support/open-manager.ts";
 import { startRotation } from "../support/open-rotation.ts";
@@ -20,7 +20,7 @@ const weak = plantedText().slice(-31);
 /** Replaces the value of a secret by one that is encrypted under another secret, as an attacker with that secret can. */
 function forge(file: string, name: string, secret: string): void {
   const key = deriveEncryptionKey(secret);
-  const value = sealEnvelope('{"token":"forged"}', key, secretPlace(rawRow(file, name).id, name));
+  const value = encryptValue('{"token":"forged"}', key, secretPlace(rawRow(file, name).id, name));
   execute(file, "UPDATE archestra_secrets SET value = ?, key_id = ? WHERE name = ?", value, key.id, name);
 }
 

@@ -8,8 +8,8 @@ import type {
 } from "@archestra/secrets-core/ownership";
 import type { CallContext, PluginContext, SecretsBackend } from "@archestra/secrets-core/plugin";
 import { onTestFinished } from "vitest";
-import { databaseUrl } from "../../src/settings/database-url.ts";
 import { dbPlugin } from "../../src/index.ts";
+import { databaseUrl } from "../../src/settings/database-url.ts";
 import { recordedLogger } from "./recorded-logger.ts";
 
 /** The owner of rows of another manager. */

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { Kysely, SqliteDialect } from "kysely";
 import { expect, onTestFinished, test } from "vitest";
-import { withinWindow } from "../../src/rows/row-windows.ts";
 import type { OpenDatabase } from "../../src/database/open-database.ts";
+import { Statements } from "../../src/database/statements.ts";
+import { withinWindow } from "../../src/rows/row-windows.ts";
+import type { SecretsSchema } from "../../src/schema/tables.ts";
 import { openSqlite } from "../../src/sqlite/connection.ts";
 import { sqliteDialect } from "../../src/sqlite/dialect.ts";
-import { Statements } from "../../src/database/statements.ts";
-import type { SecretsSchema } from "../../src/schema/tables.ts";
 import { laterParts } from "../../src/sweep/sweep-parts.ts";
 import { makeDatabase } from "../support/open-manager.ts";
 import { scratchFile } from "../support/scratch-folder.ts";

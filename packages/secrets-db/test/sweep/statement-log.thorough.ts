@@ -6,8 +6,8 @@ import { type Dialect, Kysely, type LogEvent, PGliteDialect, PostgresDialect, Sq
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type PostgresServer, startPostgres } from "../../../../tools/test-servers/postgres.ts";
-import { openSqlite } from "../../src/sqlite/connection.ts";
 import { dbPlugin, openRotation } from "../../src/index.ts";
+import { openSqlite } from "../../src/sqlite/connection.ts";
 import { sealV1 } from "../support/brought-rows.ts";
 import { plantedKey, plantedValue, showsPlantedText } from "../support/planted.ts";
 import { describePostgres, postgresDatabase } from "../support/postgres-database.ts";
