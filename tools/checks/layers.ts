@@ -22,6 +22,23 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     "manager",
     "migration",
   ],
+  "secrets-db": [
+    "schema",
+    "encryption",
+    "database",
+    "sqlite",
+    "postgres",
+    "settings",
+    "opening",
+    "migrations",
+    "rows",
+    "keys",
+    "sweep",
+    "rotation",
+    "move",
+    "backend",
+    "startup",
+  ],
 };
 
 const staticImport = /(?:^|\n)(?:import|export)\b[^;"'`]*?["'](?<specifier>\.\.?\/[^"']+)["']/g;

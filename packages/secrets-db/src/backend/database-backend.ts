@@ -19,8 +19,7 @@ import {
 } from "@archestra/secrets-core/plugin";
 import type { CompiledQuery } from "kysely";
 import type { OpenDatabase } from "../database/open-database.ts";
-import type { Session } from "../database/session.ts";
-import type { Statements } from "../database/statements.ts";
+import type { Session, Statements } from "../database/statements.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { countRowsUnder, hasUnencryptedRow, unknownKeyIds } from "../keys/key-use.ts";
 import { openTransaction } from "../opening/transaction-database.ts";

@@ -11,7 +11,7 @@ import type {
 import type { CallContext, ListRange, SecretValue } from "@archestra/secrets-core/plugin";
 import type { CompiledQuery } from "kysely";
 import type { OpenDatabase } from "../database/open-database.ts";
-import type { Session } from "../database/session.ts";
+import type { Session } from "../database/statements.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { decryptSecret } from "../rows/decrypted-row.ts";
 import { assertOwner, type EntryRow, entryColumns, entryOf } from "../rows/entry-row.ts";

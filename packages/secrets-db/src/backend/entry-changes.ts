@@ -4,7 +4,7 @@ import { type EntryChange, type ExpectedEntry, isSameEntry } from "@archestra/se
 import type { CallContext, SecretValue } from "@archestra/secrets-core/plugin";
 import { sql } from "kysely";
 import type { OpenDatabase } from "../database/open-database.ts";
-import type { Session } from "../database/session.ts";
+import type { Session } from "../database/statements.ts";
 import { missingKey } from "../encryption/decryption-failure.ts";
 import { encryptValue } from "../encryption/envelope.ts";
 import { secretPlace } from "../encryption/envelope-place.ts";
@@ -104,7 +104,7 @@ export class EntryChanges {
               .set({
                 value: sealed?.envelope ?? null,
                 key_id: sealed?.ring.current.id ?? null,
-                updated_at: dialect.now,
+                updated_at: dialect.sql.now,
               })
               .where("id", "=", sealed?.rowId ?? "")
               .returning("value"),

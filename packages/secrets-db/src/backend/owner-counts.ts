@@ -2,7 +2,7 @@ import { presentStates } from "@archestra/secrets-core/ownership";
 import { sql } from "kysely";
 import type { Waiting } from "../database/attempt.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
-import type { Session } from "../database/session.ts";
+import type { Session } from "../database/statements.ts";
 import { usedKeyIds } from "../keys/key-use.ts";
 import { countInPieces, distinctTexts, wholeTable, withinWindow } from "../rows/row-windows.ts";
 import { isOwnSecret, MANAGER_ID } from "../rows/secret-row.ts";

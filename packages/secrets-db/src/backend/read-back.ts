@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { SecretsError } from "@archestra/secrets-core";
 import type { CallContext } from "@archestra/secrets-core/plugin";
 import type { OpenDatabase } from "../database/open-database.ts";
-import type { Session } from "../database/session.ts";
+import type { Session } from "../database/statements.ts";
 import type { SecretRow } from "../rows/secret-row.ts";
 
 const PAUSE_MILLISECONDS = 50;

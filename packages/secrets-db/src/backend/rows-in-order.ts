@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CallContext, ListRange } from "@archestra/secrets-core/plugin";
 import type { Dialect } from "../database/dialect.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
-import type { Session } from "../database/session.ts";
+import type { Session } from "../database/statements.ts";
 import { type EntryRow, entryColumns } from "../rows/entry-row.ts";
 import type { SecretRow } from "../rows/secret-row.ts";
 

@@ -14,7 +14,7 @@ import {
 } from "@archestra/secrets-core/plugin";
 import { sql } from "kysely";
 import type { OpenDatabase } from "../database/open-database.ts";
-import type { Session } from "../database/session.ts";
+import type { Session } from "../database/statements.ts";
 import { missingKey } from "../encryption/decryption-failure.ts";
 import type { EncryptionKey } from "../encryption/encryption-key.ts";
 import { encryptValue } from "../encryption/envelope.ts";
@@ -149,7 +149,7 @@ export class SecretChanges {
             value,
             key_id: key.id,
             version: sql`version + 1`,
-            updated_at: this.#database.dialect.now,
+            updated_at: this.#database.dialect.sql.now,
           })
           .where("id", "=", id)
           .where("name", "=", name)

@@ -1,23 +1,17 @@
 import { SecretsError } from "@archestra/secrets-core";
-import { CompiledQuery, type DatabaseConnection, sql, type Transaction } from "kysely";
-import { isOutsideTransaction, isTransactionFailed } from "../postgres/error.ts";
+import { CompiledQuery, type DatabaseConnection, type Transaction } from "kysely";
 import type { SecretsSchema } from "../schema/tables.ts";
-import { isRepeatableInTransaction, sqliteResultCode } from "../sqlite/error.ts";
+import { LostAnswerError } from "./attempt.ts";
 import { inSchema } from "./database-schema.ts";
 import type { Dialect } from "./dialect.ts";
-import { LostAnswerError } from "./lost-answer.ts";
 import type { OpenDatabase } from "./open-database.ts";
-import { compile } from "./session.ts";
 
 const PROBE = CompiledQuery.raw("SELECT 1");
 
 /** The class of Kysely's executors that know whether their transaction is over. By another name, the database is asked. */
 const ASSERTING_EXECUTOR = "NotCommittedOrRolledBackAssertingExecutor";
 
-/** One for each transaction of PostgreSQL. */
-const transactionTime = sql<{ time: string }>`SELECT CAST(transaction_timestamp() AS text) AS time`;
-
-/** What all versions of Kysely have in common; some have a third parameter that only a stream that is read needs. */
+/** The part that all versions of Kysely have in common: some have a third parameter, needed only by a stream that is read. */
 interface QueryStreams {
   stream(query: CompiledQuery, chunkSize: number, ...more: never[]): unknown;
 }
@@ -36,7 +30,7 @@ export class ApplicationTransaction {
   readonly #location: string;
   readonly #verify: Verification | undefined;
   #isVerified = false;
-  #time: string | undefined;
+  #current: string | undefined;
 
   /**
    * @param given as the application passed it. Its plugins are left aside, since one may rename our columns
@@ -55,16 +49,6 @@ export class ApplicationTransaction {
     this.#verify = verify;
   }
 
-  /**
-   * What the statements of a transaction see of the dialect. A statement that finds a lock of SQLite taken has done nothing,
-   * and can be repeated; what PostgreSQL ends the transaction for cannot.
-   */
-  get dialect(): Dialect {
-    const isInTheWay = this.#dialect.name === "sqlite" ? isRepeatableInTransaction : () => false;
-    const { keepIndexOrder: _keepIndexOrder, ...dialect } = this.#dialect;
-    return { ...dialect, isInTheWay, takesNoWrites: () => false };
-  }
-
   /** Waits until no other statement of the transaction runs, and uses its connection. */
   async use(consumer: (connection: DatabaseConnection) => Promise<void>): Promise<void> {
     this.#assertOpen();
@@ -77,17 +61,18 @@ export class ApplicationTransaction {
     });
   }
 
-  /** An error of a statement, and what it means for the transaction. */
+  /** The error of a statement, with its consequence for the transaction. */
   explain(error: unknown, mayHaveHappened: boolean): unknown {
     if (error instanceof LostAnswerError || mayHaveHappened) return undecided(error);
-    if (this.#dialect.isInTheWay(error)) return superseded(error);
-    if (isTransactionFailed(error)) return failedBefore(error);
-    return this.#dialect.explain(error, this.#location) ?? error;
+    const condition = this.#dialect.errors.conditionOf(error);
+    if (condition === "rolled-back") return superseded(error);
+    if (condition === "transaction-failed") return failedBefore(error);
+    return this.#dialect.errors.explain(error, this.#location) ?? error;
   }
 
   /**
-   * Where Kysely knows whether a transaction is over. A stream that is made and not read sends nothing. What is asked is what
-   * the application passed, since some versions forget the state when plugins are removed.
+   * Where Kysely knows whether a transaction is over. A stream that is made and not read sends nothing. The instance that
+   * the application passed is asked, since some versions forget the state when plugins are removed.
    */
   #assertOpen(): void {
     const executor: QueryStreams = this.#given.getExecutor();
@@ -101,36 +86,10 @@ export class ApplicationTransaction {
   /** Where Kysely does not know it, as in 0.27 and the first 0.28, the database is asked. */
   async #assertInside(connection: DatabaseConnection): Promise<void> {
     if (this.#given.getExecutor().constructor.name === ASSERTING_EXECUTOR) return;
-    if (this.#dialect.name === "sqlite") return assertInsideSqlite(connection);
-    await assertInsidePostgres(connection);
-    const { rows } = await connection.executeQuery<{ time: string }>(compile(this.db, transactionTime));
-    const time = rows[0]?.time;
-    this.#time ??= time;
-    if (time !== this.#time) throw transactionOver();
+    const current = await this.#dialect.currentTransaction(connection);
+    this.#current ??= current;
+    if (current === undefined || current !== this.#current) throw transactionOver();
   }
-}
-
-/** PostgreSQL refuses a savepoint outside a transaction. */
-async function assertInsidePostgres(connection: DatabaseConnection): Promise<void> {
-  try {
-    await connection.executeQuery(CompiledQuery.raw("SAVEPOINT archestra_secrets"));
-  } catch (error) {
-    throw isOutsideTransaction(error) ? transactionOver(error) : error;
-  }
-  await connection.executeQuery(CompiledQuery.raw("RELEASE SAVEPOINT archestra_secrets"));
-}
-
-/** SQLite refuses to begin a transaction within one, and the transaction goes on. */
-async function assertInsideSqlite(connection: DatabaseConnection): Promise<void> {
-  const SQLITE_ERROR = 1;
-  try {
-    await connection.executeQuery(CompiledQuery.raw("BEGIN"));
-  } catch (error) {
-    if (sqliteResultCode(error) === SQLITE_ERROR) return;
-    throw error;
-  }
-  await connection.executeQuery(CompiledQuery.raw("ROLLBACK"));
-  throw transactionOver();
 }
 
 function transactionOver(cause?: unknown): SecretsError {

@@ -1,18 +1,18 @@
 import { SecretsError } from "@archestra/secrets-core";
 import type { DatabaseConnection } from "kysely";
-import { LostAnswerError, UnansweredReadError } from "./lost-answer.ts";
-import { isReplaceable } from "./replaceable-connection.ts";
 
-/** How long a statement may take. */
+/** How long a statement may take. A call context is one. */
 export interface Waiting {
-  /** Its caller gave up: what was not sent is not sent any more. */
+  /** Aborts when the caller gives up: from then on nothing more is sent for it. */
   readonly signal: AbortSignal;
   /** When the caller is answered at the latest, in milliseconds since 1970. Absent: no call waits, as in a sweep. */
   readonly deadline?: number;
+  /** How many milliseconds before the deadline the signal aborts. @default 0 */
+  readonly reserve?: number;
 }
 
-/** Most statements end before anyone gives up; until then they are spared a signal and its listener. */
-const PATIENCE_MILLISECONDS = 20;
+/** Most statements end sooner, and so need neither a signal nor a listener. */
+const UNWATCHED_MILLISECONDS = 20;
 /** The least time in which a server must have answered before its connection is taken for frozen. */
 const LEAST_ANSWER_MILLISECONDS = 1_000;
 /** For statements that no call waits for. */
@@ -29,8 +29,8 @@ export type AttemptKind = "read" | "change" | "unlimited";
 /**
  * One attempt to run statements on a connection: first it waits for the connection, then it runs.
  *
- * Until a change is sent, giving up means that nothing happened. Afterwards its answer is awaited for as long as its caller
- * can wait. A connection whose statement outlives that is destroyed, since its answer may never come.
+ * Until a change is sent, giving up means that nothing happened. Afterwards its answer is awaited until its caller has to be
+ * answered. A connection whose statement outlives that is destroyed, since its answer may never come.
  */
 export class Attempt<Result> {
   readonly promise: Promise<Result>;
@@ -48,7 +48,7 @@ export class Attempt<Result> {
   #signal: AbortSignal | undefined;
   readonly #timers: NodeJS.Timeout[];
 
-  /** @param onUnsent hears of an error that came before a change was sent */
+  /** @param onUnsent is called with an error that came before a change was sent */
   constructor(waiting: Waiting, kind: AttemptKind, onUnsent: (error: unknown) => void) {
     this.#waiting = waiting;
     this.#onUnsent = onUnsent;
@@ -57,21 +57,21 @@ export class Attempt<Result> {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    this.#timers = [setTimeout(() => this.#watch(), PATIENCE_MILLISECONDS)];
+    this.#timers = [setTimeout(() => this.#watch(), UNWATCHED_MILLISECONDS)];
   }
 
-  /** Whether its caller has an answer. */
+  /** Whether its caller has been answered. */
   get isOver(): boolean {
     return this.#isOver;
   }
 
-  /** The connection is there. */
+  /** Starts to use a connection. */
   begin(connection: DatabaseConnection): void {
     this.#connection = connection;
     this.#startedAt = performance.now();
   }
 
-  /** What is sent from here on may happen although its answer does not come. */
+  /** From here on, the change may happen although its answer does not come. */
   sendsChange(): void {
     this.#changeIsSent = true;
   }
@@ -121,22 +121,23 @@ export class Attempt<Result> {
     // The server's answer to that says whether the change was made.
     if (isReplaceable(this.#connection)) this.#connection.cancel();
     this.#isCancelled = true;
-    // Without an answer, one half is left for reading back what the change did.
-    const { deadline } = this.#waiting;
-    const grace = deadline === undefined ? BACKGROUND_GRACE_MILLISECONDS : (deadline - Date.now()) / 2;
+    // Without an answer, one half of the reserve is left for reading back what the change did.
+    const { deadline, reserve = 0 } = this.#waiting;
+    const grace =
+      deadline === undefined ? BACKGROUND_GRACE_MILLISECONDS : Math.min(reserve, deadline - Date.now()) / 2;
     this.#after(grace, () => this.#abandon(new LostAnswerError()));
   }
 
-  /** A server that does not answer for so long may have lost the connection without either side being told. */
+  /** A server that does not answer for so long may have lost the connection without either side noticing. */
   #expectAnswer(): void {
-    const { deadline } = this.#waiting;
+    const { deadline, reserve = 0 } = this.#waiting;
     if (deadline === undefined) {
       this.#after(BACKGROUND_LIMIT_MILLISECONDS, () => this.#abandon(new LostAnswerError()));
     }
     const limit =
       deadline === undefined
         ? BACKGROUND_ANSWER_MILLISECONDS
-        : Math.max(LEAST_ANSWER_MILLISECONDS, (deadline - Date.now()) / 4);
+        : Math.max(LEAST_ANSWER_MILLISECONDS, (deadline - reserve - Date.now()) / 4);
     this.#after(limit, () => this.#doubtConnection());
   }
 
@@ -167,12 +168,50 @@ export class Attempt<Result> {
 }
 
 /** @throws SecretsError TIMEOUT, or the signal's reason, when the caller has given up or its time is over */
-export function assertWanted({ signal, deadline }: Waiting): void {
+export function assertWanted({ signal, deadline, reserve = 0 }: Waiting): void {
   signal.throwIfAborted();
-  if (deadline !== undefined && Date.now() >= deadline) {
+  if (deadline !== undefined && Date.now() >= deadline - reserve) {
     throw new SecretsError(
       "TIMEOUT",
       "The deadline passed before the statement was sent; nothing was changed.",
     );
   }
+}
+
+/** A change was sent, and its answer did not come before its caller had to be answered. */
+export class LostAnswerError extends Error {
+  override readonly name = "LostAnswerError";
+
+  constructor() {
+    super("The database did not answer a change in time.");
+  }
+}
+
+/** A read was sent on a connection that may be frozen. It can be repeated on another one. */
+export class UnansweredReadError extends Error {
+  override readonly name = "UnansweredReadError";
+
+  constructor() {
+    super("The database did not answer a read in time.");
+  }
+}
+
+/** A connection of a pool of ours, which a new one can replace. An application's own are for the application to replace. */
+export interface ReplaceableConnection extends DatabaseConnection {
+  /** Asks the server to end the statement in progress, which then fails, unless it is done. */
+  cancel(): void;
+  /** Breaks it off. What is in progress on it fails. */
+  destroy(): void;
+  /**
+   * Replaces every connection of its pool, when none of them has answered since then. Statements in progress go on.
+   *
+   * @param time as `performance.now()` has it
+   */
+  replaceWhenSilentSince(time: number): void;
+  /** Replaces every connection of its pool, as for a server that takes no writes any more. */
+  replaceAll(): void;
+}
+
+export function isReplaceable(connection: DatabaseConnection): connection is ReplaceableConnection {
+  return "replaceAll" in connection;
 }

@@ -1,17 +1,81 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isSecretsError, SecretsError, type SecretsErrorCode } from "@archestra/secrets-core";
-import type { Compilable, CompiledQuery, DatabaseConnection, Kysely } from "kysely";
+import {
+  type Compilable,
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Kysely,
+  type QueryResult,
+  type RawBuilder,
+  sql,
+} from "kysely";
 import { schemaOf } from "../schema/qualified-table.ts";
 import type { SecretsSchema } from "../schema/tables.ts";
 import type { ApplicationTransaction } from "./application-transaction.ts";
-import { Attempt, type AttemptKind, assertWanted, type Waiting } from "./attempt.ts";
-import type { Dialect } from "./dialect.ts";
+import {
+  Attempt,
+  type AttemptKind,
+  assertWanted,
+  isReplaceable,
+  LostAnswerError,
+  UnansweredReadError,
+  type Waiting,
+} from "./attempt.ts";
+import type { Dialect, FailureCondition } from "./dialect.ts";
 import { EventLoopTurns } from "./event-loop-turns.ts";
-import { LostAnswerError, UnansweredReadError } from "./lost-answer.ts";
-import { isReplaceable } from "./replaceable-connection.ts";
-import { compile, Session } from "./session.ts";
 
 const LONGEST_WAIT_MILLISECONDS = 60_000;
+/** The longest pause before a statement is repeated that another process was in the way of. */
+export const LONGEST_PAUSE_MILLISECONDS = 50;
+
+const commit = sql`COMMIT`;
+const rollback = sql`ROLLBACK`;
+
+/** A statement that was built. Building it sends nothing. */
+export type Statement<Row> = Compilable<Row> | RawBuilder<Row>;
+
+/**
+ * One connection, on which statements run one after another. Only a session sends statements: a query that `db` builds is
+ * never executed by itself, since that would wait for a connection and run on it in one step.
+ */
+export class Session {
+  /** Builds statements. */
+  readonly db: Kysely<SecretsSchema>;
+  readonly #connection: DatabaseConnection;
+  readonly #beforeEach: () => void;
+
+  /** @param beforeEach throws when nothing may be sent any more */
+  constructor(db: Kysely<SecretsSchema>, connection: DatabaseConnection, beforeEach: () => void) {
+    this.db = db;
+    this.#connection = connection;
+    this.#beforeEach = beforeEach;
+  }
+
+  async execute<Row>(statement: Statement<Row>): Promise<QueryResult<Row>> {
+    const query = compile(this.db, statement);
+    this.#beforeEach();
+    return this.#connection.executeQuery<Row>(query);
+  }
+
+  async rows<Row>(statement: Statement<Row>): Promise<Row[]> {
+    return (await this.execute(statement)).rows;
+  }
+
+  /** Undefined: there is no row. */
+  async first<Row>(statement: Statement<Row>): Promise<Row | undefined> {
+    return (await this.execute(statement)).rows[0];
+  }
+
+  /** How many rows the statement inserted, changed or deleted. */
+  async affected(statement: Statement<unknown>): Promise<number> {
+    return Number((await this.execute(statement)).numAffectedRows ?? 0);
+  }
+}
+
+/** The text and the parameters of a statement. */
+export function compile<Row>(db: Kysely<SecretsSchema>, statement: Statement<Row>): CompiledQuery<Row> {
+  return "isRawBuilder" in statement ? statement.compile(db) : statement.compile();
+}
 
 /** There is one event loop, whatever the number of databases. */
 const turns = new EventLoopTurns();
@@ -19,7 +83,7 @@ const turns = new EventLoopTurns();
 /**
  * The one way to the tables. Waiting for a connection and running a statement are two steps: between them, and before every
  * further statement, the caller's deadline, its signal and the closed state are checked, so nothing is sent for a call
- * that was answered with an error that says that nothing happened.
+ * whose error reported that nothing happened.
  *
  * Statements that another process or transaction was in the way of are repeated, each time with a connection that is free
  * again in between.
@@ -68,86 +132,67 @@ export class Statements {
   }
 
   /** Runs a compiled statement that only reads. */
-  async query<Row>(
-    waiting: Waiting,
-    query: CompiledQuery<Row>,
-    parameters: readonly unknown[],
-  ): Promise<Row[]> {
-    return this.#repeat(
-      waiting,
-      () =>
-        this.#attempt(waiting, "read", async (_attempt, connection) => {
-          const { rows } = await connection.executeQuery<Row>({ ...query, parameters });
-          return rows;
-        }),
-      "read",
-    );
+  query<Row>(waiting: Waiting, query: CompiledQuery<Row>, parameters: readonly unknown[]): Promise<Row[]> {
+    return this.#repeat(waiting, "read", async (_attempt, connection) => {
+      const { rows } = await connection.executeQuery<Row>({ ...query, parameters });
+      return rows;
+    });
   }
 
   /** Runs statements that only read. */
   read<Result>(waiting: Waiting, run: (session: Session) => Promise<Result>): Promise<Result> {
-    return this.#repeat(
-      waiting,
-      () =>
-        this.#attempt(waiting, "read", (attempt, connection) =>
-          run(new Session(this.#db, connection, () => attempt.assertWanted())),
-        ),
-      "read",
+    return this.#repeat(waiting, "read", (attempt, connection) =>
+      run(new Session(this.#db, connection, () => attempt.assertWanted())),
     );
   }
 
   /**
    * Runs one statement that changes something.
    *
-   * @throws LostAnswerError when its answer did not come in time; `mayHaveHappened` says it of other errors
+   * @throws LostAnswerError when its answer did not come in time; `mayHaveHappened` decides about other errors
    */
   change<Result>(waiting: Waiting, run: (session: Session) => Promise<Result>): Promise<Result> {
-    return this.#repeat(waiting, () =>
-      this.#attempt(waiting, "change", (attempt, connection) => {
-        const beforeChange = () => {
-          attempt.assertWanted();
-          this.#dialect.assertWritable?.();
-          attempt.sendsChange();
-        };
-        return run(new Session(this.#db, connection, beforeChange));
-      }),
-    );
+    return this.#repeat(waiting, "change", (attempt, connection) => {
+      const beforeChange = () => {
+        attempt.assertWanted();
+        this.#dialect.assertWritable?.();
+        attempt.sendsChange();
+      };
+      return run(new Session(this.#db, connection, beforeChange));
+    });
   }
 
   /** Runs statements that read and change, in one transaction: all of them or none. */
   transaction<Result>(waiting: Waiting, run: (session: Session) => Promise<Result>): Promise<Result> {
-    return this.#repeat(waiting, () => this.#transact(waiting, "change", run));
+    return this.#transact(waiting, "change", run);
   }
 
   /**
-   * Runs a read that takes the first rows in the order of an index. A database that knows nothing of a table yet, since
-   * its rows were just imported, would otherwise sort the whole of it for each page.
+   * Runs a read that takes the first rows in the order of an index. A database without statistics of a table, since its rows
+   * were just imported, would otherwise sort the whole of it for each page.
    */
   inIndexOrder<Result>(waiting: Waiting, run: (session: Session) => Promise<Result>): Promise<Result> {
-    const { keepIndexOrder } = this.#dialect;
-    if (keepIndexOrder === undefined) return this.read(waiting, run);
-    return this.#repeat(waiting, () =>
-      this.#transact(waiting, "read", async (session) => {
-        await session.execute(keepIndexOrder);
-        return run(session);
-      }),
-    );
+    const { keepIndexOrder } = this.#dialect.sql;
+    if (keepIndexOrder === undefined || this.#transaction !== undefined) return this.read(waiting, run);
+    return this.#transact(waiting, "read", async (session) => {
+      await session.execute(keepIndexOrder);
+      return run(session);
+    });
   }
 
-  /** As `transaction`, for what only one process may do at a time, such as making tables or registering a key. */
+  /** As `transaction`, for work that only one process may do at a time, such as making tables or registering a key. */
   async serialized<Result>(waiting: Waiting, run: (session: Session) => Promise<Result>): Promise<Result> {
     const { takeProcessLock } = this.#dialect;
     const startedAt = performance.now();
     for (;;) {
-      const outcome = await this.#repeat(waiting, () =>
-        this.#transact(waiting, "unlimited", async (session) =>
-          takeProcessLock === undefined || (await takeProcessLock(session))
-            ? { result: await run(session) }
-            : undefined,
-        ),
+      const outcome = await this.#transact(waiting, "unlimited", async (session) =>
+        takeProcessLock === undefined || (await takeProcessLock(session))
+          ? { result: await run(session) }
+          : undefined,
       );
       if (outcome !== undefined) return outcome.result;
-      if (performance.now() - startedAt > LONGEST_WAIT_MILLISECONDS) throw this.#dialect.lockedTooLong();
+      if (performance.now() - startedAt > LONGEST_WAIT_MILLISECONDS)
+        throw this.#dialect.errors.lockedTooLong();
       await this.#pause(waiting);
     }
   }
@@ -156,20 +201,22 @@ export class Statements {
   mayHaveHappened(error: unknown): boolean {
     if (error instanceof LostAnswerError) return true;
     if (isSecretsError(error) || isIn(this.#unsent, error) || isIn(this.#unconnected, error)) return false;
-    return this.#dialect.mayHaveHappened(error);
+    return this.#dialect.errors.mayHaveHappened(error);
   }
 
-  /** The code of an error. Undefined: it says nothing that a caller could use. */
+  /** The code of an error. Undefined: it has no meaning that a caller could use. */
   classify(error: unknown): SecretsErrorCode | undefined {
     if (error instanceof LostAnswerError) return "UNAVAILABLE";
-    return this.#dialect.classify(error) ?? (isIn(this.#unconnected, error) ? "UNAVAILABLE" : undefined);
+    return (
+      this.#dialect.errors.classify(error) ?? (isIn(this.#unconnected, error) ? "UNAVAILABLE" : undefined)
+    );
   }
 
-  /** The same attempt again, for as long as another process or transaction is in the way. */
+  /** Makes an attempt, and repeats it as long as another process or transaction is in the way. */
   async #repeat<Result>(
     waiting: Waiting,
-    run: () => Promise<Result>,
-    kind: AttemptKind = "change",
+    kind: AttemptKind,
+    run: (attempt: Attempt<Result>, connection: DatabaseConnection) => Promise<Result>,
   ): Promise<Result> {
     if (this.#dialect.runsInProcess) {
       const turn = turns.next();
@@ -179,39 +226,47 @@ export class Statements {
     let isOnNewConnection = false;
     for (;;) {
       try {
-        return await run();
+        return await this.#attempt(waiting, kind, run);
       } catch (error) {
+        const isLate = performance.now() - startedAt > LONGEST_WAIT_MILLISECONDS;
         if (error instanceof UnansweredReadError) {
           // A call's deadline ends it before; a sweep or a start has none.
-          if (performance.now() - startedAt < LONGEST_WAIT_MILLISECONDS) continue;
-          throw unanswered(error);
+          if (isLate) throw unanswered(error);
+          continue;
         }
-        if (this.#dialect.takesNoWrites(error) && !isOnNewConnection) {
+        const condition = this.#conditionOf(error);
+        if (condition === "no-writes" && !isOnNewConnection) {
           // Its address may lead to another server by now.
           isOnNewConnection = true;
           continue;
         }
-        if (!this.#dialect.isInTheWay(error)) throw this.#explain(error, kind);
+        if (condition !== "busy" && condition !== "rolled-back") throw this.#explain(error, kind);
+        if (isLate) throw this.#dialect.errors.lockedTooLong();
       }
-      if (performance.now() - startedAt > LONGEST_WAIT_MILLISECONDS) throw this.#dialect.lockedTooLong();
       await this.#pause(waiting);
     }
   }
 
-  async #transact<Result>(
+  /** The condition that decides what follows. The transaction of an application is neither repeated nor sent elsewhere. */
+  #conditionOf(error: unknown): FailureCondition | undefined {
+    const condition = this.#dialect.errors.conditionOf(error);
+    return this.#transaction === undefined || condition === "busy" ? condition : undefined;
+  }
+
+  #transact<Result>(
     waiting: Waiting,
     kind: AttemptKind,
     run: (session: Session) => Promise<Result>,
   ): Promise<Result> {
-    return this.#attempt(waiting, kind, async (attempt, connection) => {
+    return this.#repeat(waiting, kind, async (attempt, connection) => {
       if (kind !== "read") this.#dialect.assertWritable?.();
       const session = new Session(this.#db, connection, () => attempt.assertWanted());
-      await session.execute(this.#dialect.begin);
+      await session.execute(this.#dialect.sql.begin);
       try {
         const result = await run(session);
         attempt.assertWanted();
         if (kind !== "read") attempt.sendsChange();
-        await session.execute(this.#dialect.commit);
+        await session.execute(commit);
         return result;
       } catch (error) {
         await this.#rollBack(connection);
@@ -223,12 +278,12 @@ export class Statements {
   /** A connection that cannot even roll back is not used again, as far as it is ours. */
   async #rollBack(connection: DatabaseConnection): Promise<void> {
     const session = new Session(this.#db, connection, () => {});
-    await session.execute(this.#dialect.rollback).catch(() => {
+    await session.execute(rollback).catch(() => {
       if (isReplaceable(connection)) connection.destroy();
     });
   }
 
-  /** Waits for a connection, and runs on it what is still wanted then. */
+  /** Waits for a connection, and runs on it if the caller still waits then. */
   #attempt<Result>(
     waiting: Waiting,
     kind: AttemptKind,
@@ -250,8 +305,9 @@ export class Statements {
         attempt.assertWanted();
         attempt.succeed(await run(attempt, connection));
       } catch (error) {
-        if (this.#dialect.takesNoWrites(error) && isReplaceable(connection)) connection.replaceAll();
-        if (attempt.isCancelled && this.#dialect.wasCancelled(error)) attempt.failUnchanged();
+        const condition = this.#dialect.errors.conditionOf(error);
+        if (condition === "no-writes" && isReplaceable(connection)) connection.replaceAll();
+        if (attempt.isCancelled && condition === "cancelled") attempt.failUnchanged();
         else attempt.fail(error);
       }
     };
@@ -277,7 +333,7 @@ export class Statements {
     }
   }
 
-  /** The dialect's own words for an error that proves that nothing happened. */
+  /** The dialect's own error in place of one that proves that nothing happened. */
   #explain(error: unknown, kind: AttemptKind): unknown {
     if (isSecretsError(error)) return error;
     const mayHaveHappened = this.mayHaveHappened(error);
@@ -285,12 +341,12 @@ export class Statements {
       return this.#transaction.explain(error, mayHaveHappened && kind !== "read");
     }
     if (mayHaveHappened) return error;
-    return this.#dialect.explain(error, this.#location) ?? error;
+    return this.#dialect.errors.explain(error, this.#location) ?? error;
   }
 
-  /** What was in the way of a statement kept it from doing anything, so the end of the pause proves that nothing happened. */
+  /** A statement is repeated only when it did nothing, so the end of the pause proves that nothing happened. */
   async #pause({ signal }: Waiting): Promise<void> {
-    const milliseconds = 1 + Math.random() * this.#dialect.longestPauseMilliseconds;
+    const milliseconds = 1 + Math.random() * LONGEST_PAUSE_MILLISECONDS;
     try {
       signal.throwIfAborted();
       await sleep(milliseconds, undefined, { signal }).catch(() => signal.throwIfAborted());
@@ -304,7 +360,7 @@ export class Statements {
 function unanswered(cause: unknown): SecretsError {
   return new SecretsError(
     "UNAVAILABLE",
-    "The database accepted connections and did not answer for a minute. Find out what stops it, or what stands between it and this process.",
+    "The database accepted connections and did not answer for a minute. Check the server, and every proxy or firewall between it and this process.",
     { reason: "DATABASE_SILENT", cause },
   );
 }

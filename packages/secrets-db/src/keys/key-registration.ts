@@ -1,6 +1,6 @@
 import { isSecretsError, type Logger, SecretsError } from "@archestra/secrets-core";
 import type { OpenDatabase } from "../database/open-database.ts";
-import type { Session } from "../database/session.ts";
+import type { Session } from "../database/statements.ts";
 import type { EncryptionKey } from "../encryption/encryption-key.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { explainUnprovenKeys, warnOfUnusualSpelling } from "./key-spelling.ts";

@@ -1,6 +1,6 @@
 import type { Waiting } from "../database/attempt.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
-import type { Session } from "../database/session.ts";
+import type { Session } from "../database/statements.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { countInPieces, distinctTexts, wholeTable, withinWindow } from "../rows/row-windows.ts";
 

@@ -1,5 +1,5 @@
 import type { Selectable } from "kysely";
-import type { Session } from "../database/session.ts";
+import type { Session } from "../database/statements.ts";
 import type { EncryptionKey } from "../encryption/encryption-key.ts";
 import { classifyStoredValue, decryptValue, encryptValue } from "../encryption/envelope.ts";
 import { canaryPlace } from "../encryption/envelope-place.ts";

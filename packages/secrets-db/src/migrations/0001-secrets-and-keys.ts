@@ -1,13 +1,13 @@
-import { type Kysely, type RawBuilder, sql } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { Dialect } from "../database/dialect.ts";
-import type { Statement } from "../database/session.ts";
+import type { Statement } from "../database/statements.ts";
 import { tableOf } from "../schema/qualified-table.ts";
 import type { SecretsSchema } from "../schema/tables.ts";
 
 /** Secrets, ownership and keys. */
 export function secretsAndKeys(db: Kysely<SecretsSchema>, dialect: Dialect): Statement<unknown>[] {
-  const { text, newId, isText } = columnsOf[dialect.name];
-  const now = sql`(${dialect.now})`;
+  const { text, newId, isText } = dialect.sql.columns;
+  const now = sql`(${dialect.sql.now})`;
   const secrets = db.schema
     .createTable("archestra_secrets")
     .addColumn("id", text, (column) => column.primaryKey().defaultTo(newId).check(isText("id")))
@@ -59,20 +59,3 @@ export function secretsAndKeys(db: Kysely<SecretsSchema>, dialect: Dialect): Sta
     .addColumn("retired_at", "bigint");
   return [secrets, byKey, inTransition, byOwner, keys];
 }
-
-const columnsOf = {
-  sqlite: {
-    // Compared by bytes, which is the order of names.
-    text: sql`text`,
-    newId: sql`(lower(hex(randomblob(16))))`,
-    // SQLite keeps bytes as bytes in a column of text, and they come back as no string: whoever brings them must cast
-    // them. Text behind a NUL is lost to some of its clients, `node:sqlite` on Node 22 among them.
-    isText: (column: string): RawBuilder<boolean> =>
-      sql<boolean>`typeof(${sql.ref(column)}) = 'text' AND instr(CAST(${sql.ref(column)} AS BLOB), x'00') = 0`,
-  },
-  postgres: {
-    text: sql`text COLLATE "C"`,
-    newId: sql`(gen_random_uuid()::text)`,
-    isText: (): RawBuilder<boolean> => sql<boolean>`true`,
-  },
-} as const;

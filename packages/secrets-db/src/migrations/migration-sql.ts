@@ -1,21 +1,8 @@
-import {
-  type DialectAdapter,
-  DummyDriver,
-  Kysely,
-  PostgresAdapter,
-  PostgresIntrospector,
-  PostgresQueryCompiler,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-  sql,
-} from "kysely";
+import { sql } from "kysely";
 import { inSchema } from "../database/database-schema.ts";
 import type { Dialect } from "../database/dialect.ts";
-import { compile, type Statement } from "../database/session.ts";
-import { postgresDialect } from "../postgres/dialect.ts";
-import type { SecretsSchema } from "../schema/tables.ts";
-import { sqliteDialect } from "../sqlite/dialect.ts";
+import { compile, type Statement } from "../database/statements.ts";
+import { unconnected } from "../opening/dialects.ts";
 import { createMigrationsTable, migrationStatements } from "./migrations.ts";
 
 /**
@@ -30,8 +17,8 @@ export function migrationSql(
   createsSchema: boolean,
 ): string {
   if (names.length === 0) return "";
-  const dialect = name === "postgres" ? postgresDialect : sqliteDialect;
-  const db = inSchema(unconnected(name), schema);
+  const { dialect, db: plain } = unconnected(name);
+  const db = inSchema(plain, schema);
   const text = (statement: Statement<unknown>) => {
     const query = compile(db, statement);
     // A parameter has no place in a script; a test compiles every migration.
@@ -46,17 +33,4 @@ export function migrationSql(
     return `-- ${migration}\n${statements}`;
   });
   return `-- Run this in one transaction.\n${first}${migrations.join("")}`;
-}
-
-/** Builds statements and runs none. */
-function unconnected(name: Dialect["name"]): Kysely<SecretsSchema> {
-  const isPostgres = name === "postgres";
-  return new Kysely<SecretsSchema>({
-    dialect: {
-      createAdapter: (): DialectAdapter => (isPostgres ? new PostgresAdapter() : new SqliteAdapter()),
-      createDriver: () => new DummyDriver(),
-      createIntrospector: (db) => (isPostgres ? new PostgresIntrospector(db) : new SqliteIntrospector(db)),
-      createQueryCompiler: () => (isPostgres ? new PostgresQueryCompiler() : new SqliteQueryCompiler()),
-    },
-  });
 }

@@ -1,6 +1,6 @@
-import { type Kysely, type RawBuilder, sql } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { Dialect } from "../database/dialect.ts";
-import type { Statement } from "../database/session.ts";
+import type { Statement } from "../database/statements.ts";
 import { tableOf } from "../schema/qualified-table.ts";
 import { MIGRATIONS_TABLE, type SecretsSchema } from "../schema/tables.ts";
 import { secretsAndKeys } from "./0001-secrets-and-keys.ts";
@@ -34,12 +34,6 @@ export function migrationStatements(
   name: string,
 ): Statement<unknown>[] {
   const table = tableOf(db, MIGRATIONS_TABLE);
-  const record = sql`INSERT INTO ${table} (name, timestamp) VALUES (${sql.lit(name)}, ${timestamps[dialect.name]})`;
+  const record = sql`INSERT INTO ${table} (name, timestamp) VALUES (${sql.lit(name)}, ${dialect.sql.columns.timestamp})`;
   return [...(migrations[name]?.(db, dialect) ?? []), record];
 }
-
-/** Now, by the database's clock, as text in the form of ISO 8601. */
-const timestamps: Readonly<Record<Dialect["name"], RawBuilder<string>>> = {
-  sqlite: sql`strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`,
-  postgres: sql`to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
-};

@@ -2,7 +2,7 @@ import { SecretsError } from "@archestra/secrets-core";
 import { sql } from "kysely";
 import { missingSchema } from "../database/database-schema.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
-import type { Session } from "../database/session.ts";
+import type { Session } from "../database/statements.ts";
 import { schemaOf, tableOf } from "../schema/qualified-table.ts";
 import { MIGRATIONS_TABLE } from "../schema/tables.ts";
 
@@ -44,7 +44,7 @@ async function isMigrated({ statements, dialect }: OpenDatabase, signal: AbortSi
     );
     return row !== undefined;
   } catch (error) {
-    if (dialect.isMissingTable(error)) return false;
+    if (dialect.errors.conditionOf(error) === "missing-table") return false;
     throw error;
   }
 }

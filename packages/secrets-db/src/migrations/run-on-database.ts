@@ -1,6 +1,6 @@
 import type { PluginContext } from "@archestra/secrets-core/plugin";
 import type { OpenDatabase } from "../database/open-database.ts";
-import type { Session } from "../database/session.ts";
+import type { Session } from "../database/statements.ts";
 import { openConfiguredDatabase } from "../opening/open-configured-database.ts";
 import { startError } from "../opening/start-error.ts";
 import { schemaOf } from "../schema/qualified-table.ts";
@@ -29,7 +29,7 @@ export async function findPending(
       async (session) => [await hasSchema(session), schemaOf(session.db)] as const,
     );
     const executed = await read(executedMigrations).catch((error: unknown) => {
-      if (dialect.isMissingTable(error)) return new Set<string>();
+      if (dialect.errors.conditionOf(error) === "missing-table") return new Set<string>();
       throw error;
     });
     const names = pendingNames(executed);

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { OpenDatabase } from "../database/open-database.ts";
-import type { Session } from "../database/session.ts";
+import type { Session } from "../database/statements.ts";
 import { type RowWindow, rowWindows, WINDOW_ROWS, wholeTable, withinWindow } from "../rows/row-windows.ts";
 import type { SecretTable } from "../schema/tables.ts";
 import {

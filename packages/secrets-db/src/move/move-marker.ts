@@ -1,9 +1,7 @@
 import { sql } from "kysely";
-import type { Session } from "../database/session.ts";
+import type { Session } from "../database/statements.ts";
 import { tableOf } from "../schema/qualified-table.ts";
-
-/** What a database knows of moves: at most one row as the source of one, and one as the target. */
-export const MOVE_TABLE = "archestra_secrets_move";
+import { MOVE_TABLE } from "../schema/tables.ts";
 
 /** The part of a database in a move. */
 export interface MoveMarker {

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SecretsError } from "@archestra/secrets-core";
-import { sql } from "kysely";
+import type { FenceStatements } from "../database/dialect.ts";
+import { moveFences } from "../database/move-fences.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
-import type { Session } from "../database/session.ts";
-import { sqlState } from "../database/sql-state.ts";
-import { dropFence, raiseFence } from "./fence.ts";
+import type { Session } from "../database/statements.ts";
 import { createMoveTable, insertSourceMarker, markSource, readMarker } from "./move-marker.ts";
 import type { SourceOfMove } from "./moving-target.ts";
 
@@ -28,10 +27,9 @@ export function takeSource({ statements }: OpenDatabase, signal: AbortSignal): P
 
 /** Raises the fence of the source: afterwards no program changes a secret or a key there. */
 export function fenceSource(database: OpenDatabase, moveId: string, signal: AbortSignal): Promise<void> {
-  return changeFence(database, signal, async (session) => {
+  return changeFence(database, signal, async (session, fences) => {
     if (!(await markSource(session, moveId, "moved"))) throw released();
-    for (const statement of raiseFence(session.db, database.dialect, "moved"))
-      await session.execute(statement);
+    for (const statement of fences.raise(session.db, moveFences.moved)) await session.execute(statement);
   });
 }
 
@@ -54,14 +52,14 @@ export async function releaseSource(database: OpenDatabase, signal: AbortSignal)
       await readMarker(session, "source"),
     ])
     .catch((error: unknown) => {
-      if (dialect.isMissingTable(error)) return [];
+      if (dialect.errors.conditionOf(error) === "missing-table") return [];
       throw error;
     });
   if (arrival?.state === "copying") throw unfinishedTarget();
   if (marker?.state !== "moved") return false;
-  await changeFence(database, signal, async (session) => {
+  await changeFence(database, signal, async (session, fences) => {
     await markSource(session, marker.moveId, "open");
-    for (const statement of dropFence(session.db, dialect, "moved")) await session.execute(statement);
+    for (const statement of fences.drop(session.db, moveFences.moved)) await session.execute(statement);
   });
   return true;
 }
@@ -73,18 +71,18 @@ export async function releaseSource(database: OpenDatabase, signal: AbortSignal)
 async function changeFence(
   { statements, dialect }: OpenDatabase,
   signal: AbortSignal,
-  run: (session: Session) => Promise<void>,
+  run: (session: Session, fences: FenceStatements) => Promise<void>,
 ): Promise<void> {
+  const fences = await dialect.loadFences();
   const startedAt = performance.now();
   for (;;) {
     try {
       return await statements.transaction({ signal }, async (session) => {
-        if (dialect.name === "postgres") await session.execute(sql`SET LOCAL lock_timeout = '1s'`);
-        await run(session);
+        if (fences.limitWait !== undefined) await session.execute(fences.limitWait);
+        await run(session, fences);
       });
     } catch (error) {
-      const LOCK_NOT_AVAILABLE = "55P03";
-      if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
+      if (dialect.errors.conditionOf(error) !== "lock-timeout") throw error;
     }
     if (performance.now() - startedAt > LONGEST_WAIT_MILLISECONDS) throw lockedTooLong();
     await sleep(PAUSE_MILLISECONDS, undefined, { signal });

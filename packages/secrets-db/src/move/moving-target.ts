@@ -1,15 +1,14 @@
 import { SecretsError } from "@archestra/secrets-core";
 import { sql } from "kysely";
+import { moveFences } from "../database/move-fences.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
-import type { Session } from "../database/session.ts";
+import type { Session } from "../database/statements.ts";
 import { tableOf } from "../schema/qualified-table.ts";
-import { KEYS_TABLE, SECRETS_TABLE } from "../schema/tables.ts";
-import { dropFence, raiseFence } from "./fence.ts";
+import { KEYS_TABLE, MOVE_TABLE, SECRETS_TABLE } from "../schema/tables.ts";
 import {
   beginWriting,
   createMoveTable,
   endWriting,
-  MOVE_TABLE,
   type MoveMarker,
   markDone,
   readMarker,
@@ -42,8 +41,9 @@ export class MovingTarget {
    * @returns what arrived, when an earlier call ended the move. Undefined: there is something to do
    * @throws SecretsError ALREADY_EXISTS, reason TARGET_OCCUPIED; nothing is changed
    */
-  take(source: SourceOfMove): Promise<MoveMarker | undefined> {
+  async take(source: SourceOfMove): Promise<MoveMarker | undefined> {
     const { statements, dialect } = this.database;
+    const fences = await dialect.loadFences();
     return statements.serialized({ signal: this.#signal }, async (session) => {
       await createMoveTable(session);
       const own = await readMarker(session, "target");
@@ -56,14 +56,15 @@ export class MovingTarget {
       }
       if (!continues) {
         if (own?.state === "copying") throw occupied("It is the target of a move that has not ended.");
-        const isWayBack = earlier?.state === "moved" && earlier.moveId === source.arrivedBy;
-        if (isWayBack) {
-          for (const statement of dropFence(session.db, dialect, "moved")) await session.execute(statement);
+        const isRollback = earlier?.state === "moved" && earlier.moveId === source.arrivedBy;
+        if (isRollback) {
+          for (const statement of fences.drop(session.db, moveFences.moved)) await session.execute(statement);
           await session.execute(sql`DELETE FROM ${tableOf(session.db, MOVE_TABLE)} WHERE role = 'source'`);
         }
         // To make the fence locks the tables, so nothing comes in after the check.
-        for (const statement of raiseFence(session.db, dialect, "arriving")) await session.execute(statement);
-        if (!isWayBack && !(await isEmpty(session))) throw occupied("It holds secrets or keys.");
+        for (const statement of fences.raise(session.db, moveFences.arriving))
+          await session.execute(statement);
+        if (!isRollback && !(await isEmpty(session))) throw occupied("It holds secrets or keys.");
       }
       await takeTarget(session, source.moveId, this.#mover);
       return undefined;
@@ -84,10 +85,10 @@ export class MovingTarget {
   }
 
   /** Opens the database for its applications. */
-  finish(arrived: { readonly rows: number; readonly keys: number }): Promise<void> {
-    return this.write(async (session) => {
-      for (const statement of dropFence(session.db, this.database.dialect, "arriving"))
-        await session.execute(statement);
+  async finish(arrived: { readonly rows: number; readonly keys: number }): Promise<void> {
+    const fences = await this.database.dialect.loadFences();
+    await this.write(async (session) => {
+      for (const statement of fences.drop(session.db, moveFences.arriving)) await session.execute(statement);
       await markDone(session, arrived);
     });
   }

@@ -1,16 +1,13 @@
 import { SecretsError } from "@archestra/secrets-core";
-import { type DialectAdapter, type Kysely, PostgresAdapter, SqliteAdapter, WithSchemaPlugin } from "kysely";
+import { type Kysely, WithSchemaPlugin } from "kysely";
 import { agreedSchema, assertNoSchema, inSchema } from "../database/database-schema.ts";
-import type { Dialect } from "../database/dialect.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
 import { errorProperty } from "../database/sql-state.ts";
 import { Statements } from "../database/statements.ts";
-import { postgresDialect } from "../postgres/dialect.ts";
 import { schemaOf } from "../schema/qualified-table.ts";
 import type { SecretsSchema } from "../schema/tables.ts";
-import { findDamage } from "../sqlite/damage.ts";
-import { sqliteDialect } from "../sqlite/dialect.ts";
-import { reportingDialect } from "../sqlite/problem.ts";
+import { findDamage, reportingDialect } from "../sqlite/problem.ts";
+import { dialectOf } from "./dialects.ts";
 
 /**
  * Takes a Kysely instance that the application has. Its plugins are left aside, since one such as `CamelCasePlugin` would
@@ -38,10 +35,10 @@ export function useApplicationDatabase(kysely: Kysely<any>, setting?: string): O
   const dialect = dialectOf(plain.getExecutor().adapter);
   if (dialect === undefined) throw unknownDialect("is of a dialect that is not supported");
   const schema = agreedSchema(setting, withSchemaOf(kysely), "`withSchema` of the option `kysely`");
-  if (dialect.name === "sqlite") assertNoSchema(schema);
+  const isSqlite = dialect.name === "sqlite";
+  if (isSqlite) assertNoSchema(schema);
   const db = inSchema(plain, schema);
   const location = "the application's database";
-  const isSqlite = dialect === sqliteDialect;
   const reporting = isSqlite ? reportingDialect(undefined) : dialect;
   const statements = new Statements(db, reporting, location);
   const { adapter } = db.getExecutor();
@@ -92,23 +89,4 @@ function withSchemaOf(kysely: Kysely<any>): string | undefined {
       (one) => one instanceof WithSchemaPlugin || one.constructor.name === "WithSchemaPlugin",
     );
   return plugin === undefined ? undefined : schemaOf(kysely.withoutPlugins().withPlugin(plugin));
-}
-
-/** Undefined: none that we know. An adapter that extends one of Kysely's, as PGlite's does, counts as that one. */
-export function dialectOf(adapter: DialectAdapter): Dialect | undefined {
-  if (isAdapter(adapter, PostgresAdapter, "PostgresAdapter")) return postgresDialect;
-  if (isAdapter(adapter, SqliteAdapter, "SqliteAdapter")) return sqliteDialect;
-  return undefined;
-}
-
-/**
- * By the class, since a bundler may have shortened its name; and by the name, since the application may hold another copy
- * of Kysely than this package.
- */
-function isAdapter(adapter: DialectAdapter, adapterClass: new () => DialectAdapter, name: string): boolean {
-  if (adapter instanceof adapterClass) return true;
-  let prototype = Object.getPrototypeOf(adapter);
-  while (prototype !== null && prototype.constructor.name !== name)
-    prototype = Object.getPrototypeOf(prototype);
-  return prototype !== null;
 }

@@ -1,54 +1,54 @@
 import { resolve } from "node:path";
 import { SecretsError } from "@archestra/secrets-core";
-import type { PluginContext, SettingsOf } from "@archestra/secrets-core/plugin";
-import { EMBEDDED_PATH, type OpenDatabase, openDatabase } from "../database/open-database.ts";
+import type { LiveSetting, PluginContext } from "@archestra/secrets-core/plugin";
+import type { OpenDatabase } from "../database/open-database.ts";
 import type { DatabaseLocation } from "../settings/database-url.ts";
-import type { dbSettings } from "../settings/db-settings.ts";
+import type { PlaceSettings } from "../settings/db-settings.ts";
+import { openSqliteDatabase } from "../sqlite/open.ts";
 import { useApplicationDatabase } from "./application-database.ts";
 
-/** The settings of the plugin, as a start gets them. */
-export type DbSettings = SettingsOf<typeof dbSettings>;
-
-/** Those that say where the database is and how it is reached. */
-export type PlaceSettings = Pick<
-  DbSettings,
-  "url" | "kysely" | "schema" | "poolMax" | "poolIdleSeconds" | "poolLifetimeSeconds"
->;
+/** Where the embedded database is when no URL is given, relative to the working directory. */
+export const EMBEDDED_PATH = ".archestra/secrets.db";
 
 /**
  * Opens the database that the settings name; without one, the embedded file.
  *
- * @param mayCreate whether a file is made when there is none
+ * @param mayCreate whether a file is created when there is none
+ * @throws SecretsError INVALID_CONFIGURATION when it cannot be opened as it is
  */
 export async function openConfiguredDatabase(
   settings: PlaceSettings,
   mayCreate: boolean,
   { strict, logger, signal }: PluginContext,
 ): Promise<OpenDatabase> {
-  if (settings.kysely !== undefined) return useApplicationDatabase(settings.kysely, settings.schema);
-  const { url, schema, poolMax, poolIdleSeconds, poolLifetimeSeconds } = settings;
+  const { url, kysely, schema, poolMax, poolIdleSeconds, poolLifetimeSeconds } = settings;
+  if (kysely !== undefined) return useApplicationDatabase(kysely, schema);
+  const opening = { mayCreate, strict, logger, signal };
+  if (url === undefined) {
+    return openSqliteDatabase({ dialect: "sqlite", path: resolve(EMBEDDED_PATH) }, schema, opening);
+  }
+  const location = await inTime(url);
+  if (location.dialect === "sqlite") return openSqliteDatabase(location, schema, opening);
   const limits = { size: poolMax, idleSeconds: poolIdleSeconds, lifetimeSeconds: poolLifetimeSeconds };
-  const locate =
-    url === undefined
-      ? Object.assign(async () => embeddedLocation(), { mayChange: false })
-      : Object.assign(() => answerInTime(url), { mayChange: url.mayChange });
-  return openDatabase(locate, schema, limits, { mayCreate, strict, logger, signal });
-}
-
-function embeddedLocation(): DatabaseLocation {
-  return { dialect: "sqlite", path: resolve(EMBEDDED_PATH) };
+  const locate = async () => {
+    const current = await inTime(url);
+    // A process does not change from one kind of database to another while it runs.
+    return current.dialect === location.dialect ? current : location;
+  };
+  const { openPostgres } = await import("../postgres/open.ts");
+  return openPostgres(location, Object.assign(locate, { mayChange: url.mayChange }), schema, limits);
 }
 
 /** For how long the application's function that gives the URL is waited for. */
 const URL_TIMEOUT_MILLISECONDS = 5_000;
 
 /**
- * The function is the application's and may never answer: what it gives too late is dropped, and the next connection asks
- * again.
+ * The function that returns the URL is the application's and may never answer. A late answer is dropped, and the next
+ * connection asks again.
  *
  * @throws SecretsError UNAVAILABLE, reason URL_NOT_GIVEN, when it does not answer in time
  */
-async function answerInTime(ask: () => Promise<DatabaseLocation>): Promise<DatabaseLocation> {
+async function inTime(ask: LiveSetting<DatabaseLocation>): Promise<DatabaseLocation> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(urlNotGiven()), URL_TIMEOUT_MILLISECONDS);

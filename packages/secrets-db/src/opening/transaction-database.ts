@@ -2,10 +2,9 @@ import { isSecretsError, SecretsError } from "@archestra/secrets-core";
 import { type DatabaseConnection, sql, type Transaction } from "kysely";
 import { ApplicationTransaction } from "../database/application-transaction.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
-import { Session } from "../database/session.ts";
-import { Statements } from "../database/statements.ts";
+import { Session, Statements } from "../database/statements.ts";
 import type { SecretsSchema } from "../schema/tables.ts";
-import { dialectOf } from "./application-database.ts";
+import { dialectOf } from "./dialects.ts";
 
 const savepoint = sql`SAVEPOINT archestra_secrets`;
 const rollbackToSavepoint = sql`ROLLBACK TO SAVEPOINT archestra_secrets`;
@@ -36,10 +35,9 @@ export function openTransaction(
   const verifyOnce = (db: Transaction<SecretsSchema>, connection: DatabaseConnection) =>
     verify(db, connection, keyId);
   const trx = new ApplicationTransaction(transaction, database, isOfInstance ? undefined : verifyOnce);
-  const { db, dialect } = trx;
   return {
-    dialect,
-    statements: new Statements(db, dialect, database.location, trx),
+    dialect: database.dialect,
+    statements: new Statements(trx.db, database.dialect, database.location, trx),
     location: database.location,
     close: async () => {},
   };

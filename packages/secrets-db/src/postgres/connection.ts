@@ -1,6 +1,6 @@
 import type { CompiledQuery, QueryResult } from "kysely";
 import type { PoolClient } from "pg";
-import type { ReplaceableConnection } from "../database/replaceable-connection.ts";
+import type { ReplaceableConnection } from "../database/attempt.ts";
 import { requestCancel } from "./cancel-request.ts";
 
 /** What a connection asks of the pool that it belongs to. */

@@ -1,6 +1,7 @@
 import type { SecretsErrorCode } from "@archestra/secrets-core";
+import type { FailureCondition } from "../database/dialect.ts";
 import { errorProperty, sqlState } from "../database/sql-state.ts";
-import { noWrites, postgresProblemCode } from "./problem.ts";
+import { postgresProblemCode } from "./problem.ts";
 
 /** SQLSTATEs (https://www.postgresql.org/docs/current/errcodes-appendix.html), whole or by class, and what they mean to a caller. */
 const codes: Readonly<Record<string, SecretsErrorCode>> = {
@@ -16,7 +17,7 @@ const codes: Readonly<Record<string, SecretsErrorCode>> = {
   "57": "UNAVAILABLE", // shut down, or the statement took too long
 };
 
-/** What Node says of a connection that cannot be made, or that broke. */
+/** The codes of Node for a connection that cannot be made, or that broke. */
 const connectionErrors = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
@@ -31,7 +32,7 @@ const connectionErrors = new Set([
 ]);
 /** Calls of the operating system that come before anything is sent. */
 const connectingCalls = new Set(["connect", "getaddrinfo"]);
-/** Without a code; `pg` says them in these words. */
+/** Messages of `pg` for errors without a code. */
 const neverConnected =
   /timeout exceeded when trying to connect|connection timeout|timeout expired|Cannot use a pool after/i;
 const terminated =
@@ -47,24 +48,20 @@ export function classifyPostgresError(error: unknown): SecretsErrorCode | undefi
   return terminated.test(String(errorProperty(error, "message"))) ? "UNAVAILABLE" : undefined;
 }
 
-/** Whether the statement was rolled back because another transaction was in the way, and can be repeated. */
-export function isRolledBackForAnother(error: unknown): boolean {
-  const state = sqlState(error);
-  return state === "40001" || state === "40P01";
-}
+/** SQLSTATEs on which this package acts. */
+const conditions: Readonly<Record<string, FailureCondition>> = {
+  "40001": "rolled-back",
+  "40P01": "rolled-back",
+  "25P02": "transaction-failed",
+  "55P03": "lock-timeout",
+  "57014": "cancelled",
+  "25006": "no-writes",
+  "42P01": "missing-table",
+};
 
-/** Whether an earlier statement of the transaction failed, so that the server refuses every further one. */
-export function isTransactionFailed(error: unknown): boolean {
-  return sqlState(error) === "25P02";
-}
-
-/** Whether a statement needs a transaction, and there is none. */
-export function isOutsideTransaction(error: unknown): boolean {
-  return sqlState(error) === "25P01";
-}
-
-export function isUndefinedTable(error: unknown): boolean {
-  return sqlState(error) === "42P01";
+/** The condition of an error. */
+export function postgresCondition(error: unknown): FailureCondition | undefined {
+  return conditions[sqlState(error) ?? ""];
 }
 
 /**
@@ -79,19 +76,6 @@ export function mayHaveHappened(error: unknown): boolean {
   if (state !== undefined) return state.startsWith("08") || state.startsWith("57P") || state === "40003";
   return !isUnsent(error);
 }
-
-/** Whether the server ended the statement because it was asked to. */
-export function wasCancelled(error: unknown): boolean {
-  return sqlState(error) === "57014";
-}
-
-/** Whether the server accepts no writes: a standby, or one that is set to read-only transactions. */
-export function takesNoWrites(error: unknown): boolean {
-  return sqlState(error) === "25006";
-}
-
-/** What an operator can do about a server that accepts no writes. */
-export const noWritesMessage = `The database ${noWrites}.`;
 
 /** Whether the error is one of an attempt to connect. The same codes can come from a connection that is in use. */
 function isUnsent(error: unknown): boolean {

@@ -5,7 +5,6 @@ import { agreedSchema, assertSameSchema, inSchema } from "../database/database-s
 import type { OpenDatabase } from "../database/open-database.ts";
 import { Statements } from "../database/statements.ts";
 import type { SecretsSchema } from "../schema/tables.ts";
-import type { DatabaseLocation } from "../settings/database-url.ts";
 import { postgresConfiguration } from "./configuration.ts";
 import { postgresDialect } from "./dialect.ts";
 import { postgresDriver } from "./driver.ts";
@@ -21,7 +20,7 @@ import { type PostgresLocation, postgresPlace } from "./url.ts";
  */
 export async function openPostgres(
   location: PostgresLocation,
-  locate: LiveSetting<DatabaseLocation>,
+  locate: LiveSetting<PostgresLocation>,
   setting: string | undefined,
   limits: PoolLimits,
 ): Promise<OpenDatabase> {
@@ -29,8 +28,6 @@ export async function openPostgres(
   const client = await loadClient();
   const configure = async () => {
     const current = await locate();
-    // A process does not change from one kind of database to another while it runs.
-    if (current.dialect !== "postgres") return postgresConfiguration(location);
     assertSameSchema(schema, current.schema);
     return postgresConfiguration(current);
   };

@@ -1,7 +1,7 @@
 import type { HealthProblem } from "@archestra/secrets-core/plugin";
 import { sql } from "kysely";
-import type { Session } from "../database/session.ts";
 import { sqlState } from "../database/sql-state.ts";
+import type { Session } from "../database/statements.ts";
 import { tableOf } from "../schema/qualified-table.ts";
 
 /** What a role other than the own one may do with a table of ours. The names are quoted as SQL has them. */

@@ -1,7 +1,7 @@
 import { SecretsError } from "@archestra/secrets-core";
 import { printableText } from "@archestra/secrets-core/plugin";
 import type { OpenDatabase } from "../database/open-database.ts";
-import type { Session } from "../database/session.ts";
+import type { Session } from "../database/statements.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { isUsed } from "../keys/key-use.ts";
 import { readRegisteredKeys } from "../keys/registered-keys.ts";
@@ -27,7 +27,7 @@ async function markRetired(session: Session, dialect: OpenDatabase["dialect"], k
   await session.execute(
     session.db
       .updateTable("archestra_secrets_keys")
-      .set({ retired_at: dialect.now })
+      .set({ retired_at: dialect.sql.now })
       .where("key_id", "=", keyId),
   );
 }

@@ -32,7 +32,7 @@ type Details = [
  * Selects an entry. A secret of ours has none of the details, and to read columns that are always NULL, or to let the
  * database subtract times, would make reading it slower by a tenth.
  */
-export function entryColumns({ instant, jsonArray }: Dialect) {
+export function entryColumns({ sql: { instant, jsonArray } }: Dialect) {
   const details = jsonArray(
     sql`transition_id, transition_started_at, ${instant}, path, copy_manager, copy_version, copy_path`,
   );
@@ -97,7 +97,7 @@ export function assertOwner(entry: Pick<OwnershipEntry, "manager" | "copy">, hol
 }
 
 /** What a change leaves in the columns that make an entry. */
-export function columnsOf(change: EntryChange, { now }: Dialect) {
+export function columnsOf(change: EntryChange, { sql: { now } }: Dialect) {
   return {
     manager: change.manager,
     state: change.state,

@@ -1,8 +1,7 @@
 import { type Kysely, type SelectQueryBuilder, sql } from "kysely";
 import type { Waiting } from "../database/attempt.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
-import type { Session } from "../database/session.ts";
-import type { Statements } from "../database/statements.ts";
+import type { Session, Statements } from "../database/statements.ts";
 import { tableOf } from "../schema/qualified-table.ts";
 import { SECRETS_TABLE, type SecretsSchema } from "../schema/tables.ts";
 
@@ -42,7 +41,7 @@ export async function* rowWindows(
     const rows = await statements.inIndexOrder({ signal }, (session) =>
       session.rows(
         withinWindow(session.db, keyId, { after: start, last: part.last })
-          .select(["id", dialect.valueBytes.as("bytes")])
+          .select(["id", dialect.sql.valueBytes.as("bytes")])
           .limit(WINDOW_ROWS),
       ),
     );

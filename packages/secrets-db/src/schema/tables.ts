@@ -8,6 +8,9 @@ export const KEYS_TABLE = "archestra_secrets_keys";
 /** The table of migrations that have run. */
 export const MIGRATIONS_TABLE = "archestra_secrets_migrations";
 
+/** At most one row for a database that is the source of a move, and one for the target of one. */
+export const MOVE_TABLE = "archestra_secrets_move";
+
 /**
  * One row a name: a secret of ours, or the entry of one that another manager holds. The columns that an
  * `INSERT … SELECT` of names and values leaves out have defaults on every dialect.

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@archestra/secrets-core";
 import { sql } from "kysely";
-import type { Session } from "../database/session.ts";
-import type { Statements } from "../database/statements.ts";
+import type { Session, Statements } from "../database/statements.ts";
 
 const LOG_TRUNCATIONS = 20;
 const LOG_TRUNCATION_PAUSE_MILLISECONDS = 50;

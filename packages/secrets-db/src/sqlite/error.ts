@@ -1,4 +1,5 @@
 import type { SecretsErrorCode } from "@archestra/secrets-core";
+import type { FailureCondition } from "../database/dialect.ts";
 
 /** Primary result codes of SQLite (https://sqlite.org/rescode.html) by the names that some clients give. */
 export const resultCodes = {
@@ -38,22 +39,29 @@ export function classifySqliteError(error: unknown): SecretsErrorCode | undefine
   return code === undefined ? undefined : codes[code];
 }
 
-/** Whether another connection held the lock: the statement did nothing and can be repeated. */
-export function isBusy(error: unknown): boolean {
-  const code = sqliteResultCode(error);
-  return code === 5 || code === 6;
-}
-
 /**
- * The same for a statement of a transaction that goes on. It cannot when it has read what another connection changed since:
- * its snapshot is too old to be written on.
+ * The condition of an error. A transaction that has read rows which another connection changed since then cannot write: its
+ * snapshot is too old. A plain BUSY leaves the transaction as it was.
  */
-export function isRepeatableInTransaction(error: unknown): boolean {
-  const SQLITE_BUSY = 5;
+export function sqliteCondition(error: unknown): FailureCondition | undefined {
   const SQLITE_BUSY_SNAPSHOT = 517;
   const { errcode, code } = (error ?? {}) as { errcode?: unknown; code?: unknown };
-  const isSnapshot = errcode === SQLITE_BUSY_SNAPSHOT || code === "SQLITE_BUSY_SNAPSHOT";
-  return sqliteResultCode(error) === SQLITE_BUSY && !isSnapshot;
+  switch (sqliteResultCode(error)) {
+    case resultCodes.SQLITE_BUSY:
+      return errcode === SQLITE_BUSY_SNAPSHOT || code === "SQLITE_BUSY_SNAPSHOT" ? "rolled-back" : "busy";
+    case resultCodes.SQLITE_LOCKED:
+      return "rolled-back";
+    case resultCodes.SQLITE_ERROR:
+      return "missing-table";
+    default:
+      return undefined;
+  }
+}
+
+/** Whether opening a file failed because another connection held its lock. */
+export function isBusy(error: unknown): boolean {
+  const condition = sqliteCondition(error);
+  return condition === "busy" || condition === "rolled-back";
 }
 
 /**
@@ -62,9 +70,8 @@ export function isRepeatableInTransaction(error: unknown): boolean {
  * of a client that may reach a server.
  */
 export function mayHaveHappened(error: unknown): boolean {
-  const SQLITE_IOERR = 10;
   const code = sqliteResultCode(error);
-  return code === undefined || code === SQLITE_IOERR;
+  return code === undefined || code === resultCodes.SQLITE_IOERR;
 }
 
 /**

@@ -1,12 +1,13 @@
+import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@archestra/secrets-core";
 import type { HealthProblem } from "@archestra/secrets-core/plugin";
 import { Kysely, type SqliteDatabase, SqliteDialect } from "kysely";
+import { assertNoSchema } from "../database/database-schema.ts";
 import type { OpenDatabase, Opening } from "../database/open-database.ts";
-import { Statements } from "../database/statements.ts";
+import { LONGEST_PAUSE_MILLISECONDS, Statements } from "../database/statements.ts";
 import type { SecretsSchema } from "../schema/tables.ts";
 import { closeWithoutCheckpoint, openSqlite } from "./connection.ts";
-import { findDamage } from "./damage.ts";
 import { sqliteDialect } from "./dialect.ts";
 import { isBusy } from "./error.ts";
 import { prepareSqliteFile } from "./file.ts";
@@ -14,20 +15,46 @@ import { unwritableFile } from "./file-error.ts";
 import { FileIdentity } from "./file-identity.ts";
 import { restrictModes } from "./file-modes.ts";
 import { assertNotMounted } from "./mount.ts";
-import { describeSqliteError, reportingDialect } from "./problem.ts";
+import { describeSqliteError, findDamage, reportingDialect } from "./problem.ts";
 import { findSecondLibrary } from "./second-library.ts";
+import type { SqliteLocation } from "./url.ts";
 
 const { existsSync, realpathSync } = process.getBuiltinModule("node:fs");
 
 const LONGEST_WAIT_MILLISECONDS = 60_000;
 
 /**
- * Opens a database file, which is made when there is none.
+ * Opens a SQLite database: a file, or a database in memory.
+ *
+ * @throws SecretsError INVALID_CONFIGURATION, reason SCHEMA_UNSUPPORTED, when a schema is set; as `openSqliteFile`
+ */
+export async function openSqliteDatabase(
+  { path }: SqliteLocation,
+  schema: string | undefined,
+  opening: Opening,
+): Promise<OpenDatabase> {
+  assertNoSchema(schema);
+  if (path !== undefined) return openSqliteFile(resolve(path), opening);
+  const db = new Kysely<SecretsSchema>({ dialect: new SqliteDialect({ database: openSqlite(":memory:") }) });
+  const statements = new Statements(db, sqliteDialect);
+  return {
+    statements,
+    dialect: sqliteDialect,
+    location: "a SQLite database in memory",
+    close: () => {
+      statements.close();
+      return db.destroy();
+    },
+  };
+}
+
+/**
+ * Opens a database file. It is created when there is none.
  *
  * @throws SecretsError INVALID_CONFIGURATION when the file cannot be used as it is; UNAVAILABLE when the machine has no
  * space, inodes or descriptors left
  */
-export async function openSqliteFile(
+async function openSqliteFile(
   path: string,
   { mayCreate, strict, logger, signal }: Opening,
 ): Promise<OpenDatabase> {
@@ -77,8 +104,8 @@ async function openWhenFree(path: string, signal: AbortSignal): Promise<SqliteDa
       if (!isBusy(error)) throw error;
     }
     signal.throwIfAborted();
-    if (performance.now() - startedAt > LONGEST_WAIT_MILLISECONDS) throw sqliteDialect.lockedTooLong();
-    await sleep(1 + Math.random() * sqliteDialect.longestPauseMilliseconds);
+    if (performance.now() - startedAt > LONGEST_WAIT_MILLISECONDS) throw sqliteDialect.errors.lockedTooLong();
+    await sleep(1 + Math.random() * LONGEST_PAUSE_MILLISECONDS);
   }
 }
 

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { type Logger, SecretsError } from "@archestra/secrets-core";
 import { type PluginContext, printableText, type SecretsBackend } from "@archestra/secrets-core/plugin";
 import { DatabaseBackend } from "../backend/database-backend.ts";
-import { EMBEDDED_PATH, type OpenDatabase } from "../database/open-database.ts";
+import type { OpenDatabase } from "../database/open-database.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { registerKey } from "../keys/key-registration.ts";
 import { explainUnprovenKeys } from "../keys/key-spelling.ts";
@@ -10,12 +10,11 @@ import { countRowsUnder, hasUnencryptedRow, unknownKeyIds } from "../keys/key-us
 import { missingSecret, openKeyRing } from "../keys/open-key-ring.ts";
 import { readRegisteredKeys } from "../keys/registered-keys.ts";
 import { runMigrations } from "../migrations/run-migrations.ts";
-import { openConfiguredDatabase } from "../opening/open-configured-database.ts";
+import { EMBEDDED_PATH, openConfiguredDatabase } from "../opening/open-configured-database.ts";
 import { startError } from "../opening/start-error.ts";
 import type { DbSettings } from "../settings/db-settings.ts";
 import type { BackgroundSweep } from "../sweep/background-sweep.ts";
 import type { UnencryptedSweepReport } from "../sweep/unencrypted-sweep.ts";
-import { warnOfOtherRoles } from "./warn-of-other-roles.ts";
 
 const LONGEST_SWEEP_DELAY = 24 * 60 * 60_000;
 
@@ -36,7 +35,9 @@ export async function openDatabaseBackend(
   const database = await openConfiguredDatabase(settings, settings.runMigrations, context);
   try {
     await runMigrations(database, settings.runMigrations, context.signal);
-    await warnOfOtherRoles(database, context);
+    const { startWarning } = database.dialect;
+    const warning = startWarning && (await database.statements.read(context, startWarning));
+    if (warning !== undefined) context.logger.warn(warning.fields, warning.message);
     if (ring === undefined) return new DatabaseBackend(database, undefined);
     await prepare(database, ring, settings, context);
     return new DatabaseBackend(database, ring, await startBackgroundSweep(database, ring, settings, context));
@@ -63,7 +64,7 @@ async function prepare(
     const { sweepUnencrypted } = await import("../sweep/unencrypted-sweep.ts");
     const report = await sweepUnencrypted(database, ring, signal);
     warnOfSweep(report, ring, logger);
-    if (report.plaintext + report.v1 > 0) await dialect.erasePlaintext(statements, logger, signal);
+    if (report.plaintext + report.v1 > 0) await dialect.erasePlaintext?.(statements, logger, signal);
   }
   await warnOfUnknownKeys(database, ring, context);
 }

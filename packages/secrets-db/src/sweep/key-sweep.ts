@@ -1,5 +1,5 @@
 import type { OpenDatabase } from "../database/open-database.ts";
-import type { Session } from "../database/session.ts";
+import type { Session } from "../database/statements.ts";
 import { classifyStoredValue, encryptValue } from "../encryption/envelope.ts";
 import { secretPlace } from "../encryption/envelope-place.ts";
 import { decryptEnvelopeV2 } from "../encryption/envelope-v2.ts";
@@ -115,7 +115,7 @@ async function markDone(session: Session, { dialect }: OpenDatabase, keyId: stri
   await session.execute(
     session.db
       .updateTable("archestra_secrets_keys")
-      .set({ sweep_done_at: dialect.now })
+      .set({ sweep_done_at: dialect.sql.now })
       .where("key_id", "=", keyId),
   );
 }

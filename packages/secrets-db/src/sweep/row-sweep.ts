@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { OpenDatabase } from "../database/open-database.ts";
-import type { Session } from "../database/session.ts";
+import type { Session } from "../database/statements.ts";
 import { withinWindow } from "../rows/row-windows.ts";
 import { firstParts, laterParts, type SweepPart } from "./sweep-parts.ts";
 
@@ -165,7 +165,7 @@ function selectRows(
           .where("value", "is not", null)
           .where("key_id", from === null ? "is" : "=", from);
   return rows
-    .select(["id", "name", "value", dialect.revision.as("revision")])
+    .select(["id", "name", "value", dialect.sql.revision.as("revision")])
     .$narrowType<{ value: string }>();
 }
 

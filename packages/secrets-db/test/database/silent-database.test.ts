@@ -7,7 +7,7 @@ import {
   sql,
 } from "kysely";
 import { afterEach, expect, test, vi } from "vitest";
-import type { ReplaceableConnection } from "../../src/database/replaceable-connection.ts";
+import type { ReplaceableConnection } from "../../src/database/attempt.ts";
 import { Statements } from "../../src/database/statements.ts";
 import { postgresDialect } from "../../src/postgres/dialect.ts";
 import type { SecretsSchema } from "../../src/schema/tables.ts";

@@ -1,0 +1,70 @@
+import {
+  type DialectAdapter,
+  DummyDriver,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from "kysely";
+import type { Dialect } from "../database/dialect.ts";
+import { postgresDialect } from "../postgres/dialect.ts";
+import type { SecretsSchema } from "../schema/tables.ts";
+import { sqliteDialect } from "../sqlite/dialect.ts";
+
+/** Every dialect, with the parts of Kysely that belong to it. */
+const dialects = {
+  sqlite: {
+    dialect: sqliteDialect,
+    adapterName: "SqliteAdapter",
+    Adapter: SqliteAdapter,
+    Introspector: SqliteIntrospector,
+    QueryCompiler: SqliteQueryCompiler,
+  },
+  postgres: {
+    dialect: postgresDialect,
+    adapterName: "PostgresAdapter",
+    Adapter: PostgresAdapter,
+    Introspector: PostgresIntrospector,
+    QueryCompiler: PostgresQueryCompiler,
+  },
+} as const satisfies Record<Dialect["name"], object>;
+
+/**
+ * The dialect of an adapter. One that extends an adapter of Kysely, as PGlite's does, counts as that one. Compared by the
+ * class, since a bundler may have shortened its name; and by the name, since the application may hold another copy of Kysely
+ * than this package.
+ *
+ * @returns undefined when the dialect is not supported
+ */
+export function dialectOf(adapter: DialectAdapter): Dialect | undefined {
+  return Object.values(dialects).find(
+    ({ Adapter, adapterName }) => adapter instanceof Adapter || extendsClass(adapter, adapterName),
+  )?.dialect;
+}
+
+/** The dialect of a name, and an instance of Kysely that builds statements for it and runs none. */
+export function unconnected(name: Dialect["name"]): {
+  readonly dialect: Dialect;
+  readonly db: Kysely<SecretsSchema>;
+} {
+  const { dialect, Adapter, Introspector, QueryCompiler } = dialects[name];
+  const db = new Kysely<SecretsSchema>({
+    dialect: {
+      createAdapter: () => new Adapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (instance) => new Introspector(instance),
+      createQueryCompiler: () => new QueryCompiler(),
+    },
+  });
+  return { dialect, db };
+}
+
+function extendsClass(object: object, name: string): boolean {
+  let prototype = Object.getPrototypeOf(object);
+  while (prototype !== null && prototype.constructor.name !== name)
+    prototype = Object.getPrototypeOf(prototype);
+  return prototype !== null;
+}
