@@ -1,6 +1,6 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
-import type { SecretsErrorCode } from "@archestra/secrets-core";
-import type { OwnershipStore } from "@archestra/secrets-core/ownership";
+import { randomUUID } from "node:crypto";
+import { SecretsError, type SecretsErrorCode } from "@archestra/secrets-core";
+import { secretCopied, secretInTransition, secretOfOtherManager } from "@archestra/secrets-core/ownership";
 import {
   type CallContext,
   type Capabilities,
@@ -16,106 +16,151 @@ import {
   type SecretValue,
   type StoredInfo,
   type StoredSecret,
+  secretChanged,
+  secretExists,
+  secretNotFound,
 } from "@archestra/secrets-core/plugin";
-import type { CompiledQuery } from "kysely";
+import { type Compilable, sql } from "kysely";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { Session, Statements } from "../database/statements.ts";
+import { missingKey } from "../encryption/decryption-failure.ts";
+import { encryptValue } from "../encryption/envelope.ts";
+import { secretPlace } from "../encryption/envelope-place.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { countRowsUnder, hasUnencryptedRow, unknownKeyIds } from "../keys/key-use.ts";
 import { openTransaction } from "../opening/transaction-database.ts";
-import { decryptSecret } from "../rows/decrypted-row.ts";
-import { isOwnSecret, NAMES_AT_A_TIME, rowInfo, type SecretRow } from "../rows/secret-row.ts";
+import {
+  infoColumns,
+  isOwnSecret,
+  MANAGER_ID,
+  parseVersion,
+  rowInfo,
+  type SecretInfoRow,
+  type SecretRow,
+} from "../rows/secret-row.ts";
 import type { BackgroundSweep } from "../sweep/background-sweep.ts";
 import { DatabaseOwnershipStore } from "./database-ownership-store.ts";
 import { holdsOwnSecret } from "./owner-counts.ts";
+import { changeOrReadBack } from "./read-back.ts";
 import { rowsInOrder } from "./rows-in-order.ts";
-import { SecretChanges } from "./secret-changes.ts";
 
-/** Without a key every entry is served, and none of these values. */
+/** Without a key, every entry is served and no value of this manager. */
 const keyMissing: HealthProblem = Object.freeze({
   code: "INVALID_CONFIGURATION",
   reason: "KEY_MISSING",
   message:
-    "The database itself holds secrets, and this process has no key to open them with: calls for them are refused. Set ARCHESTRA_SECRETS_ENCRYPTION_SECRET to the secret that other processes of this database have.",
+    "The database itself holds secrets, and this process has no key to decrypt them: calls for them are refused. Set ARCHESTRA_SECRETS_ENCRYPTION_SECRET to the secret that other processes of this database have.",
 });
 
 const capabilities: Capabilities = Object.freeze({ versions: true, conditionalWrites: true, list: true });
 
-/** Secrets in a SQL database, each value sealed for its row, and the table of which manager owns which secret. */
+/**
+ * Secrets in a SQL database, each value encrypted for its row, and the ownership table. Every change is one statement that
+ * names the state which it expects, so it happens as a whole or not at all, and never twice.
+ */
 export class DatabaseBackend implements SecretsBackend {
   readonly capabilities = capabilities;
   readonly location: string;
-  readonly ownership: OwnershipStore;
-  readonly #close: () => Promise<void>;
+  readonly ownership: DatabaseOwnershipStore;
   readonly #database: OpenDatabase;
   readonly #statements: Statements;
   readonly #ring: KeyRing | undefined;
-  readonly #changes: SecretChanges;
-  /** Compiled once, since building a statement takes longer than running it, and only where nothing is routed. */
-  #selectByName: CompiledQuery<SecretRow> | undefined;
+  readonly #sweep: BackgroundSweep | undefined;
 
   /**
-   * @param ring undefined: this process has no key, since it needs the ownership alone
+   * @param ring undefined: this process has no key, since it needs the ownership table alone
    * @param sweep runs beside the calls, and ends before the database closes
    */
   constructor(database: OpenDatabase, ring: KeyRing | undefined, sweep?: BackgroundSweep) {
-    this.#close = async () => {
-      await sweep?.stop();
-      await database.close();
-    };
+    this.location = database.location;
+    this.ownership = new DatabaseOwnershipStore(database, ring);
     this.#database = database;
     this.#statements = database.statements;
-    this.location = database.location;
     this.#ring = ring;
-    this.ownership = new DatabaseOwnershipStore(database, ring);
-    this.#changes = new SecretChanges(database, ring?.current);
+    this.#sweep = sweep;
   }
 
   async get(name: string, context: CallContext): Promise<StoredSecret | undefined> {
-    this.#selectByName ??= this.#statements.compile<SecretRow>((db) => select(db).where("name", "=", ""));
-    const [row] = await this.#statements.query(context, this.#selectByName, [name]);
-    return row === undefined ? undefined : this.#open(row, context.exactNumbers);
+    return (await this.ownership.read(name, context))?.secret;
   }
 
   async getMany(names: readonly string[], context: CallContext): Promise<Map<string, ReadResult>> {
     const results = new Map<string, ReadResult>();
-    for (let start = 0; start < names.length; start += NAMES_AT_A_TIME) {
-      if (start > 0) await nextTurn();
-      context.signal.throwIfAborted();
-      const page = names.slice(start, start + NAMES_AT_A_TIME);
-      const rows = await this.#statements.read(context, (session) =>
-        session.rows(select(session.db).where("name", "in", page)),
-      );
-      for (const name of page) results.set(name, { status: "absent" });
-      for (const row of rows) results.set(row.name, this.#result(row));
+    for (const [name, result] of await this.ownership.readMany(names, context)) {
+      const secret = result.status === "found" ? result.entry.secret : undefined;
+      if (result.status === "failed") results.set(name, result);
+      else results.set(name, secret === undefined ? { status: "absent" } : { status: "found", secret });
     }
     return results;
   }
 
   async has(name: string, context: CallContext): Promise<boolean> {
-    const row = await this.#statements.read(context, (session) =>
-      session.first(
-        session.db.selectFrom("archestra_secrets").select(["manager", "state"]).where("name", "=", name),
-      ),
-    );
+    const row = await this.#findCurrent(name, context);
     return row !== undefined && isOwnSecret(row);
   }
 
-  write(
+  async write(
     name: string,
     value: SecretValue,
     { expect }: { readonly expect: Expectation },
     context: CallContext,
   ): Promise<StoredInfo> {
-    return this.#changes.write(name, value, expect, context);
+    const json = JSON.stringify(value);
+    const version = typeof expect === "object" ? parseVersion(expect.version) : undefined;
+    if (version !== undefined) {
+      const replaced = await this.#replace(name, json, version.id, version.counter, context);
+      if (replaced !== undefined) return replaced;
+    }
+    for (let isFirst = true; ; isFirst = false) {
+      const row = isFirst && expect === "absent" ? undefined : await this.#findCurrent(name, context);
+      if (row === undefined) {
+        if (expect === "present" || typeof expect === "object") throw secretNotFound();
+        const created = await this.#insert(name, json, context);
+        if (created !== undefined) return created;
+      } else {
+        assertChangeable(row);
+        if (expect === "absent") throw secretExists();
+        if (typeof expect === "object") throw secretChanged();
+        const replaced = await this.#replace(name, json, row.id, Number(row.version), context);
+        if (replaced !== undefined) return replaced;
+      }
+      // Another call created, changed or deleted it between the two statements.
+      context.signal.throwIfAborted();
+    }
   }
 
-  delete(
+  async delete(
     name: string,
     { expect }: { readonly expect: DeleteExpectation },
     context: CallContext,
   ): Promise<boolean> {
-    return this.#changes.delete(name, expect, context);
+    const version = typeof expect === "object" ? parseVersion(expect.version) : undefined;
+    if (typeof expect === "string" || version !== undefined) {
+      const remove = (session: Session) =>
+        session.affected(
+          session.db
+            .deleteFrom("archestra_secrets")
+            .where("name", "=", name)
+            .where("manager", "=", MANAGER_ID)
+            .where("state", "=", "active")
+            .where(({ eb, or }) => or([eb("copy_manager", "is", null), eb("copy_manager", "=", MANAGER_ID)]))
+            .$if(version !== undefined, (query) =>
+              query.where("id", "=", version?.id ?? "").where("version", "=", version?.counter ?? 0),
+            ),
+        );
+      const deleted = await this.#statements.change(context, remove).catch((error: unknown) => {
+        throw this.#statements.mayHaveHappened(error) ? lostDeletion(error) : error;
+      });
+      if (deleted > 0) return true;
+    }
+    const row = await this.#findCurrent(name, context);
+    if (row === undefined || row.manager !== MANAGER_ID) return false;
+    assertChangeable(row);
+    const holder = row.copy_manager;
+    if (holder !== null && holder !== MANAGER_ID) throw secretCopied(holder);
+    // Without a version, it was created after the statement ran: at that time there was none.
+    if (expect === "any") return false;
+    throw secretChanged();
   }
 
   async *list(range: ListRange, context: CallContext): AsyncGenerator<StoredInfo> {
@@ -147,24 +192,88 @@ export class DatabaseBackend implements SecretsBackend {
   }
 
   async close(): Promise<void> {
-    await this.#close();
+    await this.#sweep?.stop();
+    await this.#database.close();
   }
 
   classify(error: unknown): SecretsErrorCode | undefined {
     return this.#statements.classify(error);
   }
 
-  #result(row: SecretRow): ReadResult {
-    try {
-      const secret = this.#open(row);
-      return secret === undefined ? { status: "absent" } : { status: "found", secret };
-    } catch (error) {
-      return { status: "failed", error };
-    }
+  /** Undefined: there is a row of this name. The id is made here, because the envelope is bound to it. */
+  #insert(name: string, json: string, context: CallContext): Promise<StoredInfo | undefined> {
+    const id = randomUUID();
+    return this.#store(name, id, json, context, (db, columns) =>
+      db
+        .insertInto("archestra_secrets")
+        .values({ id, name, ...columns })
+        .onConflict((conflict) => conflict.column("name").doNothing())
+        .returning(infoColumns),
+    );
   }
 
-  #open(row: SecretRow, exactNumbers?: boolean): StoredSecret | undefined {
-    return isOwnSecret(row) ? decryptSecret(row, this.#ring, exactNumbers) : undefined;
+  /** Undefined: the row does not exist any more, or not in this version. */
+  #replace(
+    name: string,
+    json: string,
+    id: string,
+    counter: number,
+    context: CallContext,
+  ): Promise<StoredInfo | undefined> {
+    return this.#store(name, id, json, context, (db, columns) =>
+      db
+        .updateTable("archestra_secrets")
+        .set({ ...columns, version: sql`version + 1`, updated_at: this.#database.dialect.sql.now })
+        .where("id", "=", id)
+        .where("name", "=", name)
+        .where("manager", "=", MANAGER_ID)
+        .where("state", "=", "active")
+        .where("version", "=", counter)
+        .returning(infoColumns),
+    );
+  }
+
+  /** Encrypts a value for its row, and runs the statement that stores it. */
+  async #store(
+    name: string,
+    id: string,
+    json: string,
+    context: CallContext,
+    build: (
+      db: Session["db"],
+      columns: { readonly value: string; readonly key_id: string },
+    ) => Compilable<SecretInfoRow>,
+  ): Promise<StoredInfo | undefined> {
+    if (this.#ring === undefined) throw missingKey();
+    const key = this.#ring.current;
+    const value = encryptValue(json, key, secretPlace(id, name));
+    const row = await changeOrReadBack(
+      this.#database,
+      context,
+      (session) => session.first(build(session.db, { value, key_id: key.id })),
+      async (session) => {
+        const found = await session.first(
+          session.db
+            .selectFrom("archestra_secrets")
+            .select([...infoColumns, "value"])
+            .where("name", "=", name),
+        );
+        // The envelope has a random salt, so no other call can have written it.
+        return found?.id === id && found.value === value ? { outcome: found } : "open";
+      },
+    );
+    return row === undefined ? undefined : rowInfo(row);
+  }
+
+  #findCurrent(name: string, context: CallContext): Promise<CurrentRow | undefined> {
+    return this.#statements.read(context, (session) =>
+      session.first(
+        session.db
+          .selectFrom("archestra_secrets")
+          .select(["id", "version", "manager", "state", "copy_manager"])
+          .where("name", "=", name),
+      ),
+    );
   }
 
   async #problems(count: boolean, context: CallContext): Promise<HealthProblem[]> {
@@ -185,15 +294,26 @@ export class DatabaseBackend implements SecretsBackend {
     }
     if (await this.#statements.read(context, hasUnencryptedRow)) {
       const message =
-        "There are rows that are not encrypted by this manager. They are not served; the next start encrypts what it can.";
+        "There are rows that are not encrypted by this manager. They are not served. The next start encrypts those that it can.";
       problems.push({ code: "DECRYPTION_FAILED", reason: "PLAINTEXT_REJECTED", message });
     }
     return problems;
   }
 }
 
-function select(db: Session["db"]) {
-  return db
-    .selectFrom("archestra_secrets")
-    .select(["id", "name", "manager", "state", "value", "key_id", "version", "created_at", "updated_at"]);
+type CurrentRow = Pick<SecretRow, "id" | "version" | "manager" | "state"> & {
+  readonly copy_manager: string | null;
+};
+
+function assertChangeable({ manager, state }: CurrentRow): void {
+  if (manager !== MANAGER_ID) throw secretOfOtherManager(manager);
+  if (state !== "active") throw secretInTransition(state);
+}
+
+function lostDeletion(cause: unknown): SecretsError {
+  return new SecretsError(
+    "OUTCOME_UNKNOWN",
+    "The database did not confirm the deletion that was sent to it. Ask with `has` before you repeat it.",
+    { cause },
+  );
 }

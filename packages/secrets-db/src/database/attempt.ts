@@ -168,9 +168,9 @@ export class Attempt<Result> {
 }
 
 /** @throws SecretsError TIMEOUT, or the signal's reason, when the caller has given up or its time is over */
-export function assertWanted({ signal, deadline, reserve = 0 }: Waiting): void {
+export function assertWanted({ signal, deadline }: Waiting): void {
   signal.throwIfAborted();
-  if (deadline !== undefined && Date.now() >= deadline - reserve) {
+  if (deadline !== undefined && Date.now() >= deadline) {
     throw new SecretsError(
       "TIMEOUT",
       "The deadline passed before the statement was sent; nothing was changed.",

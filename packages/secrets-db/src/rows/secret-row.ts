@@ -15,30 +15,31 @@ export type SecretRow = Pick<
   "id" | "name" | "manager" | "state" | "value" | "key_id" | "version" | "created_at" | "updated_at"
 >;
 
-/** Whether a row is a secret of ours that is present: in the states of creation and deletion it reads as absent. */
+/** The columns of a row beside its value. */
+export const infoColumns = ["id", "name", "version", "created_at", "updated_at"] as const;
+
+/** A row without its value. */
+export type SecretInfoRow = Pick<SecretRow, (typeof infoColumns)[number]>;
+
+/** Whether a row is a secret of this manager that is present: in the states of creation and deletion it reads as absent. */
 export function isOwnSecret({ manager, state }: Pick<SecretRow, "manager" | "state">): boolean {
   return manager === MANAGER_ID && isPresent(state);
 }
 
 /**
- * What a row tells beside its value. PostgreSQL's clients give a `bigint` as text, SQLite's as a number. The version binds the life of the secret and its counter.
+ * The description of a secret. PostgreSQL's clients give a `bigint` as text, SQLite's as a number. The version binds the life
+ * of the secret and its counter.
  */
-export function rowInfo(
-  row: Pick<SecretRow, "id" | "name" | "version" | "created_at" | "updated_at">,
-): StoredInfo {
+export function rowInfo({ id, name, version, created_at, updated_at }: SecretInfoRow): StoredInfo {
   return {
-    name: row.name,
-    version: formatVersion(row.id, row.version),
-    createdAt: new Date(Number(row.created_at)),
-    updatedAt: new Date(Number(row.updated_at)),
+    name,
+    version: `${id}.${version}`,
+    createdAt: new Date(Number(created_at)),
+    updatedAt: new Date(Number(updated_at)),
   };
 }
 
-function formatVersion(id: string, counter: number | string): string {
-  return `${id}.${counter}`;
-}
-
-/** What a version of ours says. */
+/** The parts of a version of this manager. */
 export interface VersionParts {
   /** The row, which lives as long as the secret. */
   readonly id: string;
@@ -46,7 +47,7 @@ export interface VersionParts {
   readonly counter: number;
 }
 
-/** The parts of a version of ours. Undefined: it is none, so no secret has it. */
+/** Parses a version of this manager. Undefined: it is not one, so no secret has it. */
 export function parseVersion(version: string): VersionParts | undefined {
   const separator = version.lastIndexOf(".");
   const counter = Number(version.slice(separator + 1));

@@ -1,7 +1,6 @@
-import type { StandardSchema } from "@archestra/secrets-core/plugin";
+import { refused, settingSchema } from "@archestra/secrets-core/plugin";
 import { type PostgresLocation, parsePostgresUrl } from "../postgres/url.ts";
 import { parseSqliteUrl, type SqliteLocation } from "../sqlite/url.ts";
-import { settingSchema } from "./setting-schemas.ts";
 
 /** Where a database is, as `ARCHESTRA_DATABASE_URL` says it. */
 export type DatabaseLocation = SqliteLocation | PostgresLocation;
@@ -14,9 +13,9 @@ export const acceptedUrls =
  * Parses `ARCHESTRA_DATABASE_URL`. Percent escapes are decoded. A query holds the parameters of a PostgreSQL connection,
  * and is refused for SQLite, which would take its options from there.
  */
-export const databaseUrl: StandardSchema<string, DatabaseLocation> = settingSchema((input) => {
+export const databaseUrl = settingSchema<string, DatabaseLocation>((input) => {
   const location = typeof input === "string" ? parseDatabaseUrl(input.trim()) : "must be a string";
-  return typeof location === "string" ? location : { value: location };
+  return typeof location === "string" ? refused(location) : { value: location };
 });
 
 const otherDatabases = new Set(["mysql", "mariadb", "mssql", "mongodb", "libsql", "http", "https"]);
