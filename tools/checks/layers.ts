@@ -39,6 +39,18 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     "backend",
     "startup",
   ],
+  "secrets-vault": [
+    "paths",
+    "answers",
+    "http",
+    "auth",
+    "settings",
+    "session",
+    "client",
+    "mount",
+    "backend",
+    "startup",
+  ],
 };
 
 const staticImport = /(?:^|\n)(?:import|export)\b[^;"'`]*?["'](?<specifier>\.\.?\/[^"']+)["']/g;

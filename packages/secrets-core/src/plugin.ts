@@ -28,6 +28,7 @@ export {
   secretExists,
   secretNotFound,
 } from "./errors/unmet-expectation.ts";
+export { NameQueue } from "./manager/name-queue.ts";
 export { openStandalone, type StandaloneOptions } from "./manager/open-standalone.ts";
 export { backend, defineKind, type Kind } from "./registry/kind.ts";
 export type { OpenedPlugin } from "./registry/open-plugin.ts";

@@ -3,9 +3,9 @@
  * HTTP client.
  */
 
+export type { VaultAnswer } from "./answers/vault-answer.ts";
 export { classifyLogin } from "./auth/classify-login.ts";
 export { type TokenClaims, tokenClaims } from "./auth/token-claims.ts";
-export type { VaultAnswer } from "./auth/vault-answer.ts";
 export {
   type SendVaultRequest,
   type VaultAuthMethod,
@@ -14,4 +14,4 @@ export {
 } from "./auth/vault-auth-method.ts";
 export { givenToken, isTokenText, readLogin, type VaultLogin } from "./auth/vault-login.ts";
 export { WrappedCredential, type WrappedCredentialOptions } from "./auth/wrapped-credential.ts";
-export { vaultPath } from "./paths/vault-path-setting.ts";
+export { vaultPath } from "./settings/setting-schemas.ts";

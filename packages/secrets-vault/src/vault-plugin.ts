@@ -5,16 +5,16 @@ import {
   type Plugin,
   type SecretsBackend,
 } from "@archestra/secrets-core/plugin";
-import { vaultSettings } from "./vault-settings.ts";
+import { vaultSettings } from "./settings/vault-settings.ts";
 
-/** What `vaultPlugin` takes: each setting, given in code instead of in the environment. */
+/** The options of `vaultPlugin`: each setting, in code instead of in the environment. */
 export type VaultOptions = OptionsOf<typeof vaultSettings>;
 
 /**
- * The plugin `VAULT`: secrets in HashiCorp Vault, on a mount of KV version 1 or 2. While its address, the licence or the
- * credentials are missing, the plugin `DB` takes over.
+ * The plugin `VAULT`: secrets in HashiCorp Vault, on a mount of KV version 1 or 2. While its address, the license or the
+ * credentials are missing, the plugin `DB` is used instead.
  *
- * The HTTP client loads when the plugin is the one in use.
+ * The HTTP client is loaded only when this plugin is used.
  */
 export function vaultPlugin(options: VaultOptions = {}): Plugin<SecretsBackend> {
   return definePlugin({

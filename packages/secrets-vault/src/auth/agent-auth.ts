@@ -5,12 +5,12 @@ import { WITHOUT_TOKEN } from "./vault-login.ts";
 
 const settings = {};
 
-/** What `agentAuth` takes: nothing. */
+/** The options of `agentAuth`: none. */
 export type AgentAuthOptions = OptionsOf<typeof settings>;
 
 /**
  * The authentication method `AGENT`: a Vault Agent or Vault Proxy at the address logs in, and adds its own token to each
- * request. Nothing is sent with a token, and none is renewed or revoked.
+ * request. This process sends, renews and revokes no token.
  */
 export function agentAuth(options: AgentAuthOptions = {}): Plugin<VaultAuthMethod> {
   return definePlugin({
@@ -22,7 +22,7 @@ export function agentAuth(options: AgentAuthOptions = {}): Plugin<VaultAuthMetho
     create: () => ({
       async login(send) {
         const answer = await send({ method: "GET", path: "auth/token/lookup-self" });
-        // The agent's token may lack the policy `default`, and be good for all that matters.
+        // The agent's token may lack the policy `default`, and have every other permission.
         const isKnown =
           answer.status === 403 && answer.errors.some((text) => text.includes("1 error occurred"));
         if (isKnown || (answer.status === 200 && hasDuration(answer.data))) return WITHOUT_TOKEN;
@@ -45,7 +45,7 @@ function hasDuration(data: unknown): boolean {
 function withoutToken(): SecretsError {
   return new SecretsError(
     "UNAUTHENTICATED",
-    "Vault refused a request that the agent at ARCHESTRA_HASHICORP_VAULT_ADDR passed on. The agent adds no token, its token is no longer valid, or Vault itself is at the address. Set `use_auto_auth_token = true` in `api_proxy` of the agent, check that its `auto_auth` logs in, and let ARCHESTRA_HASHICORP_VAULT_ADDR lead to its listener.",
+    "Vault refused a request that the agent at ARCHESTRA_HASHICORP_VAULT_ADDR passed on. The agent adds no token, its token is no longer valid, or Vault itself is at the address. Set `use_auto_auth_token = true` in `api_proxy` of the agent, check that its `auto_auth` logs in, and set ARCHESTRA_HASHICORP_VAULT_ADDR to its listener.",
     { reason: "AGENT_WITHOUT_TOKEN" },
   );
 }

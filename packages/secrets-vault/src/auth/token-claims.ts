@@ -1,10 +1,10 @@
-/** What a JSON web token says of itself. It is not verified: it is good for messages, and to save a request. */
+/** The claims of a JSON web token. They are not verified: use them for messages, and to save a request. */
 export interface TokenClaims {
-  /** When it ends, in seconds since 1970. Absent: it does not say. */
+  /** When it expires, in seconds since 1970. Absent: it has no such claim. */
   readonly expiresAt?: number;
-  /** Whom it is for. */
+  /** Its audiences. */
   readonly audiences: readonly string[];
-  /** Whose it is, as in `system:serviceaccount:<namespace>:<name>`. Absent: it does not say. */
+  /** Its subject, as in `system:serviceaccount:<namespace>:<name>`. Absent: it has no such claim. */
   readonly subject?: string;
 }
 

@@ -1,23 +1,23 @@
 import { isSecretsError, SecretsError } from "@archestra/secrets-core/plugin";
+import type { VaultAnswer } from "../answers/vault-answer.ts";
 import { classifyLogin } from "./classify-login.ts";
-import type { VaultAnswer } from "./vault-answer.ts";
 import type { SendVaultRequest } from "./vault-auth-method.ts";
 import { readLogin } from "./vault-login.ts";
 
-/** Statuses of this moment, which say nothing about the token. */
-const passing = new Set([412, 429, 500, 502, 503, 504]);
+/** Statuses of transient failures, which prove nothing about the token. */
+const transientStatuses = new Set([412, 429, 500, 502, 503, 504]);
 
-/** How a credential is read from what a wrapping token holds. */
+/** How a credential is read from the content of a wrapping token. */
 export interface WrappedCredentialOptions {
   /** The name of the method, for messages. */
   readonly method: string;
-  /** What is wrapped, for messages, such as "a secret id". */
+  /** The content, for messages, such as "a secret id". */
   readonly what: string;
   /** Reads the credential from the answer that was wrapped. Undefined: the answer does not have one. */
   readonly read: (answer: VaultAnswer) => string | undefined;
   /**
-   * Whether the path whose answer was wrapped is the one that makes such a credential. A wrapping token of another path
-   * may be another person's, put in the place of the right one. @default every path is
+   * Whether the path whose answer was wrapped is the one that creates such a credential. A wrapping token of another path
+   * may be an attacker's, put in place of the right one. @default every path is
    */
   readonly isExpectedPath?: (path: string) => boolean;
 }
@@ -28,9 +28,8 @@ interface Opened {
 }
 
 /**
- * A credential that may arrive in a wrapping token, which Vault unwraps once. What it held is kept in memory for the
- * logins that follow with the same text: that is the one thing that a method may keep. A text that wraps nothing is the
- * credential itself.
+ * A credential that may arrive in a wrapping token, which Vault unwraps once. The content is kept in memory for the logins
+ * that follow with the same text: a method keeps nothing else. A text that is not a wrapping token is the credential itself.
  */
 export class WrappedCredential {
   readonly #options: WrappedCredentialOptions;
@@ -43,12 +42,12 @@ export class WrappedCredential {
   }
 
   /**
-   * Gives the credential of a text: what the text holds when it is a wrapping token, else the text itself. Asks Vault
-   * once for each text, in a way that does not use up the token when it wraps nothing.
+   * Returns the credential of a text: the content when it is a wrapping token, otherwise the text itself. Vault looks each
+   * text up once, which does not use up the token when it wraps nothing.
    *
    * @param isWrapped whether it is known to be a wrapping token. @default false
    * @throws UNAUTHENTICATED, reason WRAPPING_TOKEN_USED, for a wrapping token that is expired or was used before, and
-   * reason WRAPPED_SOMETHING_ELSE for one that holds something else; UNAVAILABLE and RATE_LIMITED for what passes
+   * reason WRAPPED_SOMETHING_ELSE for one with other content; UNAVAILABLE and RATE_LIMITED for transient failures
    */
   open(text: string, send: SendVaultRequest, isWrapped = false): Promise<string> {
     if (this.#opened?.text === text) return this.#opened.credential;
@@ -66,7 +65,7 @@ export class WrappedCredential {
     const path = creationPath(found);
     if (path === undefined) {
       if (found.status < 300) throw unexpected(found, method);
-      if (found.status < 400 || passing.has(found.status)) throw classifyLogin(found, method);
+      if (found.status < 400 || transientStatuses.has(found.status)) throw classifyLogin(found, method);
       if (isWrapped || this.#wrapping === text) throw used();
       return text;
     }
@@ -86,7 +85,7 @@ function creationPath({ status, data }: VaultAnswer): string | undefined {
   return status === 200 && typeof path === "string" ? path : undefined;
 }
 
-/** Something before Vault answered, and perhaps wants a second factor. */
+/** A server in front of Vault answered, which may require a second factor. */
 function unexpected(answer: VaultAnswer, method: string): SecretsError {
   try {
     readLogin(answer, method);
@@ -103,7 +102,7 @@ function unexpected(answer: VaultAnswer, method: string): SecretsError {
 function used(): SecretsError {
   return new SecretsError(
     "UNAUTHENTICATED",
-    "The wrapping token is expired, or was unwrapped before: that works once. If no process of yours unwrapped it, revoke what it held. Provide a new wrapping token.",
+    "The wrapping token is expired, or was unwrapped before: that works once. If no process of yours unwrapped it, revoke its content. Provide a new wrapping token.",
     { reason: "WRAPPING_TOKEN_USED" },
   );
 }
@@ -111,7 +110,7 @@ function used(): SecretsError {
 function somethingElse(what: string): SecretsError {
   return new SecretsError(
     "UNAUTHENTICATED",
-    `The wrapping token does not hold ${what}. Wrap the right answer, and find out where this token came from.`,
+    `The wrapping token does not hold ${what}. Wrap the right answer, and find out the origin of this token.`,
     { reason: "WRAPPED_SOMETHING_ELSE" },
   );
 }

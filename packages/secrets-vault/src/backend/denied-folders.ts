@@ -1,15 +1,15 @@
 import { type HealthProblem, isSecretsError, type Logger } from "@archestra/secrets-core/plugin";
 
-/** So many folders are named in one message. */
+/** How many folders one message names. */
 const MOST_NAMED = 5;
-/** So many folders are remembered as warned of. */
+/** How many folders are remembered to warn of each once. */
 const MOST_REMEMBERED = 1_000;
 
-/** Folders that the policies of the token do not let a list look into: a list leaves them out and reports them. */
+/** Folders that the policies of the token do not allow to list: a list leaves them out and reports them. */
 export class DeniedFolders {
   readonly #warnedOf = new Set<string>();
 
-  /** A record of one list. */
+  /** Begins a record of one list. */
   begin(logger: Logger): DeniedFoldersOfList {
     return new DeniedFoldersOfList((folder, message) => {
       if (this.#warnedOf.has(folder) || this.#warnedOf.size >= MOST_REMEMBERED) return;
@@ -43,7 +43,7 @@ export class DeniedFoldersOfList {
     return [];
   }
 
-  /** What `check` reports. Undefined: every folder was listed. */
+  /** The problem for `check`. Undefined: every folder was listed. */
   get problem(): HealthProblem | undefined {
     const { length } = this.#folders;
     if (length === 0) return undefined;
@@ -54,7 +54,7 @@ export class DeniedFoldersOfList {
   }
 }
 
-/** Whether Vault refused a request because of the policies of the token, which proves that it answers and knows the token. */
+/** Whether Vault refused a request because of the policies of the token, which proves that Vault answers and knows the token. */
 export function isRefusalByPolicy(error: unknown): error is Error & { readonly reason: string } {
   return (
     isSecretsError(error, "PERMISSION_DENIED") &&

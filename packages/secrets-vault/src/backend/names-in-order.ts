@@ -2,12 +2,12 @@ import { compareNames, isSecretName, type ListRange } from "@archestra/secrets-c
 
 const MOST_FOLDERS_AHEAD = 8;
 
-/** Gives the keys of a folder, in any order: names, and names of folders, which end with `/`. */
+/** Returns the keys of a folder, in any order: names, and names of folders, which end with `/`. */
 export type ListFolder = (folder: string) => Promise<readonly string[]>;
 
 /**
- * Walks the tree of folders and gives the names of a range in the order of their bytes in UTF-8. It holds one folder for
- * each step of depth, and looks into no folder that lies outside the range.
+ * Walks the tree of folders and yields the names of a range in the order of their bytes in UTF-8. It keeps one folder for
+ * each level in memory, and lists no folder outside the range.
  */
 export async function* namesInOrder(listFolder: ListFolder, range: ListRange): AsyncGenerator<string> {
   const folder = range.prefix.slice(0, range.prefix.lastIndexOf("/") + 1);
@@ -17,7 +17,7 @@ export async function* namesInOrder(listFolder: ListFolder, range: ListRange): A
   else yield* walk(folder, keys, listFolder, range);
 }
 
-/** The names and the folders of one folder, of which none is looked into. */
+/** The names and the folders of one folder, of which none is listed. */
 function namesOfLevel(folder: string, keys: readonly string[], { prefix, after }: ListRange): string[] {
   return keys
     .map((key) => folder + key)
@@ -34,7 +34,7 @@ async function* walk(
   const names = keys
     .map((key) => folder + key)
     .filter((name) => isInRange(name, range))
-    // With the slash at its end a folder stands where the names in it belong.
+    // With the slash at its end, a folder has the position of the names in it.
     .sort(compareNames);
   const folders = names.filter(canHoldSecrets);
   const listed = new Map<string, Promise<readonly string[]>>();
@@ -45,7 +45,7 @@ async function* walk(
       continue;
     }
     if (folders[visited] !== name) {
-      // What somebody else put there under names that no secret has: told once, for the count of what is left out.
+      // A name that no secret can have, of another program: yielded for the count of unlisted names.
       yield name;
       continue;
     }

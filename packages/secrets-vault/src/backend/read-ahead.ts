@@ -1,43 +1,43 @@
 const MOST_AHEAD = 16;
 
 /**
- * Asks for something about each of a sequence, some ahead of the consumer, and gives the answers in the sequence's order.
- * It begins with one and asks for more as more are consumed, so that one who wants a few does not cause many.
+ * Reads something about each item of a sequence, some ahead of the consumer, and yields the results in order. It starts with
+ * one read at a time, and reads further ahead as more are consumed, so that a consumer of a few does not cause many reads.
  *
- * @param ask undefined: this one is left out
- * @param limit at most so many answers. Absent: all
+ * @param read returns undefined for an item to leave out
+ * @param limit at most this many results. Absent: all
  */
-export async function* readAhead<Item, Answer>(
+export async function* readAhead<Item, Result>(
   items: AsyncIterable<Item>,
-  ask: (item: Item) => Promise<Answer | undefined>,
+  read: (item: Item) => Promise<Result | undefined>,
   limit = Number.POSITIVE_INFINITY,
-): AsyncGenerator<Answer> {
+): AsyncGenerator<Result> {
   const source = items[Symbol.asyncIterator]();
-  const asked: Promise<Answer | undefined>[] = [];
-  let given = 0;
+  const reads: Promise<Result | undefined>[] = [];
+  let yielded = 0;
   let consumed = 0;
-  let isOver = false;
+  let isDone = false;
   try {
-    while (given < limit) {
-      const ahead = Math.min(MOST_AHEAD, 2 * consumed + 1, limit - given);
-      while (!isOver && asked.length < ahead) {
+    while (yielded < limit) {
+      const ahead = Math.min(MOST_AHEAD, 2 * consumed + 1, limit - yielded);
+      while (!isDone && reads.length < ahead) {
         const next = await source.next();
         if (next.done) {
-          isOver = true;
+          isDone = true;
           break;
         }
-        const answer = ask(next.value);
-        // Its failure is told when its turn comes, which may never be.
-        answer.catch(() => undefined);
-        asked.push(answer);
+        const result = read(next.value);
+        // Its failure is thrown in its turn, which may never come.
+        result.catch(() => undefined);
+        reads.push(result);
       }
-      const first = asked.shift();
+      const first = reads.shift();
       if (first === undefined) return;
-      const answer = await first;
+      const result = await first;
       consumed++;
-      if (answer === undefined) continue;
-      given++;
-      yield answer;
+      if (result === undefined) continue;
+      yielded++;
+      yield result;
     }
   } finally {
     await source.return?.();

@@ -1,5 +1,7 @@
 import {
   type CallContext,
+  type Capabilities,
+  type DeleteExpectation,
   type Expectation,
   type Health,
   type HealthProblem,
@@ -12,52 +14,73 @@ import {
   type StoredInfo,
   type StoredSecret,
 } from "@archestra/secrets-core/plugin";
+import type { ClientRequest } from "../client/vault-client.ts";
 import { DeniedFolders, type DeniedFoldersOfList, isRefusalByPolicy } from "./denied-folders.ts";
 import { namesInOrder } from "./names-in-order.ts";
-import type { VaultCalls } from "./vault-calls.ts";
-import type { VaultStore } from "./vault-store.ts";
+import type { VaultRequests } from "./vault-requests.ts";
 
-/** So many secrets are read at the same time by one `getMany`. */
+/** How many secrets one `getMany` reads at the same time. */
 const READS_AT_A_TIME = 32;
-/** Breaks the grammar of names, so that no secret has it, and is nothing special to Vault. */
+/** Breaks the grammar of names, so that no secret has this name. Vault accepts it. */
 const NAME_OF_NO_SECRET = " archestra-check";
 const BEYOND_ASCII = /[^ -~]/;
 
-/** What the backend stands on, and how it ends. */
+/** The parts of the backend, and how they are closed. */
 export interface VaultBackendParts {
-  readonly store: VaultStore;
-  readonly calls: VaultCalls;
+  readonly requests: VaultRequests;
   readonly location: string;
-  /** Where the values lie, unencoded, the namespace included. */
+  /** Where the values are stored, unencoded, with the namespace. */
   readonly prefix: string;
-  /** What the start found and an operator should know. */
+  /** What the start found that an operator should know. */
   readonly problems: () => readonly HealthProblem[];
   readonly close: () => Promise<void>;
 }
 
-/** Secrets in HashiCorp Vault. */
-export class VaultBackend implements SecretsBackend {
-  readonly capabilities: VaultStore["capabilities"];
+/** Secrets in HashiCorp Vault: what the two versions of its KV engine have in common. */
+export abstract class VaultBackend implements SecretsBackend {
+  abstract readonly capabilities: Capabilities;
   readonly location: string;
-  readonly #parts: VaultBackendParts;
+  readonly close: () => Promise<void>;
+  protected readonly requests: VaultRequests;
+  readonly #prefix: string;
+  readonly #problems: () => readonly HealthProblem[];
   readonly #deniedFolders = new DeniedFolders();
 
-  constructor(parts: VaultBackendParts) {
-    this.#parts = parts;
-    this.capabilities = parts.store.capabilities;
-    this.location = parts.location;
+  constructor({ requests, location, prefix, problems, close }: VaultBackendParts) {
+    this.requests = requests;
+    this.location = location;
+    this.close = close;
+    this.#prefix = prefix;
+    this.#problems = problems;
   }
+
+  abstract get(name: string, context: CallContext): Promise<StoredSecret | undefined>;
+
+  /** Reads from the leading node whether there is a secret: the answer of a node that lags behind proves nothing. */
+  abstract has(name: string, context: CallContext): Promise<boolean>;
+
+  abstract write(
+    name: string,
+    value: SecretValue,
+    options: { readonly expect: Expectation },
+    context: CallContext,
+  ): Promise<StoredInfo>;
+
+  abstract delete(
+    name: string,
+    options: { readonly expect: DeleteExpectation },
+    context: CallContext,
+  ): Promise<boolean>;
+
+  /** The entries of `list` for these names, of those that are secrets, in the same order. */
+  protected abstract describe(
+    names: AsyncIterable<string>,
+    range: ListRange,
+    context: CallContext,
+  ): AsyncIterable<StoredInfo>;
 
   path(name: string): string {
-    return `${this.#parts.prefix}/${name}`;
-  }
-
-  get(name: string, context: CallContext): Promise<StoredSecret | undefined> {
-    return this.#parts.store.get(name, context);
-  }
-
-  has(name: string, context: CallContext): Promise<boolean> {
-    return this.#parts.store.has(name, context);
+    return `${this.#prefix}/${name}`;
   }
 
   async getMany(names: readonly string[], context: CallContext): Promise<ReadonlyMap<string, ReadResult>> {
@@ -73,50 +96,43 @@ export class VaultBackend implements SecretsBackend {
     return answers;
   }
 
-  write(
-    name: string,
-    value: SecretValue,
-    options: { readonly expect: Expectation },
-    context: CallContext,
-  ): Promise<StoredInfo> {
-    return this.#parts.store.write(name, value, options, context);
-  }
-
-  delete(
-    name: string,
-    options: { readonly expect: Extract<Expectation, "any" | object> },
-    context: CallContext,
-  ): Promise<boolean> {
-    return this.#parts.store.delete(name, options, context);
-  }
-
   list(range: ListRange, context: CallContext): AsyncIterable<StoredInfo> {
-    // With those that no secret has: the manager leaves them out, and counts them.
+    // With names that no secret can have: the manager leaves them out, and counts them.
     const names = this.#names(range, context, this.#deniedFolders.begin(context.logger));
     return range.onlyNames
-      ? withoutMore(names, range.limit)
-      : this.#parts.store.describe(names, range, context);
+      ? this.onlyNames(names, range.limit, context)
+      : this.describe(names, range, context);
   }
 
-  /** A read under the prefix tells all that matters: whether Vault is there, unsealed, knows the token and permits it. */
+  /** A read under the prefix proves everything: that Vault answers, is unsealed, knows the token and permits it. */
   async check({ count }: { readonly count: boolean }, context: CallContext): Promise<Health> {
     const refused = await this.#assertAnswers(context);
-    const found = [...this.#parts.problems(), ...(refused === undefined ? [] : [refused])];
+    const found = [...this.#problems(), ...(refused === undefined ? [] : [refused])];
     if (!count) return health(found);
     const { problem, ...counted } = await this.#countOrProblem(context);
     return { ...health(problem === undefined ? found : [...found, problem]), ...counted };
   }
 
-  close(): Promise<void> {
-    return this.#parts.close();
+  /** Entries with nothing but their names. */
+  protected async *onlyNames(
+    names: AsyncIterable<string>,
+    limit: number | undefined,
+    { signal }: CallContext,
+  ): AsyncGenerator<StoredInfo> {
+    let left = limit ?? Number.POSITIVE_INFINITY;
+    for await (const name of names) {
+      signal.throwIfAborted();
+      if (left-- <= 0) return;
+      yield { name };
+    }
   }
 
   async #readResult(name: string, context: CallContext): Promise<ReadResult> {
     try {
-      const secret = await this.#parts.store.get(name, context);
+      const secret = await this.get(name, context);
       return secret === undefined ? { status: "absent" } : { status: "found", secret };
     } catch (error) {
-      if (context.signal.aborted) throw context.signal.reason;
+      context.signal.throwIfAborted();
       return { status: "failed", error };
     }
   }
@@ -124,30 +140,29 @@ export class VaultBackend implements SecretsBackend {
   /**
    * Reads under the prefix.
    *
-   * @returns the problem when the policies of the token do not allow that, which proves all else: a token that may read
-   * one secret alone is served
+   * @returns the problem when the policies of the token do not allow that, which proves all else: a token that can read only
+   * one secret is served
    */
-  async #assertAnswers({ signal, deadline }: CallContext): Promise<HealthProblem | undefined> {
-    const { calls } = this.#parts;
-    // Who asks for the health asks again soon, and does not wait long.
-    const limits = { signal, deadline, isBrief: true };
-    const paths = await calls.paths(limits);
-    const request = {
-      method: "GET" as const,
+  async #assertAnswers({ signal, deadline, reserve }: CallContext): Promise<HealthProblem | undefined> {
+    // Monitoring calls it again soon, so it does not wait long.
+    const limits = { signal, deadline, reserve, failsFast: true };
+    const paths = await this.requests.paths(limits);
+    const request: ClientRequest = {
+      method: "GET",
       path: paths.value(NAME_OF_NO_SECRET),
       subject: "a read that checks the connection",
     };
     try {
-      const answer = await calls.read(request, limits);
-      // Found, it is of another application. An answer with neither did not come from Vault.
+      const answer = await this.requests.read(request, limits);
+      // A secret that is found belongs to another application. An answer with neither did not come from Vault.
       const isFromVault =
         answer.status === 404 || (answer.data !== undefined && answer.requestId !== undefined);
-      if (!isFromVault) throw calls.unexpected(request, answer);
+      if (!isFromVault) throw this.requests.unexpected(request, answer);
       return undefined;
     } catch (error) {
       if (!isRefusalByPolicy(error)) throw error;
       const message =
-        "Vault answers, and the policies of the token do not allow to read every name under the prefix. Secrets that they allow are served.";
+        "Vault answers, but the policies of the token do not allow reading every name under the prefix. Secrets that they allow are served.";
       return { code: "PERMISSION_DENIED", reason: "PREFIX_NOT_READABLE", message };
     }
   }
@@ -167,30 +182,29 @@ export class VaultBackend implements SecretsBackend {
   }
 
   async *#names(range: ListRange, context: CallContext, denied: DeniedFoldersOfList): AsyncGenerator<string> {
-    const paths = await this.#parts.calls.paths(context);
+    const paths = await this.requests.paths(context);
     const first = range.prefix.slice(0, range.prefix.lastIndexOf("/") + 1);
     const listFolder = (folder: string) => {
       const listed = this.#listFolder(paths.folder(folder), folder, context);
-      // A list that may not begin fails, and one that may not look into a folder on its way leaves it out.
+      // The first folder must be permitted. Other folders that are not permitted are left out.
       return folder === first ? listed : listed.catch((error: unknown) => denied.leaveOut(folder, error));
     };
     yield* namesInOrder(listFolder, range);
   }
 
   async #listFolder(path: string, folder: string, context: CallContext): Promise<readonly string[]> {
-    // A walk over many folders asks for the next one as long as it is answered, whether anybody waits for it or not.
+    // Requests ahead of the consumer would continue after it has gone.
     context.signal.throwIfAborted();
-    const { calls } = this.#parts;
-    const request = { method: "GET" as const, path, subject: `listing ${JSON.stringify(folder)}` };
+    const request: ClientRequest = { method: "GET", path, subject: `listing ${JSON.stringify(folder)}` };
     try {
-      const answer = await calls.read(request, context);
+      const answer = await this.requests.read(request, context);
       if (answer.status === 404) return [];
       const keys = (answer.data as { readonly keys?: unknown } | undefined)?.keys;
       const isFromVault = answer.status === 200 && answer.requestId !== undefined;
       if (isFromVault && Array.isArray(keys) && keys.every((key) => typeof key === "string")) return keys;
-      throw calls.unexpected(request, answer);
+      throw this.requests.unexpected(request, answer);
     } catch (error) {
-      // No name can begin with what Vault cannot read. It reads all of ASCII, so that there the refusal is another's.
+      // No name begins with a character that Vault does not know. It knows all of ASCII, where the refusal is another's.
       const isUnprintable = isSecretsError(error) && error.reason === "UNPRINTABLE_NAME";
       if (isUnprintable && BEYOND_ASCII.test(folder)) return [];
       throw error;
@@ -211,22 +225,11 @@ export class VaultBackend implements SecretsBackend {
       }
     }
     let count = 0;
-    for await (const _info of this.#parts.store.describe(secretsAmong(), range, context)) count++;
+    for await (const _info of this.describe(secretsAmong(), range, context)) count++;
     return { count, unlistedCount };
   }
 }
 
 function health(problems: readonly HealthProblem[]): Health {
   return { status: problems.length === 0 ? "healthy" : "degraded", problems };
-}
-
-async function* withoutMore(
-  names: AsyncIterable<string>,
-  limit = Number.POSITIVE_INFINITY,
-): AsyncGenerator<StoredInfo> {
-  let left = limit;
-  for await (const name of names) {
-    if (left-- <= 0) return;
-    yield { name };
-  }
 }

@@ -1,20 +1,20 @@
-/** Why a call got no answer that is final, and whether Vault may have done what it was asked all the same. */
+/** Why a call got no final answer, and whether Vault may have carried it out. */
 export class CallFailure extends Error {
-  /** What callers are told when nothing can have happened. */
-  readonly told: unknown;
-  readonly mayHaveHappened: boolean;
-  /** What the attempt before the last failed with. Absent: there was none. */
-  readonly before: unknown;
+  /** The error that callers receive when nothing can have changed. */
+  readonly publicError: unknown;
+  readonly mayHaveExecuted: boolean;
+  /** The error of the attempt before the last. Absent: there was none. */
+  readonly previousError: unknown;
 
-  constructor(told: unknown, mayHaveHappened: boolean, before?: unknown) {
+  constructor(publicError: unknown, mayHaveExecuted: boolean, previousError?: unknown) {
     super("The call got no answer.");
-    this.told = told;
-    this.mayHaveHappened = mayHaveHappened;
-    this.before = before;
+    this.publicError = publicError;
+    this.mayHaveExecuted = mayHaveExecuted;
+    this.previousError = previousError;
   }
 }
 
-/** What a failed call tells callers when it cannot have changed anything. */
-export function rethrowTold(error: unknown): never {
-  throw error instanceof CallFailure ? error.told : error;
+/** Throws the error that callers of a read receive. */
+export function throwPublicError(error: unknown): never {
+  throw error instanceof CallFailure ? error.publicError : error;
 }

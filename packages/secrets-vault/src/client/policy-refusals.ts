@@ -1,36 +1,37 @@
-import type { VaultAnswer } from "../auth/vault-answer.ts";
-import type { ClassifiedAnswer } from "./classify-answer.ts";
-import { neededCapabilities } from "./needed-capabilities.ts";
-import type { CallLimits, ClientRequest } from "./vault-client.ts";
+import type { ClassifiedAnswer } from "../answers/classified-answer.ts";
+import type { VaultAnswer } from "../answers/vault-answer.ts";
+import type { CallLimits } from "../http/call-limits.ts";
+import { requiredCapabilities } from "./required-capabilities.ts";
+import type { ClientRequest } from "./vault-client.ts";
 
-/** Sends one request of a token about itself. Undefined: it got no answer of Vault. */
-export type AskAboutToken = (request: ClientRequest, limits: CallLimits) => Promise<VaultAnswer | undefined>;
+/** Sends one request of a token about itself. Undefined: Vault did not answer. */
+type SendAboutToken = (request: ClientRequest, limits: CallLimits) => Promise<VaultAnswer | undefined>;
 
-/** How long an explanation holds: callers that meet one refusal again and again do not ask each time. */
+/** How long an explanation is kept: calls that are refused again and again do not send requests each time. */
 const EXPLANATION_AGE = 30_000;
 const MOST_EXPLANATIONS = 100;
 
 /**
- * Finds out why Vault refuses what it says the policies of the token do not permit: it says the same when they allow it
- * under a condition that the request does not meet, and when the token belongs to another namespace.
+ * Finds out why Vault refuses a request with the answer that the policies of the token do not permit it. Vault answers the
+ * same when they permit it under a condition that the request does not meet, and when the token belongs to another namespace.
  */
 export class PolicyRefusals {
-  readonly #ask: AskAboutToken;
+  readonly #send: SendAboutToken;
   readonly #namespace: string | undefined;
   readonly #explained = new Map<string, { readonly refusal: ClassifiedAnswer; readonly until: number }>();
 
-  constructor(ask: AskAboutToken, namespace: string | undefined) {
-    this.#ask = ask;
+  constructor(send: SendAboutToken, namespace: string | undefined) {
+    this.#send = send;
     this.#namespace = namespace;
   }
 
-  /** Gives the refusal with what is known of its cause. Never throws. */
+  /** Adds the cause to a refusal, where it can be found out. Never throws. */
   async explain(
     request: ClientRequest,
     refusal: ClassifiedAnswer,
     limits: CallLimits,
   ): Promise<ClassifiedAnswer> {
-    if (refusal.reason !== "POLICY" || limits.isBrief || /^(sys|auth)\//.test(request.path)) return refusal;
+    if (refusal.reason !== "POLICY" || limits.failsFast || /^(sys|auth)\//.test(request.path)) return refusal;
     const key = `${request.method} ${request.path}`;
     const known = this.#explained.get(key);
     if (known !== undefined && performance.now() < known.until) return known.refusal;
@@ -46,42 +47,36 @@ export class PolicyRefusals {
     refusal: ClassifiedAnswer,
     limits: CallLimits,
   ): Promise<ClassifiedAnswer> {
-    const { path, capabilities } = neededCapabilities(method, requestPath);
-    const answer = await this.#ask(
-      {
-        method: "POST",
-        path: "sys/capabilities-self",
-        body: { paths: [path] },
-        subject: "the question what the token may do",
-      },
-      limits,
-    );
+    const { path, capabilities } = requiredCapabilities(method, requestPath);
+    const request: ClientRequest = {
+      method: "POST",
+      path: "sys/capabilities-self",
+      body: { paths: [path] },
+      subject: "reading the capabilities of the token",
+    };
+    const answer = await this.#send(request, limits);
     const granted = (answer?.data as Readonly<Record<string, unknown>> | undefined)?.[path];
     if (answer?.status === 200 && Array.isArray(granted)) {
       const isGranted = capabilities.every((capability) => granted.includes(capability));
       if (isGranted || granted.includes("root"))
-        return { ...refusal, reason: "POLICY_CONDITION", words: CONDITION };
+        return { ...refusal, reason: "POLICY_CONDITION", message: UNMET_CONDITION };
     }
     const namespace = await this.#otherNamespace(limits);
     if (namespace === undefined) return refusal;
-    const words = `the token belongs to the namespace ${JSON.stringify(namespace)}, whose policies allow nothing here. Set ARCHESTRA_HASHICORP_VAULT_NAMESPACE to it, or use a token of this namespace`;
-    return { ...refusal, reason: "OTHER_NAMESPACE", words };
+    const message = `the token belongs to the namespace ${JSON.stringify(namespace)}, whose policies allow nothing here. Set ARCHESTRA_HASHICORP_VAULT_NAMESPACE to it, or use a token of this namespace`;
+    return { ...refusal, reason: "OTHER_NAMESPACE", message };
   }
 
-  /** The namespace of the token, when it is neither the one of the settings nor one above it. Only OpenBao tells. */
+  /** The namespace of the token, when it is neither the configured one nor one above it. Only OpenBao returns it. */
   async #otherNamespace(limits: CallLimits): Promise<string | undefined> {
-    const request = {
-      method: "GET",
-      path: "auth/token/lookup-self",
-      subject: "the lookup of the token",
-    } as const;
-    const answer = await this.#ask(request, limits);
-    const path = (answer?.data as { readonly namespace_path?: unknown } | undefined)?.namespace_path;
-    if (typeof path !== "string" || path === "") return undefined;
+    const path = "auth/token/lookup-self";
+    const answer = await this.#send({ method: "GET", path, subject: "the lookup of the token" }, limits);
+    const namespace = (answer?.data as { readonly namespace_path?: unknown } | undefined)?.namespace_path;
+    if (typeof namespace !== "string" || namespace === "") return undefined;
     const configured = this.#namespace === undefined ? "" : `${this.#namespace}/`;
-    return configured.startsWith(path) ? undefined : path.replace(/\/$/, "");
+    return configured.startsWith(namespace) ? undefined : namespace.replace(/\/$/, "");
   }
 }
 
-const CONDITION =
-  "the policies of the token allow this path, and the request does not meet one of their conditions. Look there for `allowed_parameters`, `denied_parameters` and `required_parameters`, which must admit the fields of the request (on KV version 2 `data` and `options`), for `min_wrapping_ttl`, since responses are not wrapped, and for control groups and Sentinel policies";
+const UNMET_CONDITION =
+  "the policies of the token allow this path, but the request does not meet one of their conditions. Check their `allowed_parameters`, `denied_parameters` and `required_parameters`, which must admit the fields of the request (on KV version 2 `data` and `options`), `min_wrapping_ttl`, since responses are not wrapped, and control groups and Sentinel policies";

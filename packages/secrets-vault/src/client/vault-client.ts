@@ -1,53 +1,73 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { isSecretsError } from "@archestra/secrets-core/plugin";
-import type { VaultAnswer } from "../auth/vault-answer.ts";
+import { answerError } from "../answers/answer-error.ts";
+import type { ClassifiedAnswer } from "../answers/classified-answer.ts";
+import { classifyAnswer } from "../answers/classify-answer.ts";
+import type { VaultAnswer } from "../answers/vault-answer.ts";
+import type { CallLimits } from "../http/call-limits.ts";
 import { RequestFailure } from "../http/request-failure.ts";
 import type { Transport, TransportRequest } from "../http/transport.ts";
 import type { Lease } from "../session/lease.ts";
 import type { Session } from "../session/session.ts";
-import { answerError } from "./answer-error.ts";
 import { CallFailure } from "./call-failure.ts";
-import { type ClassifiedAnswer, classifyAnswer } from "./classify-answer.ts";
 import { PolicyRefusals } from "./policy-refusals.ts";
-import { ATTEMPTS, BRIEF_ATTEMPTS, endsInTime, RetryBudget, waitBeforeRetry } from "./retry-policy.ts";
+import { ATTEMPTS, FAIL_FAST_ATTEMPTS, RetryBudget, waitBeforeRetry, waitWithin } from "./retry-policy.ts";
 
 /** A request with a token of the session. */
 export interface ClientRequest extends Omit<TransportRequest, "token"> {
-  /** What is asked, in words for messages, such as "reading secret/data/archestra/a". */
+  /** What is requested, for messages, such as "reading secret/data/archestra/a". */
   readonly subject: string;
 }
 
-/** The part of an operation's context that a request needs. */
-export interface CallLimits {
-  readonly signal: AbortSignal;
-  readonly deadline: number;
-  /** Whether the caller would rather be told soon than late: repeated once at most, and it does not wait for a login. @default false */
-  readonly isBrief?: boolean | undefined;
-  /** Whether a value is refused in which JavaScript would round a number. @default false */
-  readonly exactNumbers?: boolean | undefined;
-  /** Whether only the node that leads may answer. @default false */
-  readonly latest?: boolean | undefined;
-}
+/**
+ * What repeating a request means. `idempotent write`: it can be repeated whatever became of the attempt before.
+ * `single write`: it is not repeated once it may have been carried out.
+ */
+export type CallKind = "read" | "idempotent write" | "single write";
 
-/** What repeating a request means. */
-export type CallKind = "read" | "write" | "unfenced";
-
-/** What a call ended with, when the server answered something that is no mere failure. */
+/** The final answer to a call. */
 export interface CallResult {
   readonly answer: VaultAnswer;
   /** Absent: 200 or 204. */
-  readonly classified?: ClassifiedAnswer | undefined;
-  /** Whether an earlier attempt of the same call may have been carried out. */
-  readonly mayHaveHappened: boolean;
+  readonly classified: ClassifiedAnswer | undefined;
+  /** Whether Vault may have carried out the request, in any attempt. */
+  readonly mayHaveExecuted: boolean;
 }
 
-/** So many times a call is repeated with another token: a token that can be used three times may be used up by others. */
-const TOKENS_PER_CALL = 3;
+/** An attempt that got an answer. */
+interface AnsweredAttempt extends CallResult {
+  readonly lease: Lease;
+}
 
-/**
- * Sends calls: with a token of the session, again where that is safe and helps, and with another token when Vault says
- * that the one it got is dead.
- */
+/** An attempt that got none. */
+interface FailedAttempt {
+  readonly answer?: undefined;
+  readonly error: unknown;
+  readonly isTransient: boolean;
+  readonly mayHaveExecuted: boolean;
+  /** Whether there was no token to send it with. */
+  readonly withoutToken: boolean;
+}
+
+type Attempt = AnsweredAttempt | FailedAttempt;
+
+/** A call whose first attempt did not succeed. */
+interface RetriedCall {
+  readonly request: ClientRequest;
+  readonly limits: CallLimits;
+  readonly kind: CallKind;
+  readonly calledAt: number;
+  /** How often it was repeated after a failure. */
+  retries: number;
+  /** How often it was repeated with another token. */
+  tokenChanges: number;
+  mayHaveExecuted: boolean;
+  previousError: unknown;
+}
+
+/** So often a call is repeated with another token: other calls may use up a token that can be used three times. */
+const MOST_TOKEN_CHANGES = 3;
+
+/** Sends calls with a token of the session, and repeats those that can be repeated. */
 export class VaultClient {
   readonly #transport: Transport;
   readonly #session: Session;
@@ -58,108 +78,104 @@ export class VaultClient {
     this.#transport = transport;
     this.#session = session;
     this.#refusals = new PolicyRefusals(async (request, limits) => {
-      const outcome = await this.#attempt(request, limits, "read", performance.now());
-      return "answer" in outcome ? outcome.answer : undefined;
+      const attempt = await this.#attempt(request, limits, "read", performance.now());
+      return attempt.answer;
     }, transport.namespace);
   }
 
   /**
-   * Sends a call, again where that helps.
+   * Sends a call, and repeats it after a transient failure or with another token. A write that was sent continues when the
+   * signal aborts; see `Transport.send`.
    *
-   * @param kind `read`, and `write` for what is fenced or does the same twice: repeated whatever became of the attempt
-   * before. `unfenced`: not repeated once it may have been carried out. One that changes something and has left is not
-   * given up at once when the signal aborts
    * @returns the first answer that is final, whatever its status
-   * @throws CallFailure when none came in time
+   * @throws CallFailure when none arrived in time
    */
   async send(request: ClientRequest, limits: CallLimits, kind: CallKind): Promise<CallResult> {
-    this.#budget.called();
+    this.#budget.add();
     const calledAt = performance.now();
-    const startedAt = Date.now();
-    let mayHaveHappened = false;
-    let tokens = 0;
-    let before: unknown;
-    for (let attempt = 0; ; attempt++) {
-      const outcome = await this.#attempt(request, limits, kind, calledAt);
-      if ("answer" in outcome) {
-        const { answer, classified } = outcome;
-        if (classified === undefined) return { answer, mayHaveHappened };
-        if (!classified.transient) {
-          const isWorthAnother = await this.#hasOtherToken(outcome, tokens, limits).catch(
-            (error: unknown) => {
-              throw new CallFailure(error, mayHaveHappened, before);
-            },
-          );
-          if (isWorthAnother) {
-            tokens++;
-            attempt--;
-            continue;
-          }
-          if (classified.executed === "maybe" && kind !== "read") this.#transport.changeLost();
-          const explained = await this.#refusals.explain(request, classified, limits);
-          return { answer, classified: explained, mayHaveHappened };
-        }
+    const first = await this.#attempt(request, limits, kind, calledAt);
+    if (first.answer !== undefined && first.classified === undefined) return first;
+    const progress = { retries: 0, tokenChanges: 0, mayHaveExecuted: false, previousError: undefined };
+    return this.#retry({ request, limits, kind, calledAt, ...progress }, first);
+  }
+
+  async #retry(call: RetriedCall, first: Attempt): Promise<CallResult> {
+    const { request, limits, kind, calledAt } = call;
+    for (let attempt = first; ; attempt = await this.#attempt(request, limits, kind, calledAt)) {
+      if (attempt.mayHaveExecuted && kind !== "read") this.#transport.changeLost();
+      if (attempt.answer === undefined || attempt.classified?.isTransient) {
+        await this.#waitToRetry(call, attempt);
+      } else if (!(await this.#canChangeToken(call, attempt))) {
+        return this.#result(call, attempt);
       }
-      const failure = "answer" in outcome ? this.#describe(request, outcome) : outcome;
-      if (failure.mayHaveHappened && kind !== "read") this.#transport.changeLost();
-      mayHaveHappened ||= failure.mayHaveHappened;
-      const told = new CallFailure(failure.error, mayHaveHappened, before);
-      before = failure.error;
-      const isRepeatable = failure.transient && !(kind === "unfenced" && mayHaveHappened);
-      // Waiting for a token once more asks nothing of Vault: one login serves all.
-      const attempts = limits.isBrief ? BRIEF_ATTEMPTS : ATTEMPTS;
-      const mayRepeat = isRepeatable && attempt + 1 < attempts && !limits.signal.aborted;
-      if (!mayRepeat || !(failure.withoutToken || this.#budget.take())) throw told;
-      const wait = waitBeforeRetry(attempt, failure.retryAfter);
-      if (!endsInTime(wait, startedAt, limits.deadline)) throw told;
-      await sleep(wait, undefined, { signal: limits.signal }).catch(() => {
-        throw mayHaveHappened ? told : new CallFailure(limits.signal.reason, false, before);
-      });
     }
   }
 
-  /** Sends one attempt. What it throws is turned into a failure. */
+  /** Sends one attempt. Returns every failure. */
   async #attempt(
     request: ClientRequest,
     limits: CallLimits,
     kind: CallKind,
     calledAt: number,
-  ): Promise<Answered | Failed> {
+  ): Promise<Attempt> {
     let lease: Lease | undefined;
     try {
       lease = this.#session.take() ?? (await this.#session.wait(limits, calledAt));
-      const lingers = kind !== "read";
       const fromLeader = request.fromLeader || limits.latest === true;
-      const answer = await this.#transport.send(
-        { ...request, token: lease.token, fromLeader },
-        limits,
-        lingers,
-      );
-      return { answer, classified: classifyAnswer(answer), lease };
+      const tokenRequest = { ...request, token: lease.token, fromLeader };
+      const answer = await this.#transport.send(tokenRequest, limits, kind !== "read");
+      const classified = classifyAnswer(answer);
+      return { answer, classified, mayHaveExecuted: classified?.mayHaveExecuted === true, lease };
     } catch (error) {
       if (error instanceof RequestFailure) {
-        const { told, executed, transient } = error;
-        return { error: told, transient, mayHaveHappened: executed === "maybe" };
+        const { publicError, isTransient, mayHaveExecuted } = error;
+        return { error: publicError, isTransient, mayHaveExecuted, withoutToken: false };
       }
-      // The session's refusal, or the signal's reason: nothing has left.
-      return {
-        error,
-        transient: isTransient(error),
-        mayHaveHappened: false,
-        withoutToken: lease === undefined,
-      };
+      // The session's refusal, or the signal's reason: nothing was sent.
+      const withoutToken = lease === undefined;
+      return { error, isTransient: isTransient(error), mayHaveExecuted: false, withoutToken };
     } finally {
       lease?.giveBack();
     }
   }
 
-  /** Whether the call is worth another attempt since the session has another token by now. */
-  async #hasOtherToken(
-    { classified, lease }: Answered,
-    tokens: number,
-    limits: CallLimits,
-  ): Promise<boolean> {
-    if (tokens >= TOKENS_PER_CALL || limits.signal.aborted) return false;
+  /**
+   * Waits until a call can be repeated after a transient failure.
+   *
+   * @throws CallFailure when it cannot: it failed for good, was repeated often enough, or has no time left
+   */
+  async #waitToRetry(call: RetriedCall, attempt: Attempt): Promise<void> {
+    const { request, limits, kind } = call;
+    const isAnswered = attempt.answer !== undefined;
+    call.mayHaveExecuted ||= attempt.mayHaveExecuted;
+    const error = isAnswered ? answerError(attempt.answer, attempt.classified, request) : attempt.error;
+    const failure = new CallFailure(error, call.mayHaveExecuted, call.previousError);
+    call.previousError = error;
+    const canRepeat =
+      (isAnswered || attempt.isTransient) && !(kind === "single write" && call.mayHaveExecuted);
+    const attempts = limits.failsFast ? FAIL_FAST_ATTEMPTS : ATTEMPTS;
+    const wait = waitBeforeRetry(call.retries++, attempt.answer?.headers["retry-after"]);
+    if (!canRepeat || call.retries >= attempts || limits.signal.aborted) throw failure;
+    // Another wait for a token sends nothing: one login serves all calls.
+    const isFree = !isAnswered && attempt.withoutToken;
+    if (!isFree && !this.#budget.take()) throw failure;
+    if (await waitWithin(wait, limits)) return;
+    const wasAborted = limits.signal.aborted && !call.mayHaveExecuted;
+    throw wasAborted ? new CallFailure(limits.signal.reason, false, error) : failure;
+  }
+
+  /** Whether to repeat a call at once, since the session has another token or gets one. */
+  async #canChangeToken(call: RetriedCall, attempt: AnsweredAttempt): Promise<boolean> {
+    if (call.tokenChanges >= MOST_TOKEN_CHANGES || call.limits.signal.aborted) return false;
+    call.tokenChanges++;
+    try {
+      return await this.#hasOtherToken(attempt, call.limits);
+    } catch (error) {
+      throw new CallFailure(error, call.mayHaveExecuted, call.previousError);
+    }
+  }
+
+  async #hasOtherToken({ classified, lease }: AnsweredAttempt, limits: CallLimits): Promise<boolean> {
     switch (classified?.reason) {
       case "INVALID_TOKEN":
         this.#session.refused(lease);
@@ -168,7 +184,7 @@ export class VaultClient {
       case "MOUNT_NOT_VISIBLE":
         return this.#session.hasNewPolicies(lease, limits);
       case "UNSPECIFIED_REFUSAL":
-        // Servers before 1.17 do not say whether they refuse the token or what is asked.
+        // Servers before 1.17 do not say whether they refuse the token or the request.
         if (await this.#session.isAlive(lease, limits)) return this.#session.hasNewPolicies(lease, limits);
         this.#session.refused(lease);
         return true;
@@ -177,34 +193,18 @@ export class VaultClient {
     }
   }
 
-  #describe(request: ClientRequest, { answer, classified }: Answered): Failed {
-    return {
-      error: answerError(answer, classified, request),
-      transient: classified?.transient ?? false,
-      mayHaveHappened: classified?.executed === "maybe",
-      retryAfter: answer.headers["retry-after"],
-    };
+  async #result(call: RetriedCall, attempt: AnsweredAttempt): Promise<CallResult> {
+    const { answer, classified } = attempt;
+    const mayHaveExecuted = call.mayHaveExecuted || attempt.mayHaveExecuted;
+    if (classified === undefined) return { answer, classified, mayHaveExecuted };
+    const explained = await this.#refusals.explain(call.request, classified, call.limits);
+    return { answer, classified: explained, mayHaveExecuted };
   }
-}
-
-interface Answered {
-  readonly answer: VaultAnswer;
-  readonly classified: ClassifiedAnswer | undefined;
-  readonly lease: Lease;
-}
-
-interface Failed {
-  readonly error: unknown;
-  readonly transient: boolean;
-  readonly mayHaveHappened: boolean;
-  /** Whether there was no token to send it with. */
-  readonly withoutToken?: boolean;
-  readonly retryAfter?: string | undefined;
 }
 
 function isTransient(error: unknown): boolean {
   if (!isSecretsError(error) || !error.retryable) return false;
-  // It was waited for long enough, and the next call asks again.
+  // The call waited for it long enough. The next call requests it again.
   if (error.reason === "CREDENTIAL_NOT_GIVEN" || error.reason === "PIPE_EMPTY") return false;
   return error.code === "UNAVAILABLE" || error.code === "RATE_LIMITED";
 }

@@ -1,10 +1,10 @@
 import type { Dispatcher } from "undici";
 import { olderDispatcher } from "./dispatcher-failure.ts";
 
-/** Longer than every value that Vault can be configured to hold, and than the names in a folder of a million secrets. */
+/** More than any value that Vault can be configured to store, and than the names in a folder of a million secrets. */
 export const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
-/** An answer as it came over the wire. */
+/** An answer as received. */
 export interface RawAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -12,24 +12,24 @@ export interface RawAnswer {
 }
 
 /**
- * Takes one answer from the dispatcher. The lowest interface of undici is used for what it tells and the others do not:
- * whether the request has begun to leave. Before that, giving up means that nothing happened.
+ * Collects one answer of the dispatcher. Only the lowest interface of undici reports whether a connection began to send the
+ * request. Before that, nothing can have happened.
  */
 export class AnswerCollector implements Dispatcher.DispatchHandler {
-  /** Whether the request has been handed to a connection. */
+  /** Whether a connection has the request. */
   started = false;
   readonly answer: Promise<RawAnswer>;
   #resolve!: (answer: RawAnswer) => void;
   #reject!: (error: unknown) => void;
   #controller: Dispatcher.DispatchController | undefined;
-  #givenUp: Error | undefined;
+  #abortReason: Error | undefined;
   #status = 0;
   #headers: RawAnswer["headers"] = {};
   readonly #chunks: Buffer[] = [];
   readonly #onTooLarge: () => Error;
   #bytes = 0;
 
-  /** @param onTooLarge gives the error of an answer that does not end */
+  /** @param onTooLarge creates the error of an answer that does not end */
   constructor(onTooLarge: () => Error) {
     this.#onTooLarge = onTooLarge;
     this.answer = new Promise((resolve, reject) => {
@@ -38,18 +38,18 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
     });
   }
 
-  /** Ends the request for this reason. One that still waits for a connection leaves the queue when its turn comes. */
-  giveUp(reason: Error): void {
-    if (this.#givenUp !== undefined) return;
-    this.#givenUp = reason;
+  /** Aborts the request for this reason. One that waits for a connection leaves the queue in its turn. */
+  abort(reason: Error): void {
+    if (this.#abortReason !== undefined) return;
+    this.#abortReason = reason;
     this.#reject(reason);
     this.#controller?.abort(reason);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#givenUp === undefined) this.started = true;
-    else controller.abort(this.#givenUp);
+    if (this.#abortReason === undefined) this.started = true;
+    else controller.abort(this.#abortReason);
   }
 
   onResponseStart(
@@ -57,7 +57,7 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
     status: number,
     headers: RawAnswer["headers"],
   ): void {
-    // A dispatcher of the application may not report that the request began to leave.
+    // A dispatcher of the application may not report the start of the request.
     this.started = true;
     this.#status = status;
     this.#headers = headers;
@@ -68,7 +68,7 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
     if (this.#bytes <= MAX_ANSWER_BYTES) this.#chunks.push(chunk);
     else {
       this.#chunks.length = 0;
-      this.giveUp(this.#onTooLarge());
+      this.abort(this.#onTooLarge());
     }
   }
 
@@ -82,14 +82,14 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
     this.#reject(error);
   }
 
-  /** What undici 6 and older call instead of `onRequestStart`, before anything is sent. They cannot give an answer. */
+  /** undici 6 and older call this instead of `onRequestStart`, before anything is sent. They cannot return an answer. */
   onConnect(abort: (reason?: Error) => void): void {
     const reason = olderDispatcher();
-    this.giveUp(reason);
+    this.abort(reason);
     abort(reason);
   }
 
-  /** What undici 6 and older call instead of `onResponseError`. */
+  /** undici 6 and older call this instead of `onResponseError`. */
   onError(error: Error): void {
     this.#reject(error);
   }

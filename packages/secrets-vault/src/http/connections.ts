@@ -1,11 +1,11 @@
 // By its file: Bun has an `undici` of its own under the bare name, whose pools send nothing.
 import { buildConnector, type Dispatcher, Pool } from "undici/index.js";
 
-/** What TLS needs beside the system's authorities. */
+/** Settings of TLS connections. */
 export interface TlsSettings {
-  /** Authorities that sign the server's certificate, as PEM. Absent: those that Node knows. */
+  /** Authorities that sign the server's certificate, as PEM. Absent: those that Node trusts. */
   readonly ca?: string | undefined;
-  /** The certificate with which this client shows who it is, as PEM. Absent: none. */
+  /** The certificate with which this client identifies itself, as PEM. Absent: none. */
   readonly cert?: string | undefined;
   /** The private key of `cert`, as PEM. */
   readonly key?: string | undefined;
@@ -15,10 +15,10 @@ export interface TlsSettings {
   readonly alwaysChecked?: boolean | undefined;
 }
 
-/** What TLS needs at the start, and what a new connection needs by then. */
+/** The settings at the start, and how a new connection reads them again. */
 export interface TlsSource {
   readonly current: TlsSettings;
-  /** Reads it again. The same object: it has not changed. Undefined: it never changes. */
+  /** Reads the settings again. The same object: they have not changed. Undefined: they never change. */
   readonly renew: (() => Promise<TlsSettings>) | undefined;
 }
 
@@ -26,17 +26,17 @@ const CONNECTIONS = 64;
 const CONNECT_TIMEOUT = 3_000;
 /** Go closes an idle connection after Vault's `http_idle_timeout`, five minutes by default, and never says so before. */
 const IDLE_TIMEOUT = 60_000;
-/** So that a name which points elsewhere by now is looked up again. undici's own `clientTtl` asks the clock for each busy connection. */
+/** After this time, the host is resolved again. undici's own `clientTtl` reads the clock for each busy connection. */
 const POOL_AGE = 5 * 60_000;
-/** An address behind the name may be dead while others live: so many failures in a row start anew. */
+/** One address of the host may be unreachable while others are not: after so many failures, it is resolved again. */
 const FAILURES_IN_A_ROW = 3;
 
-/** The pools of connections, made anew when they only fail. */
+/** The pools of connections, replaced when connections only fail. */
 export class Connections {
   readonly #given: Dispatcher | undefined;
   readonly #tls: TlsSource;
   readonly #socketPath: string | undefined;
-  /** By origin: an `Agent` of undici looks each request's up in two tables. */
+  /** By origin. An `Agent` of undici would search two tables for each request. */
   readonly #pools = new Map<string, Pool>();
   #aging: NodeJS.Timeout | undefined;
   #failures = 0;
@@ -56,7 +56,7 @@ export class Connections {
     return this.#given !== undefined;
   }
 
-  /** What sends a request to this origin: that of the address, or of the node to which a standby points. */
+  /** The dispatcher for an origin: that of the address, or of the node to which a standby redirects. */
   dispatcherOf(origin: string): Dispatcher {
     if (this.#given !== undefined) return this.#given;
     return this.#pools.get(origin) ?? this.#openPool(origin);
@@ -69,7 +69,7 @@ export class Connections {
   failed(): void {
     if (++this.#failures < FAILURES_IN_A_ROW) return;
     this.#failures = 0;
-    this.#letGo();
+    this.#replacePools();
   }
 
   async close(): Promise<void> {
@@ -79,15 +79,15 @@ export class Connections {
     await Promise.all(pools.map((pool) => pool.destroy()));
   }
 
-  /** What is still under way on the pools ends as it would have. */
-  #letGo(): void {
+  /** Replaces the pools. Requests in progress end normally. */
+  #replacePools(): void {
     clearTimeout(this.#aging);
     for (const pool of this.#pools.values()) pool.close().catch(() => undefined);
     this.#pools.clear();
   }
 
   #openPool(origin: string): Pool {
-    if (this.#pools.size === 0) this.#aging = setTimeout(() => this.#letGo(), POOL_AGE).unref();
+    if (this.#pools.size === 0) this.#aging = setTimeout(() => this.#replacePools(), POOL_AGE).unref();
     const pool = new Pool(origin, {
       connections: CONNECTIONS,
       pipelining: 1,
@@ -101,7 +101,7 @@ export class Connections {
   }
 }
 
-/** Makes each connection with the certificates of that moment. */
+/** Opens each connection with the current certificates. */
 function renewedConnector(
   { current, renew }: TlsSource,
   socketPath: string | undefined,
@@ -118,7 +118,7 @@ function renewedConnector(
       })
       .catch(() => undefined)
       .then(() => connect(options, callback))
-      // What TLS cannot use at all is thrown.
+      // Settings that TLS cannot use throw.
       .catch((error: Error) => callback(error, null));
   };
 }

@@ -1,64 +1,45 @@
-import { SecretsError } from "@archestra/secrets-core/plugin";
-import { RequestFailure } from "./request-failure.ts";
+import { lastingFailure, type RequestFailure, transientFailure } from "./request-failure.ts";
 
-/** What an older dispatcher throws for a handler of undici 7. */
+/** The code with which an older dispatcher refuses a handler of undici 7. */
 const REFUSED_HANDLER = "UND_ERR_INVALID_ARG";
 
-/** What undici's `ProxyAgent` says when the proxy does not open a tunnel. */
+/** The message of undici's `ProxyAgent` when the proxy does not open a tunnel. */
 const PROXY_ANSWER = /Proxy response \((\d{3})\)/;
 
 /** The reason of a dispatcher that can never send a request. */
 export const DISPATCHER_UNSUPPORTED = "DISPATCHER_UNSUPPORTED";
 
-/** The failure of a request that was given to a dispatcher of undici 6 or older, in the form in which that one refuses it. */
+/** The error of a request that was given to a dispatcher of undici 6 or older, in the form in which such a one refuses it. */
 export function olderDispatcher(): Error {
   return Object.assign(new Error("The dispatcher calls a handler of undici 6."), { code: REFUSED_HANDLER });
 }
 
-/** Why the application's dispatcher did not take a request, or got no connection. Undefined: it is not to blame. */
+/** Why the application's dispatcher did not take a request, or got no connection. Undefined: another failure. */
 export function dispatcherFailure(
   error: unknown,
   started: boolean,
   address: string,
 ): RequestFailure | undefined {
   const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown };
-  const executed = started ? "maybe" : "no";
-  const refused = (reason: string, words: string) =>
-    new RequestFailure(
-      executed,
-      false,
-      new SecretsError("INVALID_CONFIGURATION", words, { reason, cause: error }),
-    );
   if (code === "UND_ERR_CLOSED" || code === "UND_ERR_DESTROYED") {
-    const words =
+    const closed =
       "The option `dispatcher` of the Vault plugin is closed, so no request can be sent. Keep it open as long as the manager, and close the manager first.";
-    return refused("DISPATCHER_CLOSED", words);
+    return lastingFailure(closed, "DISPATCHER_CLOSED", started, error);
   }
   // Newer ones take the handlers of undici 7, so only an older one refuses them.
   if (code === REFUSED_HANDLER && !started) {
-    const words =
+    const older =
       "The option `dispatcher` of the Vault plugin does not take the requests of undici 7. It is from an older version of undici, such as 5 or 6: pass a dispatcher of undici 7 or newer.";
-    return refused(DISPATCHER_UNSUPPORTED, words);
+    return lastingFailure(older, DISPATCHER_UNSUPPORTED, started, error);
   }
   const status = typeof message === "string" ? Number(PROXY_ANSWER.exec(message)?.[1]) : Number.NaN;
   if (Number.isNaN(status)) return undefined;
   const answered = `The proxy of the option \`dispatcher\` answered HTTP ${status} to the request for a connection to Vault at ${address}`;
-  if (status === 407)
-    return refused(
-      "PROXY_REFUSED",
-      `${answered}: it wants credentials, or refuses the given ones. Pass them as \`token\` of the ProxyAgent.`,
-    );
-  if (status < 500 && status !== 429 && status !== 408)
-    return refused(
-      "PROXY_REFUSED",
-      `${answered}: it does not allow this connection. Allow the host and the port there.`,
-    );
-  return new RequestFailure(
-    executed,
-    true,
-    new SecretsError("UNAVAILABLE", `${answered}: it cannot connect to Vault now.`, {
-      reason: "PROXY_FAILED",
-      cause: error,
-    }),
-  );
+  if (status >= 500 || status === 429 || status === 408)
+    return transientFailure(`${answered}: it cannot connect to Vault now.`, "PROXY_FAILED", started, error);
+  const refusal =
+    status === 407
+      ? "it requires credentials, or refuses the given ones. Pass them as `token` of the ProxyAgent."
+      : "it does not allow this connection. Allow the host and the port there.";
+  return lastingFailure(`${answered}: ${refusal}`, "PROXY_REFUSED", started, error);
 }

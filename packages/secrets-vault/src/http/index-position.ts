@@ -1,11 +1,11 @@
 /** How far a cluster's storage was when it answered, as the header X-Vault-Index says. */
 export interface IndexPosition {
-  /** The header as it came. It is sent back unchanged: Vault Enterprise signs it. */
+  /** The header as received. It is sent back unchanged: Vault Enterprise signs it. */
   readonly text: string;
   readonly cluster: string;
   /** One of two positions of the same cluster is newer when none of its counters is lower. */
   readonly counters: readonly bigint[];
-  /** Gives the header with the highest position there is. Absent: this product accepts none that it did not make. */
+  /** Returns the header with the highest possible position. Absent: the server accepts only headers that it created. */
   readonly beyondAll?: () => string;
 }
 

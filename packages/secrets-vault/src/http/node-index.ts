@@ -1,28 +1,28 @@
 import { type IndexPosition, isAtLeast, readIndexPosition } from "./index-position.ts";
 
-/** What a request asks of the node that answers it. */
+/** What a request demands of the node that answers it. */
 export interface IndexDemand {
   readonly headers: Readonly<Record<string, string | string[]>>;
-  /** Of the changes whose answers were lost, how many the answer is newer than. */
-  readonly settles: number;
+  /** How many of the changes whose answers were lost the answer is newer than. */
+  readonly confirms: number;
 }
 
 /**
- * How far the storage of the cluster was in any answer so far, and what later requests demand because of that. Standbys of
+ * How far the storage of the cluster was in any answer so far, which later requests demand of the node. Standbys of
  * OpenBao and of Vault Enterprise answer reads from their own storage, which lags behind: without a demand, a secret that
  * was just created is absent there. Servers whose standbys serve no reads send no index, and get none.
  */
 export class NodeIndex {
   /** The positions of one cluster that no other one exceeds: a single one, save in a replicated Vault Enterprise. */
   #positions: readonly IndexPosition[] = [];
-  /** What an ordinary request sends. Absent: not made yet of what is known by now. */
+  /** The headers of an ordinary request. Absent: not created yet for the current positions. */
   #headers: IndexDemand["headers"] | undefined;
   /** The last header, whatever its form. */
   #last: string | undefined;
-  /** How many changes may have been made without an answer that says how far the storage was. */
+  /** How many changes may have been carried out without an answer that has an index. */
   #losses = 0;
-  /** How many of these some answer is newer than. */
-  #settled = 0;
+  /** How many of these an answer is newer than. */
+  #confirmed = 0;
 
   /**
    * What to send with a request.
@@ -37,24 +37,24 @@ export class NodeIndex {
       this.#positions.map(({ text }) => text),
       this.#last,
     );
-    const isForced = fromLeader || this.#settled < this.#losses;
-    if (!isForced) return { headers: this.#headers, settles: changes ? this.#losses : 0 };
+    const isForced = fromLeader || this.#confirmed < this.#losses;
+    if (!isForced) return { headers: this.#headers, confirms: changes ? this.#losses : 0 };
     const beyondAll = this.#positions[0]?.beyondAll?.();
-    if (beyondAll !== undefined) return { headers: headersOf([beyondAll], ""), settles: this.#losses };
+    if (beyondAll !== undefined) return { headers: headersOf([beyondAll], ""), confirms: this.#losses };
     const headers = { ...this.#headers, "X-Vault-Forward": "active-node" };
-    return { headers, settles: changes ? this.#losses : 0 };
+    return { headers, confirms: changes ? this.#losses : 0 };
   }
 
   /** Takes the index of an answer. */
   observe(index: string | readonly string[] | undefined, demand: IndexDemand | undefined): void {
     const text = typeof index === "string" ? index : index?.[0];
     if (text === undefined) return;
-    if (demand !== undefined) this.#settled = Math.max(this.#settled, demand.settles);
+    if (demand !== undefined) this.#confirmed = Math.max(this.#confirmed, demand.confirms);
     if (text === this.#last) return;
     this.#last = text;
     this.#headers = undefined;
     const position = readIndexPosition(text);
-    // One that cannot be compared is followed as it comes.
+    // An index that cannot be compared is sent as received.
     if (position === undefined) this.#positions = [];
     else this.#add(position);
   }

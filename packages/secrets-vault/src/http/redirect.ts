@@ -1,6 +1,5 @@
-import { SecretsError } from "@archestra/secrets-core/plugin";
-import type { VaultAnswer } from "../auth/vault-answer.ts";
-import { RequestFailure } from "./request-failure.ts";
+import type { VaultAnswer } from "../answers/vault-answer.ts";
+import { lastingFailure } from "./request-failure.ts";
 
 /**
  * Where a standby that cannot forward sends a request: the origin of the leader, and the path before `/v1/` when the
@@ -12,13 +11,8 @@ import { RequestFailure } from "./request-failure.ts";
 export function redirectTarget(answer: VaultAnswer, from: URL): string | undefined {
   const { location } = answer.headers;
   if (location === undefined) return undefined;
-  let target: URL;
-  try {
-    target = new URL(location, from);
-  } catch {
-    return undefined;
-  }
-  if (target.protocol !== "https:" && target.protocol !== "http:") return undefined;
+  const target = URL.parse(location, from.href);
+  if (target?.protocol !== "https:" && target?.protocol !== "http:") return undefined;
   if (target.origin === from.origin) return undefined;
   if (from.protocol === "https:" && target.protocol !== "https:") return undefined;
   const version = target.pathname.indexOf("/v1/");
@@ -33,10 +27,6 @@ export function redirectTarget(answer: VaultAnswer, from: URL): string | undefin
 export function assertNoLossOfTls({ headers: { location } }: VaultAnswer, from: URL): void {
   if (from.protocol !== "https:" || location === undefined) return;
   if (URL.parse(location, from.href)?.protocol !== "http:") return;
-  const words = `Vault at ${from.origin} redirects to a plain http address, which is not followed. Set \`api_addr\` of its nodes to an https address.`;
-  throw new RequestFailure(
-    "no",
-    false,
-    new SecretsError("INVALID_CONFIGURATION", words, { reason: "REDIRECTED" }),
-  );
+  const message = `Vault at ${from.origin} redirects to a plain http address, which is not followed. Set \`api_addr\` of its nodes to an https address.`;
+  throw lastingFailure(message, "REDIRECTED", false);
 }

@@ -4,30 +4,36 @@ import { tlsProblem } from "./tls-failure.ts";
 
 /** Why a request got no answer. */
 export class RequestFailure extends Error {
-  /** Whether Vault may have done what it was asked. */
-  readonly executed: "no" | "maybe";
+  /** The error that callers receive. */
+  readonly publicError: SecretsError;
+  /** Whether Vault may have carried out the request. */
+  readonly mayHaveExecuted: boolean;
   /** Whether the same request can succeed a moment later. */
-  readonly transient: boolean;
-  /** What callers are told. */
-  readonly told: SecretsError;
+  readonly isTransient: boolean;
 
-  constructor(executed: "no" | "maybe", transient: boolean, told: SecretsError) {
-    super(told.message);
-    this.executed = executed;
-    this.transient = transient;
-    this.told = told;
+  constructor(
+    publicError: SecretsError,
+    {
+      mayHaveExecuted,
+      isTransient = false,
+    }: { readonly mayHaveExecuted: boolean; readonly isTransient?: boolean },
+  ) {
+    super(publicError.message);
+    this.publicError = publicError;
+    this.mayHaveExecuted = mayHaveExecuted;
+    this.isTransient = isTransient;
   }
 }
 
-/** Errors of a connection that never was: the request has not left. */
+/** Errors of a connection that was never established: the request was not sent. */
 const unreachable: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nothing accepts connections there",
   ENOENT: "there is no such socket",
-  EACCES: "this process may not use the socket",
+  EACCES: "this process has no permission to use the socket",
   ENOTFOUND: "its name is not known",
-  EAI_AGAIN: "its name cannot be looked up now",
-  EHOSTUNREACH: "there is no way to it",
-  ENETUNREACH: "there is no way to it",
+  EAI_AGAIN: "its name cannot be resolved now",
+  EHOSTUNREACH: "no route to host",
+  ENETUNREACH: "no route to host",
   UND_ERR_CONNECT_TIMEOUT: "it does not accept the connection in time",
 };
 
@@ -35,63 +41,69 @@ const unreachable: Readonly<Record<string, string>> = {
 const certificateAlerts = /CERT|UNKNOWN_CA/;
 
 /**
- * What an error of the HTTP client means. It is never kept: it may hold headers and the body.
+ * Creates the failure for an error of the HTTP client. The error itself is never kept: it may hold headers and the body.
  *
  * @param started whether a connection had the request. Then no code proves that Vault did not get it: sockets that are in
  * use fail with the same codes as attempts to connect.
  */
 export function requestFailure(error: unknown, started: boolean, address: string): RequestFailure {
   const code = codeOf(error);
-  const executed = started ? "maybe" : "no";
   const problem = tlsProblem(code);
   if (problem !== undefined && (!started || certificateAlerts.test(code))) {
-    const words = `The TLS connection to Vault at ${address} failed (${code}): ${problem}.`;
-    return new RequestFailure(
-      executed,
-      false,
-      new SecretsError("UNAVAILABLE", words, { reason: "TLS", retryable: false, cause: error }),
-    );
+    const message = `The TLS connection to Vault at ${address} failed (${code}): ${problem}.`;
+    const details = { reason: "TLS", retryable: false, cause: error };
+    return new RequestFailure(new SecretsError("UNAVAILABLE", message, details), {
+      mayHaveExecuted: started,
+    });
   }
   const why = started ? undefined : unreachable[code];
   if (why !== undefined) {
-    const words = `Vault at ${address} cannot be reached: ${why}. Start it, or correct ARCHESTRA_HASHICORP_VAULT_ADDR.`;
-    return new RequestFailure(
-      executed,
-      true,
-      new SecretsError("UNAVAILABLE", words, { reason: "UNREACHABLE", cause: error }),
-    );
+    const message = `Vault at ${address} cannot be reached: ${why}. Start it, or correct ARCHESTRA_HASHICORP_VAULT_ADDR.`;
+    return transientFailure(message, "UNREACHABLE", started, error);
   }
-  const when = started ? "its answer came" : "the request left";
-  // The alert of a server that wants a certificate comes after the handshake, and the HTTP client does not tell of it.
+  const when = started ? "its answer arrived" : "the request was sent";
+  // The alert of a server that requires a certificate follows the handshake, and the HTTP client does not report it.
   const hint = address.startsWith("https:")
-    ? " When it always does, Vault may want a certificate of the client: set ARCHESTRA_HASHICORP_VAULT_CLIENT_CERT and ARCHESTRA_HASHICORP_VAULT_CLIENT_KEY."
+    ? " When it always does, Vault may require a certificate of the client: set ARCHESTRA_HASHICORP_VAULT_CLIENT_CERT and ARCHESTRA_HASHICORP_VAULT_CLIENT_KEY."
     : "";
-  const words = `The connection to Vault at ${address} broke before ${when}.${hint}`;
-  return new RequestFailure(
-    executed,
-    true,
-    new SecretsError("UNAVAILABLE", words, { reason: "CONNECTION_LOST", cause: error }),
-  );
+  const message = `The connection to Vault at ${address} broke before ${when}.${hint}`;
+  return transientFailure(message, "CONNECTION_LOST", started, error);
 }
 
-/** The failure of an attempt that was given up because its time was over. */
+/** The failure of an attempt that timed out. */
 export function attemptTimeout(started: boolean, address: string): RequestFailure {
-  const words = `Vault at ${address} did not answer in time.`;
-  return new RequestFailure(
-    started ? "maybe" : "no",
-    true,
-    new SecretsError("UNAVAILABLE", words, { reason: "NO_ANSWER" }),
-  );
+  return transientFailure(`Vault at ${address} did not answer in time.`, "NO_ANSWER", started);
 }
 
-/** The failure of an attempt whose answer was given up because it did not end. */
+/** The failure of an attempt whose answer did not end. */
 export function answerTooLarge(address: string): RequestFailure {
-  const words = `The answer of the server at ${address} has more than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB, which is more than Vault sends for one secret or one folder. Find out what answers there, or split the folder.`;
-  return new RequestFailure(
-    "maybe",
-    false,
-    new SecretsError("UNAVAILABLE", words, { reason: "ANSWER_TOO_LARGE", retryable: false }),
-  );
+  const message = `The answer of the server at ${address} has more than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB, which is more than Vault sends for one secret or one folder. Find out what answers there, or split the folder.`;
+  const details = { reason: "ANSWER_TOO_LARGE", retryable: false };
+  return new RequestFailure(new SecretsError("UNAVAILABLE", message, details), { mayHaveExecuted: true });
+}
+
+/** A failure that can pass by itself. */
+export function transientFailure(
+  message: string,
+  reason: string,
+  mayHaveExecuted: boolean,
+  cause?: unknown,
+): RequestFailure {
+  const details = cause === undefined ? { reason } : { reason, cause };
+  const error = new SecretsError("UNAVAILABLE", message, details);
+  return new RequestFailure(error, { mayHaveExecuted, isTransient: true });
+}
+
+/** A failure that lasts until the configuration is corrected. */
+export function lastingFailure(
+  message: string,
+  reason: string,
+  mayHaveExecuted: boolean,
+  cause?: unknown,
+): RequestFailure {
+  const details = cause === undefined ? { reason } : { reason, cause };
+  const error = new SecretsError("INVALID_CONFIGURATION", message, details);
+  return new RequestFailure(error, { mayHaveExecuted });
 }
 
 function codeOf(error: unknown): string {

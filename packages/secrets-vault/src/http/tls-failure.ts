@@ -2,11 +2,11 @@ const certificateCodes =
   /^(CERT_|ERR_TLS_CERT|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY)|ERR_SSL_|ERR_OSSL)/;
 
 const AUTHORITY =
-  "its certificate is not from an authority that is trusted. Give the private CA by ARCHESTRA_HASHICORP_VAULT_CACERT";
+  "its certificate was not issued by a trusted authority. Set ARCHESTRA_HASHICORP_VAULT_CACERT to the private CA";
 const NO_TLS =
   "the server does not speak TLS there, or not a version or cipher that Node knows. Correct ARCHESTRA_HASHICORP_VAULT_ADDR";
 
-/** What the codes of Node and OpenSSL mean that have one cause. */
+/** The causes of the codes of Node and OpenSSL that have only one. */
 const meanings: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED:
     "the certificate of the server, or of its authority, has expired. Renew it, and compare the clocks of both machines",
@@ -14,7 +14,7 @@ const meanings: Readonly<Record<string, string>> = {
     "the certificate of the server, or of its authority, is not valid yet. Compare the clocks of both machines",
   CERT_REVOKED: "the certificate of the server was revoked. Issue another one",
   ERR_TLS_CERT_ALTNAME_INVALID:
-    "its certificate is for another name than the host of the address. Use a name of the certificate in ARCHESTRA_HASHICORP_VAULT_ADDR, or give it by ARCHESTRA_HASHICORP_VAULT_TLS_SERVER_NAME",
+    "its certificate is for another name than the host of the address. Use a name of the certificate in ARCHESTRA_HASHICORP_VAULT_ADDR, or set ARCHESTRA_HASHICORP_VAULT_TLS_SERVER_NAME to one",
   DEPTH_ZERO_SELF_SIGNED_CERT: AUTHORITY,
   SELF_SIGNED_CERT_IN_CHAIN: AUTHORITY,
   UNABLE_TO_GET_ISSUER_CERT: AUTHORITY,
@@ -25,9 +25,9 @@ const meanings: Readonly<Record<string, string>> = {
 };
 
 const OTHERWISE =
-  "the handshake was refused. Give the private CA by ARCHESTRA_HASHICORP_VAULT_CACERT, the name in the certificate by ARCHESTRA_HASHICORP_VAULT_TLS_SERVER_NAME, and a client certificate where Vault asks for one";
+  "the handshake was refused. Set ARCHESTRA_HASHICORP_VAULT_CACERT to the private CA, ARCHESTRA_HASHICORP_VAULT_TLS_SERVER_NAME to the name in the certificate, and a client certificate where Vault requires one";
 
-/** What failed in a TLS connection, and what to do. Undefined: the code is of another failure. */
+/** The problem of a TLS connection, and the remedy. Undefined: the code belongs to another failure. */
 export function tlsProblem(code: string): string | undefined {
   return certificateCodes.test(code) ? (meanings[code] ?? OTHERWISE) : undefined;
 }

@@ -1,7 +1,8 @@
 import createNodeVault from "node-vault";
 import type { Dispatcher } from "undici";
-import type { VaultAnswer } from "../auth/vault-answer.ts";
+import type { VaultAnswer } from "../answers/vault-answer.ts";
 import { AnswerCollector } from "./answer-collector.ts";
+import type { CallLimits } from "./call-limits.ts";
 import type { Connections } from "./connections.ts";
 import { dispatcherFailure } from "./dispatcher-failure.ts";
 import { HttpsDemand } from "./https-demand.ts";
@@ -18,37 +19,27 @@ export interface TransportRequest {
   readonly method: HttpMethod;
   /** The path behind `/v1/`, encoded, with its query. */
   readonly path: string;
-  /** Absent or empty: the request goes without. */
+  /** Absent or empty: the request has none. */
   readonly token?: string | undefined;
-  /** Absent: the request goes without. */
+  /** Absent: the request has none. */
   readonly body?: Readonly<Record<string, unknown>> | undefined;
-  /** Whether it goes without the namespace, as `sys/health` has to. @default false */
+  /** Whether it is sent without the namespace, as `sys/health` must be. @default false */
   readonly outsideNamespace?: boolean;
-  /** Whether only the node that leads may answer: the answer decides about a change. @default false */
+  /** Whether only the leading node may answer, since the answer decides about a change. @default false */
   readonly fromLeader?: boolean;
-  /** Whether it goes to the namespace of the login. @default false: to that of the secrets */
+  /** Whether it is sent to the namespace of the login. @default false: to that of the secrets */
   readonly inAuthNamespace?: boolean;
 }
 
-/** How long one attempt may last. */
-export interface AttemptLimits {
-  /** Ends the attempt. Read late or never, since making a signal costs as much as a short request's other work. */
-  readonly signal: AbortSignal;
-  /** When the caller stops waiting, in milliseconds as `Date.now()` has them. */
-  readonly deadline: number;
-  /** Whether the answer keeps its text, in which numbers are not rounded. @default false */
-  readonly exactNumbers?: boolean | undefined;
-}
-
-/** What node-vault hands to what stands behind its `request-promise` hook, and what we put beside it. */
+/** The options that node-vault passes to its `request-promise` hook, with those that we added. */
 interface NodeVaultRequest {
   readonly method: HttpMethod;
   readonly uri: string;
   readonly headers: Record<string, string | string[]>;
   readonly demand?: IndexDemand;
   readonly json?: Readonly<Record<string, unknown>>;
-  readonly limits: AttemptLimits;
-  readonly lingers: boolean;
+  readonly limits: CallLimits;
+  readonly finishOnAbort: boolean;
 }
 
 type NodeVaultClient = {
@@ -62,13 +53,13 @@ type NodeVaultClient = {
 const ATTEMPT_TIMEOUT = 10_000;
 /** Most URIs: no dot behind the host, plain or escaped, which could be a step upwards, and nothing that has to be encoded. */
 const plainUri = /^https?:\/\/[^/?#]+\/[A-Za-z0-9_~?=&/-]*$/;
-/** Most requests are answered by then, and have never asked for a signal. */
+/** Most requests are answered before, and never read the signal. */
 const WATCH_AFTER = 20;
 
 /**
- * Sends requests. node-vault builds them, with everything but its own transport: that reads the environment, follows
- * redirects with the token, has no time limit, keeps no connection once TLS is configured, and loses headers. What a
- * status means is decided by the caller.
+ * Sends requests. node-vault builds them, but does not send them: its own transport reads the environment, follows redirects
+ * with the token, has no timeout, keeps no connection once TLS is configured, and loses headers. The caller interprets the
+ * status.
  */
 export class Transport {
   readonly address: string;
@@ -103,14 +94,14 @@ export class Transport {
   }
 
   /**
-   * Sends a request once, and once more to where a standby points.
+   * Sends a request once, and once more to the leader when a standby redirects.
    *
-   * @param lingers whether a request that has left goes on for half of what is left until the deadline when the signal
-   * aborts: ending the connection ends the work of the server, too, in a state that nobody knows
-   * @throws RequestFailure when no answer came; the signal's reason when it ended the attempt before the request left, or
-   * at any time when it does not linger
+   * @param finishOnAbort whether a request that was sent continues for half of the time until the deadline when the signal
+   * aborts: closing the connection ends the work of the server, too, in an unknown state
+   * @throws RequestFailure when no answer arrived; the signal's reason when it ended the attempt before the request was sent,
+   * or at any time without `finishOnAbort`
    */
-  send(request: TransportRequest, limits: AttemptLimits, lingers = false): Promise<VaultAnswer> {
+  send(request: TransportRequest, limits: CallLimits, finishOnAbort = false): Promise<VaultAnswer> {
     const { method, path, token, body, outsideNamespace = false, fromLeader = false } = request;
     const headers: Record<string, string | string[]> = {
       "X-Vault-Request": "true",
@@ -121,13 +112,13 @@ export class Transport {
     if (demand !== undefined) Object.assign(headers, demand.headers);
     const own = request.inAuthNamespace ? this.#inAuthNamespace : this.#client;
     const client = outsideNamespace ? this.#withoutNamespace : own;
-    const options: Record<string, unknown> = { method, path: `/${path}`, headers, limits, lingers };
+    const options: Record<string, unknown> = { method, path: `/${path}`, headers, limits, finishOnAbort };
     if (demand !== undefined) options.demand = demand;
     if (body !== undefined) options.json = body;
     return client.request(options);
   }
 
-  /** A change has left, and no answer says what became of it. */
+  /** Records a change whose outcome is unknown: later answers must be newer than it. */
   changeLost(): void {
     this.#index.lost();
   }
@@ -136,7 +127,7 @@ export class Transport {
     return this.#connections.close();
   }
 
-  /** Nothing is left to node-vault's own defaults, several of which come from the environment. */
+  /** Sets every option of node-vault, since several defaults come from the environment. */
   #createClient(namespace: string | undefined): NodeVaultClient {
     const client = createNodeVault({
       endpoint: this.#base,
@@ -149,11 +140,11 @@ export class Transport {
         defaults: () => (request: NodeVaultRequest) => this.#exchange(request),
       },
     } as never) as unknown as NodeVaultClient;
-    // Set here and not above, where an empty one would let the environment decide.
+    // Set here and not above, where an empty one would be read from the environment.
     client.token = undefined;
     client.namespace = namespace;
     client.pathPrefix = "";
-    // Its own judges a status and looks for an error in the body, which the caller does.
+    // The default fails for a status or an error in the body, which the caller handles.
     client.handleVaultResponse = (answer) => answer;
     return client;
   }
@@ -168,15 +159,15 @@ export class Transport {
     return isOrdinary ? answer : await this.#followed(answer, new URL(uri), body, request);
   }
 
-  /** What a standby points to, when the answer does that; else the answer. */
+  /** Follows the answer of a standby to its leader. Returns any other answer. */
   async #followed(
     answer: VaultAnswer,
     url: URL,
     body: string | undefined,
     request: NodeVaultRequest,
   ): Promise<VaultAnswer> {
-    this.#httpsDemand.look(answer, url);
-    // A socket leads nowhere else.
+    this.#httpsDemand.assertAccepted(answer, url);
+    // A socket has no other host.
     if (answer.status !== 307 || this.#base !== this.address) return answer;
     assertNoLossOfTls(answer, url);
     const target = redirectTarget(answer, url);
@@ -186,23 +177,23 @@ export class Transport {
     const next = new URL(`${target}${path}${url.search}`);
     await this.#assertHttpsNotDemanded(next.origin, body, request);
     const nextAnswer = await this.#attempt(next.origin, next.pathname + next.search, body, request);
-    this.#httpsDemand.look(nextAnswer, next);
+    this.#httpsDemand.assertAccepted(nextAnswer, next);
     return nextAnswer;
   }
 
-  /** @throws RequestFailure when the request carries a secret, and the server there asks for https */
+  /** @throws RequestFailure when the request carries a secret, and the server demands https */
   async #assertHttpsNotDemanded(
     origin: string,
     body: string | undefined,
     request: NodeVaultRequest,
   ): Promise<void> {
     if (request.headers["X-Vault-Token"] === undefined && body === undefined) return;
-    await this.#httpsDemand.assertNotMade(origin, (at) => this.#askWithoutSecrets(at, request));
+    await this.#httpsDemand.assertNotMade(origin, (at) => this.#sendWithoutSecrets(at, request));
   }
 
-  #askWithoutSecrets({ origin, href }: URL, { limits }: NodeVaultRequest): Promise<VaultAnswer> {
+  #sendWithoutSecrets({ origin, href }: URL, { limits }: NodeVaultRequest): Promise<VaultAnswer> {
     const headers = { "X-Vault-Request": "true" };
-    const request = { method: "GET" as const, uri: href, headers, limits, lingers: false };
+    const request = { method: "GET" as const, uri: href, headers, limits, finishOnAbort: false };
     return this.#attempt(origin, href.slice(origin.length), undefined, request);
   }
 
@@ -212,7 +203,7 @@ export class Transport {
     body: string | undefined,
     request: NodeVaultRequest,
   ): Promise<VaultAnswer> {
-    const { method, headers, limits, lingers, demand } = request;
+    const { method, headers, limits, finishOnAbort, demand } = request;
     const collector = new AnswerCollector(() => answerTooLarge(this.address));
     const options: Dispatcher.DispatchOptions = {
       origin,
@@ -223,7 +214,7 @@ export class Transport {
       headersTimeout: 0,
       bodyTimeout: 0,
     };
-    const stopWatching = watch(collector, limits, lingers, this.address);
+    const stopWatching = watch(collector, limits, finishOnAbort, this.address);
     try {
       this.#connections.dispatcherOf(origin).dispatch(options, collector);
       const raw = await collector.answer;
@@ -234,7 +225,7 @@ export class Transport {
       return answer;
     } catch (error) {
       const failure = this.#failure(error, collector, limits);
-      // A connection on which no answer came until the caller had enough is as bad as one that broke.
+      // A connection without an answer until the caller gave up counts as broken.
       if (failure instanceof RequestFailure || collector.started) this.#connections.failed();
       throw failure;
     } finally {
@@ -242,7 +233,7 @@ export class Transport {
     }
   }
 
-  #failure(error: unknown, { started }: AnswerCollector, { signal }: AttemptLimits): unknown {
+  #failure(error: unknown, { started }: AnswerCollector, { signal }: CallLimits): unknown {
     if (error instanceof RequestFailure) return error;
     if (signal.aborted && error === signal.reason) return error;
     const ofDispatcher = this.#connections.areGiven && dispatcherFailure(error, started, this.address);
@@ -250,7 +241,7 @@ export class Transport {
   }
 }
 
-/** A path that would be read differently from how it was written leads to another secret. */
+/** A path that a parser of URLs changes would address another secret. */
 function assertEncoded(uri: string): void {
   if (plainUri.test(uri)) return;
   if (new URL(uri).href !== uri) throw new TypeError("The path of a request was not encoded.");
@@ -260,19 +251,19 @@ function isRefusalOfIndex({ status, errors }: VaultAnswer): boolean {
   return status === 400 && errors.some((text) => text.includes("X-Vault-Index"));
 }
 
-/** Ends an attempt when its signal aborts or its time is over. One timer at a time. */
+/** Ends an attempt when its signal aborts or it times out. Uses one timer at a time. */
 function watch(
   collector: AnswerCollector,
-  limits: AttemptLimits,
-  lingers: boolean,
+  limits: CallLimits,
+  finishOnAbort: boolean,
   address: string,
 ): () => void {
   let onAbort: (() => void) | undefined;
-  const timeout = () => collector.giveUp(attemptTimeout(collector.started, address));
+  const timeout = () => collector.abort(attemptTimeout(collector.started, address));
   let timer = setTimeout(() => {
     const { signal } = limits;
     onAbort = () => {
-      if (!lingers || !collector.started) return collector.giveUp(signal.reason);
+      if (!finishOnAbort || !collector.started) return collector.abort(signal.reason);
       clearTimeout(timer);
       timer = setTimeout(timeout, Math.max(0, (limits.deadline - Date.now()) / 2));
     };

@@ -1,5 +1,7 @@
 import type { StandardSchema } from "@archestra/secrets-core/plugin";
-import { problemOfSocketPath, socketAddress, socketPathIn, socketPathOf } from "./socket-path.ts";
+
+/** The longest path of a Unix socket that every system takes, in bytes. */
+const LONGEST_PATH = 103;
 
 /**
  * Where Vault is: scheme, host and port, and the path before `/v1` when a proxy serves it under one; or the path of a Unix
@@ -20,8 +22,8 @@ export const vaultAddress: StandardSchema<string, URL> = Object.freeze({
       }
       if (!/^https?:\/\//i.test(text))
         return refuse("must begin with `https://` or `http://`, or with `unix:/` for a socket");
-      const url = parse(text);
-      if (url === undefined) return refuse("must be a URL such as `https://vault.example.com:8200`");
+      const url = URL.parse(text);
+      if (url === null) return refuse("must be a URL such as `https://vault.example.com:8200`");
       if (url.username !== "" || url.password !== "")
         return refuse("must not hold a user or a password: Vault has no use for them");
       if (url.search !== "" || url.hash !== "" || text.includes("?") || text.includes("#"))
@@ -35,14 +37,6 @@ export const vaultAddress: StandardSchema<string, URL> = Object.freeze({
   }),
 });
 
-function parse(text: string): URL | undefined {
-  try {
-    return new URL(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** The address as text, for messages, without a slash at its end. */
 export function addressText(url: URL): string {
   const socket = socketPathOf(url);
@@ -53,4 +47,30 @@ export function addressText(url: URL): string {
 export function requestBase(url: URL): string {
   if (socketPathOf(url) !== undefined) return "http://localhost";
   return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
+}
+
+/** The path of a socket in an address such as `unix:/run/vault.sock`. Undefined: it is not an address of a socket. */
+function socketPathIn(text: string): string | undefined {
+  const match = /^unix:(?:\/\/)?(\/.*)$/is.exec(text);
+  return match?.[1];
+}
+
+/** What is wrong with the path of a socket. Undefined: nothing. */
+function problemOfSocketPath(path: string): string | undefined {
+  if (path.includes("\0") || path.endsWith("/")) return "must end with the path of a socket";
+  if (Buffer.byteLength(path) > LONGEST_PATH)
+    return `must not have a path of more than ${LONGEST_PATH} bytes, the longest that a socket can have`;
+  return undefined;
+}
+
+/** An address of a socket, as a URL. */
+function socketAddress(path: string): URL {
+  const url = new URL("unix:///");
+  url.pathname = path.split("/").map(encodeURIComponent).join("/");
+  return url;
+}
+
+/** The path of the socket that an address leads to. Undefined: it leads to a host. */
+export function socketPathOf(address: URL): string | undefined {
+  return address.protocol === "unix:" ? decodeURIComponent(address.pathname) : undefined;
 }

@@ -8,7 +8,7 @@ export class PathProblem extends Error {}
  * Encodes a path for the request line: each segment by itself, and nothing that Vault or a proxy in front of it could
  * read as a separator, a step upwards, a query or an escape of its own.
  *
- * `%2e%2e`, `?`, `#` and `\` are ordinary characters of a name. What no segment may be is empty, `.` or with `..` in it:
+ * `%2e%2e`, `?`, `#` and `\` are ordinary characters of a name. No segment may be empty, be `.` or contain `..`:
  * KV 2 stores a value under the raw path and its metadata under the cleaned one, so that such a name would damage another.
  *
  * @throws PathProblem

@@ -2,12 +2,12 @@ import { encodePath } from "./encode-path.ts";
 
 export type KvVersion = 1 | 2;
 
-/** Where the secrets lie, as settings and the mount say. All unencoded. */
+/** Where the secrets are stored, by the settings and the mount. All unencoded. */
 export interface SecretPlace {
   readonly kvVersion: KvVersion;
   /** Values: `secret/data/archestra` on KV 2, `secret/archestra` on KV 1. */
   readonly values: string;
-  /** What is listed and deleted: `secret/metadata/archestra` on KV 2, the same as `values` on KV 1. */
+  /** Entries, which are listed and deleted: `secret/metadata/archestra` on KV 2, the same as `values` on KV 1. */
   readonly entries: string;
 }
 
@@ -28,7 +28,7 @@ export class SecretPaths {
     return `${this.#values}/${encodePath(name)}`;
   }
 
-  /** What the server keeps of a secret beside its values. */
+  /** The entry of a secret: its metadata on KV 2. */
   entry(name: string): string {
     return `${this.#entries}/${encodePath(name)}`;
   }

@@ -1,7 +1,7 @@
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 30_000;
 
-/** The wait between attempts that fail: a second, twice as long each time, at most half a minute, less up to a half at random. */
+/** The wait between attempts that fail: a second, doubled each time up to half a minute, minus up to a half at random. */
 export class Cooling {
   #failures = 0;
   #until = 0;

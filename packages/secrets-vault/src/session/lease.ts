@@ -2,12 +2,12 @@ import type { VaultLogin } from "../auth/vault-login.ts";
 import { type Moment, since } from "./clock.ts";
 import { planToken, type TokenPlan } from "./token-plan.ts";
 
-/** A token in use: until when it may be handed out, and who still uses it. */
+/** A token of the session: how long it is valid, and how many requests use it. */
 export class Lease {
   readonly token: string;
   readonly issued: boolean;
   readonly isBatch: boolean;
-  /** Seconds that it lived when it was made. 0: for ever. */
+  /** Its time to live when it was issued, in seconds. 0: it does not expire. */
   readonly firstTtl: number;
   readonly renewable: boolean;
   readonly #uses: number | undefined;
@@ -34,8 +34,8 @@ export class Lease {
     return since(this.#since);
   }
 
-  /** Whether it may be handed out: it lives, and has a use left. */
-  get serves(): boolean {
+  /** Whether requests can use it: it has not expired, and has a use left. */
+  get isUsable(): boolean {
     return this.#usesLeft > 0 && !this.#isOlderThan(this.#plan.expires);
   }
 
@@ -47,15 +47,15 @@ export class Lease {
     return this.#usesLeft <= 1 || this.#isOlderThan(this.#plan.replace);
   }
 
-  /** Milliseconds until something is to be done with it. Infinity: nothing by time alone. */
+  /** Milliseconds until it is due for renewal or replacement. Infinity: never by time alone. */
   get dueIn(): number {
     const { renew, replace } = this.#plan;
     const next = Math.min(renew, replace);
     return next === Number.POSITIVE_INFINITY ? next : Math.max(0, next - this.age);
   }
 
-  /** Milliseconds that it still lives. */
-  get livesFor(): number {
+  /** Milliseconds until it expires. */
+  get timeLeft(): number {
     return this.#plan.expires - this.age;
   }
 
@@ -68,7 +68,7 @@ export class Lease {
     if (--this.#inFlight === 0) this.#onIdle?.();
   }
 
-  /** It was prolonged. */
+  /** Records a renewal. */
   renewed(ttl: number, startedAt: Moment): void {
     this.#since = startedAt;
     this.#plan = planToken(ttl, {
@@ -79,22 +79,22 @@ export class Lease {
     });
   }
 
-  /** It is not prolonged again; it is replaced as soon as that succeeds. */
+  /** Makes it due for replacement, and never again for renewal. */
   replaceNow(): void {
     this.#plan = { ...this.#plan, renew: Number.POSITIVE_INFINITY, replace: 0 };
   }
 
-  /** Not prolonged before this many milliseconds have passed. */
+  /** Postpones its renewal by this many milliseconds. */
   renewLater(milliseconds: number): void {
     this.#plan = { ...this.#plan, renew: this.age + milliseconds };
   }
 
-  /** Reads no clock for what lasts for ever, since each request asks three times. */
+  /** Reads no clock for a token that does not expire, since each request calls this three times. */
   #isOlderThan(milliseconds: number): boolean {
     return milliseconds !== Number.POSITIVE_INFINITY && this.age >= milliseconds;
   }
 
-  /** Settles when no request under way uses it. */
+  /** Resolves when no request uses it. */
   idle(): Promise<void> {
     if (this.#inFlight === 0) return Promise.resolve();
     return new Promise((resolve) => {

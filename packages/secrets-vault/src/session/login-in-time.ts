@@ -1,14 +1,14 @@
 import { SecretsError } from "@archestra/secrets-core/plugin";
 import type { SendVaultRequest, VaultAuthMethod } from "../auth/vault-auth-method.ts";
 import type { VaultLogin } from "../auth/vault-login.ts";
-import { abortable } from "../client/abortable.ts";
+import { abortable } from "./abortable.ts";
 
-/** How long one login may take, with the waits of its method. */
+/** The timeout of one login, in milliseconds, with the waits of its method. */
 export const LOGIN_TIMEOUT = 20_000;
-/** How long a method may take for its own part, such as asking a provider of credentials, without a request to Vault. */
+/** The timeout of a method between its requests to Vault, such as for reading from a provider of credentials. */
 const CREDENTIAL_TIMEOUT = 10_000;
 
-/** What a login works with. */
+/** The parts of a login. */
 export interface TimelyLogin {
   readonly method: VaultAuthMethod;
   /** Sends a request of the method, which the signal ends. */
@@ -18,13 +18,13 @@ export interface TimelyLogin {
   ) => ReturnType<SendVaultRequest>;
   /** Ends the login. */
   readonly signal: AbortSignal;
-  /** Takes what a login gives that is no longer waited for. */
+  /** Receives the token of a login that timed out. */
   readonly dispose: (late: VaultLogin) => void;
 }
 
 /**
- * Logs in by a method, whose code is not ours: what it waits for may never come. The login is then given up. It can send
- * nothing any more, and a token that it gives late is disposed of.
+ * Logs in by a method, whose code is not ours and may never settle. A login that times out can no longer send requests, and
+ * a token that it returns late is disposed of.
  *
  * @throws what the method throws; UNAVAILABLE when it took too long; the signal's reason
  */
@@ -54,12 +54,12 @@ export async function loginInTime({ method, send, signal, dispose }: TimelyLogin
   } finally {
     clearTimeout(total);
     clearTimeout(idle);
-    // Nothing that goes on by itself after the login has ended may send anything.
+    // Code of the method that continues after the login must not send requests.
     giveUp.abort(loginNotEnded());
   }
 }
 
-/** One that keeps no process alive. */
+/** Starts a timer that keeps no process alive. */
 function timer(milliseconds: number, run: () => void): NodeJS.Timeout {
   return setTimeout(run, milliseconds).unref();
 }
@@ -67,12 +67,12 @@ function timer(milliseconds: number, run: () => void): NodeJS.Timeout {
 function credentialNotGiven(): SecretsError {
   return new SecretsError(
     "UNAVAILABLE",
-    `The auth method did not get its credential within ${CREDENTIAL_TIMEOUT / 1_000} seconds: its token function, its credential provider or its file did not answer. Nothing was sent to Vault. The next call asks again. Check the source of the credential, and let it fail in time when it cannot answer.`,
+    `The auth method did not get its credential within ${CREDENTIAL_TIMEOUT / 1_000} seconds: its token function, its credential provider or its file did not answer. Nothing was sent to Vault. The next call tries again. Check the source of the credential, and make it fail in time when it cannot answer.`,
     { reason: "CREDENTIAL_NOT_GIVEN" },
   );
 }
 
-function loginNotEnded(): SecretsError {
+export function loginNotEnded(): SecretsError {
   return new SecretsError("UNAVAILABLE", `The login did not end within ${LOGIN_TIMEOUT} ms.`, {
     reason: "NO_ANSWER",
   });

@@ -1,9 +1,9 @@
 import { isSecretsError, SecretsError } from "@archestra/secrets-core/plugin";
-import { abortable } from "../client/abortable.ts";
-import type { AttemptLimits } from "../http/transport.ts";
+import type { CallLimits } from "../http/call-limits.ts";
+import { abortable } from "./abortable.ts";
 import type { Lease } from "./lease.ts";
 
-/** How long one lookup may take. */
+/** The timeout of one lookup. */
 const LOOKUP_TIMEOUT = 20_000;
 
 /** A lookup in flight. */
@@ -13,34 +13,34 @@ interface Lookup {
 }
 
 /**
- * Finds out whether Vault still knows a token that it refused without saying why. Many calls meet such a refusal at the
- * same time: one lookup serves all of them, as far as it proves something to them. A dead token stays dead. A living one
- * may have died since, so a lookup that says so counts only for refusals that came before it began.
+ * Finds out whether Vault still knows a token that it refused without a reason. Many calls receive such a refusal at the
+ * same time, and one lookup serves all for which it proves something. A revoked token stays revoked. A valid one may have
+ * been revoked since, so a lookup that finds it valid counts only for refusals that arrived before it began.
  */
 export class TokenLiveness {
-  readonly #lookUp: (token: string, limits: AttemptLimits) => Promise<unknown>;
+  readonly #lookUp: (token: string, limits: CallLimits) => Promise<unknown>;
   /** Ends every lookup. */
   readonly #ending: AbortSignal;
-  readonly #dead = new WeakSet<Lease>();
+  readonly #revoked = new WeakSet<Lease>();
   readonly #inFlight = new WeakMap<Lease, Lookup>();
   #begun = 0;
 
   /** @param lookUp fails with UNAUTHENTICATED when Vault does not know the token */
-  constructor(lookUp: (token: string, limits: AttemptLimits) => Promise<unknown>, ending: AbortSignal) {
+  constructor(lookUp: (token: string, limits: CallLimits) => Promise<unknown>, ending: AbortSignal) {
     this.#lookUp = lookUp;
     this.#ending = ending;
   }
 
   /**
-   * Whether Vault knows the token of a lease now, at which it was just refused.
+   * Whether Vault knows the token of a lease, which it just refused.
    *
    * @param signal ends the wait of this caller alone
-   * @throws UNAVAILABLE and RATE_LIMITED when Vault does not say so now; the signal's reason
+   * @throws UNAVAILABLE and RATE_LIMITED when the lookup fails; the signal's reason
    */
   async isAlive(lease: Lease, signal: AbortSignal): Promise<boolean> {
     const begunBefore = this.#begun;
     for (;;) {
-      if (this.#dead.has(lease)) return false;
+      if (this.#revoked.has(lease)) return false;
       const lookup = this.#inFlight.get(lease) ?? this.#begin(lease);
       const isAlive = await abortable(lookup.isAlive, signal);
       if (!isAlive || lookup.number > begunBefore) return isAlive;
@@ -48,7 +48,7 @@ export class TokenLiveness {
   }
 
   #begin(lease: Lease): Lookup {
-    const isAlive = this.#ask(lease).finally(() => this.#inFlight.delete(lease));
+    const isAlive = this.#isKnown(lease).finally(() => this.#inFlight.delete(lease));
     // Its callers may have stopped waiting.
     isAlive.catch(() => undefined);
     const lookup = { number: ++this.#begun, isAlive };
@@ -56,7 +56,7 @@ export class TokenLiveness {
     return lookup;
   }
 
-  async #ask(lease: Lease): Promise<boolean> {
+  async #isKnown(lease: Lease): Promise<boolean> {
     const timeout = AbortSignal.timeout(LOOKUP_TIMEOUT);
     const signal = AbortSignal.any([this.#ending, timeout]);
     try {
@@ -64,18 +64,18 @@ export class TokenLiveness {
       return true;
     } catch (error) {
       if (isSecretsError(error, "UNAUTHENTICATED")) {
-        this.#dead.add(lease);
+        this.#revoked.add(lease);
         return false;
       }
       if (error === timeout.reason) throw notEnded();
-      if (signal.aborted || passes(error)) throw error;
+      if (signal.aborted || isTransient(error)) throw error;
       return true;
     }
   }
 }
 
-/** Whether an error is one of this moment, which says nothing about the token. */
-export function passes(error: unknown): boolean {
+/** Whether an error can pass by itself, and proves nothing about the token. */
+export function isTransient(error: unknown): boolean {
   return isSecretsError(error, "UNAVAILABLE") || isSecretsError(error, "RATE_LIMITED");
 }
 

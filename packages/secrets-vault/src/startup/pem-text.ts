@@ -4,7 +4,7 @@ const BEGIN = "-----BEGIN";
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----([\s\S]*?)-----END \1-----/g;
 
 /**
- * Finds PEM in a text that holds it as it is, with line breaks that are written as `\n` or lost, or as base64.
+ * Finds PEM in a text, also with line breaks that are written as `\n` or missing, and in base64.
  *
  * @returns undefined when there is none
  */
@@ -18,7 +18,7 @@ export function pemText(text: string): string | undefined {
 function withLineBreaks(text: string): string {
   const lines = text.replaceAll("\\r", "").replaceAll("\\n", "\n");
   return lines.replace(BLOCK, (block, label: string, content: string) => {
-    // Headers, as those of an encrypted key, stand on lines of their own.
+    // Headers, such as those of an encrypted key, have lines of their own.
     if (content.trim().includes("\n") || content.includes(":")) return block;
     const wrapped = content.replace(/\s+/g, "").match(/.{1,64}/g) ?? [];
     return [`-----BEGIN ${label}-----`, ...wrapped, `-----END ${label}-----`].join("\n");

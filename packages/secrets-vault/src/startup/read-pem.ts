@@ -1,9 +1,9 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileInTime } from "@archestra/secrets-core/plugin";
-import { misconfigured } from "./mount-proof.ts";
+import { misconfigured } from "../settings/misconfigured.ts";
 import { pemText } from "./pem-text.ts";
 
-/** A PEM text, from itself or from the file that is named. */
+/** Reads a certificate as PEM, from the setting itself or from the file that it names. */
 export async function readCertificate(
   setting: string | undefined,
   variable: string,
@@ -14,17 +14,14 @@ export async function readCertificate(
     new X509Certificate(pem);
   } catch {
     const instead = pem.includes("PRIVATE KEY-----")
-      ? ` It holds a private key, which belongs into ARCHESTRA_HASHICORP_VAULT_CLIENT_KEY.`
+      ? ` It holds a private key, which belongs in ARCHESTRA_HASHICORP_VAULT_CLIENT_KEY.`
       : "";
-    throw misconfigured(
-      "INVALID_CERTIFICATE",
-      `${variable} holds no certificate that can be read.${instead}`,
-    );
+    throw misconfigured("INVALID_CERTIFICATE", `${variable} does not hold a valid certificate.${instead}`);
   }
   return pem;
 }
 
-/** The same for a private key, of which no message holds anything. */
+/** Reads a private key in the same way. No message quotes any of it. */
 export async function readPrivateKey(
   setting: string | undefined,
   variable: string,
@@ -36,7 +33,7 @@ export async function readPrivateKey(
   } catch {
     throw misconfigured(
       "INVALID_PRIVATE_KEY",
-      `${variable} holds no private key that can be read. One with a passphrase has to be decrypted before.`,
+      `${variable} does not hold a valid private key. Decrypt one with a passphrase first.`,
     );
   }
   return pem;
@@ -54,15 +51,15 @@ async function readPem(setting: string, variable: string, label: string): Promis
   try {
     content = await readFileInTime(setting.trim());
   } catch (error) {
-    // Without the path: what leads to no file may be a secret.
+    // Without the path: a text that is not a path may be a secret.
     const code = (error as NodeJS.ErrnoException).code ?? "unreadable";
-    const words =
+    const message =
       code === "ENOENT" || code === "ENOTDIR" || code === "ENAMETOOLONG"
         ? `${variable} is neither PEM, also as base64, nor the path of a file that exists (${code}). Mount the file, or correct the variable.`
-        : `The file that ${variable} names cannot be read (${code}). Let this process read it, or correct the path.`;
-    throw misconfigured("UNREADABLE_FILE", words);
+        : `The file that ${variable} names cannot be read (${code}). Grant this process permission to read it, or correct the path.`;
+    throw misconfigured("UNREADABLE_FILE", message);
   }
   const pem = pemText(content);
   if (pem?.includes(`${label}-----`)) return pem;
-  throw misconfigured("INVALID_PEM", `The file that ${variable} names holds no PEM with a ${label}.`);
+  throw misconfigured("INVALID_PEM", `The file that ${variable} names does not hold PEM with a ${label}.`);
 }

@@ -1,22 +1,15 @@
 import type { Logger } from "@archestra/secrets-core/plugin";
-import type { AttemptLimits, Transport } from "../http/transport.ts";
+import type { CallLimits } from "../http/call-limits.ts";
+import type { Transport } from "../http/transport.ts";
 
-/** Beyond this the times in tokens, signatures and certificates begin to matter. */
+/** From this on, the times in tokens, signatures and certificates matter. */
 const SKEW_TO_WARN_OF = 60;
 
-/** Only a warning comes of it: a start does not wait for what holds back this request alone. */
+/** It only leads to a warning, so a start does not wait for it. */
 const TIMEOUT = 1_000;
 
-/**
- * Looks at the server's clock, without a token. What its state is, sealed or standby, the requests that follow show.
- *
- * @returns whether the server answered
- */
-export async function compareClocks(
-  transport: Transport,
-  limits: AttemptLimits,
-  logger: Logger,
-): Promise<void> {
+/** Reads the server's clock, without a token, and warns when it differs from this machine's. Ignores failures. */
+export async function compareClocks(transport: Transport, limits: CallLimits, logger: Logger): Promise<void> {
   const answer = await transport
     .send(
       { method: "GET", path: "sys/health", outsideNamespace: true },
@@ -30,16 +23,12 @@ export async function compareClocks(
   const direction = seconds > 0 ? "ahead of" : "behind";
   logger.warn(
     { code: "ARCHESTRA_SECRETS_VAULT_CLOCK_SKEW", seconds },
-    `This machine's clock is ${Math.abs(seconds)} s ${direction} the one of Vault. Logins that carry a time, such as those of Kubernetes and AWS, may be refused. Set both by NTP.`,
+    `This machine's clock is ${Math.abs(seconds)} s ${direction} the clock of Vault. Logins that contain a time, such as those of Kubernetes and AWS, may be refused. Synchronize both by NTP.`,
   );
 }
 
-/**
- * Asks which storage is behind the server, without a token.
- *
- * @returns such as `raft` or `file`; undefined when the server does not say
- */
-export async function storageType(transport: Transport, limits: AttemptLimits): Promise<string | undefined> {
+/** Reads the storage behind the server, such as `raft` or `file`, without a token. Undefined: unknown. */
+export async function storageType(transport: Transport, limits: CallLimits): Promise<string | undefined> {
   const answer = await transport
     .send({ method: "GET", path: "sys/seal-status", outsideNamespace: true }, limits)
     .catch(() => undefined);

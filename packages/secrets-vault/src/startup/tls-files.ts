@@ -1,12 +1,12 @@
 import { isSecretsError, type Logger, SecretsError } from "@archestra/secrets-core/plugin";
 import type { TlsSettings, TlsSource } from "../http/connections.ts";
-import { misconfigured } from "./mount-proof.ts";
+import { misconfigured } from "../settings/misconfigured.ts";
 import { isKeyOf, readCertificate, readPrivateKey } from "./read-pem.ts";
 
-/** Gives the path of a PEM file, or PEM itself. */
+/** Returns the path of a PEM file, or PEM itself. */
 type ReadPem = () => Promise<string>;
 
-/** The settings of TLS as they are set. */
+/** The settings of TLS. */
 export interface ConfiguredTls {
   readonly caCertificate: ReadPem | undefined;
   readonly clientCertificate: ReadPem | undefined;
@@ -17,10 +17,10 @@ export interface ConfiguredTls {
 }
 
 /**
- * Reads what TLS needs, and again for each new connection: files of certificates are renewed while the application runs.
- * Files that cannot be used, such as a certificate whose key has not been replaced yet, leave what was read before.
+ * Reads certificates and keys, and again for each new connection: files of certificates are renewed while the application
+ * runs. When files cannot be used, such as a certificate whose key has not been replaced yet, the previous ones stay in use.
  *
- * @throws INVALID_CONFIGURATION when they cannot be used from the beginning
+ * @throws INVALID_CONFIGURATION when they cannot be used at the start
  */
 export async function openTlsSource(configured: ConfiguredTls, logger: Logger): Promise<TlsSource> {
   const { caCertificate, clientCertificate, clientKey } = configured;
@@ -42,11 +42,11 @@ export async function openTlsSource(configured: ConfiguredTls, logger: Logger): 
   return { current, renew };
 }
 
-/** Longer than a pipe without a writer takes. */
+/** Longer than the timeout for a pipe without a writer. */
 const READ_TIMEOUT = 6_000;
-const KEPT = "Until then, connections to Vault use the certificates that were read before.";
+const KEPT = "Until then, connections to Vault use the previous certificates.";
 
-/** A function of the application that gives a certificate may never answer. */
+/** A function of the application that provides a certificate may never settle. */
 async function readInTime(configured: ConfiguredTls): Promise<TlsSettings> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
@@ -63,7 +63,7 @@ function notRead(): SecretsError {
   const seconds = READ_TIMEOUT / 1_000;
   return new SecretsError(
     "UNAVAILABLE",
-    `The certificates for connections to Vault did not come within ${seconds} seconds. Check where ARCHESTRA_HASHICORP_VAULT_CACERT, ARCHESTRA_HASHICORP_VAULT_CLIENT_CERT and ARCHESTRA_HASHICORP_VAULT_CLIENT_KEY come from.`,
+    `The certificates for connections to Vault were not provided within ${seconds} seconds. Check the sources of ARCHESTRA_HASHICORP_VAULT_CACERT, ARCHESTRA_HASHICORP_VAULT_CLIENT_CERT and ARCHESTRA_HASHICORP_VAULT_CLIENT_KEY.`,
     { reason: "CERTIFICATE_NOT_GIVEN" },
   );
 }
@@ -81,13 +81,13 @@ async function readTls(configured: ConfiguredTls): Promise<TlsSettings> {
   if ((cert === undefined) !== (key === undefined)) {
     throw misconfigured(
       "INCOMPLETE_CLIENT_CERTIFICATE",
-      "ARCHESTRA_HASHICORP_VAULT_CLIENT_CERT and ARCHESTRA_HASHICORP_VAULT_CLIENT_KEY belong together: set both or none.",
+      "ARCHESTRA_HASHICORP_VAULT_CLIENT_CERT and ARCHESTRA_HASHICORP_VAULT_CLIENT_KEY must be set together: set both or neither.",
     );
   }
   if (cert !== undefined && key !== undefined && !isKeyOf(cert, key)) {
     throw misconfigured(
       "MISMATCHED_CLIENT_CERTIFICATE",
-      "The private key in ARCHESTRA_HASHICORP_VAULT_CLIENT_KEY is not that of the certificate in ARCHESTRA_HASHICORP_VAULT_CLIENT_CERT. Set both again, from the same issue.",
+      "The private key in ARCHESTRA_HASHICORP_VAULT_CLIENT_KEY does not belong to the certificate in ARCHESTRA_HASHICORP_VAULT_CLIENT_CERT. Set both again, from the same issue.",
     );
   }
   const ca = await readCertificate(await caCertificate?.(), "ARCHESTRA_HASHICORP_VAULT_CACERT");

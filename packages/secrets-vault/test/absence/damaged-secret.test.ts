@@ -26,7 +26,7 @@ describeVault("a secret whose metadata is there without its value", () => {
     ]) {
       const error = await failure(call());
       expect([error.code, error.reason, error.retryable]).toEqual(["INTERNAL", "DAMAGED_SECRET", false]);
-      expect(error.message).toContain("Delete the secret to mend it");
+      expect(error.message).toContain("Delete the secret, then create it again");
     }
     const many = await manager.getMany(["a", "b"]);
     expect([many.get("a")?.status, many.get("b")?.status]).toEqual(["failed", "found"]);

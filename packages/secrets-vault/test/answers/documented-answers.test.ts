@@ -4,12 +4,14 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { StubAnswer } from "../../../../tools/test-servers/stub-vault.ts";
-import { rulesOfStatus } from "../../src/client/classify-answer.ts";
+import { rulesOfStatus } from "../../src/answers/answer-rules.ts";
 import { failure } from "../support/failure.ts";
 import { openOnStub, stubbedVault } from "../support/stubbed-vault.ts";
 
 const docs = new URL("../../../../docs/", import.meta.url);
-const classifier = new URL("../../src/client/classify-answer.ts", import.meta.url);
+const classifier = ["answer-rules.ts", "classify-answer.ts", "classified-answer.ts"].map(
+  (file) => new URL(`../../src/answers/${file}`, import.meta.url),
+);
 const pageOfVault = readFileSync(new URL("plugins/vault.md", docs), "utf8");
 const pageOfErrors = readFileSync(new URL("errors.md", docs), "utf8");
 
@@ -42,7 +44,7 @@ function retryableOfCode(code: string): string {
 const answers: readonly (readonly [answer: StubAnswer, code: string, reason: string])[] = [
   ...Object.entries(rulesOfStatus).flatMap(([status, rules]) =>
     rules.map(
-      ([text, code, reason]) =>
+      ([text, { code, reason }]) =>
         [{ status: Number(status), body: { errors: [`before ${text} behind`] } }, code, reason] as const,
     ),
   ),
@@ -98,7 +100,8 @@ describe("a classified answer (stub)", () => {
 
   test("is among the answers of this file, for every reason that the classifier knows", () => {
     const known = new Set(answers.flatMap(([, code, reason]) => [code, reason]));
-    const words = readFileSync(classifier, "utf8").match(/"[A-Z_]{4,}"/g) ?? [];
+    const sources = classifier.map((file) => readFileSync(file, "utf8")).join("\n");
+    const words = sources.match(/"[A-Z_]{4,}"/g) ?? [];
     const unwalked = words
       .map((word) => word.slice(1, -1))
       .filter((word) => !known.has(word) && word !== "ABSENT" && word !== "NOT_FOUND");

@@ -84,10 +84,10 @@ describeVault("a start", () => {
     expect(await warned(time - 30)).toEqual([]);
     expect(await warned("no time")).toEqual([]);
     expect(await warned(time - 3_600)).toEqual([
-      expect.stringMatching(/3[56]\d\d s ahead of the one of Vault.*NTP/),
+      expect.stringMatching(/3[56]\d\d s ahead of the clock of Vault.*NTP/),
     ]);
     expect(await warned(time + 3_600)).toEqual([
-      expect.stringMatching(/3[56]\d\d s behind the one of Vault.*NTP/),
+      expect.stringMatching(/3[56]\d\d s behind the clock of Vault.*NTP/),
     ]);
   });
 

@@ -18,7 +18,7 @@ describeVault("a secret on KV 2 whose deletion ended half-way", () => {
     await store.damage("a");
     const error = await failure(manager.get("a"));
     expect([error.code, error.reason, error.retryable]).toEqual(["INTERNAL", "DAMAGED_SECRET", false]);
-    expect(error.message).toContain("Delete the secret to mend it");
+    expect(error.message).toContain("Delete the secret, then create it again");
     const answer = (await manager.getMany(["a"])).get("a");
     expect(answer?.status === "failed" && answer.error.reason).toBe("DAMAGED_SECRET");
   });

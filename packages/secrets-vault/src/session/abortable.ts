@@ -1,5 +1,5 @@
 /**
- * Waits for what others wait for, too: the signal ends this wait alone.
+ * Waits for a promise that other callers share: the signal ends this wait alone.
  *
  * @throws the signal's reason
  */

@@ -1,10 +1,8 @@
 import { option, slot, variable } from "@archestra/secrets-core/plugin";
-import { vaultAuth } from "./auth/vault-auth-method.ts";
-import type { RequestDispatcher } from "./http/request-dispatcher.ts";
-import { vaultAddress } from "./http/vault-address.ts";
-import { licenseSetting } from "./license-setting.ts";
-import { kvVersionSetting } from "./paths/kv-version-setting.ts";
-import { vaultPath } from "./paths/vault-path-setting.ts";
+import { vaultAuth } from "../auth/vault-auth-method.ts";
+import type { RequestDispatcher } from "../http/request-dispatcher.ts";
+import { vaultAddress } from "../http/vault-address.ts";
+import { kvVersionSetting, licenseSetting, vaultPath } from "./setting-schemas.ts";
 
 /** Everything that can be set, in the order of messages and tables. */
 export const vaultSettings = {
@@ -60,7 +58,7 @@ export const vaultSettings = {
     description: "The version of the KV engine at the mount: 1 or 2. Version 1 has no versions of secrets.",
   }),
   /**
-   * The prefix under which the secrets lie, with the mount and, on version 2, `data`. Not set:
+   * The prefix under which the secrets are stored, with the mount and, on version 2, `data`. Not set:
    * `secret/data/archestra` on version 2, `secret/archestra` on version 1.
    *
    * Variable: `ARCHESTRA_HASHICORP_VAULT_SECRET_PATH`.
@@ -69,11 +67,11 @@ export const vaultSettings = {
     schema: vaultPath,
     schemaMessagesAreSafe: true,
     description:
-      "The prefix under which the secrets lie, with the mount and, on version 2, `data`. Not set: `secret/data/archestra` on version 2, `secret/archestra` on version 1.",
+      "The prefix under which the secrets are stored, with the mount and, on version 2, `data`. Not set: `secret/data/archestra` on version 2, `secret/archestra` on version 1.",
   }),
   /**
-   * The prefix of the metadata on version 2, used as given, such as for a proxy that rewrites paths. Not set: the
-   * prefix of the secrets with `metadata` in the place of `data`. Version 1 ignores it.
+   * The prefix of the metadata on version 2, used as given, for example with a proxy that rewrites paths. Not set: the
+   * prefix of the secrets with `metadata` instead of `data`. Version 1 ignores it.
    *
    * Variable: `ARCHESTRA_HASHICORP_VAULT_SECRET_METADATA_PATH`.
    */
@@ -81,7 +79,7 @@ export const vaultSettings = {
     schema: vaultPath,
     schemaMessagesAreSafe: true,
     description:
-      "The prefix of the metadata on version 2, used as given, such as for a proxy that rewrites paths. Not set: the prefix of the secrets with `metadata` in the place of `data`. Version 1 ignores it.",
+      "The prefix of the metadata on version 2, used as given, for example with a proxy that rewrites paths. Not set: the prefix of the secrets with `metadata` instead of `data`. Version 1 ignores it.",
   }),
   /**
    * The namespace of the secrets, in Vault Enterprise, HCP Vault and OpenBao.
@@ -107,7 +105,7 @@ export const vaultSettings = {
   }),
   /**
    * The authorities that sign Vault's certificate: the path of a PEM file, or PEM itself. It is read again for each
-   * new connection. Not set: those that Node knows.
+   * new connection. Not set: those that Node trusts.
    *
    * Variable: `ARCHESTRA_HASHICORP_VAULT_CACERT`.
    */
@@ -116,10 +114,10 @@ export const vaultSettings = {
     secret: true,
     live: true,
     description:
-      "The authorities that sign Vault's certificate: the path of a PEM file, or PEM itself. It is read again for each new connection. Not set: those that Node knows.",
+      "The authorities that sign Vault's certificate: the path of a PEM file, or PEM itself. It is read again for each new connection. Not set: those that Node trusts.",
   }),
   /**
-   * The certificate with which this client shows who it is: the path of a PEM file, or PEM itself. It is read again
+   * The certificate with which this client identifies itself: the path of a PEM file, or PEM itself. It is read again
    * for each new connection.
    *
    * Variable: `ARCHESTRA_HASHICORP_VAULT_CLIENT_CERT`.
@@ -128,7 +126,7 @@ export const vaultSettings = {
     secret: true,
     live: true,
     description:
-      "The certificate with which this client shows who it is: the path of a PEM file, or PEM itself. It is read again for each new connection.",
+      "The certificate with which this client identifies itself: the path of a PEM file, or PEM itself. It is read again for each new connection.",
   }),
   /**
    * The private key of the client's certificate: the path of a PEM file, or PEM itself.

@@ -1,5 +1,5 @@
 const LONGEST = 200;
-/** What Vault quotes is what it was given: quotation marks, and an apostrophe that no word stands before. */
+/** Vault quotes what it was given: in quotation marks, or after an apostrophe that follows no letter. */
 const QUOTED = /"[^"]*"?|`[^`]*`?|(?<![A-Za-z])'[^']*'?/g;
 /** A word of a sentence, also `X-Forwarded-For` and `read/write`. A token, a key or a value has a digit or another shape. */
 const WORD =
@@ -7,12 +7,12 @@ const WORD =
 const LEFT_OUT = "…";
 
 /**
- * An excerpt of the texts with which Vault refuses a request: its words, without anything that it quotes and anything that
+ * An excerpt of the texts with which Vault refuses a request: their words, without anything that is quoted and anything that
  * is not a word. Only for requests that carry no value and no credential.
  *
- * @returns undefined when hardly a word is left
+ * @returns undefined when fewer than two words are left
  */
-export function serverWords(errors: readonly string[]): string | undefined {
+export function quotableText(errors: readonly string[]): string | undefined {
   const words = errors
     .join("; ")
     .replace(QUOTED, ` ${LEFT_OUT} `)

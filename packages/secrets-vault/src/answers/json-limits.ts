@@ -1,3 +1,5 @@
+import { type ClassifiedAnswer, refused } from "./classified-answer.ts";
+
 /*
  * Vault and OpenBao refuse a request whose JSON is larger or more complex than a setting of their listener allows, before an
  * engine sees it. Seen on Vault 1.21.1 (status 500) and OpenBao 2.7.2 (status 400, on by default).
@@ -12,15 +14,10 @@ const limits: readonly (readonly [text: string, problem: string, setting: string
   ["exceeds allowed token count", "more content", "max_json_token"],
 ];
 
-/**
- * Finds the limit on JSON for which a server refused a value.
- *
- * @param texts the errors of the answer
- * @returns what is wrong and what to do. Undefined: it refused the value for something else
- */
-export function exceededJsonLimit(texts: string): string | undefined {
-  const limit = limits.find(([text]) => texts.includes(text));
-  if (limit === undefined) return undefined;
-  const [, problem, setting] = limit;
-  return `the value has ${problem} than the server accepts. Store it as several secrets, or raise \`${setting}\` in the server's listener`;
-}
+/** The rules for the answers with which a server refuses a value for a limit on JSON. */
+export const jsonLimitRules: readonly (readonly [text: string, meaning: ClassifiedAnswer])[] = limits.map(
+  ([text, problem, setting]) => {
+    const message = `the value has ${problem} than the server accepts. Store it as several secrets, or raise \`${setting}\` in the server's listener`;
+    return [text, refused("INVALID_ARGUMENT", "VALUE_TOO_COMPLEX", message)];
+  },
+);

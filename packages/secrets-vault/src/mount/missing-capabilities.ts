@@ -1,17 +1,18 @@
 import type { HealthProblem, Logger } from "@archestra/secrets-core/plugin";
 import { CallFailure } from "../client/call-failure.ts";
-import type { CallLimits, VaultClient } from "../client/vault-client.ts";
+import { requiredPolicy } from "../client/required-capabilities.ts";
+import type { VaultClient } from "../client/vault-client.ts";
+import type { CallLimits } from "../http/call-limits.ts";
 import type { SecretPlace } from "../paths/secret-paths.ts";
-import { neededPolicy } from "./policy-stanza.ts";
 
-/** Stands for every name under a prefix. */
+/** Represents every name under a prefix. */
 const ANY_NAME = "archestra-check";
 
 /**
- * Asks what the token may do and warns of what it may not. That does not stop a start: an application that only reads
- * needs no more.
+ * Reads the capabilities of the token and warns of those that are missing. They do not stop a start: an application that
+ * only reads does not need all.
  *
- * @returns what is missing, for `check`
+ * @returns the missing ones, for `check`
  */
 export async function findMissingCapabilities(
   client: VaultClient,
@@ -19,27 +20,31 @@ export async function findMissingCapabilities(
   limits: CallLimits,
   logger: Logger,
 ): Promise<readonly HealthProblem[]> {
-  const needed = neededCapabilities(place);
-  const granted = await askCapabilities(client, Object.keys(needed), limits);
+  const required = requiredCapabilities(place);
+  const granted = await readCapabilities(client, Object.keys(required), limits);
   if (granted === undefined) return [];
-  const missing = Object.entries(needed).flatMap(([path, capabilities]) => {
+  const missing = Object.entries(required).flatMap(([path, capabilities]) => {
     const has = granted[path];
     if (!isListOfCapabilities(has) || has.includes("root")) return [];
     const lacking = capabilities.filter((capability) => !has.includes(capability));
     return lacking.length === 0 ? [] : [`${lacking.join(", ")} on ${JSON.stringify(path)}`];
   });
   if (missing.length === 0) return [];
-  const message = `The policies of the Vault token do not allow: ${missing.join("; ")}. Calls that need it fail with PERMISSION_DENIED. To allow all: ${neededPolicy(place)}`;
+  const message = `The policies of the Vault token do not allow: ${missing.join("; ")}. Calls that need it fail with PERMISSION_DENIED. To allow all: ${requiredPolicy(place)}`;
   logger.warn({ code: "ARCHESTRA_SECRETS_VAULT_MISSING_CAPABILITIES" }, message);
   return [{ code: "PERMISSION_DENIED", reason: "MISSING_CAPABILITIES", message }];
 }
 
-/** Vault's own is never empty: it says "deny" where nothing is allowed. Anything else says nothing of what is missing. */
+/** A list of Vault is never empty: it has "deny" where nothing is allowed. Anything else proves nothing. */
 function isListOfCapabilities(has: unknown): has is readonly string[] {
   return Array.isArray(has) && has.length > 0 && has.every((capability) => typeof capability === "string");
 }
 
-function neededCapabilities({ kvVersion, values, entries }: SecretPlace): Record<string, readonly string[]> {
+function requiredCapabilities({
+  kvVersion,
+  values,
+  entries,
+}: SecretPlace): Record<string, readonly string[]> {
   if (kvVersion === 1) {
     return { [`${values}/${ANY_NAME}`]: ["create", "update", "read", "delete"], [`${values}/`]: ["list"] };
   }
@@ -50,8 +55,8 @@ function neededCapabilities({ kvVersion, values, entries }: SecretPlace): Record
   };
 }
 
-/** Undefined: the token may not ask, as one without the policy `default`. */
-async function askCapabilities(
+/** Undefined: the token cannot read them, such as one without the policy `default`. */
+async function readCapabilities(
   client: VaultClient,
   paths: readonly string[],
   limits: CallLimits,
@@ -62,7 +67,7 @@ async function askCapabilities(
         method: "POST",
         path: "sys/capabilities-self",
         body: { paths },
-        subject: "the question what the token may do",
+        subject: "reading the capabilities of the token",
       },
       limits,
       "read",

@@ -1,0 +1,37 @@
+import type { SecretPlace } from "../paths/secret-paths.ts";
+
+/** What a request requires of the policies: the path as policies name it, and the capabilities. */
+export interface RequiredCapabilities {
+  readonly path: string;
+  readonly capabilities: readonly string[];
+}
+
+/** The capabilities that a request to a KV engine requires. A write may create a secret or replace one. */
+export function requiredCapabilities(method: string, requestPath: string): RequiredCapabilities {
+  const [encoded = "", query = ""] = requestPath.split("?");
+  const path = decodeURIComponent(encoded);
+  if (query.startsWith("list=")) return { path: `${path}/`, capabilities: ["list"] };
+  if (method === "GET") return { path, capabilities: ["read"] };
+  return { path, capabilities: method === "DELETE" ? ["delete"] : ["create", "update"] };
+}
+
+/**
+ * What to add to a policy so that a refused request is allowed.
+ *
+ * @param prefix what precedes our paths in a policy of the token
+ */
+export function policyRemedy(method: string, requestPath: string, prefix: string): string {
+  const { path, capabilities } = requiredCapabilities(method, requestPath);
+  return `Add to the policy: ${rule(`${prefix}${path}`, capabilities)}`;
+}
+
+/** The policy that allows everything that the manager can be called for. */
+export function requiredPolicy({ kvVersion, values, entries }: SecretPlace): string {
+  if (kvVersion === 1) return rule(`${values}/*`, ["create", "update", "read", "delete", "list"]);
+  const ofValues = rule(`${values}/*`, ["create", "update", "read"]);
+  return `${ofValues} ${rule(`${entries}/*`, ["read", "list", "delete"])}`;
+}
+
+function rule(path: string, capabilities: readonly string[]): string {
+  return `path ${JSON.stringify(path)} { capabilities = ${JSON.stringify(capabilities)} }`;
+}

@@ -1,0 +1,22 @@
+/** The limits of a call, and what it demands of its answers. The context of a manager's call is one. */
+export interface CallLimits {
+  /** Ends the call. Read late or never, since creating a signal costs as much as the rest of a short request. */
+  readonly signal: AbortSignal;
+  /** When the caller stops waiting, in milliseconds as `Date.now()` returns them. */
+  readonly deadline: number;
+  /** How many milliseconds before `deadline` the signal aborts. @default 0 */
+  readonly reserve?: number | undefined;
+  /** Whether the call is repeated once at most and does not wait for a login that was postponed. @default false */
+  readonly failsFast?: boolean | undefined;
+  /** Whether the answer keeps its text, in which numbers are not rounded. @default false */
+  readonly exactNumbers?: boolean | undefined;
+  /** Whether only the leading node may answer. @default false */
+  readonly latest?: boolean | undefined;
+}
+
+/** Limits for work that lasts at most this many milliseconds. */
+export function limitsWithin(milliseconds: number, ...signals: readonly AbortSignal[]): CallLimits {
+  const timeout = AbortSignal.timeout(milliseconds);
+  const signal = signals.length === 0 ? timeout : AbortSignal.any([...signals, timeout]);
+  return { signal, deadline: Date.now() + milliseconds };
+}
