@@ -23,8 +23,8 @@ const settings = {
     description: "The role id of Vault's AppRole auth method to log in with.",
   }),
   /**
-   * The secret id that belongs to the role, or a wrapping token that holds it. One that is in a file is read again
-   * for each login.
+   * The secret id that belongs to the role, or a wrapping token that holds it. One in a file is read again for each
+   * login.
    *
    * Variable: `ARCHESTRA_HASHICORP_VAULT_APPROLE_SECRET_ID`.
    */
@@ -33,7 +33,7 @@ const settings = {
     live: true,
     required: true,
     description:
-      "The secret id that belongs to the role, or a wrapping token that holds it. One that is in a file is read again for each login.",
+      "The secret id that belongs to the role, or a wrapping token that holds it. One in a file is read again for each login.",
   }),
   /**
    * Where the AppRole auth method is mounted, without `auth/`.
@@ -48,7 +48,7 @@ const settings = {
   }),
 };
 
-/** What `appRoleAuth` takes: each setting, given in code instead of in the environment. */
+/** The options of `appRoleAuth`: each setting, in code instead of in the environment. */
 export type AppRoleAuthOptions = OptionsOf<typeof settings>;
 
 /**
@@ -67,7 +67,7 @@ export function appRoleAuth(options: AppRoleAuthOptions = {}): Plugin<VaultAuthM
         method: "AppRole",
         what: `a secret id of the auth mount ${JSON.stringify(mountPoint)}`,
         read: readSecretId,
-        isExpectedPath: (path) => makesSecretIds(path, mountPoint),
+        isExpectedPath: (path) => createsSecretIds(path, mountPoint),
       });
       return {
         async login(send) {
@@ -82,8 +82,8 @@ export function appRoleAuth(options: AppRoleAuthOptions = {}): Plugin<VaultAuthM
   });
 }
 
-/** Whether a path makes secret ids of a mount. A namespace may stand before it. */
-function makesSecretIds(path: string, mountPoint: string): boolean {
+/** Whether a path creates secret ids of a mount. A namespace may precede it. */
+function createsSecretIds(path: string, mountPoint: string): boolean {
   return `/${path}`.includes(`/auth/${mountPoint}/role/`) && /\/(custom-)?secret-id$/.test(path);
 }
 
@@ -92,7 +92,7 @@ function readSecretId({ data }: VaultAnswer): string | undefined {
   return typeof secretId === "string" ? secretId : undefined;
 }
 
-/** The tokens of Vault and OpenBao begin so. Secret ids are UUIDs, unless an operator chose another text. */
+/** The tokens of Vault and OpenBao have such a prefix. Secret ids are UUIDs, unless an operator chose another text. */
 function mayBeToken(text: string): boolean {
   return isTokenText(text) && /^(hv)?s\./.test(text);
 }

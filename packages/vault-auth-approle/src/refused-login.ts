@@ -1,13 +1,13 @@
 import { SecretsError } from "@archestra/secrets-core/plugin";
 import { classifyLogin, type VaultAnswer } from "@archestra/secrets-vault/auth";
 
-/** The error of a login that was not granted. The texts are those of Vault 1.21 and OpenBao 2.7. */
+/** The error of a refused login. The texts are those of Vault 1.21 and OpenBao 2.7. */
 export function refusedLogin(answer: VaultAnswer, mountPoint: string): SecretsError {
   const text = answer.errors.join("\n");
   if (answer.status === 400 && text.includes("invalid role or secret ID")) {
     return refused(
       "LOGIN_REFUSED",
-      `Vault refused the login by AppRole at auth/${mountPoint}: it does not know the role id, or the secret id is wrong, expired, used up or destroyed, or was made for another role. Check ARCHESTRA_HASHICORP_VAULT_APPROLE_ROLE_ID, or make a new secret id for ARCHESTRA_HASHICORP_VAULT_APPROLE_SECRET_ID. A wrapping token that was unwrapped before is refused in the same way.`,
+      `Vault refused the login by AppRole at auth/${mountPoint}: it does not know the role id, or the secret id is wrong, expired, used up or destroyed, or was created for another role. Check ARCHESTRA_HASHICORP_VAULT_APPROLE_ROLE_ID, or create a new secret id for ARCHESTRA_HASHICORP_VAULT_APPROLE_SECRET_ID. A wrapping token that was unwrapped before is refused in the same way.`,
     );
   }
   if (answer.status === 400 && text.includes("unauthorized by CIDR restrictions")) {
@@ -19,7 +19,7 @@ export function refusedLogin(answer: VaultAnswer, mountPoint: string): SecretsEr
   if (answer.status === 403) {
     return refused(
       "LOGIN_REFUSED",
-      "Vault refused the login by AppRole (HTTP 403). No AppRole auth method is mounted where ARCHESTRA_HASHICORP_VAULT_APPROLE_MOUNT_POINT and ARCHESTRA_HASHICORP_VAULT_NAMESPACE say, or the role's `token_bound_cidrs` exclude the address of this machine.",
+      "Vault refused the login by AppRole (HTTP 403). No AppRole auth method is mounted at ARCHESTRA_HASHICORP_VAULT_APPROLE_MOUNT_POINT in ARCHESTRA_HASHICORP_VAULT_NAMESPACE, or the role's `token_bound_cidrs` exclude the address of this machine.",
     );
   }
   return classifyLogin(answer, "AppRole");

@@ -95,7 +95,7 @@ for (const [product, describeProduct] of [
       expect((await server.request("POST", "sys/wrapping/lookup", { token })).status).toBe(200);
     });
 
-    test("logs in with a secret id that an operator chose, also one that looks like a token", async () => {
+    test("logs in with a secret id that an operator chose, also one that resembles a token", async () => {
       const { server, roleId } = await startServer();
       for (const chosen of ["chosen by an operator", "s.chosen-by-an-operator"]) {
         await server.demand("POST", "auth/approle/role/application/custom-secret-id", { secret_id: chosen });

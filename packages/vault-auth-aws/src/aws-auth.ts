@@ -26,7 +26,7 @@ const settings = {
     description: "Where the AWS auth method is mounted, without `auth/`.",
   }),
   /**
-   * The region that the request is signed for; it has to fit the endpoint.
+   * The region that the request is signed for; it must match the endpoint.
    *
    * Variable: `ARCHESTRA_HASHICORP_VAULT_AWS_REGION`. Default: `us-east-1`.
    */
@@ -34,10 +34,10 @@ const settings = {
     schema: regionName,
     schemaMessagesAreSafe: true,
     default: "us-east-1",
-    description: "The region that the request is signed for; it has to fit the endpoint.",
+    description: "The region that the request is signed for; it must match the endpoint.",
   }),
   /**
-   * The endpoint of STS that Vault shows the request to.
+   * The endpoint of STS to which Vault forwards the request.
    *
    * Variable: `ARCHESTRA_HASHICORP_VAULT_AWS_STS_ENDPOINT`. Default: `https://sts.amazonaws.com`.
    */
@@ -45,38 +45,38 @@ const settings = {
     schema: stsEndpoint,
     schemaMessagesAreSafe: true,
     default: "https://sts.amazonaws.com",
-    description: "The endpoint of STS that Vault shows the request to.",
+    description: "The endpoint of STS to which Vault forwards the request.",
   }),
   /**
-   * What Vault's `iam_server_id_header_value` says; sent and signed as `X-Vault-AWS-IAM-Server-ID`. Not set: the
+   * The value of Vault's `iam_server_id_header_value`, sent and signed as `X-Vault-AWS-IAM-Server-ID`. Not set: the
    * header is not sent.
    *
    * Variable: `ARCHESTRA_HASHICORP_VAULT_AWS_IAM_SERVER_ID`.
    */
   serverId: variable("ARCHESTRA_HASHICORP_VAULT_AWS_IAM_SERVER_ID", {
     description:
-      "What Vault's `iam_server_id_header_value` says; sent and signed as `X-Vault-AWS-IAM-Server-ID`. Not set: the header is not sent.",
+      "The value of Vault's `iam_server_id_header_value`, sent and signed as `X-Vault-AWS-IAM-Server-ID`. Not set: the header is not sent.",
   }),
   /**
-   * Gives the credentials, asked at each login. Default: the standard chain of the AWS SDK (environment, profile,
+   * Returns the credentials, and is called for each login. Default: the standard chain of the AWS SDK (environment, profile,
    * SSO, web identity, container, instance).
    *
    * Only in code.
    */
   credentials: option<AwsCredentialsProvider>({
     description:
-      "Gives the credentials, asked at each login. Default: the standard chain of the AWS SDK (environment, profile, SSO, web identity, container, instance).",
+      "Returns the credentials, and is called for each login. Default: the standard chain of the AWS SDK (environment, profile, SSO, web identity, container, instance).",
   }),
 };
 
-/** What `awsAuth` takes: each setting, given in code instead of in the environment. */
+/** The options of `awsAuth`: each setting, in code instead of in the environment. */
 export type AwsAuthOptions = OptionsOf<typeof settings>;
 
 /**
- * The authentication method `AWS`: a login with the AWS identity of the process. Nothing secret is sent but a signature of
- * fifteen minutes over a question that Vault asks STS.
+ * The authentication method `AWS`: a login with the AWS identity of the process. The only secret that is sent is
+ * a signature, valid for fifteen minutes, of the request that Vault forwards to STS.
  *
- * The packages of AWS load when the method is the one in use.
+ * The packages of AWS are loaded only when this method is used.
  */
 export function awsAuth(options: AwsAuthOptions = {}): Plugin<VaultAuthMethod> {
   return definePlugin({

@@ -1,15 +1,16 @@
 import { SecretsError } from "@archestra/secrets-core/plugin";
 
-/** Errors of a connection that a later attempt may not meet. */
-const PASSING_CODES =
+/** Errors of a connection that can pass by themselves. */
+const TRANSIENT_CODES =
   /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ESOCKETTIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENETDOWN|UND_ERR_\w+)$/;
-const PASSING_NAMES = /^(TimeoutError|AbortError|\w*Throttl\w*|TooManyRequests\w*|IDPCommunicationError\w*)$/;
+const TRANSIENT_NAMES =
+  /^(TimeoutError|AbortError|\w*Throttl\w*|TooManyRequests\w*|IDPCommunicationError\w*)$/;
 const UNREADABLE_CODES = /^(ENOENT|ENOTDIR|EISDIR|EACCES|EPERM)$/;
 
 const NONE =
-  "No AWS credentials were found. Give the process some: by its environment, a profile, SSO, a web identity, or the role of its container or instance; or pass `credentials` to awsAuth.";
+  "No AWS credentials were found. Provide them by the environment, a profile, SSO, a web identity, or the role of its container or instance; or pass `credentials` to awsAuth.";
 
-/** What is read of an error of the AWS SDK, or of an application's own provider. */
+/** An error of the AWS SDK, or of an application's own provider. */
 interface ProviderError {
   readonly name?: unknown;
   readonly message?: unknown;
@@ -23,10 +24,10 @@ interface ProviderError {
 }
 
 /**
- * What it means that a provider gave no credentials. Its own words are shown where they are those of the AWS SDK about SSO,
- * and never otherwise: a provider may quote what it read. The name, the code and the status of its error are.
+ * Creates the error for a provider that returned no credentials. It has the name, the code and the status of the provider's
+ * error, and never its message: a provider may quote what it read.
  *
- * @param profile the profile of AWS that is in use. Absent: the default one
+ * @param profile the current profile of AWS. Absent: the default one
  */
 export function credentialFailure(error: unknown, profile?: string): SecretsError {
   const { name, message, code, $fault } = read(error);
@@ -34,17 +35,17 @@ export function credentialFailure(error: unknown, profile?: string): SecretsErro
   if (isOfSdk(name) && typeof message === "string" && /\bSSO\b/.test(message))
     return ssoExpired(error, profile);
   const reason = describe(error);
-  if (passes(error)) {
+  if (isTransient(error)) {
     return new SecretsError(
       "UNAVAILABLE",
-      `The source of the AWS credentials did not give any: ${reason}. That passes by itself when the source answers again; the next call asks it. Check that this process can reach it.`,
+      `The source of the AWS credentials did not return any: ${reason}. The next call tries again. Check that this process can reach the source.`,
       { reason: "CREDENTIALS_UNAVAILABLE", cause: error },
     );
   }
   if (typeof code === "string" && UNREADABLE_CODES.test(code)) {
     return new SecretsError(
       "INVALID_CONFIGURATION",
-      `A file with AWS credentials cannot be read (${code}). Mount it and let this process read it, or correct the variable that names it, such as AWS_WEB_IDENTITY_TOKEN_FILE.`,
+      `A file with AWS credentials cannot be read (${code}). Mount it and grant this process permission to read it, or correct the variable that names it, such as AWS_WEB_IDENTITY_TOKEN_FILE.`,
       { reason: "CREDENTIALS_UNREADABLE", cause: error },
     );
   }
@@ -66,24 +67,24 @@ export function credentialFailure(error: unknown, profile?: string): SecretsErro
 }
 
 /** Whether a later attempt may succeed without a change. */
-function passes(error: unknown, depth = 0): boolean {
+function isTransient(error: unknown, depth = 0): boolean {
   const failure = read(error);
   const { name, code, $fault, $retryable, cause } = failure;
   const status = statusOf(failure);
   if (status !== undefined && (status >= 500 || status === 429)) return true;
   if ($fault === "server" || ($retryable !== undefined && $retryable !== false)) return true;
-  if (typeof code === "string" && PASSING_CODES.test(code)) return true;
-  if (typeof name === "string" && PASSING_NAMES.test(name)) return true;
-  // The SDK wraps some errors of connections by their text.
+  if (typeof code === "string" && TRANSIENT_CODES.test(code)) return true;
+  if (typeof name === "string" && TRANSIENT_NAMES.test(name)) return true;
+  // The SDK keeps only the text of some connection errors.
   if (
     isOfSdk(name) &&
     /(connect|getaddrinfo|read) E[A-Z_]+|timed out|TimeoutError/.test(String(failure.message))
   )
     return true;
-  return depth < 3 && cause !== undefined && passes(cause, depth + 1);
+  return depth < 3 && cause !== undefined && isTransient(cause, depth + 1);
 }
 
-/** The name, the code and the status of an error, as far as they can be no secret. */
+/** The name, the code and the status of an error, unless they could be a secret. */
 function describe(error: unknown): string {
   const failure = read(error);
   const status = statusOf(failure);
@@ -120,7 +121,7 @@ function ssoExpired(error: unknown, profile: string | undefined): SecretsError {
   const command = `aws sso login${isShown ? ` --profile ${profile}` : ""}`;
   return new SecretsError(
     "UNAUTHENTICATED",
-    `The AWS SSO session has expired, or was never opened. Run \`${command}\`; the next call finds the new session.`,
+    `The AWS SSO session has expired, or was never opened. Run \`${command}\`; the next call uses the new session.`,
     { reason: "SSO_EXPIRED", cause: error },
   );
 }

@@ -1,7 +1,7 @@
 import { SecretsError, type SecretsErrorCode } from "@archestra/secrets-core/plugin";
 import { classifyLogin, type VaultAnswer } from "@archestra/secrets-vault/auth";
 
-/** What of the settings the messages name. */
+/** The settings that messages name. */
 export interface NamedSettings {
   readonly role: string;
   readonly mountPoint: string;
@@ -13,12 +13,12 @@ type Rule = readonly [
   texts: readonly string[],
   code: SecretsErrorCode,
   reason: string,
-  words: (settings: NamedSettings) => string,
+  message: (settings: NamedSettings) => string,
 ];
 
 /*
- * Vault answers 400 to every login that it refuses, and says why by its text. The texts are of its AWS auth method at
- * 1.21, those in capitals of STS. The first rule that fits counts.
+ * Vault answers 400 to every login that it refuses, with a text that has the reason. The texts are those of its AWS auth method
+ * at 1.21. Those in capitals are from STS. The first rule that matches applies.
  */
 const rules: readonly Rule[] = [
   [
@@ -40,48 +40,48 @@ const rules: readonly Rule[] = [
     "INVALID_CONFIGURATION",
     "ROLE_NOT_IAM",
     ({ role }) =>
-      `The role ${JSON.stringify(role)} does not take logins by IAM. Set its \`auth_type\` to \`iam\`.`,
+      `The role ${JSON.stringify(role)} does not accept logins by IAM. Set its \`auth_type\` to \`iam\`.`,
   ],
   [
     ["Server-ID header: missing header", "Server-ID: missing header", "missing header"],
     "INVALID_CONFIGURATION",
     "SERVER_ID_MISSING",
     () =>
-      "Vault wants the header X-Vault-AWS-IAM-Server-ID. Set ARCHESTRA_HASHICORP_VAULT_AWS_IAM_SERVER_ID to what Vault's `iam_server_id_header_value` says.",
+      "Vault requires the header X-Vault-AWS-IAM-Server-ID. Set ARCHESTRA_HASHICORP_VAULT_AWS_IAM_SERVER_ID to the value of Vault's `iam_server_id_header_value`.",
   ],
   [
     ["but got", "vault header wasn't signed"],
     "INVALID_CONFIGURATION",
     "SERVER_ID_WRONG",
     () =>
-      "Vault wants another value of the header X-Vault-AWS-IAM-Server-ID. Set ARCHESTRA_HASHICORP_VAULT_AWS_IAM_SERVER_ID to what Vault's `iam_server_id_header_value` says.",
+      "Vault requires another value of the header X-Vault-AWS-IAM-Server-ID. Set ARCHESTRA_HASHICORP_VAULT_AWS_IAM_SERVER_ID to the value of Vault's `iam_server_id_header_value`.",
   ],
   [
     ["Signature expired", "not yet current", "SignatureExpired", "RequestExpired"],
     "UNAUTHENTICATED",
     "CLOCK_SKEW",
     () =>
-      "STS takes the signature for one of another time: this machine's clock is more than fifteen minutes wrong. Set it by NTP.",
+      "STS refuses the time of the signature: this machine's clock is more than fifteen minutes wrong. Synchronize it by NTP.",
   ],
   [
     ["should be scoped to a valid region", "should be scoped to correct"],
     "INVALID_CONFIGURATION",
     "REGION_MISMATCH",
     ({ region, endpoint }) =>
-      `STS at the endpoint that Vault uses does not take signatures for ${region}. ARCHESTRA_HASHICORP_VAULT_AWS_REGION, ARCHESTRA_HASHICORP_VAULT_AWS_STS_ENDPOINT (${endpoint.origin}) and Vault's \`sts_endpoint\` have to agree.`,
+      `STS at the endpoint that Vault uses does not accept signatures for ${region}. ARCHESTRA_HASHICORP_VAULT_AWS_REGION, ARCHESTRA_HASHICORP_VAULT_AWS_STS_ENDPOINT (${endpoint.origin}) and Vault's \`sts_endpoint\` must agree.`,
   ],
   [
     ["ExpiredToken"],
     "UNAUTHENTICATED",
     "CREDENTIALS_EXPIRED",
-    () => "STS says that the AWS session has expired. Renew the credentials where they come from.",
+    () => "STS reports that the AWS session has expired. Renew the credentials at their source.",
   ],
   [
     ["InvalidClientTokenId", "UnrecognizedClient"],
     "UNAUTHENTICATED",
     "CREDENTIALS_UNKNOWN",
     () =>
-      "STS does not know the AWS access key, or its session token is missing. Look at where the credentials come from.",
+      "STS does not know the AWS access key, or its session token is missing. Check the source of the credentials.",
   ],
   [
     ["SignatureDoesNotMatch", "InvalidSignature", "IncompleteSignature"],
@@ -94,8 +94,7 @@ const rules: readonly Rule[] = [
     ["Throttling", "received error code 5", "error making request"],
     "UNAVAILABLE",
     "STS_UNAVAILABLE",
-    () =>
-      "Vault cannot reach STS, or STS does not serve now. Look at Vault's `sts_endpoint` and at its network.",
+    () => "Vault cannot reach STS, or STS is unavailable. Check Vault's `sts_endpoint` and its network.",
   ],
   [
     ["received error code 4", "GetCallerIdentity"],
@@ -106,25 +105,25 @@ const rules: readonly Rule[] = [
   ],
 ];
 
-/** Whether other credentials, or a new signature, may be taken. */
-export function wantsFreshCredentials(answer: VaultAnswer): boolean {
+/** Whether other credentials, or a new signature, may be accepted. */
+export function needsNewCredentials(answer: VaultAnswer): boolean {
   const reason = ruleFor(answer)?.[2];
   return (
     reason === "CREDENTIALS_EXPIRED" || reason === "CREDENTIALS_UNKNOWN" || reason === "SIGNATURE_REFUSED"
   );
 }
 
-/** The error of a login that was refused. */
+/** The error of a refused login. */
 export function refusedLogin(answer: VaultAnswer, settings: NamedSettings): SecretsError {
   const rule = ruleFor(answer);
   if (rule !== undefined) {
-    const [, code, reason, words] = rule;
-    return new SecretsError(code, words(settings), { reason });
+    const [, code, reason, message] = rule;
+    return new SecretsError(code, message(settings), { reason });
   }
   if (answer.status !== 403) return classifyLogin(answer, "AWS");
   return new SecretsError(
     "UNAUTHENTICATED",
-    "Vault refused the login by AWS (HTTP 403). Most often no AWS auth method is mounted where ARCHESTRA_HASHICORP_VAULT_AWS_MOUNT_POINT and ARCHESTRA_HASHICORP_VAULT_AUTH_NAMESPACE (not set: ARCHESTRA_HASHICORP_VAULT_NAMESPACE) say.",
+    "Vault refused the login by AWS (HTTP 403). Most often, no AWS auth method is mounted at ARCHESTRA_HASHICORP_VAULT_AWS_MOUNT_POINT in ARCHESTRA_HASHICORP_VAULT_AUTH_NAMESPACE (not set: ARCHESTRA_HASHICORP_VAULT_NAMESPACE).",
     { reason: "LOGIN_REFUSED" },
   );
 }

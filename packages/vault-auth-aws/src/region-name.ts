@@ -1,6 +1,6 @@
 import { refused, settingSchema } from "@archestra/secrets-core/plugin";
 
-/** Words of letters and a number, as all regions are; the hexadecimal text of a key is none. */
+/** Letters in groups and a number, such as all regions have, unlike the hexadecimal text of a key. */
 const REGION = /^(?=.{1,32}$)[a-z]+(?:-[a-z]+)*(?:-\d{1,2})?$/;
 
 /** A region such as `eu-central-1`. */

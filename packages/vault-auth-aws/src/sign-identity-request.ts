@@ -4,7 +4,7 @@ import type { AwsCredentials } from "./aws-credentials.ts";
 
 const BODY = "Action=GetCallerIdentity&Version=2011-06-15";
 
-/** What the request is made for. */
+/** The parts of the request. */
 export interface IdentityRequest {
   readonly credentials: AwsCredentials;
   readonly region: string;
@@ -14,8 +14,8 @@ export interface IdentityRequest {
 }
 
 /**
- * Signs the question who this is, for Vault to show to STS. Format: the fields of a login in Vault's documentation of the
- * AWS auth method. It is signed anew for each login, since a signature lives fifteen minutes.
+ * Signs the request GetCallerIdentity, which Vault forwards to STS. Format: the fields of a login in Vault's documentation of
+ * the AWS auth method. Each login has its own signature, which is valid for fifteen minutes.
  */
 export async function signIdentityRequest({
   credentials,

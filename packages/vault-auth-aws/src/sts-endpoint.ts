@@ -12,7 +12,7 @@ export const stsEndpoint = settingSchema<string, URL>((input) => {
   return { value: url };
 });
 
-/** The region that an endpoint of AWS belongs to. Undefined: it is none of AWS, and may be any. */
+/** The region that an endpoint of AWS belongs to. Undefined: it is not an endpoint of AWS, and may have any region. */
 export function regionOfEndpoint({ hostname }: URL): string | undefined {
   if (hostname === "sts.amazonaws.com") return "us-east-1";
   return /^sts(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|api\.aws)$/.exec(hostname)?.[1];

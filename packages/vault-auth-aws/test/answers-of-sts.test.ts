@@ -1,6 +1,6 @@
 /*
- * What STS says through Vault and moto does not: it knows no region but that of the signature, and looks neither at the time
- * of a signature nor at the end of a session. A stub of Vault answers with the texts of Vault's AWS auth method.
+ * What STS says through Vault and moto does not: it knows no region but that of the signature, and reads neither the time
+ * of a signature nor the end of a session. A stub of Vault answers with the texts of Vault's AWS auth method.
  */
 import { createSecretsManager, type Environment, isSecretsError } from "@archestra/secrets-core";
 import { vaultPlugin } from "@archestra/secrets-vault";
@@ -110,7 +110,7 @@ test("that a session has expired makes the login ask for credentials once more, 
   expect(first?.iam_request_headers).toBeTypeOf("string");
 });
 
-test("are no refusal while Vault cannot reach it: the start goes on, and says so", async () => {
+test("do not refuse a start while Vault cannot reach it: the start continues with a warning", async () => {
   const { error, warnings } = await openWith([
     "error making upstream request: error making request: dial tcp",
   ]);

@@ -17,8 +17,8 @@ import { refusedLogin } from "./refused-login.ts";
 
 const settings = {
   /**
-   * The JSON web token to log in with, such as the OIDC token of a CI job. One that is in a file is read again for
-   * each login.
+   * The JSON web token to log in with, such as the OIDC token of a CI job. One in a file is read again for each
+   * login.
    *
    * Variable: `ARCHESTRA_HASHICORP_VAULT_JWT_TOKEN`.
    */
@@ -29,7 +29,7 @@ const settings = {
     live: true,
     required: true,
     description:
-      "The JSON web token to log in with, such as the OIDC token of a CI job. One that is in a file is read again for each login.",
+      "The JSON web token to log in with, such as the OIDC token of a CI job. One in a file is read again for each login.",
   }),
   /**
    * The role of Vault's JWT auth method to log in to. Not set: the mount's `default_role`.
@@ -52,12 +52,12 @@ const settings = {
   }),
 };
 
-/** What `jwtAuth` takes: each setting, given in code instead of in the environment. `token` may be a function. */
+/** The options of `jwtAuth`: each setting, in code instead of in the environment. `token` may be a function. */
 export type JwtAuthOptions = OptionsOf<typeof settings>;
 
 /**
  * The authentication method `JWT`: a login with a JSON web token that another system issued, such as the OIDC token of a
- * CI job. The token is read again for each login, and one that is expired is not sent.
+ * CI job. The token is read again for each login, and an expired one is not sent.
  */
 export function jwtAuth(options: JwtAuthOptions = {}): Plugin<VaultAuthMethod> {
   return definePlugin({
@@ -85,7 +85,7 @@ function assertNotExpired(jwt: string): void {
   const seconds = Math.floor(Date.now() / 1_000 - expiresAt);
   throw new SecretsError(
     "UNAUTHENTICATED",
-    `The JSON web token expired ${seconds} s ago. Nothing was sent. Provide a new one: a file named by ARCHESTRA_HASHICORP_VAULT_JWT_TOKEN_FILE is read again, and the option \`token\` takes a function that requests one.`,
+    `The JSON web token expired ${seconds} s ago. Nothing was sent. Provide a new one: a file named by ARCHESTRA_HASHICORP_VAULT_JWT_TOKEN_FILE is read again, and the option \`token\` accepts a function that requests one.`,
     { reason: "TOKEN_EXPIRED" },
   );
 }

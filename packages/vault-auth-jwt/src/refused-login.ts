@@ -1,7 +1,7 @@
 import { SecretsError, type SecretsErrorCode } from "@archestra/secrets-core/plugin";
 import { classifyLogin, tokenClaims, type VaultAnswer } from "@archestra/secrets-vault/auth";
 
-/** What was sent. */
+/** The refused request. */
 export interface RefusedRequest {
   /** Secret. */
   readonly jwt: string;
@@ -17,7 +17,7 @@ type Rule = readonly [
 
 const ROLE = "ARCHESTRA_HASHICORP_VAULT_JWT_ROLE";
 
-/* The texts are those of Vault's JWT auth method, which OpenBao has too; all of them come with 400. */
+/* The texts are those of Vault's JWT auth method, which OpenBao has too; all of them have the status 400. */
 const rules: readonly Rule[] = [
   [
     "missing role",
@@ -37,7 +37,7 @@ const rules: readonly Rule[] = [
     "INVALID_CONFIGURATION",
     "AUTH_NOT_CONFIGURED",
     ({ mountPoint }) =>
-      `The auth method at auth/${mountPoint} is mounted and not configured. Write auth/${mountPoint}/config.`,
+      `The auth method at auth/${mountPoint} is mounted but not configured. Write auth/${mountPoint}/config.`,
   ],
   [
     "invalid audience",
@@ -71,14 +71,14 @@ const rules: readonly Rule[] = [
     "UNAUTHENTICATED",
     "TOKEN_EXPIRED",
     () =>
-      "Vault says that the JSON web token is expired. By the clock of this machine it is not: synchronize both by NTP.",
+      "Vault reports that the JSON web token is expired. By the clock of this machine it is not: synchronize both by NTP.",
   ],
   [
     "not yet valid",
     "UNAUTHENTICATED",
     "CLOCK_SKEW",
     () =>
-      "Vault says that the JSON web token is not valid yet: its clock is behind that of the issuer. Synchronize both by NTP.",
+      "Vault reports that the JSON web token is not valid yet: its clock is behind that of the issuer. Synchronize both by NTP.",
   ],
   [
     "error verifying token signature",
@@ -89,7 +89,7 @@ const rules: readonly Rule[] = [
   ],
 ];
 
-/** The error of a login that was not granted. */
+/** The error of a refused login. */
 export function refusedLogin(answer: VaultAnswer, request: RefusedRequest): SecretsError {
   const text = answer.errors.join("\n");
   const rule = answer.status === 400 ? rules.find(([part]) => text.includes(part)) : undefined;
@@ -100,7 +100,7 @@ export function refusedLogin(answer: VaultAnswer, request: RefusedRequest): Secr
   if (answer.status !== 403) return classifyLogin(answer, "JWT");
   return new SecretsError(
     "UNAUTHENTICATED",
-    "Vault refused the login by JWT (HTTP 403). No JWT auth method is mounted where ARCHESTRA_HASHICORP_VAULT_JWT_MOUNT_POINT and ARCHESTRA_HASHICORP_VAULT_NAMESPACE say, or the role's `token_bound_cidrs` exclude the address of this machine.",
+    "Vault refused the login by JWT (HTTP 403). No JWT auth method is mounted at ARCHESTRA_HASHICORP_VAULT_JWT_MOUNT_POINT in ARCHESTRA_HASHICORP_VAULT_NAMESPACE, or the role's `token_bound_cidrs` exclude the address of this machine.",
     { reason: "LOGIN_REFUSED" },
   );
 }

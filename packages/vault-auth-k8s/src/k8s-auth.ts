@@ -36,12 +36,12 @@ const settings = {
   }),
 };
 
-/** What `k8sAuth` takes: each setting, given in code instead of in the environment. */
+/** The options of `k8sAuth`: each setting, in code instead of in the environment. */
 export type K8sAuthOptions = OptionsOf<typeof settings>;
 
 /**
- * The authentication method `K8S`: a login with the service-account token that Kubernetes puts into a pod, and renews
- * there. Nothing is kept of it between two logins.
+ * The authentication method `K8S`: a login with the service-account token that Kubernetes mounts in a pod and renews
+ * there. The method keeps nothing of it between two logins.
  */
 export function k8sAuth(options: K8sAuthOptions = {}): Plugin<VaultAuthMethod> {
   return definePlugin({

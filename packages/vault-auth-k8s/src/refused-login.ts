@@ -1,7 +1,7 @@
 import { SecretsError, type SecretsErrorCode } from "@archestra/secrets-core/plugin";
 import { classifyLogin, type TokenClaims, type VaultAnswer } from "@archestra/secrets-vault/auth";
 
-/** What the messages name. */
+/** The parts of the request that messages name. */
 export interface RefusedRequest {
   readonly role: string;
   readonly mountPoint: string;
@@ -13,10 +13,10 @@ type Rule = readonly [
   text: string,
   code: SecretsErrorCode,
   reason: string,
-  words: (request: RefusedRequest) => string,
+  message: (request: RefusedRequest) => string,
 ];
 
-/* The texts are of Vault's Kubernetes auth method at 1.21. */
+/* The texts are those of Vault's Kubernetes auth method at 1.21. */
 const rules: readonly Rule[] = [
   [
     400,
@@ -32,7 +32,7 @@ const rules: readonly Rule[] = [
     "UNAUTHENTICATED",
     "AUDIENCE_MISMATCH",
     ({ role, claims }) =>
-      `The role ${JSON.stringify(role)} wants a service-account token for another audience than this one's, ${quoted(claims.audiences)}. Set \`audience\` of the pod's serviceAccountToken volume to the role's \`audience\`.`,
+      `The role ${JSON.stringify(role)} requires a service-account token for another audience than this one's, ${quoted(claims.audiences)}. Set \`audience\` of the pod's serviceAccountToken volume to the role's \`audience\`.`,
   ],
   [
     403,
@@ -56,7 +56,7 @@ const rules: readonly Rule[] = [
     "UNAUTHENTICATED",
     "TOKEN_EXPIRED",
     () =>
-      "Vault says that the service-account token has expired, and by this machine's clock it has not. Set both clocks by NTP.",
+      "Vault reports that the service-account token has expired. By the clock of this machine it has not: synchronize both by NTP.",
   ],
   [
     403,
@@ -64,7 +64,7 @@ const rules: readonly Rule[] = [
     "UNAUTHENTICATED",
     "CLOCK_SKEW",
     () =>
-      "Vault says that the service-account token is not valid yet: its clock is behind that of the Kubernetes API server. Set both by NTP.",
+      "Vault reports that the service-account token is not valid yet: its clock is behind that of the Kubernetes API server. Synchronize both by NTP.",
   ],
   [
     403,
@@ -72,7 +72,7 @@ const rules: readonly Rule[] = [
     "UNAUTHENTICATED",
     "ISSUER_MISMATCH",
     ({ mountPoint }) =>
-      `Vault wants service-account tokens of another issuer. Set \`issuer\` of auth/${mountPoint}/config to the cluster's, or \`disable_iss_validation\` to true: the review by Kubernetes decides anyway.`,
+      `Vault requires service-account tokens of another issuer. Set \`issuer\` of auth/${mountPoint}/config to the cluster's, or \`disable_iss_validation\` to true: the review by Kubernetes decides anyway.`,
   ],
   [
     500,
@@ -80,23 +80,23 @@ const rules: readonly Rule[] = [
     "INVALID_CONFIGURATION",
     "AUTH_NOT_CONFIGURED",
     ({ mountPoint }) =>
-      `The auth method at auth/${mountPoint} is mounted and not configured. Write auth/${mountPoint}/config, with \`kubernetes_host\` at least.`,
+      `The auth method at auth/${mountPoint} is mounted but not configured. Write auth/${mountPoint}/config, with \`kubernetes_host\` at least.`,
   ],
 ];
 
-/** The error of a login that was not granted. */
+/** The error of a refused login. */
 export function refusedLogin(answer: VaultAnswer, request: RefusedRequest): SecretsError {
   const text = answer.errors.join("\n");
   const rule = rules.find(([status, part]) => answer.status === status && text.includes(part));
   if (rule !== undefined) {
-    const [, , code, reason, words] = rule;
-    return new SecretsError(code, words(request), { reason });
+    const [, , code, reason, message] = rule;
+    return new SecretsError(code, message(request), { reason });
   }
   if (answer.status !== 403) return classifyLogin(answer, "Kubernetes");
   const { claims } = request;
   return new SecretsError(
     "UNAUTHENTICATED",
-    `Vault refused the login by Kubernetes (HTTP 403) and does not say why. It is one of these: no Kubernetes auth method is mounted where ARCHESTRA_HASHICORP_VAULT_K8S_MOUNT_POINT and ARCHESTRA_HASHICORP_VAULT_AUTH_NAMESPACE (not set: ARCHESTRA_HASHICORP_VAULT_NAMESPACE) say; Vault cannot reach the Kubernetes API, or does not trust it (\`kubernetes_host\`, \`kubernetes_ca_cert\`); its own \`token_reviewer_jwt\` has expired or lacks the ClusterRole system:auth-delegator; the service account${whose(claims)} was deleted, or its token is of another cluster, or for an audience (${quoted(claims.audiences)}) that the API server does not review; the role's \`token_bound_cidrs\` exclude this address.`,
+    `Vault refused the login by Kubernetes (HTTP 403) without a reason. It is one of these: no Kubernetes auth method is mounted at ARCHESTRA_HASHICORP_VAULT_K8S_MOUNT_POINT in ARCHESTRA_HASHICORP_VAULT_AUTH_NAMESPACE (not set: ARCHESTRA_HASHICORP_VAULT_NAMESPACE); Vault cannot reach the Kubernetes API, or does not trust it (\`kubernetes_host\`, \`kubernetes_ca_cert\`); its own \`token_reviewer_jwt\` has expired or lacks the ClusterRole system:auth-delegator; the service account${whose(claims)} was deleted, or its token is of another cluster, or for an audience (${quoted(claims.audiences)}) that the API server does not review; the role's \`token_bound_cidrs\` exclude this address.`,
     { reason: "LOGIN_REFUSED" },
   );
 }

@@ -2,13 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { readFileInTime, SecretsError, type SecretsErrorCode } from "@archestra/secrets-core/plugin";
 import { type TokenClaims, tokenClaims } from "@archestra/secrets-vault/auth";
 
-/** Where Kubernetes puts the token of a pod. */
+/** Where Kubernetes mounts the token of a pod. */
 export const DEFAULT_TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 
-/** How long a file that is empty or not there is waited for: somebody may be replacing it. */
+/** How long to wait for a file that is empty or missing: it may be being replaced. */
 const REPLACEMENT_MILLISECONDS = 1_000;
 
-/** A token as it goes to Vault. */
+/** A token of a service account. */
 export interface ServiceAccountToken {
   /** Secret. */
   readonly jwt: string;
@@ -18,8 +18,8 @@ export interface ServiceAccountToken {
 /**
  * Reads the token by its path, which leads to another file each time that kubelet renews it.
  *
- * @throws INVALID_CONFIGURATION when there is no token that can be read; UNAUTHENTICATED when it is past; the signal's
- * reason when that comes first
+ * @throws INVALID_CONFIGURATION when there is no readable token; UNAUTHENTICATED when it has expired; the signal's
+ * reason when it aborts
  */
 export async function readToken(path: string, signal: AbortSignal): Promise<ServiceAccountToken> {
   let text = await read(path, signal);
@@ -40,7 +40,7 @@ export async function readToken(path: string, signal: AbortSignal): Promise<Serv
     throw problem(
       "INVALID_CONFIGURATION",
       "TOKEN_FILE_EMPTY",
-      `There is no service-account token: ${at} is empty. Look at the volume of the pod that it lies in, or correct ARCHESTRA_HASHICORP_VAULT_K8S_TOKEN_PATH.`,
+      `There is no service-account token: ${at} is empty. Check the volume of the pod that contains it, or correct ARCHESTRA_HASHICORP_VAULT_K8S_TOKEN_PATH.`,
     );
   }
   const claims = tokenClaims(text);
@@ -48,7 +48,7 @@ export async function readToken(path: string, signal: AbortSignal): Promise<Serv
     throw problem(
       "INVALID_CONFIGURATION",
       "TOKEN_MALFORMED",
-      `What ${at} holds is no service-account token, which is a JWT. Nothing was sent. Correct ARCHESTRA_HASHICORP_VAULT_K8S_TOKEN_PATH.`,
+      `The content of ${at} is not a service-account token, which is a JWT. Nothing was sent. Correct ARCHESTRA_HASHICORP_VAULT_K8S_TOKEN_PATH.`,
     );
   }
   const { expiresAt } = claims;
@@ -56,13 +56,13 @@ export async function readToken(path: string, signal: AbortSignal): Promise<Serv
     throw problem(
       "UNAUTHENTICATED",
       "TOKEN_EXPIRED",
-      `The service-account token in ${at} is past: it ended ${Math.floor(Date.now() / 1_000 - expiresAt)} s ago. Nothing was sent. Kubernetes renews a token in a projected volume, also while the pod runs; look at that volume, at the node's kubelet and at the clock of this machine.`,
+      `The service-account token in ${at} expired ${Math.floor(Date.now() / 1_000 - expiresAt)} s ago. Nothing was sent. Kubernetes renews a token in a projected volume while the pod runs: check that volume, the node's kubelet and the clock of this machine.`,
     );
   }
   return { jwt: text, claims };
 }
 
-/** The file's text without the space around it. Undefined: it is not there. */
+/** The file's text without surrounding space. Undefined: the file does not exist. */
 async function read(path: string, signal: AbortSignal): Promise<string | undefined> {
   try {
     return (await readFileInTime(path, signal)).trim();
@@ -73,14 +73,14 @@ async function read(path: string, signal: AbortSignal): Promise<string | undefin
       throw problem(
         "UNAVAILABLE",
         "PIPE_EMPTY",
-        `The service-account token did not come: ${unread(path)} is a pipe, and no process wrote into it in time. Start the process that writes it, or correct ARCHESTRA_HASHICORP_VAULT_K8S_TOKEN_PATH.`,
+        `The service-account token was not provided: ${unread(path)} is a pipe, and no process wrote to it in time. Start the process that writes it, or correct ARCHESTRA_HASHICORP_VAULT_K8S_TOKEN_PATH.`,
       );
     }
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     throw problem(
       "INVALID_CONFIGURATION",
       "TOKEN_FILE_UNREADABLE",
-      `The service-account token in ${unread(path)} cannot be read (${code}). Let the user of this process read it, such as by \`fsGroup\` in the pod's securityContext, or correct ARCHESTRA_HASHICORP_VAULT_K8S_TOKEN_PATH.`,
+      `The service-account token in ${unread(path)} cannot be read (${code}). Grant the user of this process permission to read it, such as with \`fsGroup\` in the pod's securityContext, or correct ARCHESTRA_HASHICORP_VAULT_K8S_TOKEN_PATH.`,
     );
   }
 }

@@ -104,7 +104,7 @@ describeKubernetes("a login that Vault does not grant", () => {
     await kubernetes.start();
   });
 
-  test("is not tried with a token that is past", async () => {
+  test("is not tried with an expired token", async () => {
     const before = await logins();
     const past = await kubernetes.issueToken("default", "application", { audiences, lifetimeSeconds: -5 });
     const { code, reason, message } = await startError(past);

@@ -1,11 +1,11 @@
 import { refused, settingSchema } from "@archestra/secrets-core/plugin";
 import { vaultToken } from "./vault-token.ts";
 
-/** What a variable or a file holds. */
+/** The content of a variable or a file. */
 export interface GivenText {
   /** A token, or a wrapping token that holds one. Secret. */
   readonly token: string;
-  /** Whether it can only be a wrapping token, since it came in the JSON that an agent writes for one. */
+  /** Whether it can only be a wrapping token, since it is in the JSON that an agent writes for one. */
   readonly isWrapped: boolean;
 }
 

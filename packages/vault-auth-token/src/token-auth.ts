@@ -11,7 +11,7 @@ import { givenText } from "./given-text.ts";
 const settings = {
   /**
    * The token with which the secrets are read and written, a wrapping token that holds it, or the JSON that an
-   * agent's file sink has. One that is in a file is read again when it changes.
+   * agent's file sink has. One in a file is read again when it changes.
    *
    * Variable: `ARCHESTRA_HASHICORP_VAULT_TOKEN`.
    */
@@ -22,16 +22,16 @@ const settings = {
     live: true,
     required: true,
     description:
-      "The token with which the secrets are read and written, a wrapping token that holds it, or the JSON that an agent's file sink has. One that is in a file is read again when it changes.",
+      "The token with which the secrets are read and written, a wrapping token that holds it, or the JSON that an agent's file sink has. One in a file is read again when it changes.",
   }),
 };
 
-/** What `tokenAuth` takes: the token, or a function that gives it, instead of the environment. */
+/** The options of `tokenAuth`: the token, or a function that returns it, instead of the environment. */
 export type TokenAuthOptions = OptionsOf<typeof settings>;
 
 /**
- * The authentication method `TOKEN`: a token that somebody else made, such as an agent that keeps one in a file. It is
- * renewed as far as Vault lets it be, and never revoked. A wrapped one is unwrapped.
+ * The authentication method `TOKEN`: a token that an operator or an agent provides, for example in a file. It is renewed as
+ * long as Vault permits, and never revoked. A wrapped one is unwrapped.
  */
 export function tokenAuth(options: TokenAuthOptions = {}): Plugin<VaultAuthMethod> {
   return definePlugin({
@@ -52,9 +52,9 @@ export function tokenAuth(options: TokenAuthOptions = {}): Plugin<VaultAuthMetho
   });
 }
 
-/** From the answer that made the token, or, as agents wrap it, from an object with the token itself. */
+/** From the answer that created the token, or, as agents wrap it, from an object with the token itself. */
 function readToken({ auth, data }: VaultAnswer): string | undefined {
-  const made = (auth as { readonly client_token?: unknown } | null | undefined)?.client_token;
-  const token = made ?? (data as { readonly token?: unknown } | null | undefined)?.token;
+  const created = (auth as { readonly client_token?: unknown } | null | undefined)?.client_token;
+  const token = created ?? (data as { readonly token?: unknown } | null | undefined)?.token;
   return typeof token === "string" ? token : undefined;
 }

@@ -61,7 +61,7 @@ describe("the text of a token", () => {
 
   test.each([
     ["an accent", "hvs.é"],
-    ["a byte order mark that is no space in ASCII", "hvs.\u200b"],
+    ["a byte order mark, which is not a space in ASCII", "hvs.\u200b"],
     ["a control character", "hvs.\u0007"],
     ["an emoji", "hvs.🔑"],
     ["nothing", ""],
@@ -69,7 +69,7 @@ describe("the text of a token", () => {
     expect(refusalOf(text)).toBe("must consist of printable ASCII characters");
   });
 
-  test.each([[undefined], [null], [5], [{}], [["hvs.a"]]])("%s is refused, which is no text", (input) => {
+  test.each([[undefined], [null], [5], [{}], [["hvs.a"]]])("%s is refused, which is not a text", (input) => {
     expect(refusalOf(input)).toBe("must be a string");
   });
 

@@ -29,7 +29,7 @@ export function classifyAnswer(answer: VaultAnswer): ClassifiedAnswer | undefine
   const { status, errors, warnings } = answer;
   if (status === 200 || status === 204) return answer.foreignBody === undefined ? undefined : pageOfProxy;
   const texts = errors.join("\n");
-  const rule = rulesOfStatus[status]?.find(([text]) => texts.includes(text));
+  const rule = Object.entries(rulesOfStatus[status] ?? {}).find(([text]) => texts.includes(text));
   if (rule !== undefined) return rule[1];
   if (status === 404 && warnings.some((warning) => warning.includes("versioned K/V"))) {
     return refused(

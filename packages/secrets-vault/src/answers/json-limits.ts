@@ -14,10 +14,10 @@ const limits: readonly (readonly [text: string, problem: string, setting: string
   ["exceeds allowed token count", "more content", "max_json_token"],
 ];
 
-/** The rules for the answers with which a server refuses a value for a limit on JSON. */
-export const jsonLimitRules: readonly (readonly [text: string, meaning: ClassifiedAnswer])[] = limits.map(
-  ([text, problem, setting]) => {
+/** The answers with which a server refuses a value for a limit on JSON, by their texts. */
+export const jsonLimits: Readonly<Record<string, ClassifiedAnswer>> = Object.fromEntries(
+  limits.map(([text, problem, setting]) => {
     const message = `the value has ${problem} than the server accepts. Store it as several secrets, or raise \`${setting}\` in the server's listener`;
     return [text, refused("INVALID_ARGUMENT", "VALUE_TOO_COMPLEX", message)];
-  },
+  }),
 );

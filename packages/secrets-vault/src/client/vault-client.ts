@@ -42,7 +42,6 @@ interface AnsweredAttempt extends CallResult {
 interface FailedAttempt {
   readonly answer?: undefined;
   readonly error: unknown;
-  readonly isTransient: boolean;
   readonly mayHaveExecuted: boolean;
   /** Whether there was no token to send it with. */
   readonly withoutToken: boolean;
@@ -128,12 +127,11 @@ export class VaultClient {
       return { answer, classified, mayHaveExecuted: classified?.mayHaveExecuted === true, lease };
     } catch (error) {
       if (error instanceof RequestFailure) {
-        const { publicError, isTransient, mayHaveExecuted } = error;
-        return { error: publicError, isTransient, mayHaveExecuted, withoutToken: false };
+        const { publicError, mayHaveExecuted } = error;
+        return { error: publicError, mayHaveExecuted, withoutToken: false };
       }
       // The session's refusal, or the signal's reason: nothing was sent.
-      const withoutToken = lease === undefined;
-      return { error, isTransient: isTransient(error), mayHaveExecuted: false, withoutToken };
+      return { error, mayHaveExecuted: false, withoutToken: lease === undefined };
     } finally {
       lease?.giveBack();
     }
@@ -151,8 +149,8 @@ export class VaultClient {
     const error = isAnswered ? answerError(attempt.answer, attempt.classified, request) : attempt.error;
     const failure = new CallFailure(error, call.mayHaveExecuted, call.previousError);
     call.previousError = error;
-    const canRepeat =
-      (isAnswered || attempt.isTransient) && !(kind === "single write" && call.mayHaveExecuted);
+    const isPassing = isAnswered || isTransient(attempt.error);
+    const canRepeat = isPassing && !(kind === "single write" && call.mayHaveExecuted);
     const attempts = limits.failsFast ? FAIL_FAST_ATTEMPTS : ATTEMPTS;
     const wait = waitBeforeRetry(call.retries++, attempt.answer?.headers["retry-after"]);
     if (!canRepeat || call.retries >= attempts || limits.signal.aborted) throw failure;

@@ -1,4 +1,4 @@
-import { lastingFailure, type RequestFailure, transientFailure } from "./request-failure.ts";
+import { RequestFailure } from "./request-failure.ts";
 
 /** The code with which an older dispatcher refuses a handler of undici 7. */
 const REFUSED_HANDLER = "UND_ERR_INVALID_ARG";
@@ -21,25 +21,29 @@ export function dispatcherFailure(
   address: string,
 ): RequestFailure | undefined {
   const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown };
+  const lasting = (text: string, reason: string) =>
+    new RequestFailure("INVALID_CONFIGURATION", text, started, { reason, cause: error });
   if (code === "UND_ERR_CLOSED" || code === "UND_ERR_DESTROYED") {
     const closed =
       "The option `dispatcher` of the Vault plugin is closed, so no request can be sent. Keep it open as long as the manager, and close the manager first.";
-    return lastingFailure(closed, "DISPATCHER_CLOSED", started, error);
+    return lasting(closed, "DISPATCHER_CLOSED");
   }
   // Newer ones take the handlers of undici 7, so only an older one refuses them.
   if (code === REFUSED_HANDLER && !started) {
     const older =
       "The option `dispatcher` of the Vault plugin does not take the requests of undici 7. It is from an older version of undici, such as 5 or 6: pass a dispatcher of undici 7 or newer.";
-    return lastingFailure(older, DISPATCHER_UNSUPPORTED, started, error);
+    return lasting(older, DISPATCHER_UNSUPPORTED);
   }
   const status = typeof message === "string" ? Number(PROXY_ANSWER.exec(message)?.[1]) : Number.NaN;
   if (Number.isNaN(status)) return undefined;
   const answered = `The proxy of the option \`dispatcher\` answered HTTP ${status} to the request for a connection to Vault at ${address}`;
-  if (status >= 500 || status === 429 || status === 408)
-    return transientFailure(`${answered}: it cannot connect to Vault now.`, "PROXY_FAILED", started, error);
+  if (status >= 500 || status === 429 || status === 408) {
+    const text = `${answered}: it cannot connect to Vault now.`;
+    return new RequestFailure("UNAVAILABLE", text, started, { reason: "PROXY_FAILED", cause: error });
+  }
   const refusal =
     status === 407
       ? "it requires credentials, or refuses the given ones. Pass them as `token` of the ProxyAgent."
       : "it does not allow this connection. Allow the host and the port there.";
-  return lastingFailure(`${answered}: ${refusal}`, "PROXY_REFUSED", started, error);
+  return lasting(`${answered}: ${refusal}`, "PROXY_REFUSED");
 }

@@ -1,5 +1,5 @@
 import type { VaultAnswer } from "../answers/vault-answer.ts";
-import { lastingFailure, type RequestFailure } from "./request-failure.ts";
+import { RequestFailure } from "./request-failure.ts";
 
 /**
  * Records that a server at a plain http address demanded https, as an ingress does by a redirect. From then on no
@@ -58,5 +58,6 @@ function httpsRequired({ status }: VaultAnswer, from: URL, target: URL): Request
     : `The server at ${from.origin} redirects to another server by https, which is never followed. Correct ARCHESTRA_HASHICORP_VAULT_ADDR, or let the proxy pass requests on to Vault. No token is sent there again over plain HTTP.`;
   // Vault itself redirects before it carries out anything. Only other servers answer a change by one of these.
   const mayHaveExecuted = status === 302 || status === 303;
-  return lastingFailure(message, isSameHost ? "HTTPS_REQUIRED" : "REDIRECTED", mayHaveExecuted);
+  const reason = isSameHost ? "HTTPS_REQUIRED" : "REDIRECTED";
+  return new RequestFailure("INVALID_CONFIGURATION", message, mayHaveExecuted, { reason });
 }

@@ -1,5 +1,5 @@
 import type { VaultAnswer } from "../answers/vault-answer.ts";
-import { lastingFailure } from "./request-failure.ts";
+import { RequestFailure } from "./request-failure.ts";
 
 /**
  * Where a standby that cannot forward sends a request: the origin of the leader, and the path before `/v1/` when the
@@ -28,5 +28,5 @@ export function assertNoLossOfTls({ headers: { location } }: VaultAnswer, from: 
   if (from.protocol !== "https:" || location === undefined) return;
   if (URL.parse(location, from.href)?.protocol !== "http:") return;
   const message = `Vault at ${from.origin} redirects to a plain http address, which is not followed. Set \`api_addr\` of its nodes to an https address.`;
-  throw lastingFailure(message, "REDIRECTED", false);
+  throw new RequestFailure("INVALID_CONFIGURATION", message, false, { reason: "REDIRECTED" });
 }

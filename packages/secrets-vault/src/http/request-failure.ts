@@ -1,27 +1,23 @@
-import { SecretsError } from "@archestra/secrets-core/plugin";
+import { SecretsError, type SecretsErrorOptions } from "@archestra/secrets-core/plugin";
 import { MAX_ANSWER_BYTES } from "./answer-collector.ts";
 import { tlsProblem } from "./tls-failure.ts";
 
 /** Why a request got no answer. */
 export class RequestFailure extends Error {
-  /** The error that callers receive. */
+  /** The error that callers receive. It is retryable when the same request can succeed a moment later. */
   readonly publicError: SecretsError;
   /** Whether Vault may have carried out the request. */
   readonly mayHaveExecuted: boolean;
-  /** Whether the same request can succeed a moment later. */
-  readonly isTransient: boolean;
 
   constructor(
-    publicError: SecretsError,
-    {
-      mayHaveExecuted,
-      isTransient = false,
-    }: { readonly mayHaveExecuted: boolean; readonly isTransient?: boolean },
+    code: "UNAVAILABLE" | "INVALID_CONFIGURATION",
+    message: string,
+    mayHaveExecuted: boolean,
+    details: Pick<SecretsErrorOptions, "reason" | "retryable" | "cause">,
   ) {
-    super(publicError.message);
-    this.publicError = publicError;
+    super(message);
+    this.publicError = new SecretsError(code, message, details);
     this.mayHaveExecuted = mayHaveExecuted;
-    this.isTransient = isTransient;
   }
 }
 
@@ -52,14 +48,12 @@ export function requestFailure(error: unknown, started: boolean, address: string
   if (problem !== undefined && (!started || certificateAlerts.test(code))) {
     const message = `The TLS connection to Vault at ${address} failed (${code}): ${problem}.`;
     const details = { reason: "TLS", retryable: false, cause: error };
-    return new RequestFailure(new SecretsError("UNAVAILABLE", message, details), {
-      mayHaveExecuted: started,
-    });
+    return new RequestFailure("UNAVAILABLE", message, started, details);
   }
   const why = started ? undefined : unreachable[code];
   if (why !== undefined) {
     const message = `Vault at ${address} cannot be reached: ${why}. Start it, or correct ARCHESTRA_HASHICORP_VAULT_ADDR.`;
-    return transientFailure(message, "UNREACHABLE", started, error);
+    return new RequestFailure("UNAVAILABLE", message, started, { reason: "UNREACHABLE", cause: error });
   }
   const when = started ? "its answer arrived" : "the request was sent";
   // The alert of a server that requires a certificate follows the handshake, and the HTTP client does not report it.
@@ -67,43 +61,20 @@ export function requestFailure(error: unknown, started: boolean, address: string
     ? " When it always does, Vault may require a certificate of the client: set ARCHESTRA_HASHICORP_VAULT_CLIENT_CERT and ARCHESTRA_HASHICORP_VAULT_CLIENT_KEY."
     : "";
   const message = `The connection to Vault at ${address} broke before ${when}.${hint}`;
-  return transientFailure(message, "CONNECTION_LOST", started, error);
+  return new RequestFailure("UNAVAILABLE", message, started, { reason: "CONNECTION_LOST", cause: error });
 }
 
 /** The failure of an attempt that timed out. */
 export function attemptTimeout(started: boolean, address: string): RequestFailure {
-  return transientFailure(`Vault at ${address} did not answer in time.`, "NO_ANSWER", started);
+  const message = `Vault at ${address} did not answer in time.`;
+  return new RequestFailure("UNAVAILABLE", message, started, { reason: "NO_ANSWER" });
 }
 
 /** The failure of an attempt whose answer did not end. */
 export function answerTooLarge(address: string): RequestFailure {
   const message = `The answer of the server at ${address} has more than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB, which is more than Vault sends for one secret or one folder. Find out what answers there, or split the folder.`;
   const details = { reason: "ANSWER_TOO_LARGE", retryable: false };
-  return new RequestFailure(new SecretsError("UNAVAILABLE", message, details), { mayHaveExecuted: true });
-}
-
-/** A failure that can pass by itself. */
-export function transientFailure(
-  message: string,
-  reason: string,
-  mayHaveExecuted: boolean,
-  cause?: unknown,
-): RequestFailure {
-  const details = cause === undefined ? { reason } : { reason, cause };
-  const error = new SecretsError("UNAVAILABLE", message, details);
-  return new RequestFailure(error, { mayHaveExecuted, isTransient: true });
-}
-
-/** A failure that lasts until the configuration is corrected. */
-export function lastingFailure(
-  message: string,
-  reason: string,
-  mayHaveExecuted: boolean,
-  cause?: unknown,
-): RequestFailure {
-  const details = cause === undefined ? { reason } : { reason, cause };
-  const error = new SecretsError("INVALID_CONFIGURATION", message, details);
-  return new RequestFailure(error, { mayHaveExecuted });
+  return new RequestFailure("UNAVAILABLE", message, true, details);
 }
 
 function codeOf(error: unknown): string {

@@ -16,7 +16,7 @@ async function openDamaged() {
 }
 
 describeVault("a secret whose metadata is there without its value", () => {
-  test("is INTERNAL to those who read it, never absent, and says how it is mended", async () => {
+  test("fails a read with INTERNAL, never as absent, and the message has the remedy", async () => {
     const { manager } = await openDamaged();
     for (const call of [
       () => manager.get("a"),
@@ -32,7 +32,7 @@ describeVault("a secret whose metadata is there without its value", () => {
     expect([many.get("a")?.status, many.get("b")?.status]).toEqual(["failed", "found"]);
   });
 
-  test("is mended by its deletion", async () => {
+  test("is repaired by its deletion", async () => {
     const { manager, store } = await openDamaged();
     expect(await manager.delete("a")).toBe(true);
     expect(await manager.get("a")).toBeUndefined();
@@ -41,7 +41,7 @@ describeVault("a secret whose metadata is there without its value", () => {
     expect((await manager.get("a"))?.value).toEqual({ of: "us again" });
   });
 
-  test("is mended by setting it anew", async () => {
+  test("is repaired by set()", async () => {
     const { manager } = await openDamaged();
     await manager.set("a", { of: "us again" });
     expect((await manager.get("a"))?.value).toEqual({ of: "us again" });

@@ -14,7 +14,7 @@ async function openKv2(mount: { maxVersions?: number; casRequired?: boolean } = 
   return { server, manager, store: new RawStore(server) };
 }
 
-/** What somebody else can have done to a secret, after which it has no value. */
+/** What another program can have done to a secret, after which it has no value. */
 const gone: Readonly<Record<string, (server: VaultServer, store: RawStore) => Promise<unknown>>> = {
   "that never was": async () => undefined,
   "that was deleted softly": async (_server, store) => {
@@ -82,7 +82,7 @@ describeVault("a secret", () => {
     expect(await store.value("a")).toEqual({ turn: 4 });
   });
 
-  test("whose deletion lies ahead is read, listed and counted", async () => {
+  test("that is scheduled for deletion is read, listed and counted", async () => {
     const { server, manager, store } = await openKv2();
     await server.request("POST", "secret/metadata/archestra/a", { delete_version_after: "10m" });
     await store.put("a", { of: "somebody" });
@@ -95,7 +95,7 @@ describeVault("a secret", () => {
     expect((await failure(manager.create("a", { of: "us" }))).code).toBe("ALREADY_EXISTS");
   });
 
-  test("of an old version that was undeleted by somebody is there again, with its version", async () => {
+  test("of an old version that another program undeleted exists again, with its version", async () => {
     const { server, manager, store } = await openKv2();
     const created = await manager.create("a", { of: "us" });
     await store.deleteSoftly("a");
@@ -124,7 +124,7 @@ describeVault("a secret", () => {
     expect((await manager.get("a"))?.value).toEqual({ life: 2 });
   });
 
-  test("that somebody deleted softly and created again is not changed under its old version", async () => {
+  test("that another program deleted softly and created again is not changed under its old version", async () => {
     const { manager, store } = await openKv2();
     const { version } = await manager.create("a", { life: 1 });
     await store.deleteSoftly("a");

@@ -139,7 +139,7 @@ describe("a damaged secret under a metadata path of its own (stub)", () => {
     return openOnStub(stub, { env, logger: recordedLogger() });
   }
 
-  test("is mended by its deletion", async () => {
+  test("is repaired by its deletion", async () => {
     const manager = await openOwn({ status: 404, body: { errors: [] } });
     expect(await manager.delete("a")).toBe(true);
   });

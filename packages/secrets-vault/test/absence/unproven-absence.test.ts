@@ -105,7 +105,7 @@ describeVault("an answer that proves no absence", () => {
           delete: manager.delete("a"),
         };
         const codes = Object.entries(calls).map(async ([call, run]) => [call, (await failure(run)).code]);
-        // A page of another server stays until somebody corrects the address. One with a 503 may pass.
+        // A page of another server stays until the address is corrected. One with a 503 may be transient.
         const isPage = typeof answer.body === "string" && answer.status !== 503;
         const code = isPage ? "INVALID_CONFIGURATION" : "UNAVAILABLE";
         expect(await Promise.all(codes)).toEqual(Object.keys(calls).map((call) => [call, code]));
@@ -122,7 +122,7 @@ describeVault("an answer that proves no absence", () => {
     });
 
     test.each([{ errors: [{ status: "404" }] }, { errors: [], code: 404 }])(
-      `a 404 with %j (stub) to the look after a lost deletion is OUTCOME_UNKNOWN on KV ${kv}`,
+      `a 404 with %j (stub) to the read after a lost deletion is OUTCOME_UNKNOWN on KV ${kv}`,
       async (body) => {
         const { stub, manager } = await openOnScript(kv);
         const { value, entry } = paths[kv];
@@ -160,7 +160,7 @@ describeVault("a mount", () => {
   });
 
   test.each([1, 2] as const)(
-    "of version %i that the token may not look at stops the start with the other setting",
+    "of version %i that the token cannot read stops the start with the other setting",
     async (kv) => {
       const server = await vaultOfTest();
       await server.mountKv("secret", kv);
@@ -211,7 +211,7 @@ describeVault("a mount", () => {
     );
   });
 
-  test("that is unmounted later is no absence either", async () => {
+  test("that is unmounted later does not prove an absence either", async () => {
     const server = await vaultOfTest();
     await server.mountKv("secret", 2);
     const manager = await openVault(vaultEnv(server.address, tokenEnv(server.rootToken)));
@@ -225,7 +225,7 @@ describeVault("a mount", () => {
       expect((await failure(call())).code).toBe("INVALID_CONFIGURATION");
   });
 
-  test("that is replaced by one of version 1 is no absence either", async () => {
+  test("that is replaced by one of version 1 does not prove an absence either", async () => {
     const server = await vaultOfTest();
     await server.mountKv("secret", 2);
     const manager = await openVault(vaultEnv(server.address, tokenEnv(server.rootToken)));

@@ -43,7 +43,7 @@ function retryableOfCode(code: string): string {
 /** One answer for each rule of a text, and one for each status or body that decides without. */
 const answers: readonly (readonly [answer: StubAnswer, code: string, reason: string])[] = [
   ...Object.entries(rulesOfStatus).flatMap(([status, rules]) =>
-    rules.map(
+    Object.entries(rules).map(
       ([text, { code, reason }]) =>
         [{ status: Number(status), body: { errors: [`before ${text} behind`] } }, code, reason] as const,
     ),

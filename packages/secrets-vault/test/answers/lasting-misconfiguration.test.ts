@@ -1,5 +1,5 @@
 /*
- * What no retry mends is INVALID_CONFIGURATION, with the variable to correct, at the start and in calls. The answers of an
+ * What no retry repairs is INVALID_CONFIGURATION, with the variable to correct, at the start and in calls. The answers of an
  * ingress or another server come from a stub.
  */
 import { describe, expect, test } from "vitest";

@@ -101,7 +101,7 @@ describeVault("a refusal of the token", () => {
 });
 
 describeOpenBao("a token of a namespace", () => {
-  test("that is used without it is told where it belongs", async () => {
+  test("that is used without it names the namespace to set", async () => {
     const server = await openBaoOfTest();
     await server.mountKv("secret", 2);
     await server.demand("POST", "sys/namespaces/team", {});

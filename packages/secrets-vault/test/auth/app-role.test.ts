@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { describeVault } from "../../../../tools/test-servers/vault-tests.ts";
 import { appRoleHarness } from "../support/app-role-harness.ts";
 
-describeVault("AppRole, as somebody else would publish it", () => {
+describeVault("AppRole, as another author would publish it", () => {
   const suite = testVaultAuth({
     name: "APPROLE",
     harness: appRoleHarness({ tokenTtl: "8s" }),

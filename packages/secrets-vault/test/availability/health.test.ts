@@ -8,7 +8,7 @@ import { recordedLogger } from "../support/recorded-logger.ts";
 import { until } from "../support/until.ts";
 
 describeVault("the health of a Vault that does not answer", () => {
-  test("is told after one repetition, while a call tries on", async () => {
+  test("is reported after one repetition, while a call is still retried", async () => {
     const { proxy, manager } = await faultyVault();
     proxy.cutAt("/v1/secret/data/archestra", "before", 100);
     expect(await manager.check()).toMatchObject({

@@ -8,7 +8,7 @@ import { openOnStub, stubbedVault } from "../support/stubbed-vault.ts";
 const value = { token: plantedText() };
 
 describeVault("a rate limit of a real Vault", () => {
-  test("without Retry-After costs no change: each is made once, or its caller is told that it was not made", async () => {
+  test("without Retry-After costs no change: each is made once, or its caller receives that it was not made", async () => {
     const { server, manager, store } = await faultyVault({ timeout: 10_000 });
     await server.setRateLimitQuota("secret/", 4);
     const outcomes = await Promise.all(
@@ -39,7 +39,7 @@ describeVault("a rate limit of a real Vault", () => {
     for (let n = 0; n < 3; n++) expect(await store.counter(`a/${n}`)).toBe(1);
   });
 
-  test("that lasts longer than the deadline is told at once, and nothing was changed", async () => {
+  test("that lasts longer than the deadline is reported at once, and nothing was changed", async () => {
     const { server, manager, store } = await faultyVault({ timeout: 10_000 });
     await server.enableRateLimitHeaders();
     await server.setRateLimitQuota("secret/", 1, { interval: "3600s" });
@@ -90,7 +90,7 @@ test("a Retry-After of 0 is waited out as one second (stub)", async () => {
   expect(performance.now() - startedAt).toBeGreaterThan(990);
 });
 
-// A real quota gives neither an absurd Retry-After nor one that is no number.
+// A real quota gives neither an absurd Retry-After nor one that is not a number.
 test.for(["99999999999999999999", "1e400", "-5", "soon", "Wed, 21 Oct 2099 07:28:00 GMT"])(
   "a Retry-After of %j on a stub ends in RATE_LIMITED, and not in sleeping past the deadline",
   async (retryAfter) => {

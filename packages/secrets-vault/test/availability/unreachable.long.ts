@@ -9,7 +9,7 @@ import { managersWithoutVault } from "../support/unreachable-vault.ts";
 const DEFAULT_TIMEOUT = 30_000;
 
 describe("a Vault that cannot be reached", () => {
-  test("is told as that within the default deadline, and not as a call that took too long", async () => {
+  test("is reported as such within the default deadline, and not as a call that took too long", async () => {
     const managers = await managersWithoutVault(DEFAULT_TIMEOUT);
     const all = managers.flatMap(({ manager, reason }) =>
       [manager.get("a"), manager.create("a", { token: plantedText() }), manager.delete("a")].map(
@@ -24,7 +24,7 @@ describe("a Vault that cannot be reached", () => {
 });
 
 describeVault("a Vault that asks for a client certificate when none is set", () => {
-  test("is told as a connection that breaks, with the settings to give", async () => {
+  test("is reported as a broken connection, with the settings to correct", async () => {
     const server = await vaultOfTest({ tls: { requireClientCertificate: true } });
     const env = { ARCHESTRA_HASHICORP_VAULT_CACERT: server.tls?.authority, ...tokenEnv(server.rootToken) };
     // With TLS 1.3 this shows only after the client has begun to send, as a connection that breaks.

@@ -44,7 +44,7 @@ describeVault("a start", () => {
     expect((await manager.get("a"))?.value).toEqual({ token: "1" });
   });
 
-  test("with a sealed Vault of the wrong version tells that when it is unsealed, and never absence", async () => {
+  test("with a sealed Vault of the wrong version reports that when it is unsealed, and never absence", async () => {
     const server = await vaultOfTest();
     await server.mountKv("secret", 1);
     await server.seal();

@@ -108,7 +108,7 @@ describe("a token in another variable is shown nowhere", () => {
   });
 });
 
-describe("a word that is no path of the setting is shown nowhere", () => {
+describe("a text that is not a path of the setting is shown nowhere", () => {
   test.each([["NO_DATA_SEGMENT", () => ({ [vault("SECRET_PATH")]: plantedText() })]])(
     "%s",
     async (reason, place) => {

@@ -79,7 +79,7 @@ describeVault("a token whose policy lacks something", () => {
     expect(error.message).toContain(`path "${data}/b" { capabilities = ["read"] }`);
   });
 
-  test("is told the same on KV 1", async () => {
+  test("is the same on KV 1", async () => {
     const { manager, logger } = await openWith('path "secret/archestra/*" { capabilities = ["read"] }', 1);
     expect(logger.warnings[0]?.message).toContain("create, update, delete on");
     expect((await manager.get("a"))?.value).toEqual({ token: "1" });

@@ -25,7 +25,7 @@ const refused: Readonly<Record<string, { env: Environment; reason: string; names
     reason: "MOUNT_MISSING",
     names: [PATH],
   },
-  "a prefix on an engine that is no KV": {
+  "a prefix on an engine that is not KV": {
     env: { [PATH]: "cubbyhole/data/app" },
     reason: "NOT_KV",
     names: [PATH, "cubbyhole"],
@@ -48,7 +48,7 @@ describeVault("the place of the secrets", () => {
   );
 
   test.each(["/", "secret//app", "//secret/data/app", "secret/../sys", "secret/data/a\u200db"])(
-    "%j is no path, and refused before a request",
+    "%j is not a path, and refused before a request",
     async (path) => {
       const env = vaultEnv("http://127.0.0.1:1", { ...tokenEnv("a-token"), [PATH]: path });
       const error = await failure(openVault(env));

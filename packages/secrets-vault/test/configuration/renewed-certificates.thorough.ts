@@ -64,7 +64,7 @@ describeVault("an authority that is replaced on disk", () => {
     expect((await manager.get("a"))?.value).toEqual({ token: "1" });
   });
 
-  test("by what is no certificate leaves the one that was read before, with one warning", async () => {
+  test("by a file that is not a certificate keeps the previous one, with one warning", async () => {
     const { authority, front, file, env, tlsOf } = await vaultBehindFront();
     const logger = recordedLogger();
     const manager = await openVault(env, { logger });

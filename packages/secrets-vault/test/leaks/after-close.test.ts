@@ -6,7 +6,7 @@ import { failure } from "../support/failure.ts";
 import { changeOf, faultyVault } from "../support/faulty-vault.ts";
 
 describeVault("a manager that is closed while Vault hangs", () => {
-  test("ends within its reserve, tells the truth of the change under way, and connects no more", async () => {
+  test("ends within its reserve, reports the true outcome of the change in progress, and connects no more", async () => {
     const { proxy, manager } = await faultyVault({ timeout: 60_000 });
     await manager.get("a");
     proxy.cutAt(changeOf.write, "held");

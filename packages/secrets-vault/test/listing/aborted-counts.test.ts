@@ -7,7 +7,7 @@ import { openVault, tokenEnv, vaultEnv } from "../support/open-vault.ts";
 
 const FOLDERS = 1_000;
 const ABORTED_AFTER = 20;
-/** Requests that were past the last look at the signal. */
+/** Requests that were past the last read of the signal. */
 const ON_THEIR_WAY = 3;
 
 /** Calls back for every request that undici makes in this process. */

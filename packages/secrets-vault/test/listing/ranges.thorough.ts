@@ -37,7 +37,7 @@ function compare(one: string, other: string): number {
   return Buffer.compare(Buffer.from(one), Buffer.from(other));
 }
 
-/** `/` stands between `.` and `0`, so that a folder lies between keys that begin as it does. */
+/** `/` stands between `.` and `0`, so that a folder is between keys that begin as it does. */
 const borders = [
   "a",
   "a!",
@@ -108,7 +108,7 @@ describeVault.each([1, 2] as const)("a list on KV %i", (kv) => {
     );
   });
 
-  test("of one prefix looks into no folder outside of it", async () => {
+  test("of one prefix lists no folder outside of it", async () => {
     const { server, manager } = await openWith(kv, ["a/b/c", "a/d/e", "b/b/c", "ab/c"]);
     const before = (await server.auditedRequests()).length;
     expect(await namesOf(manager, { prefix: "a/b" })).toEqual(["a/b/c"]);

@@ -1,5 +1,5 @@
 /*
- * Answers that a Vault of ours cannot be brought to give: of an election, of Enterprise, of something before Vault. A stub
+ * Answers that our Vault cannot be made to send: of an election, of Enterprise, of something before Vault. A stub
  * gives them.
  */
 import { describe, expect, test } from "vitest";
@@ -114,13 +114,13 @@ describe("an answer that says nothing of what was done (stub)", () => {
   });
 });
 
-describe("what is no answer of Vault (stub)", () => {
+describe("an answer that did not come from Vault (stub)", () => {
   const page = { code: "INVALID_CONFIGURATION", reason: "NOT_VAULT" };
   const nonsense: readonly (StubAnswer & { words: string; code?: string; reason?: string })[] = [
     { words: "200 with a page of HTML", status: 200, body: "<html>Welcome</html>", ...page },
     { words: "200 with an empty body", status: 200 },
     { words: "200 with JSON of something else", status: 200, body: { ok: true } },
-    { words: "200 with JSON that is no object", status: 200, body: "[1, 2]" },
+    { words: "200 with JSON that is not an object", status: 200, body: "[1, 2]" },
     { words: "200 with half of a JSON object", status: 200, body: '{"data":{"data":{"tok' },
     {
       words: "200 with data of another shape",

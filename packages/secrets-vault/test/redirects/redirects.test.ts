@@ -98,7 +98,7 @@ describe("a redirect (stub)", () => {
 
   test.for([
     { what: "to its own origin, which only corrects a path", location: "/v1/secret/data/archestra/b" },
-    { what: "to what is no address", location: "http://[" },
+    { what: "to an invalid address", location: "http://[" },
     { what: "to another protocol", location: "ftp://127.0.0.1/v1/secret/data/archestra/a" },
     { what: "to nowhere", location: undefined },
   ])("of 307 $what is not followed: nothing was changed", async ({ location }) => {

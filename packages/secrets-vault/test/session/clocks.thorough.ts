@@ -60,7 +60,7 @@ describeVault("the clocks", () => {
 
   test("the machine sleeps past the token's end: the first call logs in", async () => {
     const { server, manager } = await openAt("1h");
-    // While it sleeps the wall clock goes on and the monotonic one may stand still.
+    // While it sleeps the wall clock goes on and the monotonic one may stop.
     vi.setSystemTime(Date.now() + 2 * HOUR);
     expect((await manager.get("a"))?.value).toEqual({ token: "1" });
     expect(await loginsOf(server)).toHaveLength(2);
@@ -92,7 +92,7 @@ describeVault("the clocks", () => {
 
   // Node's timers count whole milliseconds of a clock of their own, so that one can fire a fraction before its time.
   test.each([0.1, 0.3, 0.5, 0.7, 0.9])(
-    "go on by %d ms from one look to the next: a timer that fires too early does not put a renewal off",
+    "go on by %d ms from one read to the next: a timer that fires too early does not postpone a renewal",
     async (step) => {
       const server = await vaultOfTest({ audit: true });
       await server.mountKv("secret", 2);
@@ -140,7 +140,7 @@ async function passTimers(holds: () => Promise<boolean>): Promise<void> {
   throw new Error("500 timers fired in vain.");
 }
 
-/** How many requests undici has under way in this process. */
+/** How many requests undici has in progress in this process. */
 class RequestsUnderWay {
   #count = 0;
   readonly #begin = () => void this.#count++;

@@ -28,7 +28,7 @@ describeVault("closing", () => {
     expect(await issuedAccessors(server, before)).toEqual([]);
   });
 
-  test("while a login is under way waits for its token, and revokes it", async () => {
+  test("while a login is in progress waits for its token, and revokes it", async () => {
     const server = await vaultOfTest();
     const role = await prepareAppRole(server);
     const before = await server.accessors();

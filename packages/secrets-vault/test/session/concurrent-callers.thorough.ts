@@ -11,7 +11,7 @@ describeVault("callers who need a token at the same time", () => {
     // The next token lives so long that it is not replaced while the test runs on a busy machine.
     await server.createAppRole({ policies: ["application"], tokenTtl: "1h" });
     await manager.create("a", { token: "1" });
-    // The process stands still, so that no timer replaces the token before the calls come.
+    // The process is suspended, so that no timer replaces the token before the calls come.
     freeze(8_100);
     const before = (await loginsOf(server)).length;
     await expectAllRead(manager, 1_000);

@@ -15,10 +15,10 @@ describeVault("a login that fails", () => {
     await refuseLogins(2);
   });
 
-  test("tells those who cannot wait for the next one why, within their deadline", async () => {
+  test("reports its cause within their deadline to callers that cannot wait for the next one", async () => {
     const { manager, remove } = await openRemovable({ timeout: 300 });
     await remove();
-    await until("it is told", async () => (await failure(manager.get("a"))).code === "UNAUTHENTICATED");
+    await until("it is reported", async () => (await failure(manager.get("a"))).code === "UNAUTHENTICATED");
     const startedAt = performance.now();
     const error = await failure(manager.get("a"));
     expect(performance.now() - startedAt).toBeLessThan(15_000);

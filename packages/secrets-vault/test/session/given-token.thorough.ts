@@ -37,7 +37,7 @@ describeVault("a token that was handed over", () => {
     await server.revokeToken(first);
     const secrets = await Promise.all(Array.from({ length: 100 }, () => manager.get("a")));
     expect(secrets.filter((secret) => secret?.value.token === "1")).toHaveLength(100);
-    // Where the answer does not tell that the token is dead, each call asks.
+    // Where the answer does not show that the token is revoked, each call asks.
     expect(await lookups(server)).toBeLessThanOrEqual(productOfTests.tellsInvalidTokens ? 2 : 102);
   });
 
@@ -81,7 +81,7 @@ describeVault("a token that was handed over", () => {
     expect(error.message).toMatch(/Give another one/);
   });
 
-  test("that cannot be renewed brings a warning with the time that is left", async () => {
+  test("that cannot be renewed causes a warning with the time that is left", async () => {
     const { logger } = await openWithFile({ ttl: "1h", renewable: false });
     expect(logger.warnings.map(({ fields }) => fields)).toEqual([
       { code: "ARCHESTRA_SECRETS_VAULT_TOKEN_EXPIRES", seconds: expect.closeTo(3_600, -1) },

@@ -6,7 +6,7 @@ import { until } from "../support/until.ts";
 
 /*
  * A stub, since no test can look a token up at a chosen moment: Vault gives whole seconds, and in the last one that a token
- * lives it says 0, as it does of one that lives for ever. It tells them apart by the time at which the token ends.
+ * lives it says 0, as it does of one that lives for ever. The time at which the token expires distinguishes them.
  */
 async function openInLastSecond(renewable: boolean) {
   const stub = await startStubVault();
@@ -35,13 +35,13 @@ async function openInLastSecond(renewable: boolean) {
 test("a given token in its last second is renewed, and not taken for one that lives for ever", async () => {
   const { stub, manager } = await openInLastSecond(true);
   await until("it was renewed", async () => {
-    // Where the process stood still for that second, the call looks the token up again.
+    // Where the process was suspended for that second, the call looks the token up again.
     await manager.get("a");
     return stub.requests.some(({ path }) => path === "/v1/auth/token/renew-self");
   });
 });
 
-test("one that cannot be renewed brings the warning that it ends", async () => {
+test("one that cannot be renewed causes the warning that it expires", async () => {
   const { logger } = await openInLastSecond(false);
   expect(logger.warnings.map(({ fields }) => fields.code)).toEqual(["ARCHESTRA_SECRETS_VAULT_TOKEN_EXPIRES"]);
 });

@@ -19,7 +19,7 @@ describeVault("what the policies of a token do not allow", () => {
     expect(await loginsOf(server)).toHaveLength(2);
   });
 
-  test("is allowed to all who asked while that login was under way", async () => {
+  test("is allowed to all callers that wait while that login is in progress", async () => {
     const { server, manager } = await openReader();
     await server.createAppRole({ policies: ["application"] });
     const names = Array.from({ length: 50 }, (_, index) => `name-${index}`);

@@ -25,7 +25,7 @@ async function database() {
   return plugin;
 }
 
-/** What is wrong with a Vault, and what mends it. */
+/** A fault of a Vault, and its repair. */
 interface Trouble {
   readonly env: Environment;
   readonly code: string;
@@ -138,7 +138,7 @@ describeVault("a start with a database among the plugins", () => {
     expect(logger.warnings.map(({ fields }) => fields.code)).toContain(
       "ARCHESTRA_SECRETS_VAULT_UNAVAILABLE_AT_START",
     );
-    // The look at the clock, and the lookup of the token.
+    // The read of the clock, and the lookup of the token.
     expect(connections).toBe(2);
     expect((await manager.get("a"))?.value).toEqual(value);
   });

@@ -1,5 +1,5 @@
 /*
- * The AppRole method as somebody else would publish it: from the entry points alone. The tests log in with it, since its
+ * The AppRole method as another author would publish it: from the entry points alone. The tests log in with it, since its
  * tokens can be made to live for seconds.
  */
 import { definePlugin, type OptionsOf, type Plugin, variable } from "@archestra/secrets-core/plugin";

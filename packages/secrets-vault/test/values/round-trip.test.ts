@@ -50,7 +50,7 @@ describeVault("a value", () => {
   });
 
   test.each([1, 2] as const)(
-    "that somebody else wrote is read on KV %i, also one that nobody may write here",
+    "that another program wrote is read on KV %i, also one that cannot be written here",
     async (kv) => {
       const server = await vaultOfTest();
       await server.mountKv("secret", kv);

@@ -9,7 +9,7 @@ import { openOnStub, stubbedVault } from "../support/stubbed-vault.ts";
 const value = { token: plantedText() };
 
 describeVault("a condition of a write on KV 2", () => {
-  test("a stale version does not hold after deletion and creation anew, though the counter is the same", async () => {
+  test("a stale version conflicts after a deletion and another creation, although the counter is the same", async () => {
     const { manager, store } = await faultyVault();
     const stale = (await manager.create("a", { token: "old" })).version ?? "";
     await manager.delete("a");
@@ -37,7 +37,7 @@ describeVault("a condition of a write on KV 2", () => {
     expect([await manager.delete("a"), await manager.delete("b")]).toEqual([true, true]);
   });
 
-  test("lets one of many who write at the same time win, and the others decide anew: no increment is lost", async () => {
+  test("lets one of many who write at the same time win, and the others retry with the new value: no increment is lost", async () => {
     const { server, manager } = await faultyVault();
     const others = await Promise.all(
       [1, 2].map(() => openVault(vaultEnv(server.address, tokenEnv(server.rootToken)))),

@@ -4,9 +4,9 @@ import { cutWrites } from "./cut-writes.ts";
 
 const TIMES = 500;
 
-describeVault("a connection that is cut while a write is under way, 500 times", () => {
+describeVault("a connection that is cut while a write is in progress, 500 times", () => {
   test.for([2, 1] as const)(
-    "on KV %i leaves the caller with the truth, or told that nobody knows",
+    "on KV %i returns the true outcome to the caller, or that it is unknown",
     async (kv) => {
       const seed = Date.now();
       const report = await cutWrites(kv, TIMES, seed);

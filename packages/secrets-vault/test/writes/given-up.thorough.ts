@@ -39,7 +39,7 @@ describeVault("changes that Vault made and whose answers do not come", () => {
       expect(await outcomes).toMatchObject([
         { value: { name: "set" } },
         { value: { name: "update" } },
-        // A secret of the same value, made by somebody else, would look no different.
+        // A secret of the same value, written by another process, would be the same.
         { reason: { code: "OUTCOME_UNKNOWN" } },
         { value: true },
       ]);
@@ -55,7 +55,7 @@ describeVault("a change that hangs on its way to Vault", () => {
     { ending: "the deadline passes", aborts: false },
   ])("until $ending", ({ aborts }) => {
     test.for([1, 2] as const)(
-      "while KV %i is still asked what is there: nothing was changed, and its caller is told why it ended",
+      "while KV %i is still read: nothing was changed, and its caller receives why it ended",
       async (kv) => {
         const { proxy, manager, store } = await faultyVault({ kv, timeout: 5_000 });
         await manager.get("a");

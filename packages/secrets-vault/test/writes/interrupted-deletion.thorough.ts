@@ -30,7 +30,7 @@ describeVault("a secret on KV 2 whose deletion ended half-way", () => {
     expect(await store.counter("a")).toBe(1);
   });
 
-  test.for(["set", "update"] as const)("is mended by %s, whose answer is lost", async (kind) => {
+  test.for(["set", "update"] as const)("is repaired by %s, whose answer is lost", async (kind) => {
     const { proxy, manager, store } = await faultyVault({ timeout: 5_000 });
     await store.damage("a");
     proxy.cutAt(changeOf.write, "answered");
@@ -38,7 +38,7 @@ describeVault("a secret on KV 2 whose deletion ended half-way", () => {
     expect([await store.value("a"), await store.counter("a")]).toEqual([value, 2]);
   });
 
-  // Between the two looks of an update somebody deletes it: a race that a stub makes certain.
+  // Between the two reads of an update another process deletes it: a race that a stub makes certain.
   test("is not created by an update when it is deleted meanwhile (stub)", async () => {
     const stub = await stubbedVault();
     const manager = await openOnStub(stub);
@@ -53,7 +53,7 @@ describeVault("a secret on KV 2 whose deletion ended half-way", () => {
     );
   });
 
-  test("is mended by deleting it again, and can then be created", async () => {
+  test("is repaired by deleting it again, and can then be created", async () => {
     const { manager, store } = await faultyVault();
     await store.damage("a");
     expect(await manager.delete("a")).toBe(true);
@@ -62,7 +62,7 @@ describeVault("a secret on KV 2 whose deletion ended half-way", () => {
     expect(await store.value("a")).toEqual(value);
   });
 
-  test("is mended by a deletion whose own connection breaks", async () => {
+  test("is repaired by a deletion whose own connection breaks", async () => {
     const { proxy, manager, store } = await faultyVault({ timeout: 5_000 });
     await store.damage("a");
     proxy.cutAt(changeOf.delete, "after");

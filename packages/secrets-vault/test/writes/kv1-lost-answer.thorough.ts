@@ -45,7 +45,7 @@ describeVault("a write on KV 1, which has no conditions", () => {
         expect([await writesOf(), await store.value("a")]).toEqual([1, value]);
       });
 
-      test("delete is repeated and tells that there was a secret", async () => {
+      test("delete is repeated and returns that there was a secret", async () => {
         const { proxy, manager, store } = await prepare(true);
         proxy.cutAt(changeOf.delete, moment);
         expect([await manager.delete("a"), await store.value("a")]).toEqual([true, undefined]);

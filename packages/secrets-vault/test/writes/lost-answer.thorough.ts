@@ -103,7 +103,7 @@ describeVault("a write on KV 2 whose answer is lost", () => {
     });
 
     for (const { kind, run } of deletions) {
-      test(`${kind}, the connection breaking ${moment}, is repeated and tells that there was a secret`, async () => {
+      test(`${kind}, the connection breaking ${moment}, is repeated and returns that there was a secret`, async () => {
         const faulty = await prepare(true);
         faulty.proxy.cutAt(changeOf.delete, moment);
         expect(await run(faulty.manager)).toBe(true);
@@ -115,7 +115,7 @@ describeVault("a write on KV 2 whose answer is lost", () => {
 
 describeVault("a write on KV 2 whose answer is lost and that another writer has superseded", () => {
   for (const { kind, exists, run } of writes) {
-    test(`${kind} is told as the success that it was, and is not made again`, async () => {
+    test(`${kind} is reported as the success that it was, and is not repeated`, async () => {
       const faulty = await prepare(exists);
       const { store, manager } = faulty;
       const info = await whileHeld(
@@ -157,7 +157,7 @@ describeVault("a write on KV 2 whose answer is lost and that another writer has 
     expect(await store.value("a")).toEqual({ token: "of another" });
   });
 
-  test("an update whose version somebody has deleted is not known to have happened", async () => {
+  test("an update whose version another process has deleted is OUTCOME_UNKNOWN", async () => {
     const faulty = await prepare(true);
     const { store, manager } = faulty;
     const call = whileHeld(
@@ -240,7 +240,7 @@ describeVault("a write on KV 2 that never arrived, and before whose repetition a
 });
 
 describeVault("two creators of one name with equal values on KV 2, when an answer is lost", () => {
-  test("the one that made it is not told that the secret existed, and the other one is", async () => {
+  test("the caller that created it does not receive ALREADY_EXISTS, and the other one does", async () => {
     const faulty = await prepare(false);
     const { store, manager, server } = faulty;
     const other = await secondManager(server);
@@ -257,7 +257,7 @@ describeVault("two creators of one name with equal values on KV 2, when an answe
     expect([refused, await store.counter("a")]).toEqual(["ALREADY_EXISTS", 1]);
   });
 
-  test("the one that did not make it is not told that it did", async () => {
+  test("the caller that did not create it does not receive that it did", async () => {
     const faulty = await prepare(false);
     const { store, manager, server } = faulty;
     const other = await secondManager(server);

@@ -4,14 +4,12 @@ import type { AwsCredentials, AwsCredentialsProvider } from "./aws-credentials.t
 import { credentialFailure } from "./credential-failure.ts";
 
 /**
- * Asks for credentials that are good now. A chain that is made for each login reads files and asks services again, and keeps
- * nothing. It finds its region by itself, as every program of AWS does: the region of the signature is another matter.
+ * Reads valid credentials. A chain that is created for each login reads files and services again, and caches nothing. It
+ * finds its region like every program of AWS: the region of the signature does not affect it.
  *
- * @throws UNAVAILABLE for what passes; UNAUTHENTICATED and INVALID_CONFIGURATION for what does not
+ * @throws UNAVAILABLE for transient failures; UNAUTHENTICATED and INVALID_CONFIGURATION for others
  */
-export async function askForCredentials(
-  provider: AwsCredentialsProvider | undefined,
-): Promise<AwsCredentials> {
+export async function readCredentials(provider: AwsCredentialsProvider | undefined): Promise<AwsCredentials> {
   let found: AwsCredentials;
   try {
     found = await (provider ?? (fromNodeProviderChain({ ignoreCache: true }) as AwsCredentialsProvider))();
@@ -20,13 +18,13 @@ export async function askForCredentials(
     throw credentialFailure(cause, process.env.AWS_PROFILE);
   }
   if (found.expiration !== undefined && found.expiration.getTime() <= Date.now()) {
-    const words = `The AWS credentials expired at ${found.expiration.toISOString()}. Nothing was sent. Renew them where they come from.`;
-    throw new SecretsError("UNAUTHENTICATED", words, { reason: "CREDENTIALS_EXPIRED" });
+    const message = `The AWS credentials expired at ${found.expiration.toISOString()}. Nothing was sent. Renew them at their source.`;
+    throw new SecretsError("UNAUTHENTICATED", message, { reason: "CREDENTIALS_EXPIRED" });
   }
   return found;
 }
 
-/** The chain does not say why the endpoint of a container gave nothing; the endpoint does. */
+/** Reads the endpoint of a container again: its error has the reason, which that of the chain lacks. */
 async function reasonOfContainer(error: unknown): Promise<unknown> {
   const { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: relative, AWS_CONTAINER_CREDENTIALS_FULL_URI: full } =
     process.env;
