@@ -1,50 +1,50 @@
 import type { SecretsError } from "../errors/secrets-error.ts";
 
-/** What every call that works through many secrets takes. */
+/** The options of every call that processes many secrets. */
 export interface BulkOptions {
-  /** Only secrets whose names begin with this string. @default "" */
+  /** Processes only secrets whose names begin with this string. @default "" */
   readonly prefix?: string | undefined;
-  /** How many secrets are worked on at the same time, from 1 to 256. @default 16 */
+  /** The number of secrets to process concurrently, from 1 to 256. @default 16 */
   readonly concurrency?: number | undefined;
-  /** Called after each secret. What it throws ends the work. */
+  /** Called after each secret. An error that it throws ends the call. */
   readonly onProgress?: ((progress: BulkProgress) => void) | undefined;
-  /** Ends the work between two steps: each secret is whole, and the same call goes on later. */
+  /** Aborts the call between two steps. Each secret stays consistent, and repeating the call continues the work. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How far the work is. */
+/** The progress of a call. */
 export interface BulkProgress {
-  /** The secret that was looked at last. */
+  /** The name of the last secret. */
   readonly name: string;
-  /** How many were dealt with as wanted. */
+  /** The number of processed secrets. */
   readonly done: number;
-  /** How many needed nothing. */
+  /** The number of secrets that needed no change. */
   readonly skipped: number;
-  /** How many failed. */
+  /** The number of failed secrets. */
   readonly failed: number;
 }
 
-/** A secret that could not be dealt with, and why. It is whole, and where the error says. */
+/** A secret that could not be processed, and why. It is consistent. */
 export interface FailedSecret {
   /** The name of the secret. */
   readonly name: string;
-  /** Why it failed; `error.code` and `error.reason` are stable. */
+  /** The error, with a stable `code` and `reason`. */
   readonly error: SecretsError;
 }
 
-/** What became of the whole. */
+/** The result of a call. */
 export interface BulkReport {
-  /** How many were dealt with as wanted. */
+  /** The number of processed secrets. */
   readonly done: number;
-  /** How many needed nothing. */
+  /** The number of secrets that needed no change. */
   readonly skipped: number;
-  /** How many failed. Each is whole, and where it was, as far as its error does not say otherwise. */
+  /** The number of failed secrets. Each is consistent and was not moved, unless its error says otherwise. */
   readonly failed: number;
-  /** The first thousand that failed. */
+  /** The first thousand failures. */
   readonly failures: readonly FailedSecret[];
   /**
-   * Whether the work ended early, because one secret after another failed for a reason that holds for all of them, such as a
-   * manager that does not answer.
+   * Whether the call stopped early, because consecutive secrets failed for a reason that affects all of them, such as an
+   * unreachable manager.
    */
   readonly stopped: boolean;
 }

@@ -1,9 +1,9 @@
 import type { SecretsManager } from "../manager/secrets-manager.ts";
 import type { BulkReport } from "./bulk-report.ts";
-import { assertBulkOptions, routedPartsOf, runInBulk } from "./bulk-run.ts";
+import { assertBulkOptions, openMigration, runInBulk } from "./bulk-run.ts";
 import type { FinalizeMigrationOptions } from "./migration.ts";
 
-/** The work itself of `finalizeMigration`. */
+/** Implements `finalizeMigration`. */
 export async function finalizeAll(
   manager: SecretsManager,
   options: FinalizeMigrationOptions,
@@ -14,15 +14,15 @@ export async function finalizeAll(
   if (copiesAt !== undefined && (typeof copiesAt !== "string" || copiesAt.trim() === "")) {
     throw new TypeError(`The option \`copiesAt\` of ${call} must be the id of a manager.`);
   }
-  const parts = routedPartsOf(manager, call);
-  const { store, moves } = parts;
+  const migration = openMigration(manager, call);
+  const { store, moves } = migration;
   const holder = copiesAt === undefined ? undefined : store.managers.idOf(copiesAt);
   if (holder !== undefined) {
-    // Of a misspelt one there would be no copies, and nobody would be told that none was removed.
+    // A misspelled id must be an error, not a run without copies.
     const { signal } = options;
-    await parts.runner.run({ operation: call, signal }, () => store.managers.open(holder));
+    await migration.runner.run({ operation: call, signal }, () => store.managers.open(holder));
   }
-  return runInBulk(parts, call, options, undefined, async (name, first, running) => {
+  return runInBulk(migration, call, options, undefined, async (name, first, running) => {
     for (let entry = first; ; entry = undefined) {
       entry ??= await store.table.find(name, running);
       if (entry === undefined || entry.state === "creating") return "skipped";

@@ -7,10 +7,16 @@ import { ownedBy } from "../ownership/entry.ts";
 import { assertSecretName } from "../secret/secret-name.ts";
 import type { BackendHandle } from "../store/backend-handle.ts";
 import type { BulkReport } from "./bulk-report.ts";
-import { assertBulkOptions, type EntryWork, type RoutedParts, routedPartsOf, runInBulk } from "./bulk-run.ts";
+import {
+  assertBulkOptions,
+  type Migration,
+  openMigration,
+  type ProcessEntry,
+  runInBulk,
+} from "./bulk-run.ts";
 import type { MigrateSecretsOptions } from "./migration.ts";
 
-/** The work itself of `migrateSecrets`. */
+/** Implements `migrateSecrets`. */
 export async function migrateAll(
   manager: SecretsManager,
   options: MigrateSecretsOptions,
@@ -24,39 +30,40 @@ export async function migrateAll(
   }
   assertBoolean(dryRun, `The option \`dryRun\` of ${call}`);
   assertBoolean(writersStopped, `The option \`writersStopped\` of ${call}`);
-  const parts = routedPartsOf(manager, call);
-  const { managers } = parts.store;
+  const migration = openMigration(manager, call);
+  const { runner, store } = migration;
+  const { managers } = store;
   const ids = {
     to: managers.idOf(options.to),
     from: from === undefined ? undefined : managers.idOf(from),
   };
   if (ids.to === ids.from)
     throw new TypeError(`The options \`from\` and \`to\` of ${call} are the same manager.`);
-  const { target, source } = await parts.runner.run({ operation: call, signal: options.signal }, async () => {
+  const { target, source } = await runner.run({ operation: call, signal: options.signal }, async () => {
     const opened = {
       target: await managers.openForMoves(ids.to),
       source: ids.from === undefined ? undefined : await managers.openForMoves(ids.from),
     };
-    if (opened.source !== undefined) assertQuiet(opened.source, writersStopped);
+    if (opened.source !== undefined) assertWritersStopped(opened.source, writersStopped);
     return opened;
   });
-  const asked = source ?? (managers.selected === target ? undefined : managers.selected);
+  const listed = source ?? (managers.selected === target ? undefined : managers.selected);
   const listing =
-    asked === undefined || asked === managers.tableManager || !asked.backend.capabilities.list
+    listed === undefined || listed === managers.tableManager || !listed.backend.capabilities.list
       ? undefined
-      : { owner: asked, mustList: source !== undefined };
-  const work = moveRow(parts, target, source, { dryRun, writersStopped });
-  return runInBulk(parts, call, options, listing, work);
+      : { owner: listed, mustList: source !== undefined };
+  const process = moveEntry(migration, target, source, { dryRun, writersStopped });
+  return runInBulk(migration, call, options, listing, process);
 }
 
-function moveRow(
-  { store, moves }: RoutedParts,
+function moveEntry(
+  { store, moves }: Migration,
   target: BackendHandle,
   source: BackendHandle | undefined,
   { dryRun, writersStopped }: { readonly dryRun: boolean; readonly writersStopped: boolean },
-): EntryWork {
+): ProcessEntry {
   return async (name, first, running) => {
-    // Brought by somebody: no call reaches it where it is, and none would at the target.
+    // Another program wrote it. No call could use the name at the target.
     assertSecretName(name);
     for (let entry = first; ; entry = undefined) {
       entry ??= await store.table.find(name, running);
@@ -71,11 +78,11 @@ function moveRow(
       }
       if (entry.manager === target.id) return "skipped";
       if (source !== undefined && entry.manager !== source.id) return "skipped";
-      assertQuiet(await store.managers.ownerOf(entry), writersStopped);
-      const seen = entry;
-      const moving = dryRun ? moves.dryRun(seen, target, running) : moves.move(seen, target, running);
+      assertWritersStopped(await store.managers.ownerOf(entry), writersStopped);
+      const read = entry;
+      const moving = dryRun ? moves.dryRun(read, target, running) : moves.move(read, target, running);
       const outcome = await moving.catch(async (error: unknown) => {
-        if (isObstacle(error) && (await isOutdated(store, seen, dryRun, running))) return "changed" as const;
+        if (isObstacle(error) && (await isOutdated(store, read, dryRun, running))) return "changed" as const;
         throw error;
       });
       if (outcome === "absent") return "skipped";
@@ -84,50 +91,50 @@ function moveRow(
   };
 }
 
-/** Whether an error says that something at the target is in the way of the row that was read. */
+/** Returns whether a secret at the target prevents the move of the entry that was read. */
 function isObstacle(error: unknown): boolean {
   return isSecretsError(error) && (error.reason === "TARGET_OCCUPIED" || error.reason === "COPY_ELSEWHERE");
 }
 
-/** Whether what was read is no longer so: deleted since and created anew at the target, a secret is in nobody's way. */
+/** Returns whether the entry changed since it was read: the secret may have been deleted and recreated at the target. */
 async function isOutdated(
-  { table }: RoutedParts["store"],
+  { table }: Migration["store"],
   entry: OwnershipEntry,
   dryRun: boolean,
   running: RunningCall,
 ): Promise<boolean> {
   const now = await table.find(entry.name, running);
-  // A dry run has made up the row of what would be adopted.
+  // In a dry run, the entry of an adoption does not exist.
   return now === undefined ? !dryRun : !isSameEntry(entry, now);
 }
 
-/** The row that an adoption would make. */
+/** Returns the entry that an adoption would create. */
 function unadopted(
-  { managers }: RoutedParts["store"],
+  { managers }: Migration["store"],
   name: string,
   source: BackendHandle,
 ): OwnershipEntry | undefined {
   return source === managers.tableManager ? undefined : { name, ...ownedBy(source, name) };
 }
 
-/** The row of what lies at the source without one. Undefined: nothing lies there any more. */
+/** Adopts a secret at the source. Undefined: there is none any more. */
 async function adopted(
-  store: RoutedParts["store"],
+  store: Migration["store"],
   name: string,
   source: BackendHandle,
   running: RunningCall,
 ): Promise<OwnershipEntry | undefined> {
-  // It may have been deleted since it was listed, and its name is not to be held fast for nothing.
+  // It may have been deleted since it was listed, and adoption would lock its name.
   if (source === store.managers.tableManager || !(await source.has(name, running))) return undefined;
   await store.adopt(name, source, running);
   return store.table.find(name, running);
 }
 
-function assertQuiet(source: BackendHandle, writersStopped: boolean): void {
+function assertWritersStopped(source: BackendHandle, writersStopped: boolean): void {
   if (source.conditionalWrites || writersStopped) return;
   throw new SecretsError(
     "UNSUPPORTED",
-    `${source.id} has no conditional writes, so that a writer who had begun before a secret is moved away could be lost. Stop whoever writes secrets, and pass \`writersStopped: true\`.`,
+    `${source.id} has no conditional writes: a write that began before the move of its secret could be lost. Stop all processes that write secrets, then pass \`writersStopped: true\`.`,
     { reason: "WRITERS_NOT_STOPPED", manager: source.id },
   );
 }

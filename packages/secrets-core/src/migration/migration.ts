@@ -1,41 +1,43 @@
 /*
- * What moves secrets between managers. Only the functions themselves are here: what they do is loaded by the first call, as
- * most processes never move anything.
+ * The public functions of migrations. The first call loads their implementation, as most processes never migrate.
  */
 import type { SecretsManager } from "../manager/secrets-manager.ts";
 import type { BulkOptions, BulkReport } from "./bulk-report.ts";
 
-/** What `migrateSecrets` takes. */
+/** The options of `migrateSecrets`. */
 export interface MigrateSecretsOptions extends BulkOptions {
-  /** The id of the manager that the secrets move to. */
+  /** The id of the target manager. */
   readonly to: string;
-  /** Only secrets of this manager. @default those of every other manager */
+  /** Moves only secrets of this manager. @default the secrets of every other manager */
   readonly from?: string | undefined;
-  /** Only looks what would fail, and moves nothing. @default false */
+  /** Whether to report what would fail without moving secrets. @default false */
   readonly dryRun?: boolean | undefined;
   /**
-   * Declares that nobody writes secrets while this runs, which moving away from a manager without conditional writes needs,
-   * such as Vault's KV version 1: a writer who had begun before could be lost there. @default false
+   * Declares that no process writes secrets during the migration. A source without conditional writes, such as Vault's KV
+   * version 1, requires it: a write that began before the move could be lost there. @default false
    */
   readonly writersStopped?: boolean | undefined;
 }
 
 /**
- * Moves secrets to another manager while applications read and write them. Each is held fast for a moment, in which writers
- * wait, and has its old owner or its new one after a crash at any point; the same call goes on where an earlier one
- * stopped. The copy at the old manager stays, known to the table, until {@link finalizeMigration}.
+ * Moves secrets to another manager while applications read and write them. Each secret is locked for a moment, in which writers
+ * wait. After a crash at any point, a secret has its old or its new owner, and repeating the call continues the migration. The
+ * copy at the old manager stays, and the ownership table records it, until {@link finalizeMigration}.
  *
- * A value with a number that has more digits than a JavaScript number holds is not moved: its secret fails with
- * INVALID_VALUE, reason NUMBER_NOT_EXACT, in the dry run too.
+ * A value with a number that a JavaScript number cannot represent exactly is not moved: its secret fails with INVALID_VALUE,
+ * reason NUMBER_NOT_EXACT, also in a dry run.
  *
- * Secrets that the old manager holds and the table does not know are adopted first, as any call on them would.
+ * Secrets of the old manager without an entry are adopted first.
  *
- * @param manager of a process with the plugins of both managers, and with a table of owners
- * @returns `done`: moved, or with `dryRun` would be; `skipped`: there already, or a row without a value
- * @throws SecretsError UNSUPPORTED without a table of owners, or when `from` needs `writersStopped` (without `from`, each
+ * @param manager a manager with the plugins of both managers and an ownership table
+ * @returns `done`: moved, or with `dryRun` movable; `skipped`: already at the target, or an entry without a value
+ * @throws SecretsError UNSUPPORTED without an ownership table, or when `from` requires `writersStopped` (without `from`, each
  * secret of such a manager fails);
  * INVALID_CONFIGURATION when one of the managers is not installed or not configured; ABORTED by `signal`
- * @throws TypeError for options that are none
+ * @throws TypeError for invalid options
+ * @example
+ * const report = await migrateSecrets(secrets, { from: "DB", to: "VAULT", dryRun: true });
+ * for (const { name, error } of report.failures) console.error(name, error.code, error.reason);
  */
 export async function migrateSecrets(
   manager: SecretsManager,
@@ -45,20 +47,22 @@ export async function migrateSecrets(
   return migrateAll(manager, options);
 }
 
-/** What `finalizeMigration` takes. */
+/** The options of `finalizeMigration`. */
 export interface FinalizeMigrationOptions extends BulkOptions {
-  /** Only copies that this manager holds. @default those of every manager */
+  /** Removes only copies at this manager. @default copies at every manager */
   readonly copiesAt?: string | undefined;
 }
 
 /**
- * Removes the copies that moves left behind, each once its owner is seen to have the value. Until then a move can be undone
- * by moving back.
+ * Removes the copies that moves left behind, after verifying that the owner has the value. Until then, moving the secret back
+ * is the rollback.
  *
- * @returns `done`: copies that were removed; `skipped`: secrets without one
- * @throws SecretsError UNSUPPORTED without a table of owners; INVALID_CONFIGURATION when a manager that holds copies is not
+ * @returns `done`: removed copies; `skipped`: secrets without one
+ * @throws SecretsError UNSUPPORTED without an ownership table; INVALID_CONFIGURATION when a manager that has copies is not
  * installed or not configured; ABORTED by `signal`
- * @throws TypeError for options that are none
+ * @throws TypeError for invalid options
+ * @example
+ * await finalizeMigration(secrets, { copiesAt: "DB" });
  */
 export async function finalizeMigration(
   manager: SecretsManager,
@@ -69,13 +73,15 @@ export async function finalizeMigration(
 }
 
 /**
- * Rewrites the paths that the table of owners recorded, after the place of the secrets was changed on purpose, such as by
- * another prefix in Vault: for each row only once its value is seen to lie at the new path. It moves no value.
+ * Rewrites the paths in the ownership table after the location of the secrets was changed on purpose, such as to another prefix
+ * in Vault. It rewrites an entry only after verifying that the value is at the new path, and moves no value.
  *
- * @returns `done`: rows that were rewritten; `skipped`: rows that say so already; failed with NOT_FOUND, reason
- * NOT_AT_NEW_PATH: rows whose value is not there, which stay as they are
- * @throws SecretsError UNSUPPORTED without a table of owners; ABORTED by `signal`
- * @throws TypeError for options that are none
+ * @returns `done`: rewritten entries; `skipped`: entries with the new path; failed with NOT_FOUND, reason NOT_AT_NEW_PATH:
+ * unchanged entries whose value is not at the new path
+ * @throws SecretsError UNSUPPORTED without an ownership table; ABORTED by `signal`
+ * @throws TypeError for invalid options
+ * @example
+ * const { done, failures } = await rebindPaths(secrets, { prefix: "team-a/" });
  */
 export async function rebindPaths(manager: SecretsManager, options: BulkOptions = {}): Promise<BulkReport> {
   const { rebindAll } = await import("../routing.ts");

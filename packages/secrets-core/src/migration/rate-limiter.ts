@@ -3,49 +3,49 @@ import { isSecretsError } from "../errors/secrets-error.ts";
 
 const FIRST_PAUSE_MILLISECONDS = 250;
 const LONGEST_PAUSE_MILLISECONDS = 2_000;
-/** How long nothing at all may get through. Then whoever limits it means more than the pace. */
-const PATIENCE_MILLISECONDS = 60_000;
+/** If all work is rejected for this long, the limit is not temporary. */
+const GIVE_UP_MILLISECONDS = 60_000;
 
 /**
- * How much work is done at the same time while a manager says that it is asked too often: half as much from then on, after a
- * pause, and slowly more as it goes well, as TCP does it ("additive increase, multiplicative decrease", RFC 5681). Work of
- * several steps that is refused in the middle begins anew, so as much as before would get little done.
+ * Limits the concurrency of work while a manager rejects it with RATE_LIMITED: after a pause, half of the concurrency, which
+ * then grows slowly, as in TCP ("additive increase, multiplicative decrease", RFC 5681). Work of several steps that is
+ * rejected restarts from its beginning, so at full concurrency little work would finish.
  */
 export class RateLimiter {
-  readonly #most: number;
-  /** How many pieces may run; a fraction is on its way to one more. */
-  #allowed: number;
+  readonly #maximum: number;
+  /** The current limit, of which the whole part applies. */
+  #limit: number;
   #running = 0;
   readonly #waiting: (() => void)[] = [];
   #pause = 0;
   #resumesAt = 0;
-  #answeredAt = 0;
+  #acceptedAt = 0;
 
-  /** @param most how many pieces of work run at the same time at most */
-  constructor(most: number) {
-    this.#most = most;
-    this.#allowed = most;
+  /** @param maximum the highest concurrency */
+  constructor(maximum: number) {
+    this.#maximum = maximum;
+    this.#limit = maximum;
   }
 
   /**
-   * Runs a piece of work when it is its turn, and again while it is refused for the pace.
+   * Runs work within the limit, and repeats it while it is rejected with RATE_LIMITED.
    *
-   * @param signal ends a pause; the work itself has to refuse then
-   * @throws what the work throws; RATE_LIMITED when all work is refused for a minute
+   * @param signal ends a pause; the work itself must check it
+   * @throws the error of the work; RATE_LIMITED when all work is rejected for a minute
    */
-  async keep<Result>(work: () => Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+  async run<Result>(work: () => Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
     const startedAt = performance.now();
     for (;;) {
-      await this.#turn(signal);
+      await this.#acquire(signal);
       try {
         const result = await work();
-        this.#goOn();
+        this.#recover();
         return result;
       } catch (error) {
-        const isRefused = isSecretsError(error, "RATE_LIMITED");
-        if (!isRefused) this.#answeredAt = performance.now();
-        const since = Math.max(startedAt, this.#answeredAt);
-        if (!isRefused || performance.now() - since > PATIENCE_MILLISECONDS) throw error;
+        const isRejected = isSecretsError(error, "RATE_LIMITED");
+        if (!isRejected) this.#acceptedAt = performance.now();
+        const since = Math.max(startedAt, this.#acceptedAt);
+        if (!isRejected || performance.now() - since > GIVE_UP_MILLISECONDS) throw error;
         this.#slowDown();
       } finally {
         this.#running--;
@@ -54,8 +54,8 @@ export class RateLimiter {
     }
   }
 
-  async #turn(signal: AbortSignal | undefined): Promise<void> {
-    while (this.#running >= Math.floor(this.#allowed)) {
+  async #acquire(signal: AbortSignal | undefined): Promise<void> {
+    while (this.#running >= Math.floor(this.#limit)) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
     this.#running++;
@@ -69,22 +69,22 @@ export class RateLimiter {
   }
 
   #wake(): void {
-    const free = Math.floor(this.#allowed) - this.#running;
+    const free = Math.floor(this.#limit) - this.#running;
     if (free <= 0) return;
     for (const resume of this.#waiting.splice(0, free)) resume();
   }
 
-  #goOn(): void {
-    this.#answeredAt = performance.now();
+  #recover(): void {
+    this.#acceptedAt = performance.now();
     this.#pause = 0;
-    this.#allowed = Math.min(this.#most, this.#allowed + 1 / this.#allowed);
+    this.#limit = Math.min(this.#maximum, this.#limit + 1 / this.#limit);
   }
 
-  /** Those who are refused together slow it down once. */
+  /** Concurrent rejections reduce the limit once. */
   #slowDown(): void {
     const now = performance.now();
     if (now < this.#resumesAt) return;
-    this.#allowed = Math.max(1, this.#allowed / 2);
+    this.#limit = Math.max(1, this.#limit / 2);
     this.#pause = Math.min(Math.max(FIRST_PAUSE_MILLISECONDS, 2 * this.#pause), LONGEST_PAUSE_MILLISECONDS);
     this.#resumesAt = now + this.#pause;
   }

@@ -1,5 +1,6 @@
 import type { StoredSecret } from "../backend/backend.ts";
 import type { EntryResult } from "../backend/ownership-store.ts";
+import { inParallel } from "../call/in-parallel.ts";
 import type { RunningCall } from "../call/running-call.ts";
 import { wrapError } from "../call/wrap-error.ts";
 import type { BackendHandle } from "../store/backend-handle.ts";
@@ -9,8 +10,8 @@ import type { Managers } from "./managers.ts";
 import type { OwnershipTable } from "./ownership-table.ts";
 import { isPresent } from "./states.ts";
 
-/** How many names are read again at the same time. */
-const READS_AT_A_TIME = 16;
+/** The concurrency of reads that are repeated one by one. */
+const CONCURRENT_READS = 16;
 
 /** Finds many secrets at once: their entries together, then the secrets of each owner together. */
 export class BatchLookup {
@@ -56,7 +57,7 @@ export class BatchLookup {
     await this.#getEach(again, results, call);
   }
 
-  /** @returns the names that have to be looked at once more */
+  /** @returns the names that must be read again */
   async #getManyFrom(
     manager: string,
     names: readonly string[],
@@ -105,21 +106,16 @@ export class BatchLookup {
     results: Map<string, GetManyResult>,
     call: RunningCall,
   ): Promise<void> {
-    const waiting = names.values();
-    const readNext = async () => {
-      for (const name of waiting) {
+    await inParallel(CONCURRENT_READS, names, async (name) => {
+      call.signal.throwIfAborted();
+      try {
+        const secret = await this.#lookup.get(name, call);
+        results.set(name, secret === undefined ? { status: "absent" } : { status: "found", secret });
+      } catch (error) {
         call.signal.throwIfAborted();
-        try {
-          const secret = await this.#lookup.get(name, call);
-          results.set(name, secret === undefined ? { status: "absent" } : { status: "found", secret });
-        } catch (error) {
-          call.signal.throwIfAborted();
-          results.set(name, this.#failed(name, error, this.#managers.tableManager));
-        }
+        results.set(name, this.#failed(name, error, this.#managers.tableManager));
       }
-    };
-    const readers = Math.min(READS_AT_A_TIME, names.length);
-    await Promise.all(Array.from({ length: readers }, readNext));
+    });
   }
 
   /** A secret of the table's own manager. */

@@ -9,6 +9,7 @@ import type {
   StoredInfo,
   StoredSecret,
 } from "../backend/backend.ts";
+import { inParallel } from "../call/in-parallel.ts";
 import { attributeError } from "../call/wrap-error.ts";
 import { SecretsError } from "../errors/secrets-error.ts";
 import { noTransactions } from "../errors/transaction-refusals.ts";
@@ -59,8 +60,8 @@ export class BackendHandle {
 
   async getMany(names: readonly string[], context: CallContext): Promise<Map<string, HandleReadResult>> {
     return this.run(context, async () => {
-      const answers = await (this.backend.getMany?.(names, context) ?? this.#getEach(names, context));
-      return new Map(names.map((name) => [name, this.#readResult(name, answers.get(name))]));
+      const results = await (this.backend.getMany?.(names, context) ?? this.#getEach(names, context));
+      return new Map(names.map((name) => [name, this.#readResult(name, results.get(name))]));
     });
   }
 
@@ -152,33 +153,29 @@ export class BackendHandle {
   }
 
   async #getEach(names: readonly string[], context: CallContext): Promise<Map<string, ReadResult>> {
-    const answers = new Map<string, ReadResult>();
-    const remaining = names.values();
-    const readNext = async () => {
-      for (const name of remaining) {
-        try {
-          context.signal.throwIfAborted();
-          const secret = await this.backend.get(name, context);
-          answers.set(name, secret === undefined ? { status: "absent" } : { status: "found", secret });
-        } catch (error) {
-          context.signal.throwIfAborted();
-          answers.set(name, { status: "failed", error });
-        }
+    const results = new Map<string, ReadResult>();
+    await inParallel(CONCURRENT_READS, names, async (name) => {
+      try {
+        context.signal.throwIfAborted();
+        const secret = await this.backend.get(name, context);
+        results.set(name, secret === undefined ? { status: "absent" } : { status: "found", secret });
+      } catch (error) {
+        context.signal.throwIfAborted();
+        results.set(name, { status: "failed", error });
       }
-    };
-    await Promise.all(Array.from({ length: CONCURRENT_READS }, readNext));
-    return answers;
+    });
+    return results;
   }
 
-  #readResult(name: string, answer: ReadResult | undefined): HandleReadResult {
+  #readResult(name: string, result: ReadResult | undefined): HandleReadResult {
     try {
-      switch (answer?.status) {
+      switch (result?.status) {
         case "found":
-          return { status: "found", secret: this.secret(name, answer.secret) };
+          return { status: "found", secret: this.secret(name, result.secret) };
         case "absent":
           return { status: "absent" };
         case "failed":
-          throw answer.error;
+          throw result.error;
         default:
           throw new SecretsError("INTERNAL", "The backend's `getMany` returned no result for this name.");
       }

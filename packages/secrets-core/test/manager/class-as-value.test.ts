@@ -20,6 +20,8 @@ test("migrateSecrets() refuses a fake that extends SecretsManager", async () => 
   const parent = SecretsManager as unknown as new () => object;
   const fake = new (class extends parent {})() as SecretsManager;
   await expect(migrateSecrets(fake, { to: "VAULT" })).rejects.toThrow(
-    new TypeError("migrateSecrets takes a manager made by `createSecretsManager` of the same package."),
+    new TypeError(
+      "migrateSecrets takes a manager that `createSecretsManager` of the same copy of the package returned.",
+    ),
   );
 });

@@ -177,7 +177,7 @@ describe("list", () => {
     const error = await failure(consume());
 
     expect(error).toMatchObject({ code: "INTERNAL", operation: "list", retryable: false });
-    expect(error.message).toContain("a name that is not behind `after`");
+    expect(error.message).toContain("a name that is not after `after`");
     expect({ seen, asked }).toEqual({ seen: expected.seen, asked: expected.asked });
   });
 
