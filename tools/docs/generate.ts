@@ -9,6 +9,8 @@ import { embeddedCode } from "./embedded-code.ts";
 import { linkProblems } from "./links.ts";
 import { fillBlocks } from "./marked-blocks.ts";
 import { optionDocumentationProblems } from "./option-documentation.ts";
+import { diagramProblem, statesTable } from "./states-table.ts";
+import { unnamedTests } from "./test-guide.ts";
 import { variablesTable } from "./variables-table.ts";
 
 /** Fills the generated blocks of all pages and checks their links. With `--check` it writes nothing and fails on a difference. */
@@ -22,6 +24,7 @@ for (const page of pages()) {
     const filled = await fillBlocks(text, {
       code: embeddedCode,
       conformance: conformanceTable,
+      states: statesTable,
       variables: variablesTable,
     });
     if (filled !== text && check) problems.push(outdatedFile(page, filled, todo));
@@ -30,6 +33,11 @@ for (const page of pages()) {
       console.log(`${page}: written`);
     }
     problems.push(...linkProblems(page, filled));
+    if (page === "docs/testing-ownership.md") problems.push(...unnamedTests(page, filled));
+    if (page === "docs/architecture.md") {
+      const what = diagramProblem(filled);
+      if (what !== undefined) problems.push({ where: page, what, todo: "Correct the diagram." });
+    }
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error);
     problems.push({ where: page, what, todo: "Correct the comment that opens the block." });

@@ -13,14 +13,14 @@ const settings = {
     schema: vaultPath,
     schemaMessagesAreSafe: true,
     default: "approle",
-    description: "Where the method is mounted.",
+    description: "The mount of the method.",
   }),
 };
 
-/** What `appRoleAuth` takes: each setting, given in code instead of in the environment. */
+/** The options of `appRoleAuth`: each setting, in code instead of in the environment. */
 export type AppRoleOptions = OptionsOf<typeof settings>;
 
-/** The authentication method `APPROLE`: a role's id and a secret id, which may lie in a file that changes. */
+/** The authentication method `APPROLE`: a role's id and a secret id, which may be in a file that changes. */
 export function appRoleAuth(options: AppRoleOptions = {}): Plugin<VaultAuthMethod> {
   return definePlugin({
     kind: vaultAuth,

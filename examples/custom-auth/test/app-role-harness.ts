@@ -9,7 +9,7 @@ import { vaultPlugin } from "@archestra/secrets-vault";
 import { appRoleAuth } from "../src/app-role-auth.ts";
 import { address, vault } from "./vault.ts";
 
-/** Mounts of its own for each case, and a role whose secret id lies in a file. */
+/** Creates mounts for each case, and a role whose secret id is in a file. */
 export const appRoleHarness: VaultAuthHarness = {
   async open() {
     const mount = `acme-${randomUUID()}`;
@@ -63,9 +63,9 @@ export const appRoleHarness: VaultAuthHarness = {
         return () => rmSync(file);
       },
       refused: [
-        { what: "a role that is not there", env: { ACME_VAULT_APPROLE_ROLE_ID: "nobody" } },
-        { what: "a mount that is not there", env: { ACME_VAULT_APPROLE_MOUNT_POINT: "nowhere" } },
-        { what: "a file that is not there", env: { ACME_VAULT_APPROLE_SECRET_ID_FILE: `${file}.not` } },
+        { what: "a role that does not exist", env: { ACME_VAULT_APPROLE_ROLE_ID: "unknown-role" } },
+        { what: "a mount that does not exist", env: { ACME_VAULT_APPROLE_MOUNT_POINT: "nowhere" } },
+        { what: "a file that does not exist", env: { ACME_VAULT_APPROLE_SECRET_ID_FILE: `${file}.not` } },
       ],
       async close() {
         await vault("DELETE", `sys/auth/${mount}`);

@@ -1,7 +1,7 @@
 import { SecretsError, type SecretValue } from "@archestra/secrets-core/plugin";
 import { Decrypter, Encrypter, identityToRecipient } from "age-encryption";
 
-/** A state of a secret: what a ciphertext is bound to, so that it opens nowhere else. */
+/** A state of a secret, to which a ciphertext is bound, so it decrypts only there. */
 export interface SecretState {
   readonly name: string;
   readonly version: string;
@@ -17,14 +17,14 @@ export class AgeCipher {
     this.#decrypter.addIdentity(identity);
   }
 
-  /** @throws INVALID_CONFIGURATION when age does not take the identity */
+  /** @throws INVALID_CONFIGURATION when age does not accept the identity */
   static async of(identity: string): Promise<AgeCipher> {
     try {
       return new AgeCipher(identity, await identityToRecipient(identity));
     } catch {
       throw new SecretsError(
         "INVALID_CONFIGURATION",
-        "SECRETS_FILES_IDENTITY is no age identity: its checksum is wrong.",
+        "SECRETS_FILES_IDENTITY is not an age identity: its checksum is wrong.",
       );
     }
   }
@@ -33,7 +33,7 @@ export class AgeCipher {
     return this.#encrypter.encrypt(JSON.stringify({ name, version, value }));
   }
 
-  /** @throws DECRYPTION_FAILED when the bytes do not open, or were written for another state or secret */
+  /** @throws DECRYPTION_FAILED when the bytes cannot be decrypted, or were written for another state or secret */
   async decrypt(bytes: Uint8Array, { name, version }: SecretState): Promise<SecretValue> {
     const opened = await this.#open(bytes);
     if (opened.name !== name || opened.version !== version) {
@@ -49,7 +49,10 @@ export class AgeCipher {
     try {
       return JSON.parse(await this.#decrypter.decrypt(bytes, "text"));
     } catch {
-      throw new SecretsError("DECRYPTION_FAILED", "The file does not open with the configured identity.");
+      throw new SecretsError(
+        "DECRYPTION_FAILED",
+        "The file cannot be decrypted with the configured identity.",
+      );
     }
   }
 }

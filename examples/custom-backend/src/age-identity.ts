@@ -1,6 +1,6 @@
 import { refused, settingSchema } from "@archestra/secrets-core/plugin";
 
-/** The text of an age identity. What it refuses it never quotes: it may be a key with a letter too many. */
+/** The text of an age identity. It never quotes a refused text, which may be a key with an additional letter. */
 export const ageIdentity = settingSchema<string>((input) => {
   const text = typeof input === "string" ? input.trim() : "";
   return /^AGE-SECRET-KEY-(PQ-)?1[0-9A-Z]+$/.test(text)

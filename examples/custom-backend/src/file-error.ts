@@ -16,7 +16,7 @@ const codes: Readonly<Record<string, SecretsErrorCode>> = {
   ESTALE: "UNAVAILABLE",
 };
 
-/** The code of an error of `node:fs`. Undefined: it is none, or one that nobody thought of. */
+/** The code of an error of `node:fs`. Undefined: another error, or an unexpected code. */
 export function codeOfFileError(error: unknown): SecretsErrorCode | undefined {
   if (!(error instanceof Error) || !("syscall" in error)) return undefined;
   const { code } = error as NodeJS.ErrnoException;

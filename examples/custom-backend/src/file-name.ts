@@ -1,18 +1,18 @@
 import { join } from "node:path";
 
-/** Beside the extension of a lock, what every file system takes in one name. */
+/** The length that every file system accepts for one name, without the extension of a lock. */
 const PIECE = 200;
 const EXTENSION = ".age";
 
 /**
- * Where a secret lies: its name in hexadecimal, cut into folders where it is too long for one file name. No two names
- * have one path, not even where the file system ignores case, and paths sort as the bytes of the names do.
+ * The path of a secret: its name in hexadecimal, split into folders when it is too long for one file name. Two names
+ * never have the same path, even if the file system ignores case, and paths sort like the bytes of the names.
  */
 export function pathOfSecret(folder: string, name: string): string {
   return join(folder, ...piecesOf(hexOf(name))) + EXTENSION;
 }
 
-/** What an entry of a folder stands for. Undefined: nothing of ours, such as a lock. */
+/** The name that an entry of a folder represents. Undefined: not a secret, such as a lock. */
 export function piecesOfEntry(entry: { readonly name: string; isDirectory(): boolean }): Piece | undefined {
   const isFolder = entry.isDirectory();
   if (!isFolder && !entry.name.endsWith(EXTENSION)) return undefined;
@@ -22,7 +22,7 @@ export function piecesOfEntry(entry: { readonly name: string; isDirectory(): boo
     : undefined;
 }
 
-/** A part of a name in hexadecimal: the last one, or one that a folder stands for. */
+/** A part of a name in hexadecimal: the last one, or one that a folder represents. */
 export interface Piece {
   readonly hex: string;
   readonly isFolder: boolean;

@@ -109,7 +109,7 @@ export class FilesBackend implements SecretsBackend {
       if (left <= 0) return;
       signal.throwIfAborted();
       const info = await currentInfo(this.#pathOf(name), name);
-      if (info === undefined) continue; // Deleted meanwhile.
+      if (info === undefined) continue; // Deleted in the meantime.
       left--;
       yield info;
     }
@@ -133,7 +133,7 @@ export class FilesBackend implements SecretsBackend {
   // #endregion
 
   // #region close
-  async close(): Promise<void> {} // No connection, no timer: every call opens and closes its own files.
+  async close(): Promise<void> {} // There is no connection and no timer: every call opens and closes its own files.
   // #endregion
 
   // #region optional
@@ -159,21 +159,21 @@ export class FilesBackend implements SecretsBackend {
       await access(this.location, constants.W_OK);
       return [];
     } catch (error) {
-      const message = `Secrets can be read and not changed: ${this.location} cannot be written.`;
+      const message = `Secrets can be read but not changed, because ${this.location} is not writable.`;
       return [{ code: codeOfFileError(error) ?? "INTERNAL", message }];
     }
   }
 
   // #region absence
-  /** That a file is missing proves nothing when the folder is: it may lie on a disk that is not there. */
+  /** A missing file proves nothing when the folder is missing too: its disk may not be mounted. */
   async #assertFolder(): Promise<void> {
     const folder = await stat(this.location);
-    if (!folder.isDirectory()) throw new SecretsError("UNAVAILABLE", `${this.location} is no folder.`);
+    if (!folder.isDirectory()) throw new SecretsError("UNAVAILABLE", `${this.location} is not a folder.`);
   }
   // #endregion
 }
 
-/** What is known of a secret. A damaged file is there, without a version that a condition could match. */
+/** The metadata of a secret. A damaged file exists, without a version that a condition could match. */
 async function currentInfo(path: string, name: string): Promise<StoredInfo | undefined> {
   try {
     return await readSecretInfo(path, name);

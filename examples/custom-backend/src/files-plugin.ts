@@ -12,7 +12,7 @@ import { ageIdentity } from "./age-identity.ts";
 const settings = {
   folder: variable("SECRETS_FILES_FOLDER", {
     required: true,
-    description: "The folder of the encrypted files. A start makes it when it is not there.",
+    description: "The folder of the encrypted files. A start creates it when it does not exist.",
   }),
   identity: variable("SECRETS_FILES_IDENTITY", {
     schema: ageIdentity,
@@ -20,13 +20,13 @@ const settings = {
     secret: true,
     required: true,
     description: "The age identity that encrypts and decrypts the files: `AGE-SECRET-KEY-1…`.",
-    remedy: "Make one with `age-keygen`, and keep it as long as the files.",
+    remedy: "Generate one with `age-keygen`, and keep it for as long as the files.",
   }),
 };
 // #endregion
 
 // #region descriptor
-/** What `filesPlugin` takes: each setting, given in code instead of in the environment. */
+/** The options of `filesPlugin`: each setting, in code instead of in the environment. */
 export type FilesOptions = OptionsOf<typeof settings>;
 
 /** The plugin `FILES`: secrets in a folder, each a file that age encrypts. */

@@ -5,7 +5,7 @@ import { AgeCipher } from "./age-cipher.ts";
 import { codeOfFileError } from "./file-error.ts";
 import { FilesBackend } from "./files-backend.ts";
 
-/** Opens the folder and makes it when it is not there. */
+/** Opens the folder, and creates it when it does not exist. */
 export async function openFilesBackend(folder: string, identity: string): Promise<SecretsBackend> {
   const cipher = await AgeCipher.of(identity);
   const path = resolve(folder);
@@ -14,8 +14,8 @@ export async function openFilesBackend(folder: string, identity: string): Promis
   } catch (cause) {
     throw new SecretsError(
       codeOfFileError(cause) ?? "INTERNAL",
-      // Without the path: what leads to no folder may be a secret that was meant for another variable.
-      "The folder that SECRETS_FILES_FOLDER names cannot be opened or made.",
+      // Without the path: a text that is not a folder may be a secret that was meant for another variable.
+      "The folder that SECRETS_FILES_FOLDER names cannot be opened or created.",
       { cause },
     );
   }

@@ -2,7 +2,7 @@ import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { SecretsError, type StoredInfo } from "@archestra/secrets-core/plugin";
 
-/** A file of a secret: a line of JSON that says which state it is, and behind it what age made of the value. */
+/** A file of a secret: a line of JSON with its state, followed by the value as encrypted by age. */
 export interface SecretFile {
   readonly info: StoredInfo & { readonly version: string };
   readonly encrypted: Uint8Array;
@@ -24,7 +24,7 @@ export async function readSecretFile(
   return { info: parseHeader(bytes.subarray(0, Math.max(end, 0)), name), encrypted: bytes.subarray(end + 1) };
 }
 
-/** Reads the first line alone. @returns undefined when there is no file */
+/** Reads only the first line. @returns undefined when there is no file */
 export async function readSecretInfo(path: string, name: string): Promise<SecretFile["info"] | undefined> {
   const file = await unlessMissing(open(path));
   if (file === undefined) return undefined;
@@ -37,7 +37,7 @@ export async function readSecretInfo(path: string, name: string): Promise<Secret
   }
 }
 
-/** Replaces a file in one step: readers see the old one or the new one, also when the process dies in between. */
+/** Replaces a file in one step: readers see the old one or the new one, even when the process dies in between. */
 export async function replaceSecretFile(path: string, { info, encrypted }: SecretFile): Promise<void> {
   const { version, createdAt, updatedAt } = info;
   const header = Buffer.from(`${JSON.stringify({ version, createdAt, updatedAt })}\n`);
@@ -59,14 +59,14 @@ export async function replaceSecretFile(path: string, { info, encrypted }: Secre
   await makeDurable(path);
 }
 
-/** Removes a file that is there. Whoever calls this holds the lock, as for a replacement. */
+/** Removes an existing file. The caller holds the lock, as for a replacement. */
 export async function removeSecretFile(path: string): Promise<void> {
   await rm(draftOf(path), { force: true });
   await rm(path);
   await makeDurable(path);
 }
 
-/** One name, so that what a process left behind when it died goes with the next change. */
+/** One name, so the next change removes the draft of a process that died. */
 function draftOf(path: string): string {
   return `${path}.draft`;
 }
@@ -75,7 +75,7 @@ export async function makeFolderOf(path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
 }
 
-/** Without this, a power cut could take back a change that was reported. */
+/** Without this, a power cut could undo a change that was reported. */
 async function makeDurable(path: string): Promise<void> {
   if (process.platform === "win32") return; // A folder cannot be opened there.
   try {
@@ -86,7 +86,7 @@ async function makeDurable(path: string): Promise<void> {
       await folder.close();
     }
   } catch (cause) {
-    throw new SecretsError("OUTCOME_UNKNOWN", "The change was made, and may be lost when the power fails.", {
+    throw new SecretsError("OUTCOME_UNKNOWN", "The change was made, and may be lost in a power failure.", {
       cause,
     });
   }
@@ -100,7 +100,7 @@ function parseHeader(line: Uint8Array, name: string): SecretFile["info"] {
       return { name, version, createdAt: times[0], updatedAt: times[1] };
     }
   } catch {}
-  throw new SecretsError("INVALID_VALUE", "The file does not begin with a line that this plugin wrote.");
+  throw new SecretsError("INVALID_VALUE", "The file does not begin with a line of this plugin.");
 }
 
 async function unlessMissing<Result>(reading: Promise<Result>): Promise<Result | undefined> {

@@ -2,13 +2,13 @@ import { open, rm, stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type CallContext, SecretsError } from "@archestra/secrets-core/plugin";
 
-/** A lock is held for milliseconds; a process that left one of this age behind has most likely died. */
+/** A lock is held for milliseconds; the process that left one of this age behind has most likely died. */
 const ABANDONED_MILLISECONDS = 10_000;
 const RETRY_MILLISECONDS = 5;
 
 /**
- * Runs a change of a file while no other process changes it. The lock is a file that only one process can make. A lock
- * that was left behind is never taken away here: two processes that did so at a time would both hold it.
+ * Runs a change of a file while no other process changes it. The lock is a file that only one process can create. An
+ * abandoned lock is never removed here: two processes that did so at the same time would both hold it.
  */
 export async function withLock<Result>(
   path: string,
@@ -20,7 +20,7 @@ export async function withLock<Result>(
     if (await isAbandoned(lock)) {
       throw new SecretsError(
         "UNAVAILABLE",
-        `The lock ${lock} is older than ten seconds. When no process works on it any more, remove the file.`,
+        `The lock ${lock} is older than ten seconds. If no process uses it any more, remove the file.`,
         { reason: "ABANDONED_LOCK" },
       );
     }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { ListRange } from "@archestra/secrets-core/plugin";
 import { hexOf, nameOf, type Piece, piecesOfEntry } from "./file-name.ts";
 
-/** The names of the secrets of a folder, in the order of their bytes. Memory holds the entries of one folder. */
+/** The names of the secrets of a folder, in the order of their bytes. Only the entries of one folder are in memory. */
 export async function* secretNames(folder: string, { prefix, after }: ListRange): AsyncGenerator<string> {
   const range = { prefix: hexOf(prefix), after: hexOf(after ?? "") };
   for await (const hex of walk(folder, "", range)) yield nameOf(hex);
@@ -19,7 +19,7 @@ async function* walk(folder: string, above: string, range: HexRange): AsyncGener
   }
 }
 
-/** Whether names that begin so can be in the range. */
+/** Whether names with this prefix can be in the range. */
 function mayHold(hex: string, { prefix, after }: HexRange): boolean {
   return (hex.startsWith(prefix) || prefix.startsWith(hex)) && hex >= after.slice(0, hex.length);
 }

@@ -11,13 +11,13 @@ testPlugin({
   harness: {
     plugin: filesPlugin,
     accepted: { SECRETS_FILES_FOLDER: "secrets", SECRETS_FILES_IDENTITY: IDENTITY },
-    refused: { SECRETS_FILES_IDENTITY: "AGE-SECRET-KEY-of-somebody" },
+    refused: { SECRETS_FILES_IDENTITY: "AGE-SECRET-KEY-invalid" },
   },
 });
 
 afterAll(() => {
-  // A folder asks for no credentials and limits no rate, nothing can answer in its place, and a disk that hangs cannot be
-  // made here.
+  // A folder requires no credentials and limits no rate, no other server can answer in its place, and a hanging disk
+  // cannot be simulated here.
   const gaps = report().cases.flatMap(({ status, reason }) => (status === "gap" ? [reason] : []));
   expect(new Set(gaps)).toEqual(
     new Set(

@@ -4,17 +4,17 @@ import { dbPlugin } from "@archestra/secrets-db";
 const secrets = await createSecretsManager({ plugins: [dbPlugin()] });
 
 // #region create-and-get
-await secrets.create("github_token", { token: "ghp_not_a_real_token" }); // ALREADY_EXISTS when there is one
+await secrets.create("github_token", { token: "ghp_not_a_real_token" }); // ALREADY_EXISTS when the name is taken
 await secrets.set("team-a/slack", { token: "xoxb-not-a-real-token" }); // creates or replaces
 
 const secret = await secrets.get("github_token");
-if (secret === undefined) throw new Error("Proven: there is no such secret.");
+if (secret === undefined) throw new Error("The secret does not exist; this is proven.");
 console.log(secret); // name, manager, version and times; never the value
 console.log(Object.keys(secret.value));
 // #endregion
 
 // #region get-many
-const answers = await secrets.getMany(["github_token", "team-a/slack", "nobody"]);
+const answers = await secrets.getMany(["github_token", "team-a/slack", "unknown"]);
 for (const [name, answer] of answers) {
   if (answer.status === "found") console.log(name, Object.keys(answer.secret.value));
   else if (answer.status === "absent") console.log(name, "does not exist");
@@ -23,7 +23,7 @@ for (const [name, answer] of answers) {
 // #endregion
 
 // #region update
-await secrets.update("github_token", { token: "ghp_another" }); // NOT_FOUND when there is none
+await secrets.update("github_token", { token: "ghp_another" }); // NOT_FOUND when it does not exist
 await secrets.update("github_token", (current) => ({ token: String(current.token), note: "checked" }));
 // #endregion
 
@@ -31,7 +31,7 @@ await secrets.update("github_token", (current) => ({ token: String(current.token
 const read = await secrets.get("github_token");
 const replacement = { token: "ghp_a_third_one" };
 if (read?.version !== undefined) {
-  // CONFLICT when anybody wrote, deleted or created it anew since it was read.
+  // CONFLICT when the secret was written, deleted or created again since it was read.
   await secrets.update("github_token", replacement, { ifVersion: read.version });
 }
 // #endregion
@@ -59,10 +59,10 @@ console.log((await secrets.check({ count: true })).count);
 
 // #region delete
 console.log(await secrets.has("github_token")); // true, without decrypting
-console.log(await secrets.delete("github_token")); // true: there was one
-console.log(await secrets.delete("github_token")); // false: there was none
+console.log(await secrets.delete("github_token")); // true: it existed
+console.log(await secrets.delete("github_token")); // false: it did not exist
 // #endregion
 
 // #region close
-await secrets.close(); // refuses new calls, waits for those under way, closes the database
+await secrets.close(); // refuses new calls, waits for calls in progress, closes the database
 // #endregion

@@ -1,7 +1,7 @@
 // #region fake
 import type { SecretsManager } from "@archestra/secrets-core";
 
-/** Reads the token of an integration. In production it gets the manager, in a test a fake. */
+/** Reads the token of an integration. It receives the manager in production and a fake in a test. */
 async function authorization(secrets: Pick<SecretsManager, "get">): Promise<string | undefined> {
   const secret = await secrets.get("github_token");
   return secret && `Bearer ${String(secret.value.token)}`;

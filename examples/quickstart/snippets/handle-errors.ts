@@ -9,7 +9,7 @@ import { isSecretsError } from "@archestra/secrets-core";
 try {
   await secrets.create("github_token", { token: "ghp_not_a_real_token" });
 } catch (error) {
-  if (isSecretsError(error, "ALREADY_EXISTS")) console.log("Kept the one that is there.");
+  if (isSecretsError(error, "ALREADY_EXISTS")) console.log("Kept the existing secret.");
   else if (isSecretsError(error) && error.retryable) console.log("Try again later:", error.code);
   else throw error;
 }

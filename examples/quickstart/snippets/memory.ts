@@ -13,9 +13,9 @@ import { MemoryStore } from "@archestra/secrets-core/memory";
 const store = new MemoryStore();
 const open = () => createSecretsManager({ plugins: [memoryPlugin({ store })], manager: "MEMORY", env: {} });
 const first = await open();
-const second = await open(); // sees what the first one writes
+const second = await open(); // sees the writes of the first one
 await first.set("github_token", { token: "ghp_not_a_real_token" });
 console.log(await second.has("github_token")); // true
-console.log(store.find("github_token")?.value); // for assertions: the value as it was stored
+console.log(store.find("github_token")?.value); // for assertions: the stored value
 // #endregion
 await Promise.all([first.close(), second.close()]);

@@ -10,7 +10,7 @@ process.env.ARCHESTRA_SECRETS_ENCRYPTION_SECRET = randomBytes(36).toString("base
 // #region rotate
 import { openRotation } from "@archestra/secrets-db";
 
-// The same variables as the application has after the second rollout.
+// The variables of the application after the second rollout.
 const rotation = await openRotation();
 const report = await rotation.sweep({
   onProgress: ({ remaining, rowsPerSecond }) => console.log(remaining, "to do,", rowsPerSecond, "a second"),
@@ -18,7 +18,7 @@ const report = await rotation.sweep({
 const { next } = await rotation.status();
 console.log(report.done, next.action, next.instruction);
 if (next.action === "retire" && next.keyId !== undefined) {
-  // Only when the last process that had it as its current key has ended.
+  // Only after the last process with this current key has ended.
   const { verified } = await rotation.verify();
   if (verified) await rotation.retire(next.keyId);
 }

@@ -7,7 +7,7 @@ await secrets.set("github_token", { token: "ghp_not_a_real_token" });
 // #region schema
 import type { StandardSchema } from "@archestra/secrets-core";
 
-// A schema of Zod, Valibot or ArkType fits in its place.
+// A schema of Zod, Valibot or ArkType works as well.
 const tokenSchema: StandardSchema<unknown, { token: string }> = {
   "~standard": {
     version: 1,

@@ -18,13 +18,13 @@ const secrets = await createSecretsManager({ plugins: [dbPlugin({ kysely })] });
 await kysely.transaction().execute(async (transaction) => {
   await transaction.insertInto("connections").values({ id: "1", host: "db.example.com" }).execute();
   await secrets.inTransaction(transaction).create("connections/1", { password: "only-for-this-example" });
-}); // Both are committed, or neither.
+}); // Both are committed, or neither is.
 // #endregion
 console.log(await secrets.has("connections/1"));
 await secrets.close();
 await kysely.destroy();
 
-/** What Kysely needs of a SQLite database. */
+/** The part of a SQLite database that Kysely needs. */
 function adapt(database: DatabaseSync): SqliteDatabase {
   return {
     close: () => database.close(),

@@ -4,10 +4,10 @@ import { dbPlugin } from "@archestra/secrets-db";
 import { vaultPlugin } from "@archestra/secrets-vault";
 import { tokenAuth } from "@archestra/vault-auth-token";
 
-// ARCHESTRA_SECRETS_MANAGER chooses between the two.
+// ARCHESTRA_SECRETS_MANAGER selects one of the two.
 const secrets = await createSecretsManager({ plugins: [dbPlugin(), vaultPlugin(), tokenAuth()] });
 await secrets.set("github_token", { token: "ghp_not_a_real_token" });
-const secret = await secrets.get("github_token"); // undefined when there is none
+const secret = await secrets.get("github_token"); // undefined when it does not exist
 console.log(secret?.value.token);
 await secrets.close();
 // #endregion

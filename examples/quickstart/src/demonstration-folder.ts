@@ -4,19 +4,19 @@ import { pathToFileURL } from "node:url";
 
 const folder = join(import.meta.dirname, "..", ".data");
 
-/** Where everything lies that a run writes. */
+/** The paths of all files that a run writes. */
 export interface DemonstrationFolder {
-  /** The folder that holds the database and nothing else. */
+  /** The folder that contains only the database. */
   readonly databaseFolder: string;
   /** The database file. */
   readonly databaseFile: string;
-  /** The same as `ARCHESTRA_DATABASE_URL` wants it. */
+  /** The database file as a value of `ARCHESTRA_DATABASE_URL`. */
   readonly databaseUrl: string;
-  /** The database of an application that kept its secrets in plaintext. */
+  /** The database of an application that stores its secrets in plaintext. */
   readonly oldDatabaseFile: string;
 }
 
-/** Makes the folder `.data` of this example anew. What an earlier run left there is deleted, and nothing else. */
+/** Deletes the folder `.data` of this example, with the files of an earlier run, and creates it again. */
 export function createDemonstrationFolder(): DemonstrationFolder {
   rmSync(folder, { recursive: true, force: true });
   const databaseFolder = join(folder, "database");

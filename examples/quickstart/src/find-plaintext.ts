@@ -6,7 +6,7 @@ const SHORTEST_TEXT = 8;
 /** Long texts are searched in pieces, because a database may spread one over several pages. */
 const PIECE_BYTES = 64;
 
-/** Where a text was found. */
+/** A match: the text and the file that contains it. */
 export interface Finding {
   readonly text: string;
   readonly file: string;
@@ -19,12 +19,12 @@ export function textsOf(value: unknown): string[] {
   return Object.values(value).flatMap(textsOf);
 }
 
-/** Whether finding a text would tell anything: it is long enough, and no part of a name, which is not encrypted. */
-export function isTelling(text: string, names: readonly string[]): boolean {
+/** Whether a match of a text is significant: the text is long enough, and not part of a name, which is not encrypted. */
+export function isSignificant(text: string, names: readonly string[]): boolean {
   return text.length >= SHORTEST_TEXT && !names.some((name) => name.includes(text));
 }
 
-/** Searches every byte of every file of a folder for texts, as they are and as JSON spells them. */
+/** Searches every byte of every file of a folder for texts, verbatim and as JSON escapes them. */
 export function findPlaintext(folder: string, texts: Iterable<string>): Finding[] {
   const files = filesOf(folder).map((path) => ({ path, bytes: readFileSync(path) }));
   return [...texts].flatMap((text) => {
@@ -35,7 +35,7 @@ export function findPlaintext(folder: string, texts: Iterable<string>): Finding[
   });
 }
 
-/** All files below a folder. */
+/** All files in a folder and its subfolders. */
 export function filesOf(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

@@ -4,11 +4,11 @@ import { join, relative } from "node:path";
 import { createSecretsManager, isSecretsError, type SecretsManager } from "@archestra/secrets-core";
 import { dbPlugin } from "@archestra/secrets-db";
 import { createDemonstrationFolder } from "./demonstration-folder.ts";
-import { filesOf, findPlaintext, isTelling, textsOf } from "./find-plaintext.ts";
+import { filesOf, findPlaintext, isSignificant, textsOf } from "./find-plaintext.ts";
 import { maskText, maskValue } from "./mask.ts";
 import { nameAdvice } from "./name-advice.ts";
 import { count, quote, say, step } from "./narrate.ts";
-import { bringSecrets, bringSecretsStatement, createOldApplication } from "./old-application.ts";
+import { createOldApplication, importSecrets, importSecretsStatement } from "./old-application.ts";
 import { rawRow } from "./raw-row.ts";
 import { readArguments, usage, userFolder } from "./read-arguments.ts";
 import { InputProblem, readCredentials } from "./read-credentials.ts";
@@ -16,33 +16,33 @@ import { InputProblem, readCredentials } from "./read-credentials.ts";
 try {
   const file = readArguments(process.argv.slice(2));
   if (file === undefined) console.log(usage);
-  else await tellStory(file, readCredentials(file));
+  else await runDemonstration(file, readCredentials(file));
 } catch (error) {
   if (!(error instanceof InputProblem)) throw error;
   console.error(`\n${error.message}`);
   process.exitCode = 1;
 }
 
-async function tellStory(file: string, credentials: ReadonlyMap<string, object>): Promise<void> {
+async function runDemonstration(file: string, credentials: ReadonlyMap<string, object>): Promise<void> {
   step("Read credentials");
-  say(`${shown(file)} holds ${count(credentials.size, "credential")}.`);
+  say(`${shown(file)} contains ${count(credentials.size, "credential")}.`);
 
-  step("Make a secret that the encryption key is derived from");
+  step("Generate the secret from which the encryption key is derived");
   const folder = createDemonstrationFolder();
   const env = {
     ARCHESTRA_AUTH_SECRET: randomBytes(48).toString("base64"),
     ARCHESTRA_DATABASE_URL: folder.databaseUrl,
   };
-  say("It is random, made for this run, and not kept. An application has in its environment:");
+  say("It is random and used only for this run. An application has in its environment:");
   quote(`ARCHESTRA_AUTH_SECRET=${maskText(env.ARCHESTRA_AUTH_SECRET)}`);
-  say("A command that makes one: openssl rand -base64 48");
+  say("To generate one: openssl rand -base64 48");
 
-  step("Store the credentials, each encrypted for its row");
+  step("Store the credentials, each encrypted and bound to its row");
   quote("const secrets = await createSecretsManager({ plugins: [dbPlugin()] });");
   quote("await secrets.set(name, value);");
-  // The files are searched while no manager has them open: reading them by hand would drop the locks on the database.
+  // The files are searched while no manager has them open, because reading them by hand would drop the locks on the database.
   await (await open(env)).close();
-  // Whatever an empty database holds already, such as "archestra_secrets", proves nothing when it is found later.
+  // A text that an empty database already contains, such as "archestra_secrets", proves nothing when it is found later.
   const layout = findPlaintext(folder.databaseFolder, [...credentials.values()].flatMap(textsOf));
   let secrets = await open(env);
   const names = await storeAll(secrets, credentials);
@@ -57,10 +57,10 @@ async function tellStory(file: string, credentials: ReadonlyMap<string, object>)
   }
   await secrets.close();
 
-  step("Look at a row as the database holds it");
+  step("Show a row as it is stored");
   quote(`SELECT * FROM archestra_secrets WHERE name = '${names[0]}';`);
   quote(rawRow(folder.databaseFile, names[0] ?? ""));
-  say("Names and times are readable. The value is not.");
+  say("Names and times are readable. The value is encrypted.");
 
   step("Read them in a second process");
   say(`This is process ${process.pid}. The second one has the same two variables.`);
@@ -71,45 +71,47 @@ async function tellStory(file: string, credentials: ReadonlyMap<string, object>)
   );
   if (status !== 0) throw new Error("The second process did not read what the first one stored.");
 
-  step("Bring a secret that another application kept unencrypted");
-  const broughtPassword = "not-a-real-password-7777777777";
-  createOldApplication(folder.oldDatabaseFile, broughtPassword);
-  bringSecrets(folder.oldDatabaseFile, folder.databaseFile);
+  step("Import a secret that another application stored unencrypted");
+  const importedPassword = "not-a-real-password-7777777777";
+  createOldApplication(folder.oldDatabaseFile, importedPassword);
+  importSecrets(folder.oldDatabaseFile, folder.databaseFile);
   say("Its database is attached as `old`; one statement copies names and JSON values:");
-  quote(bringSecretsStatement);
-  for (const finding of findPlaintext(folder.databaseFolder, [broughtPassword])) {
-    say(`Its password ${maskText(finding.text)} now lies readable in ${finding.file}.`);
+  quote(importSecretsStatement);
+  for (const finding of findPlaintext(folder.databaseFolder, [importedPassword])) {
+    say(`Its password ${maskText(finding.text)} is now stored in plaintext in ${finding.file}.`);
   }
 
-  step("Start again: every start encrypts what was brought");
+  step("Start again: every start encrypts imported rows");
   quote("const secrets = await createSecretsManager({ plugins: [dbPlugin()] });");
   secrets = await open(env);
-  const brought = await secrets.get("old-application/smtp");
-  say("It is a secret as the others are: old-application/smtp");
-  quote(maskValue(brought?.value ?? {}).join("\n"));
+  const imported = await secrets.get("old-application/smtp");
+  say("It is now a secret like the others: old-application/smtp");
+  quote(maskValue(imported?.value ?? {}).join("\n"));
   await secrets.close();
 
-  step("Search every byte of every file of the database for every text");
+  step("Search every file of the database for every text");
   const stored = names.flatMap((name) => textsOf(credentials.get(name) ?? {}));
-  const texts = new Set([...stored, broughtPassword]);
-  const telling = [...texts].filter(
-    (text) => isTelling(text, names) && !layout.some((finding) => finding.text === text),
+  const texts = new Set([...stored, importedPassword]);
+  const significant = [...texts].filter(
+    (text) => isSignificant(text, names) && !layout.some((finding) => finding.text === text),
   );
-  const findings = findPlaintext(folder.databaseFolder, telling);
+  const findings = findPlaintext(folder.databaseFolder, significant);
   say(
     `Files: ${filesOf(folder.databaseFolder)
       .map((path) => relative(folder.databaseFolder, path))
       .join(", ")}`,
   );
-  say(`Texts searched for: ${telling.length}. Found: ${findings.length}.`);
-  if (telling.length < texts.size) {
+  say(`Texts searched for: ${significant.length}. Found: ${findings.length}.`);
+  if (significant.length < texts.size) {
     say(
-      `Not searched for: ${texts.size - telling.length}, too short, or equal to a name or a word of the table's layout.`,
+      `Not searched for: ${texts.size - significant.length}, too short, or part of a name or of the table's layout.`,
     );
   }
-  const [control] = findPlaintext(join(folder.oldDatabaseFile, ".."), [broughtPassword]);
-  if (control === undefined) throw new Error("The search misses what lies there in plain sight.");
-  say(`The same search finds ${maskText(broughtPassword)} in ${control.file}, so it can find.`);
+  const [control] = findPlaintext(join(folder.oldDatabaseFile, ".."), [importedPassword]);
+  if (control === undefined) throw new Error("The search does not find text that is stored in plaintext.");
+  say(
+    `The same search finds ${maskText(importedPassword)} in ${control.file}, which proves that the search works.`,
+  );
   for (const finding of findings) say(`FOUND ${maskText(finding.text)} in ${finding.file}`);
   if (findings.length > 0) process.exitCode = 1;
 
@@ -120,17 +122,17 @@ async function tellStory(file: string, credentials: ReadonlyMap<string, object>)
     throw new Error("A wrong key was accepted.");
   } catch (error) {
     if (!isSecretsError(error, "DECRYPTION_FAILED")) throw error;
-    say(`It stops, and writes nothing. ${error.code}, ${error.reason}:`);
+    say(`The start fails and writes nothing. ${error.code}, ${error.reason}:`);
     quote(error.message);
   }
 
   console.log("\nDone.");
-  say(`The lines for an application: ${shown(join(import.meta.dirname, "application.ts"))}`);
+  say(`The code for an application: ${shown(join(import.meta.dirname, "application.ts"))}`);
   say("With your own secrets: npx --yes pnpm@12 quickstart your.json (or your.env)");
-  say("The secret of this run is gone, so nothing can open .data any more.");
+  say("The secret of this run is lost, so nothing in .data can be decrypted.");
 }
 
-/** An application leaves `env` and `logger` out: the one is `process.env`, the other prints warnings. */
+/** An application omits `env` and `logger`. Their defaults are `process.env` and a logger that prints warnings. */
 function open(env: Record<string, string>): Promise<SecretsManager> {
   const logger = {
     warn: ({ code }: { code: string }, message: string) => quote(`Warning ${code}: ${message}`),
@@ -138,7 +140,7 @@ function open(env: Record<string, string>): Promise<SecretsManager> {
   return createSecretsManager({ plugins: [dbPlugin()], env, logger });
 }
 
-/** Stores what can be stored, says what to change in the rest, and gives the names of the stored ones. */
+/** Stores all valid entries, prints advice for the others, and returns the names of the stored ones. */
 async function storeAll(
   secrets: SecretsManager,
   credentials: ReadonlyMap<string, object>,
@@ -150,17 +152,17 @@ async function storeAll(
       stored.push(name);
     } catch (error) {
       if (!isSecretsError(error, "INVALID_ARGUMENT")) throw error;
-      say(`Left out: ${error.message}`);
+      say(`Skipped: ${error.message}`);
       const advice = nameAdvice(error.reason);
       if (advice !== undefined) say(`  ${advice}`);
     }
   }
   if (stored.length > 0) return stored;
   await secrets.close();
-  throw new InputProblem("No entry of the file can be stored; see above what to change.");
+  throw new InputProblem("No entry of the file can be stored; see the advice above.");
 }
 
-/** A path as the user would type it. */
+/** The path relative to the user's folder. */
 function shown(path: string): string {
   const short = relative(userFolder, path);
   return short.startsWith("..") ? path : short;

@@ -1,5 +1,5 @@
 const SHOWN_CHARACTERS = 4;
-/** Of shorter texts nothing is shown: four characters would be too much of them. */
+/** Shorter texts are hidden completely: four characters would reveal too much of them. */
 const SHORTEST_SHOWN = 16;
 
 /** A text for the screen: `sk-l…(52 characters)`. */
@@ -9,7 +9,7 @@ export function maskText(text: string): string {
   return `${start.replace(/[\p{C}\p{Z}]/gu, "·")}…(${characters.length} characters)`;
 }
 
-/** A value for the screen, one line an entry: the path of its keys, and what is there masked. */
+/** A value for the screen, one line for each entry: the path of its keys, and the masked text. */
 export function maskValue(value: unknown, path = ""): string[] {
   if (typeof value === "string") return [`${path}: ${maskText(value)}`];
   if (typeof value !== "object" || value === null) {

@@ -2,18 +2,18 @@ let steps = 0;
 
 const WIDTH = 80;
 
-/** Begins the next step of the story. */
+/** Prints the heading of the next step. */
 export function step(title: string): void {
   steps++;
   console.log(`\n${steps}. ${title}`);
 }
 
-/** What happened. */
+/** Prints a sentence about the step. */
 export function say(text: string): void {
   for (const line of fold(text)) console.log(`   ${line}`);
 }
 
-/** Something quoted: code, a row, a message. */
+/** Prints a quotation: code, a row, a message. */
 export function quote(text: string): void {
   for (const line of text.trimEnd().split("\n").flatMap(fold)) console.log(`     | ${line}`);
 }
@@ -23,7 +23,7 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-/** Lines of words that fit; a word is never cut. */
+/** Breaks a line between words. */
 function fold(line: string): string[] {
   if (line.length <= WIDTH) return [line];
   const [indent = ""] = /^ */.exec(line) ?? [];

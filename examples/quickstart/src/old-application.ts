@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 /** The documented statement, which an application adapts to its own table. */
-export const bringSecretsStatement = readFileSync(join(import.meta.dirname, "bring-secrets.sql"), "utf8");
+export const importSecretsStatement = readFileSync(join(import.meta.dirname, "import-secrets.sql"), "utf8");
 
-/** Makes the database of an application that kept a password in plaintext. */
+/** Creates the database of an application that stores a password in plaintext. */
 export function createOldApplication(file: string, password: string): void {
   const database = new DatabaseSync(file);
   database.exec("CREATE TABLE credentials (name TEXT PRIMARY KEY, password TEXT NOT NULL)");
@@ -13,10 +13,10 @@ export function createOldApplication(file: string, password: string): void {
   database.close();
 }
 
-/** Copies its secrets, as they are, into our table. */
-export function bringSecrets(oldFile: string, databaseFile: string): void {
+/** Copies its secrets in plaintext to our table. */
+export function importSecrets(oldFile: string, databaseFile: string): void {
   const database = new DatabaseSync(databaseFile);
   database.prepare("ATTACH ? AS old").run(oldFile);
-  database.exec(bringSecretsStatement);
+  database.exec(importSecretsStatement);
   database.close();
 }

@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 const LINE_CHARACTERS = 68;
 const SHOWN_LINES = 8;
 
-/** The columns of a row as the database holds them, one a line; what is NULL is left out. */
+/** The stored columns of a row, one on each line, without those that are NULL. */
 export function rawRow(databaseFile: string, name: string): string {
   const database = new DatabaseSync(databaseFile, { readOnly: true });
   try {

@@ -2,18 +2,18 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { parseEnv } from "node:util";
 
-/** What is wrong with the input, in words for whoever gave it. */
+/** A problem of the input, with a message for the user. */
 export class InputProblem extends Error {}
 
 /**
  * Reads secrets from a file of the user: a JSON object of names, or the variables of a `.env` file.
  *
- * @throws InputProblem in words that do not quote the content
+ * @throws InputProblem with a message that does not quote the content
  */
 export function readCredentials(path: string): Map<string, object> {
   const text = readText(path);
   const credentials = isEnvFile(path) ? variablesOf(text) : entriesOf(text, path);
-  if (credentials.size === 0) throw new InputProblem(`${path} holds no credentials: it is empty.`);
+  if (credentials.size === 0) throw new InputProblem(`${path} contains no credentials.`);
   return credentials;
 }
 
@@ -27,7 +27,7 @@ function readText(path: string): string {
     return readFileSync(path, "utf8").replace(/^\uFEFF/, "");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") throw new InputProblem(`There is no file ${path}.`);
+    if (code === "ENOENT") throw new InputProblem(`The file ${path} does not exist.`);
     if (code === "EISDIR") throw new InputProblem(`${path} is a folder, not a file.`);
     throw new InputProblem(`${path} cannot be read (${code}).`);
   }
@@ -40,7 +40,9 @@ function variablesOf(text: string): Map<string, object> {
 function entriesOf(text: string, path: string): Map<string, object> {
   const parsed = parseJson(text, path);
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
-    throw new InputProblem(`${path} holds ${describe(parsed)}. It must hold an object: {"name": {…}, …}.`);
+    throw new InputProblem(
+      `${path} contains ${describe(parsed)}. It must contain an object: {"name": {…}, …}.`,
+    );
   }
   const credentials = new Map<string, object>();
   for (const [name, value] of Object.entries(parsed)) {
@@ -56,7 +58,7 @@ function entriesOf(text: string, path: string): Map<string, object> {
   return credentials;
 }
 
-/** The parser's own message quotes the text, so only the place is taken from it. */
+/** The parser's own message quotes the text, so only the position is taken from it. */
 function parseJson(text: string, path: string): unknown {
   if (text.trim() === "") throw new InputProblem(`${path} is empty.`);
   try {
@@ -65,7 +67,7 @@ function parseJson(text: string, path: string): unknown {
     const [place] = /line \d+ column \d+/.exec((error as Error).message) ?? [];
     throw new InputProblem(
       `${path} is not JSON${place === undefined ? "" : ` (${place})`}. ` +
-        'Variables, one "NAME=value" a line, are read from files named .env, .env.… or ….env.',
+        'Variables, one "NAME=value" on each line, are read from files named .env, .env.… or ….env.',
     );
   }
 }

@@ -4,7 +4,7 @@ import { dbPlugin } from "@archestra/secrets-db";
 import { say } from "./narrate.ts";
 import { readCredentials } from "./read-credentials.ts";
 
-/** Reads every secret of the database and holds it against the file that the first process stored. */
+/** Reads every secret of the database and compares it with the file that the first process stored. */
 const [inputFile = ""] = process.argv.slice(2);
 const expected = readCredentials(inputFile);
 let different = 0;

@@ -14,7 +14,7 @@ test("the story runs to its end and shows no value", () => {
 
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   for (const name of Object.keys(credentials)) expect(stdout).toContain(`read ${name}: equal to the file`);
-  expect(stdout).toMatch(/password not-…\(30 characters\) now lies readable in secrets\.db/);
+  expect(stdout).toMatch(/password not-…\(30 characters\) is now stored in plaintext in secrets\.db/);
   expect(stdout).toContain("Texts searched for: 12. Found: 0.");
   expect(stdout).toContain("The same search finds not-…(30 characters) in old-application.db");
   expect(stdout).toContain("DECRYPTION_FAILED, KEY_MISMATCH");
@@ -27,18 +27,18 @@ test("a .env file of the user is stored, and its names are judged", () => {
   const { status, stdout } = runScript("src/main.ts", { cwd, args: ["my.env"] });
 
   expect(status).toBe(0);
-  expect(stdout).toContain("my.env holds 3 credentials.");
+  expect(stdout).toContain("my.env contains 3 credentials.");
   expect(stdout).toContain('The secret name "/DB" is invalid');
-  expect(stdout).toContain("Remove the / that stands first, last, or behind another /.");
+  expect(stdout).toContain("Remove the / at the beginning, at the end, or after another /.");
   expect(stdout).toContain("read API_KEY: equal to the file");
   expect(stdout).not.toContain("a-key-of-the-user");
 });
 
 test.each([
-  ["a missing file", undefined, /^There is no file .*input\.json\.$/],
+  ["a missing file", undefined, /^The file .*input\.json does not exist\.$/],
   ["no JSON", '{"a": its-secret}', /^.*input\.json is not JSON\. Variables/],
-  ["an array", "[1]", /holds an array\. It must hold an object/],
-  ["an empty object", "{}", /holds no credentials/],
+  ["an array", "[1]", /contains an array\. It must contain an object/],
+  ["an empty object", "{}", /contains no credentials/],
   ["an empty file", "", /is empty\.$/],
   ["a number", '{"a": 5}', /the entry "a" is a number\. It must be an object or a string\.$/],
   ["only values that cannot be stored", '{"/a": "its-secret"}', /^No entry of the file can be stored/],

@@ -12,11 +12,11 @@ import { requestHandler } from "./request-handler.ts";
 const secrets = await createSecretsManager({
   plugins: [dbPlugin(), vaultPlugin(), tokenAuth()],
   logger,
-  timeout: 10_000, // What a request waits for the stores at most.
+  timeout: 10_000, // The longest time that a request waits for the stores.
 });
 const migration = new Migration(secrets);
 const server = createServer(requestHandler(secrets, migration));
-// It asks nobody who they are, so it listens to this machine alone.
+// It has no authentication, so it listens only on this machine.
 server.listen(Number(process.env.PORT ?? 8080), "127.0.0.1", () => {
   const { port } = server.address() as AddressInfo;
   const { manager, location } = secrets.describe();
@@ -28,9 +28,9 @@ server.listen(Number(process.env.PORT ?? 8080), "127.0.0.1", () => {
 process.once("SIGTERM", stop).once("SIGINT", stop);
 
 function stop(): void {
-  logger.info({}, "Stopping: requests under way are answered, new connections are refused.");
+  logger.info({}, "Stopping: requests in progress are answered, new connections are refused.");
   server.close(async () => {
-    // Between two steps: every secret is whole, and the next process goes on.
+    // The migration stops between two steps: every secret is consistent, and the next process continues.
     await migration.stop();
     await secrets.close();
     logger.info({}, "Stopped.");

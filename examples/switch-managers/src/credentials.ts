@@ -4,7 +4,7 @@ import { BadRequest } from "./json-body.ts";
 
 const PAGE = 1_000;
 
-/** The application's credentials: tokens that it would use, and never shows. */
+/** The application's credentials: tokens that it uses and never shows. */
 export class Credentials {
   readonly #secrets: SecretsManager;
 
@@ -17,7 +17,7 @@ export class Credentials {
     return shown(await this.#secrets.create(name, { token: tokenOf(body) }));
   }
 
-  /** The fingerprint proves that the token was read, and the same one as before. Undefined: there is none. */
+  /** The fingerprint proves that the same token was read as before. Undefined: the credential does not exist. */
   async find(name: string): Promise<object | undefined> {
     const secret = await this.#secrets.get(name);
     if (secret === undefined) return undefined;
@@ -40,7 +40,7 @@ export class Credentials {
   // #endregion
 }
 
-/** Which manager holds it is told, so that one can watch it change. */
+/** Includes the owner, to show how it changes. */
 function shown({ name, manager, version }: SecretInfo): object {
   return { name, manager, version };
 }

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
 
-/** What a client did wrong, in words for it. */
+/** A mistake of the client, with a message for it. */
 export class BadRequest extends Error {}
 
-/** The object that a request brings. Without a body: an empty one. */
+/** The object in the body of a request. Without a body: an empty object. */
 export async function jsonBody(request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
   const body = await text(request);
   if (body.trim() === "") return {};
@@ -12,8 +12,8 @@ export async function jsonBody(request: IncomingMessage): Promise<Readonly<Recor
   try {
     parsed = JSON.parse(body);
   } catch {
-    // The parser's own words quote the text, and in it may be a secret.
-    throw new BadRequest("The body is no JSON.");
+    // The parser's own message quotes the text, which may contain a secret.
+    throw new BadRequest("The body is not JSON.");
   }
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
     throw new BadRequest("The body must be a JSON object.");

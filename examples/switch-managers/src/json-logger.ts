@@ -1,7 +1,7 @@
-/** Whatever a line tells besides its message. */
+/** The fields of a line in addition to its message. */
 type Fields = Readonly<Record<string, unknown>>;
 
-/** One JSON object a line on standard output, as log collectors of Kubernetes read it. */
+/** Writes one JSON object on each line of standard output, the format of log collectors in Kubernetes. */
 export const logger = {
   info: (fields: Fields, message: string) => write("info", fields, message),
   warn: (fields: Fields, message: string) => write("warn", fields, message),

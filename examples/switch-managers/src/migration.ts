@@ -11,7 +11,7 @@ import {
 } from "@archestra/secrets-core";
 import { logger } from "./json-logger.ts";
 
-/** What is being done, or was done last. */
+/** The current step, or the last one. */
 export type MigrationState =
   | { readonly status: "none" }
   | ({ readonly status: "running"; readonly step: Step } & Partial<BulkProgress>)
@@ -36,12 +36,12 @@ export class Migration {
   }
 
   // #region steps
-  /** @returns false when a step is under way already */
+  /** @returns false when another step is in progress */
   migrate(options: MigrateSecretsOptions): boolean {
     return this.#begin("migrate", (common) => migrateSecrets(this.#secrets, { ...options, ...common }));
   }
 
-  /** @returns false when a step is under way already */
+  /** @returns false when another step is in progress */
   finalize(options: FinalizeMigrationOptions): boolean {
     return this.#begin("finalize", (common) => finalizeMigration(this.#secrets, { ...options, ...common }));
   }
@@ -60,7 +60,7 @@ export class Migration {
   }
   // #endregion
 
-  /** Ends the step that is under way. What it has not come to stays as it is. */
+  /** Stops the step in progress. The secrets that it has not reached stay unchanged. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#work;
@@ -72,7 +72,7 @@ export class Migration {
   }
 }
 
-/** A SecretsError holds no value of a secret, and its JSON is made for logs. */
+/** A SecretsError contains no value of a secret, and its JSON is suitable for logs. */
 function shown(error: unknown): unknown {
   return isSecretsError(error) ? error.toJSON() : String(error);
 }

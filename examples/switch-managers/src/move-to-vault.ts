@@ -4,7 +4,7 @@ import { dbPlugin } from "@archestra/secrets-db";
 import { vaultPlugin } from "@archestra/secrets-vault";
 import { tokenAuth } from "@archestra/vault-auth-token";
 
-// The same plugins and variables as the application has, which may run meanwhile.
+// The same plugins and variables as those of the application, which may run at the same time.
 const secrets = await createSecretsManager({ plugins: [dbPlugin(), vaultPlugin(), tokenAuth()] });
 // #endregion
 
@@ -20,7 +20,7 @@ console.log({ done, skipped, failed, stopped });
 
 if (process.argv.includes("--finalize")) {
   // #region finalize
-  // From here on, there is no way back but another migration.
+  // After this, a rollback is another migration.
   const finalized = await finalizeMigration(secrets);
   console.log(finalized.done, "copies removed");
   // #endregion

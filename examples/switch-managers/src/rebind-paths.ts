@@ -3,7 +3,7 @@ import { dbPlugin } from "@archestra/secrets-db";
 import { vaultPlugin } from "@archestra/secrets-vault";
 import { tokenAuth } from "@archestra/vault-auth-token";
 
-// ARCHESTRA_HASHICORP_VAULT_SECRET_PATH is the new prefix, and the values have been copied there.
+// ARCHESTRA_HASHICORP_VAULT_SECRET_PATH is the new prefix, and the values were copied there.
 const secrets = await createSecretsManager({ plugins: [dbPlugin(), vaultPlugin(), tokenAuth()] });
 
 // #region rebind

@@ -46,7 +46,7 @@ export function requestHandler(secrets: SecretsManager, migration: Migration) {
         return { status: 200, body: { ...secrets.describe(), health } };
       }
       case "POST /migration": {
-        // To the manager that the environment chose, unless the body says otherwise.
+        // Moves to the manager that the environment selects, unless the body names another.
         const options = { to: secrets.describe().manager, ...(await jsonBody(request)) };
         return begun(migration.migrate(options as MigrateSecretsOptions));
       }
@@ -56,7 +56,7 @@ export function requestHandler(secrets: SecretsManager, migration: Migration) {
         return { status: 200, body: migration.state };
       // #endregion
       default:
-        return { status: 404, body: { error: "There is no such route." } };
+        return { status: 404, body: { error: "This route does not exist." } };
     }
   }
 
@@ -65,19 +65,19 @@ export function requestHandler(secrets: SecretsManager, migration: Migration) {
   }
 }
 
-/** A name may hold slashes: `team-a/slack` is one secret. */
+/** A name may contain slashes: `team-a/slack` is one secret. */
 function routeOf(pathname: string): { readonly route: string; readonly name: string } {
   const [, encoded] = /^\/credentials\/(.+)$/.exec(pathname) ?? [];
   if (encoded === undefined) return { route: pathname, name: "" };
   try {
     return { route: "/credentials/{name}", name: decodeURIComponent(encoded) };
   } catch {
-    throw new BadRequest("The name is not percent-encoded as it should be.");
+    throw new BadRequest("The name is not percent-encoded correctly.");
   }
 }
 
 function nothing(): Answer {
-  return { status: 404, body: { error: "There is no such credential." } };
+  return { status: 404, body: { error: "This credential does not exist." } };
 }
 
 const statuses: Partial<Record<SecretsErrorCode, number>> = {
@@ -95,7 +95,7 @@ function failure(error: unknown): Answer {
   }
   const { code, reason, message, retryable } = error;
   const status = statuses[code] ?? (retryable ? 503 : 500);
-  // A SecretsError holds no value of a secret, and its JSON is made for logs.
+  // A SecretsError contains no value of a secret, and its JSON is suitable for logs.
   if (status >= 500) logger.error({ error: error.toJSON() }, "A request failed.");
   return { status, body: { error: { code, reason, message } } };
 }

@@ -13,7 +13,7 @@ interface Block {
 /** The fenced blocks of the part that an operator follows. */
 function blocks(): Block[] {
   const page = readFileSync(join(import.meta.dirname, "../README.md"), "utf8");
-  const [, followed = ""] = /^## Follow it\n([\s\S]*?)^## /m.exec(page) ?? [];
+  const [, followed = ""] = /^## Follow the steps\n([\s\S]*?)^## /m.exec(page) ?? [];
   const found = followed.matchAll(/^```(\w+)\n([\s\S]*?)\n```$/gm);
   return [...found].map(([, language, text]) => ({ language: language as string, text: text as string }));
 }

@@ -10,7 +10,7 @@ import { requestHandler } from "./request-handler.ts";
 const secrets = await createSecretsManager({
   plugins: [vaultPlugin(), k8sAuth()],
   logger,
-  timeout: 10_000, // What a request waits for Vault at most, so that it ends within the pod's grace period.
+  timeout: 10_000, // The longest time that a request waits for Vault, so it ends within the pod's grace period.
 });
 const server = createServer(requestHandler(secrets));
 server.listen(Number(process.env.PORT ?? 8080), () => {
@@ -21,9 +21,9 @@ server.listen(Number(process.env.PORT ?? 8080), () => {
 
 // #region stop
 process.once("SIGTERM", () => {
-  logger.info({}, "Stopping: requests under way are answered, new connections are refused.");
+  logger.info({}, "Stopping: requests in progress are answered, new connections are refused.");
   server.close(async () => {
-    // It revokes the Vault token.
+    // Revokes the Vault token.
     await secrets.close();
     logger.info({}, "Stopped.");
   });

@@ -13,7 +13,7 @@ export function requestHandler(secrets: SecretsManager) {
       const { pathname } = new URL(`http://localhost${request.url}`);
       const [, route, text] = pathname.split("/");
       switch (`${request.method} ${route}`) {
-        // Vault is not asked: a restart of this process would not bring it back.
+        // Vault is not queried, because a restart of this process would not repair it.
         case "GET healthz":
           return answer(200, { status: "alive" });
         case "GET readyz": {
@@ -23,10 +23,10 @@ export function requestHandler(secrets: SecretsManager) {
         case "GET signatures":
           return answer(200, { signature: await sign(secrets, text ?? "") });
         default:
-          return answer(404, { error: "There is no such route." });
+          return answer(404, { error: "This route does not exist." });
       }
     } catch (error) {
-      // A SecretsError holds no value of a secret, and its JSON is made for logs.
+      // A SecretsError contains no value of a secret, and its JSON is suitable for logs.
       logger.error({ error: isSecretsError(error) ? error.toJSON() : String(error) }, "A request failed.");
       if (response.headersSent) return void response.destroy();
       const passes = isSecretsError(error) && error.retryable;
@@ -35,11 +35,13 @@ export function requestHandler(secrets: SecretsManager) {
   };
 }
 
-/** An HMAC under a key that stays in Vault and in this process. It is read each time, so that a new one counts at once. */
+/** An HMAC under a key that stays in Vault and in this process. The key is read each time, so a new one takes effect immediately. */
 async function sign(secrets: SecretsManager, text: string): Promise<string> {
   const secret = await secrets.get("signing_key");
   const key = secret?.value.key;
   if (typeof key !== "string")
-    throw new Error('There is no secret "signing_key" with a text "key". Write one.');
+    throw new Error(
+      'The secret "signing_key" with a text "key" does not exist. Write it with `vault kv put`.',
+    );
   return createHmac("sha256", key).update(text).digest("hex");
 }

@@ -5,7 +5,7 @@ import { AcmeServer } from "./acme-server.ts";
 
 export const acmeHarness: BackendHarness = {
   open() {
-    const server = new AcmeServer(); // a new server, or a new place on one: nobody else uses it
+    const server = new AcmeServer(); // a new server, or a new area on one, that nothing else uses
     const answerNext = (status: number) => () => {
       server.nextStatus = status;
     };
@@ -19,7 +19,7 @@ export const acmeHarness: BackendHarness = {
         "permission-denied": answerNext(403),
         "rate-limited": answerNext(429),
         unavailable: answerNext(503), // or several forms of it: [refuseConnections, answer503]
-        nonsense: answerNext(502), // from a proxy: the server has done nothing
+        nonsense: answerNext(502), // from a proxy: the server did nothing
       },
     };
   },

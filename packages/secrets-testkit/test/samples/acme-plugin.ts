@@ -97,7 +97,7 @@ async function currentVersion(server: AcmeServer, name: string): Promise<number>
   return row.version;
 }
 
-/** A version that is none of ours matches nothing. */
+/** A version from another source matches nothing. */
 function matchOf(expect: Expectation): number | undefined {
   if (typeof expect === "object") return /^[1-9]\d*$/.test(expect.version) ? Number(expect.version) : -1;
   return expect === "absent" ? 0 : undefined;
@@ -114,6 +114,6 @@ function parse(text: string): SecretValue {
   try {
     return JSON.parse(text);
   } catch {
-    throw new SecretsError("INVALID_VALUE", "The server holds something that is no JSON.");
+    throw new SecretsError("INVALID_VALUE", "The server holds a text that is not JSON.");
   }
 }

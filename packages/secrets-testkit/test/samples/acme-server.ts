@@ -27,7 +27,7 @@ export class AcmeServer {
     return this.#rows.delete(name);
   }
 
-  /** All names, in no order that anybody promises. */
+  /** All names, in no defined order. */
   async names(): Promise<[name: string, version: number][]> {
     this.#answer();
     return Array.from(this.#rows, ([name, { version }]) => [name, version]);

@@ -7,7 +7,7 @@ const { report } = testBackend({ name: "ACME", harness: acmeHarness, groups: ["e
 
 afterAll(() => {
   const gaps = report().cases.flatMap(({ status, reason }) => (status === "gap" ? [reason] : []));
-  // The server always answers, and at once.
+  // The server always answers immediately.
   expect(new Set(gaps)).toEqual(
     new Set(
       ["lost-answer", "hanging-answer", "timeout"].map(

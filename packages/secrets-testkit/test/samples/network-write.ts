@@ -15,8 +15,8 @@ export async function create(
   value: SecretValue,
   context: CallContext,
 ): Promise<StoredInfo> {
-  const id = randomUUID(); // of this write, and of no other
-  context.signal.throwIfAborted(); // Nothing was sent.
+  const id = randomUUID(); // identifies this write
+  context.signal.throwIfAborted(); // nothing was sent
   try {
     const answer = await fetch(address, {
       method: "PUT",
@@ -26,21 +26,21 @@ export async function create(
     });
     const { version, error } = (await answer.json()) as { version?: unknown; error?: unknown };
     if (answer.status === 201 && typeof version === "string") return { name, version };
-    // The server's own word. A 412 of a proxy has none.
+    // The server's own answer, which a 412 of a proxy does not contain.
     if (answer.status === 412 && error === "exists") throw secretExists();
   } catch (error) {
     if (error instanceof SecretsError) throw error;
     if (isRefused(error)) throw new SecretsError("UNAVAILABLE", "The server refuses connections.");
-    // Aborted, cut off, or answered with nonsense: it may have happened.
+    // Aborted, disconnected, or answered with nonsense: the write may have taken effect.
   }
   const version = await readBack(address, id, context.deadline);
   if (version !== undefined) return { name, version };
-  throw new SecretsError("OUTCOME_UNKNOWN", "The server did not tell what became of the write.");
+  throw new SecretsError("OUTCOME_UNKNOWN", "The server did not report the outcome of the write.");
 }
 
-/** The version that this write made. Undefined: it cannot be told. */
+/** The version that this write created. Undefined: it cannot be determined. */
 async function readBack(address: URL, id: string, deadline: number): Promise<string | undefined> {
-  const left = deadline - Date.now() - 100; // for the way back to the caller
+  const left = deadline - Date.now() - 100; // reserved for the response to the caller
   if (left <= 0) return undefined;
   try {
     const answer = await fetch(address, { signal: AbortSignal.timeout(left) }); // not the aborted signal
@@ -52,7 +52,7 @@ async function readBack(address: URL, id: string, deadline: number): Promise<str
 }
 // #endregion
 
-/** `fetch` hides what happened in the cause. */
+/** `fetch` hides the failure in the cause. */
 function isRefused(error: unknown): boolean {
   const { cause } = error as { cause?: { code?: unknown } };
   return cause?.code === "ECONNREFUSED";
