@@ -32,7 +32,7 @@ function linksOf(text: string): string[] {
 }
 
 /** The anchors that GitHub gives the headings of a page. */
-function headingAnchors(text: string): string[] {
+export function headingAnchors(text: string): string[] {
   const seen = new Map<string, number>();
   return [...withoutFences(text).matchAll(/^#{1,6}\s+(.+?)\s*#*$/gm)].map(([, heading = ""]) => {
     const anchor = heading
