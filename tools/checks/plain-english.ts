@@ -13,6 +13,7 @@ const checked: readonly RegExp[] = [
   /^CONTRIBUTING\.md$/,
   /^\.changeset\/.*\.md$/,
   /^examples\/[^/]+\/src\/.*\.ts$/,
+  /^tools\/new-plugin\/template\/.*\.ts$/,
 ];
 
 /** Decisions are history: they keep the words of their time. Later ones are pages as all others. */

@@ -5,7 +5,7 @@ export async function variablesTable(packageName: string): Promise<string> {
   const plugins = await pluginsOf(packageName);
   const rows = plugins.flatMap((plugin) => Object.values(plugin.settings)).flatMap(variableRow);
   if (rows.length === 0) throw new Error(`no plugin of ${packageName} declares a variable`);
-  return ["| Variable | Rule | Default | What it is for |", "|---|---|---|---|", ...rows].join("\n");
+  return ["| Variable | Rule | Default | Purpose |", "|---|---|---|---|", ...rows].join("\n");
 }
 
 function variableRow(setting: Setting): string[] {
@@ -14,7 +14,7 @@ function variableRow(setting: Setting): string[] {
   const traits: string[] = [];
   if (setting.required) traits.push("required");
   if (setting.requiredUnless) traits.push(`required unless \`${setting.requiredUnless}\` is set`);
-  if (setting.neededFor === "secrets") traits.push("not for ownership alone");
+  if (setting.neededFor === "secrets") traits.push("not required for ownership alone");
   if (setting.secret) traits.push(`secret, or in the file that \`${setting.name}_FILE\` names`);
   return [row(setting.name, traits, setting.default, setting.description)];
 }

@@ -20,7 +20,7 @@ import {
 } from "@archestra/secrets-core/plugin";
 import { type SampleStore, type StoredText, StoreError } from "./sample-store.ts";
 
-// Declare what the store can do, and nothing else: the suite holds you to it.
+// Declare only what the store supports: the suite tests it.
 const capabilities: Capabilities = Object.freeze({ versions: true, conditionalWrites: true, list: true });
 
 const codes: Readonly<Record<number, SecretsErrorCode>> = {
@@ -44,7 +44,7 @@ export class SampleBackend implements SecretsBackend {
 
   async get(name: string, { signal, exactNumbers }: CallContext): Promise<StoredSecret | undefined> {
     const found = await this.#store.read(name, this.#token, signal);
-    // What is about to be written to another store must not be rounded by JSON.parse.
+    // JSON.parse must not round a value that is about to be written to another store.
     if (exactNumbers && found !== undefined) assertExactNumbers(found.text);
     return found && { ...infoOf(name, found), value: parse(found.text) };
   }
@@ -105,6 +105,6 @@ function parse(text: string): SecretValue {
   try {
     return JSON.parse(text);
   } catch {
-    throw new SecretsError("INVALID_VALUE", "The store holds something that is no JSON.");
+    throw new SecretsError("INVALID_VALUE", "The store holds a text that is not JSON.");
   }
 }

@@ -20,7 +20,7 @@ const settings = {
   }),
 };
 
-/** What `samplePlugin` takes: each setting, given in code instead of in the environment. */
+/** The options of `samplePlugin`: each setting, in code instead of in the environment. */
 export type SampleOptions = OptionsOf<typeof settings>;
 
 /** The plugin `SAMPLE`. */
@@ -32,7 +32,7 @@ export function samplePlugin(options: SampleOptions = {}): Plugin<SecretsBackend
     options,
     settings,
     create: async ({ store, token }) => {
-      // Loaded only when this plugin is the chosen one, and so is what these files import.
+      // Loaded, with everything that it imports, only when this plugin is selected.
       const { SampleBackend } = await import("./sample-backend.ts");
       const { SampleStore } = await import("./sample-store.ts");
       return new SampleBackend(store ?? new SampleStore(), token);

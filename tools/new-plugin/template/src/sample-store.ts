@@ -1,15 +1,15 @@
-/** What the store holds under a name. */
+/** The content of the store under a name. */
 export interface StoredText {
   readonly text: string;
   readonly version: number;
 }
 
 /**
- * Stands where the client library of your store will: replace it. It keeps everything in memory, and several backends
+ * A placeholder for the client library of your store: replace it. It keeps everything in memory, and several backends
  * can share one, as they share a server.
  */
 export class SampleStore {
-  /** The status of the next answer, for tests. Undefined: an ordinary one. */
+  /** The status of the next answer, for tests. Undefined: an ordinary answer. */
   nextStatus: number | undefined;
   readonly #texts = new Map<string, StoredText>();
   #changes = 0;
@@ -19,7 +19,7 @@ export class SampleStore {
     return this.#texts.get(name);
   }
 
-  /** Puts a text. `isMet` throws when what is there is not as the writer expects; nothing comes between the two. */
+  /** Writes a text. `isMet` throws when the current entry is not as expected; the check and the write are one step. */
   async write(
     name: string,
     text: string,
@@ -44,18 +44,18 @@ export class SampleStore {
     return this.#texts.delete(name);
   }
 
-  /** All entries, in no order that anybody promises. */
+  /** All entries, in no defined order. */
   async entries(token: string, signal: AbortSignal): Promise<[name: string, stored: StoredText][]> {
     this.#answer(token, signal);
     return [...this.#texts];
   }
 
-  /** Past the backend, for tests. */
+  /** Bypasses the backend, for tests. */
   peek(name: string): string | undefined {
     return this.#texts.get(name)?.text;
   }
 
-  /** Past the backend, for tests. */
+  /** Bypasses the backend, for tests. */
   put(name: string, text: string): StoredText {
     this.#changes++;
     const stored = { text, version: this.#changes };
@@ -71,7 +71,7 @@ export class SampleStore {
   }
 }
 
-/** What the client throws when the store refuses. */
+/** The error of the client when the store refuses. */
 export class StoreError extends Error {
   readonly status: number;
 
