@@ -43,7 +43,7 @@ const vault = await startBenchmarkVault();
 
 const { path, remove } = await createDatabase(0);
 const sqlite = openBare(path);
-await measure("sqlite", `sqlite://${path}`, sqlite, sqliteDialect.now);
+await measure("sqlite", `sqlite://${path}`, sqlite, sqliteDialect.sql.now);
 await sqlite.destroy();
 remove();
 
@@ -52,7 +52,7 @@ const pool = new pg.Pool({ connectionString: server.url });
 // The server is stopped last, under connections that are on their way out.
 pool.on("error", () => {});
 const postgres = new Kysely<SecretsSchema>({ dialect: new PostgresDialect({ pool }) });
-await measure("postgres", server.url, postgres, postgresDialect.now);
+await measure("postgres", server.url, postgres, postgresDialect.sql.now);
 await postgres.destroy();
 await server.stop();
 await vault.stop();

@@ -53,7 +53,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-const staticImport = /(?:^|\n)(?:import|export)\b[^;"'`]*?["'](?<specifier>\.\.?\/[^"']+)["']/g;
+const staticImport = /(?:^|\n)(?:import|export)\s(?:[\w*{},\s]+\sfrom\s)?"(?<specifier>\.\.?\/[^"]+)"/g;
 
 /** Every import that points from a lower layer to a higher one. */
 export function checkLayers(): Problem[] {

@@ -56,7 +56,7 @@ export const redactionCases: readonly ConformanceCase<BackendFixture>[] = [
       try {
         const { manager } = await fixture.openWith({ a: { token: texts[0] as string } });
         await manager.get("a");
-        await manager.update("a", ({ token }) => ({ token: [token, texts[1] as string] }));
+        await manager.update("a", ({ token = "" }) => ({ token: [token, texts[1] as string] }));
         await refuseEveryCall(manager, { token: texts[1] as string });
       } finally {
         for (const name of channels) unsubscribe(name, record);
