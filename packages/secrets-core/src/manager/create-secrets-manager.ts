@@ -27,29 +27,29 @@ import { SingleStore } from "../store/single-store.ts";
 import { OpenedSecretsManager } from "./opened-secrets-manager.ts";
 import type { SecretsManager } from "./secrets-manager.ts";
 
-/** What `createSecretsManager` takes. */
+/** The options of `createSecretsManager`. */
 export interface CreateSecretsManagerOptions extends ResolveOptions {
   /** The installed plugins, such as `[dbPlugin(), vaultPlugin()]`. */
   readonly plugins: readonly Plugin[];
   /** Environment variables. @default `process.env`, read now */
   readonly env?: Environment | undefined;
   /**
-   * Where messages go: a logger of pino, winston, bunyan or Nest, `console`, or an object with `warn(fields, message)`.
+   * Receives messages: a logger of pino, winston, bunyan or Nest, `console`, or an object with `warn(fields, message)`.
    *
    * @default `process.emitWarning` for warnings; successes are not reported
    */
   readonly logger?: Logger | undefined;
   /** The deadline of every call in milliseconds, at most 60 000. @default 30 000 */
   readonly timeout?: number | undefined;
-  /** Turns the cache on. @default off */
+  /** Enables the cache. @default off */
   readonly cache?: CacheOptions | undefined;
   /**
-   * How old a creation, deletion or move that another process left half way must be, in milliseconds by the database's
-   * clock, before this one finishes it. At least 120 000, twice the longest timeout that a process of the same database can
-   * have, since its change would be taken over while it is still at it; at most a day. @default 120 000
+   * The age in milliseconds, by the database's clock, at which this process recovers an unfinished creation, deletion or move of
+   * another process. At least 120 000, twice the longest timeout of a process on the same database, so that no change in
+   * progress is taken over. At most a day. @default 120 000
    */
   readonly recoveryAge?: number | undefined;
-  /** Ends the start. Absent: it ends by itself. */
+  /** Aborts the start. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -59,12 +59,16 @@ const SHORTEST_RECOVERY_AGE = 2 * LONGEST_TIMEOUT;
 const LONGEST_RECOVERY_AGE = 24 * 60 * 60_000;
 
 /**
- * Chooses the secrets manager by the environment and opens it. What opened before a failure is closed again.
+ * Selects the secrets manager from the environment and opens it. After a failure it closes everything that it opened.
  *
- * @throws ConfigurationError (INVALID_CONFIGURATION) with every problem of the settings at once, before anything is opened
- * @throws SecretsError INVALID_CONFIGURATION, reason NODE_UNSUPPORTED, on a Node that is too old, or MODULE_NOT_FOUND when a
- * package or file is missing; what the plugin meets when it opens, such as DECRYPTION_FAILED for a wrong key or UNAVAILABLE
- * @throws TypeError for options that no configuration can mend
+ * @throws ConfigurationError (INVALID_CONFIGURATION) with every problem of the settings at once, before it opens anything
+ * @throws SecretsError INVALID_CONFIGURATION, reason NODE_UNSUPPORTED, on an old version of Node, or MODULE_NOT_FOUND for a
+ * missing package or file; any error of the opening plugin, such as DECRYPTION_FAILED for a wrong key or UNAVAILABLE
+ * @throws TypeError for invalid options
+ * @example
+ * const secrets = await createSecretsManager({ plugins: [dbPlugin(), vaultPlugin()] });
+ * await secrets.create("github_token", { token });
+ * await secrets.close();
  */
 export async function createSecretsManager(options: CreateSecretsManagerOptions): Promise<SecretsManager> {
   assertSupportedNode("open");
@@ -136,10 +140,10 @@ export async function createSecretsManager(options: CreateSecretsManagerOptions)
   }
 }
 
-/** The managers that are open from the beginning. */
+/** The managers that a start opens. */
 interface OpenedManagers {
   readonly selected: OpenedPlugin<SecretsBackend>;
-  /** Keeps the table of owners: the selected one, or another. Undefined: none does. */
+  /** Keeps the ownership table: the selected manager or another one. Undefined: there is no ownership table. */
   readonly tableManager: OpenedPlugin<SecretsBackend> | undefined;
 }
 
@@ -162,7 +166,7 @@ async function openManagers(
   }
 }
 
-/** External managers end first, the database last. */
+/** Closes external managers first and the database last. */
 async function disposeAll({ selected, tableManager }: OpenedManagers): Promise<void> {
   try {
     await selected.dispose();
@@ -204,7 +208,7 @@ async function openStore(
   });
   const running = new RunningCall({ timeout, reserve: 0 }, context.logger, context.signal);
   try {
-    // Not loaded where nothing is routed.
+    // Loaded only if there is an ownership table.
     const { openRoutingStore } = await import("../routing.ts");
     const store = await running.run(() => openRoutingStore({ managers, cache, recoveryAge }, running));
     const dispose = async () => {
@@ -218,14 +222,14 @@ async function openStore(
     return { store, dispose };
   } catch (error) {
     const failure = startError(error, tableManager.id, context.signal);
-    // An owner that is still opening is waited for.
+    // An owner may still be opening.
     closing.abort();
     await managers.close().catch(() => undefined);
     throw failure;
   }
 }
 
-/** For a call that needs a manager which is not selected, and says itself which call that is. */
+/** Opens a manager that is not selected, for a call, which adds itself to the error. */
 async function openOwner(
   plan: ResolvedPlugin,
   context: PluginContext,
@@ -264,17 +268,17 @@ async function openBackend(
     return await openAttributed(plan, context);
   } catch (error) {
     const failure = startError(error, plan.plugin.id, context.signal);
-    // A database that is only down keeps its code: the start can be tried again as it is.
+    // An unavailable database keeps its retryable code.
     if (fallback === undefined || failure.code === "ABORTED" || failure.retryable) throw failure;
-    // The substitute failed: whoever reads this must also learn why it was tried at all.
+    // The message also explains why the fallback was opened.
     throw new ConfigurationError(
-      `The secrets manager ${fallback.from} is not configured, and ${fallback.to}, which would take over, does not open.`,
+      `The secrets manager ${fallback.from} is not configured, and its fallback ${fallback.to} cannot be opened.`,
       [...fallback.missing, { problem: "invalid", plugin: fallback.to, expected: failure.message }],
     );
   }
 }
 
-/** One warning: what is missing, which store receives the secrets, and whether older ones have become invisible. */
+/** Warns of the missing settings, the store in use, and earlier secrets that are not visible. */
 async function warnOfFallback(
   store: SecretStore,
   destination: string,
@@ -292,7 +296,7 @@ async function warnOfFallback(
       return done === true;
     });
   } catch {
-    // Whether it is empty only adds a sentence; a store that cannot tell will say so at the first call.
+    // The first call reports the failure.
   }
   const missing = fallback.missing.map(describeIssue);
   logger.warn(

@@ -4,35 +4,34 @@ import type { SecretFolder, SecretInfo } from "../secret/secret.ts";
 import { endOfFolder, folderBehind, isSecretName } from "../secret/secret-name.ts";
 import { nextEntry, type SecretStore } from "../store/secret-store.ts";
 
-/** A backend in memory would otherwise keep the event loop, and the timer of the deadline, from everything else. */
-const ENTRIES_IN_A_TURN = 500;
-/** A store that gives all names of a folder is asked for what is behind it when more than so many came. */
-const NAMES_OF_A_FOLDER = 100;
+/** A backend in memory would otherwise block the event loop, and the timer of the deadline. */
+const BATCH_SIZE = 500;
+/** After this many names of one folder, the next page starts after the folder. */
+const MAXIMUM_FOLDER_NAMES = 100;
 
-/** Which secrets are listed. */
 export interface ListingRange {
   readonly prefix: string;
   readonly after: string | undefined;
-  /** Infinity: all. */
+  /** Infinity: no limit. */
   readonly limit: number;
   readonly onlyNames: boolean;
-  /** Whether one level is listed: names behind the prefix up to the next `/`. */
+  /** Whether to list a single level: names after the prefix up to the next `/`. */
   readonly folders: boolean;
 }
 
-/** One list of a store, without the entries whose names break the grammar. */
+/** Lists a store, without names that violate the grammar. */
 export class Listing {
   readonly #store: SecretStore;
   readonly #range: ListingRange;
   #left: number;
-  /** The name behind which the current page begins, and the last one that the store gave. */
+  /** The name after which the current page starts, and the last name that the store returned. */
   #pageAfter: string | undefined;
   #last: string | undefined;
   #entries: AsyncIterator<SecretInfo> | undefined;
   #pageLimit: number | undefined;
   #received = 0;
   #isLastPage = false;
-  /** The folder that was given last, and how many names in it the store has given since. */
+  /** The last folder, and the number of its names that the store has returned since. */
   #folder: string | undefined;
   #namesInFolder = 0;
 
@@ -46,12 +45,12 @@ export class Listing {
   }
 
   /**
-   * Finds the next secret, or folder. All that it takes is one step of the operation, however many entries are left out.
+   * Returns the next secret or folder. However many entries it skips, it is one step of the call.
    *
    * @returns undefined at the end
    */
   async next(call: RunningCall): Promise<SecretInfo | SecretFolder | undefined> {
-    let leftOut = 0;
+    let skipped = 0;
     while (this.#left > 0) {
       this.#entries ??= this.#openPage(call);
       if (this.#entries === undefined) return undefined;
@@ -66,31 +65,31 @@ export class Listing {
       this.#last = value.name;
       const folder = this.#range.folders ? folderBehind(this.#range.prefix, value.name) : undefined;
       if (folder !== undefined && folder === this.#folder) {
-        if (++this.#namesInFolder > NAMES_OF_A_FOLDER) await this.#leaveFolder();
+        if (++this.#namesInFolder > MAXIMUM_FOLDER_NAMES) await this.#leaveFolder();
       } else if (isSecretName(value.name === folder ? `${folder}a` : value.name)) {
         this.#left--;
         this.#folder = folder;
         this.#namesInFolder = 0;
         return folder === undefined ? value : Object.freeze({ name: folder, isFolder: true });
       }
-      if (++leftOut % ENTRIES_IN_A_TURN === 0) await nextTurn();
+      if (++skipped % BATCH_SIZE === 0) await nextTurn();
     }
     return undefined;
   }
 
-  /** Lets the backend clean up after a list that is not read to its end. */
+  /** Lets the backend clean up after an unfinished list. */
   async end(): Promise<void> {
     await this.#entries?.return?.();
   }
 
-  /** The next page begins behind the folder. */
+  /** The next page starts after the folder. */
   async #leaveFolder(): Promise<void> {
     const entries = this.#entries;
     this.#entries = undefined;
     await entries?.return?.();
   }
 
-  /** One page is enough unless entries that are left out took places of the limit. Undefined: there is no other. */
+  /** A further page is needed if skipped entries used up the limit. Undefined: there is none. */
   #openPage(call: RunningCall): AsyncIterator<SecretInfo> | undefined {
     if (this.#isLastPage) return undefined;
     const { prefix, onlyNames, folders } = this.#range;

@@ -13,32 +13,34 @@ import { resolvePlugin } from "../registry/resolve-plugin.ts";
 import { coreSettings } from "../registry/resolve-secrets-manager.ts";
 import { assertSupportedNode } from "../registry/supported-node.ts";
 
-/** What `openStandalone` takes beside the plugin. */
+/** The options of `openStandalone`. */
 export interface StandaloneOptions {
   /** Environment variables. @default `process.env`, read now */
   readonly env?: Environment | undefined;
   /**
-   * Where messages go: a logger of pino, winston, bunyan or Nest, `console`, or an object with `warn(fields, message)`.
+   * Receives messages: a logger of pino, winston, bunyan or Nest, `console`, or an object with `warn(fields, message)`.
    *
    * @default `process.emitWarning` for warnings; successes are not reported
    */
   readonly logger?: Logger | undefined;
-  /** Whether strict mode is on. @default what `ARCHESTRA_SECRETS_STRICT` says, else false */
+  /** Whether strict mode is on. @default the value of `ARCHESTRA_SECRETS_STRICT`, else false */
   readonly strict?: boolean | undefined;
   /** Reads a file that a `NAME_FILE` variable names. @default `fs.readFileSync` as UTF-8, which waits two seconds for a pipe */
   readonly readFile?: ((path: string) => string) | undefined;
-  /** Ends the opening. Absent: it ends by itself. */
+  /** Aborts the opening. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Opens one plugin without a manager, with its settings read as a start reads them: for a tool that works beside an
- * application on the same configuration. Plugins with slots need a manager.
+ * Opens one plugin without a manager, for a tool that uses the configuration of an application. It reads the settings as a start
+ * does. It does not support plugins with slots.
  *
- * @returns what the plugin made, and how to end it
+ * @returns the product of the plugin, and a function that closes it
  * @throws ConfigurationError (INVALID_CONFIGURATION) with every problem of the settings at once
- * @throws SecretsError what the plugin meets when it opens
+ * @throws SecretsError any error of the opening plugin
  * @throws TypeError for an unknown option
+ * @example
+ * const { product: backend, dispose } = await openStandalone(dbPlugin());
  */
 export async function openStandalone<Product>(
   plugin: Plugin<Product>,

@@ -26,16 +26,16 @@ import { validateSecret } from "./validate-secret.ts";
 
 const DEFAULT_CLOSE_TIMEOUT = 10_000;
 
-/** What the functions that move secrets work with: the manager's store and its runner. Not a part of its surface. */
+/** Gives migrations access to the store and the runner of a manager. It is not public. */
 export let internalsOf: (manager: OpenedSecretsManager) => {
   readonly store: SecretStore;
   readonly runner: CallRunner;
 };
 
-/** What a manager is made of; `createSecretsManager` puts it together. */
-export interface ManagerInternals {
+/** The parts of a manager, which `createSecretsManager` creates. */
+export interface ManagerParts {
   readonly store: SecretStore;
-  /** Where new secrets lie, in words. */
+  /** A description of the store of new secrets. */
   readonly location: string;
   readonly resolution: Resolution;
   readonly dispose: () => Promise<void>;
@@ -57,11 +57,11 @@ export class OpenedSecretsManager extends SecretsManager {
 
   static {
     internalsOf = (manager) => ({ store: manager.#store, runner: manager.#runner });
-    // What is printed of it is the name that applications know.
+    // Applications know it by this name when it is printed.
     Object.defineProperty(this, "name", { value: "SecretsManager" });
   }
 
-  constructor({ store, location, resolution, dispose, cache, runner }: ManagerInternals) {
+  constructor({ store, location, resolution, dispose, cache, runner }: ManagerParts) {
     super();
     this.#store = store;
     this.#location = location;
@@ -101,7 +101,7 @@ export class OpenedSecretsManager extends SecretsManager {
     if (schema !== undefined && !isStandardSchema(schema)) {
       throw new TypeError("The option `schema` of get must be a Standard Schema validator.");
     }
-    // Awaited: a promise that an async function returns is passed through two more.
+    // Awaiting here avoids two further promises.
     if (schema === undefined) return await this.#runner.run(call, (running) => this.#read(name, running));
     return await this.#runner.run(call, async (running) => {
       const secret = await this.#read(name, running);
@@ -116,14 +116,14 @@ export class OpenedSecretsManager extends SecretsManager {
     for (const name of names) this.#assertName(name, call);
     return this.#runner.run(call, async (running) => {
       const results = new Map<string, GetManyResult>();
-      const wanted: string[] = [];
+      const uncached: string[] = [];
       for (const name of new Set(names)) {
         const secret = this.#cache?.find(name);
-        // The entry keeps its place, so that the results have the order of the names.
+        // Reserves the position, so that the results have the order of the names.
         results.set(name, secret === undefined ? { status: "absent" } : { status: "found", secret });
-        if (secret === undefined) wanted.push(name);
+        if (secret === undefined) uncached.push(name);
       }
-      if (wanted.length > 0) await this.#store.getMany(wanted, results, running);
+      if (uncached.length > 0) await this.#store.getMany(uncached, results, running);
       for (const result of results.values())
         if (result.status === "failed") this.#runner.names.inError(result.error);
       return results;
@@ -237,7 +237,7 @@ export class OpenedSecretsManager extends SecretsManager {
     return this.close();
   }
 
-  /** Checks what every call on one secret takes. */
+  /** Validates the arguments of every call on one secret. */
   #call(
     operation: string,
     name: string,
@@ -258,7 +258,7 @@ export class OpenedSecretsManager extends SecretsManager {
     }
   }
 
-  /** Through the cache when there is one. A read that others may join is not ended by the caller who began it. */
+  /** A read through the cache is shared, so the signal of its first caller does not abort it. */
   #read(name: string, running: RunningCall): Promise<Secret | undefined> {
     if (this.#cache === undefined) return this.#store.get(name, running);
     const shared: CallDescription = { operation: "get", name };
@@ -296,7 +296,7 @@ export class OpenedSecretsManager extends SecretsManager {
       outcome = isSecretsError(error) ? error.code : "INTERNAL";
       throw error;
     } finally {
-      // The backend may clean up, but neither a step that it is still in nor a failure of this keeps the caller.
+      // The caller waits neither for a step in progress nor for a failing cleanup.
       const ended = listing.end().catch(() => undefined);
       await this.#runner.step(call, running, () => ended).catch(() => undefined);
       if (event !== undefined) publishEnd(event, outcome, startedAt);

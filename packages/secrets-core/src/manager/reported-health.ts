@@ -5,9 +5,8 @@ import { fallbackProblem } from "../registry/fallback-rule.ts";
 import type { OptionNames } from "../registry/option-names.ts";
 import type { Resolution } from "../registry/resolve-secrets-manager.ts";
 
-/** What `check()` and `describe()` report beside what the store knows: what is wrong with the choice of the manager. */
+/** Adds problems of the selection of the manager to the health that a store reports. */
 export class ReportedHealth {
-  /** They last as long as the manager is open. */
   readonly problems: readonly HealthProblem[];
   readonly #names: OptionNames;
 
@@ -16,19 +15,19 @@ export class ReportedHealth {
     this.#names = names;
   }
 
-  /** Of a store that answered. */
+  /** The health when the store responded. */
   of(health: Health): Health {
     return printableHealth(withProblems(health, this.problems), (message) => this.#names.inText(message));
   }
 
-  /** Of a store that failed instead of answering. */
+  /** The health when the store failed. */
   ofFailure({ code, reason, message }: SecretsError): Health {
     const problem = { code, ...(reason === undefined ? {} : { reason }), message };
     return withProblems({ status: "unavailable", problems: [problem] }, this.problems);
   }
 }
 
-/** Adds problems that the store does not know. They make a healthy store degraded. */
+/** The added problems make a healthy store degraded. */
 function withProblems(health: Health, problems: readonly HealthProblem[]): Health {
   if (problems.length === 0) return health;
   const status = health.status === "healthy" ? "degraded" : health.status;
@@ -36,9 +35,9 @@ function withProblems(health: Health, problems: readonly HealthProblem[]): Healt
 }
 
 /**
- * Escapes what messages and ids quote from a store.
+ * Escapes text from a store in messages and ids.
  *
- * @param named returns the message with the names that the application gave its settings
+ * @param named replaces variables by options in a message
  */
 function printableHealth(health: Health, named: (message: string) => string): Health {
   const { countByManager } = health;
@@ -53,7 +52,7 @@ function printableHealth(health: Health, named: (message: string) => string): He
   };
 }
 
-/** Counts by the ids of managers, which may come from rows of a table. */
+/** Escapes the ids of managers, which come from the ownership table. */
 export function printableCounts(counts: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
   const entries = Object.entries(counts).map(([manager, count]) => [printableText(manager), count] as const);
   return Object.freeze(Object.fromEntries(entries));

@@ -1,13 +1,13 @@
 import type { SecretsManager } from "./secrets-manager.ts";
 
-/** The calls on secrets, in a transaction of the application. Made by `SecretsManager.inTransaction`. */
+/** The calls on secrets in a transaction of the application, as `SecretsManager.inTransaction` returns them. */
 export interface SecretsInTransaction
   extends Pick<SecretsManager, "create" | "set" | "get" | "getMany" | "has" | "update" | "delete" | "list"> {}
 
-/** Found again by functions that take a manager, to refuse what cannot be in a transaction. */
-const made = new WeakSet<object>();
+/** Lets functions that take a manager recognize one in a transaction. */
+const created = new WeakSet<object>();
 
-/** Leaves the calls on secrets of a manager, and none that concern its whole life. */
+/** Restricts a manager to its calls on secrets. */
 export function onlyCalls(manager: SecretsManager): SecretsInTransaction {
   const calls: SecretsInTransaction = Object.freeze({
     create: manager.create.bind(manager),
@@ -19,11 +19,11 @@ export function onlyCalls(manager: SecretsManager): SecretsInTransaction {
     delete: manager.delete.bind(manager),
     list: manager.list.bind(manager),
   });
-  made.add(calls);
+  created.add(calls);
   return calls;
 }
 
-/** Whether something is what `SecretsManager.inTransaction` gave. */
+/** Returns whether `SecretsManager.inTransaction` returned the object. */
 export function isInTransaction(manager: object): boolean {
-  return made.has(manager);
+  return created.has(manager);
 }

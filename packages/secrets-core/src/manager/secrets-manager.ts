@@ -13,15 +13,15 @@ import type { GetManyResult } from "../store/secret-store.ts";
 import type { SecretsInTransaction } from "./secrets-in-transaction.ts";
 
 /**
- * What an application holds: every call on secrets, whichever manager stores them. Call `createSecretsManager` to open one.
+ * The calls of an application on its secrets, for every manager. Call `createSecretsManager` to open one.
  *
  * It is a type that a fake in a test can implement, in full or in part, and a value that serves as a token for dependency
  * injection. It cannot be constructed.
  *
- * Every call checks its arguments before anything happens (`TypeError` for a programmer's mistake, else `SecretsError`
- * INVALID_ARGUMENT), takes a `signal`, ends within the manager's deadline (TIMEOUT, or OUTCOME_UNKNOWN for a change that
- * was sent), and is refused with CLOSED after `close`. Beside the codes named at each call, any of UNAUTHENTICATED,
- * PERMISSION_DENIED, UNAVAILABLE, RATE_LIMITED, INVALID_CONFIGURATION and INTERNAL can come from the store.
+ * Every call first validates its arguments (`TypeError` for a programming mistake, else `SecretsError` INVALID_ARGUMENT). It
+ * takes a `signal`, ends within the manager's deadline (TIMEOUT, or OUTCOME_UNKNOWN for a change that was sent), and fails with
+ * CLOSED after `close`. In addition to the codes of each call, the store can cause UNAUTHENTICATED, PERMISSION_DENIED,
+ * UNAVAILABLE, RATE_LIMITED, INVALID_CONFIGURATION and INTERNAL.
  *
  * @example
  * const fake: Pick<SecretsManager, "get"> = {
@@ -38,7 +38,9 @@ export abstract class SecretsManager implements AsyncDisposable {
   /**
    * Creates a secret.
    *
-   * @throws SecretsError ALREADY_EXISTS when there is one of this name, and nothing is changed
+   * @throws SecretsError ALREADY_EXISTS when a secret of this name exists, which is not changed
+   * @example
+   * await secrets.create("github_token", { token: "ghp_…" });
    */
   abstract create<Value extends object = UnknownObject>(
     name: string,
@@ -54,7 +56,9 @@ export abstract class SecretsManager implements AsyncDisposable {
   /**
    * Creates a secret or replaces its value.
    *
-   * @returns what is known of it now; `manager` says who holds it
+   * @returns its new state; `manager` is the owner
+   * @example
+   * const { manager, version } = await secrets.set("github_token", { token: "ghp_…" });
    */
   abstract set<Value extends object = UnknownObject>(
     name: string,
@@ -71,8 +75,11 @@ export abstract class SecretsManager implements AsyncDisposable {
    * Reads a secret.
    *
    * @param options `schema`: any Standard Schema validator; its output becomes the value and its type
-   * @returns undefined when there is none, which is proven: every other failure throws
-   * @throws SecretsError DECRYPTION_FAILED when the stored value does not open; INVALID_VALUE when the schema refuses it
+   * @returns undefined if the secret provably does not exist; every other failure throws
+   * @throws SecretsError DECRYPTION_FAILED when the stored value cannot be decrypted; INVALID_VALUE when the schema rejects it
+   * @example
+   * const secret = await secrets.get("github_token", { schema: z.object({ token: z.string() }) });
+   * const token = secret?.value.token;
    */
   abstract get(
     name: string,
@@ -84,24 +91,34 @@ export abstract class SecretsManager implements AsyncDisposable {
   ): Promise<Secret<SchemaOutput<Schema>> | undefined>;
 
   /**
-   * Reads several secrets. One that fails does not fail the others.
+   * Reads several secrets. The failure of one does not fail the others.
    *
-   * @param names an invalid one refuses the whole call
-   * @returns one entry for each distinct name, in the order of the names
+   * @param names an invalid name fails the whole call
+   * @returns one result for each distinct name, in the order of the names
+   * @example
+   * const results = await secrets.getMany(["github_token", "slack_token"]);
+   * for (const [name, result] of results) if (result.status === "found") use(name, result.secret.value);
    */
   abstract getMany(names: readonly string[], options?: CallOptions): Promise<Map<string, GetManyResult>>;
 
-  /** Tells whether a secret exists, without decrypting it where the store allows. */
+  /**
+   * Returns whether a secret exists, without decrypting it if the store allows that.
+   *
+   * @example
+   * if (await secrets.has("github_token")) showConnected();
+   */
   abstract has(name: string, options?: CallOptions): Promise<boolean>;
 
   /**
    * Replaces the value of a secret that exists.
    *
-   * @param change the new value, or a function that makes it from the current one. The function must be free of side
-   * effects: when somebody else wrote meanwhile, it runs again on what is there then. Updates of one name by functions
-   * run one after the other within the process. What it throws reaches the caller unchanged.
+   * @param change the new value, or a function that returns it from the current one. The function must have no side effects:
+   * after a concurrent write, it runs again with the new current value. Within the process, updates of one name by functions run
+   * one after the other. An error of the function reaches the caller unchanged.
    * @throws SecretsError NOT_FOUND; CONFLICT when the secret does not have the version of `ifVersion`; UNSUPPORTED for
-   * `ifVersion` where the manager has no conditional writes
+   * `ifVersion` when the manager has no conditional writes
+   * @example
+   * await secrets.update("github_token", (current) => ({ ...current, scope: "repo" }));
    */
   abstract update<Value extends object = UnknownObject>(
     name: string,
@@ -113,7 +130,7 @@ export abstract class SecretsManager implements AsyncDisposable {
     change: (current: SecretValue) => (Value & SecretInput<Value>) | Promise<Value & SecretInput<Value>>,
     options?: ConditionalOptions,
   ): Promise<SecretInfo>;
-  // Two signatures that `create` and `set` have too: the compiler finds them in `secrets[exists ? "update" : "create"]`.
+  // The signatures of `create` and `set` too, for `secrets[exists ? "update" : "create"]`.
   abstract update<Value extends object = UnknownObject>(
     name: string,
     value: GenericInput<Value>,
@@ -136,44 +153,47 @@ export abstract class SecretsManager implements AsyncDisposable {
   ): Promise<SecretInfo>;
 
   /**
-   * Deletes a secret, its older versions included.
+   * Deletes a secret and its older versions.
    *
-   * @returns whether there was one
+   * @returns whether it existed
    * @throws SecretsError CONFLICT when it does not have the version of `ifVersion`; UNSUPPORTED as for `update`
+   * @example
+   * await secrets.delete("github_token", { ifVersion: secret.version });
    */
   abstract delete(name: string, options?: ConditionalOptions): Promise<boolean>;
 
   /**
-   * Lists one level: the secrets directly behind the prefix, and the folders there, each once. Whether a folder holds a
-   * secret that can be read is not looked up where that costs further requests.
+   * Lists one level: the secrets directly below the prefix, and each folder there once. A folder may contain no readable secret
+   * if verifying that costs further requests.
    *
    * @example
    * for await (const entry of secrets.list({ prefix: "team-a/", folders: true }))
    *   console.log("isFolder" in entry ? "folder" : "secret", entry.name);
    *
-   * @throws SecretsError UNSUPPORTED where the manager cannot list
+   * @throws SecretsError UNSUPPORTED when the manager cannot list
    */
   abstract list(options: ListFoldersOptions): AsyncIterableIterator<SecretInfo | SecretFolder>;
   /**
-   * Lists secrets in the order of the bytes of their names in UTF-8, without values. To go on later, pass the last name
-   * as `after`. The deadline holds for each `next()`, whatever the store has to be asked for it, and not for what the consumer
-   * does between two.
+   * Lists secrets without values, in the order of the UTF-8 bytes of their names. To continue later, pass the last name as
+   * `after`. The deadline applies to each `next()`, not to the work of the consumer in between.
    *
-   * @throws SecretsError UNSUPPORTED where the manager cannot list
+   * @throws SecretsError UNSUPPORTED when the manager cannot list
+   * @example
+   * for await (const { name, manager } of secrets.list({ prefix: "team-a/" })) console.log(name, manager);
    */
   abstract list(options?: ListOptions): AsyncIterableIterator<SecretInfo>;
 
   /**
-   * Gives the calls on secrets that run in a transaction of the application: they see what it changed, and are committed or
-   * rolled back with it. They use its connection and no other.
+   * Returns the calls on secrets that run in a transaction of the application: they see its changes, and are committed or rolled
+   * back with it. They use only its connection.
    *
-   * A secret of a manager other than the database is refused with UNSUPPORTED, reason NOT_IN_TRANSACTION, and so is a new
-   * one when another manager is selected. Await each call before the transaction ends. When a call fails with
+   * A call on a secret of another manager than the database fails with UNSUPPORTED, reason NOT_IN_TRANSACTION, and so does the
+   * creation of a secret when another manager is selected. Await each call before the transaction ends. When a call fails with
    * OUTCOME_UNKNOWN, or with the reason TRANSACTION_ABORTED, roll the transaction back.
    *
-   * @param transaction what the database's plugin takes: for `dbPlugin`, a `Transaction` of Kysely
+   * @param transaction the transaction that the database's plugin expects: for `dbPlugin`, a `Transaction` of Kysely
    * @throws TypeError when it is not a transaction; SecretsError UNSUPPORTED, reason NOT_IN_TRANSACTION, when no installed
-   * plugin has transactions; INVALID_ARGUMENT, reason OTHER_DATABASE, when it is one of another database
+   * plugin supports transactions; INVALID_ARGUMENT, reason OTHER_DATABASE, when it belongs to another database
    * @example
    * await kysely.transaction().execute(async (transaction) => {
    *   await transaction.insertInto("connections").values({ id }).execute();
@@ -183,21 +203,31 @@ export abstract class SecretsManager implements AsyncDisposable {
   abstract inTransaction(transaction: object): SecretsInTransaction;
 
   /**
-   * Tells the state of the store: cheaply, for health endpoints, or with `count: true` also how many secrets there are.
-   * A store that does not answer is `unavailable` here, and does not throw. While another manager is used than the
-   * requested one, the state is `degraded` at best, with a problem of the reason `FALLBACK`.
+   * Returns the health of the store, cheaply enough for health endpoints. With `count: true` it also counts the secrets. If the
+   * store does not respond, it returns `unavailable` and does not throw. While a fallback is in use, the status is `degraded`
+   * or worse, with a problem of the reason `FALLBACK`.
+   *
+   * @example
+   * const { status, problems } = await secrets.check();
    */
   abstract check(options?: CallOptions & { readonly count?: boolean | undefined }): Promise<Health>;
 
-  /** Tells what was asked for, what is used, why, and where each setting came from. Safe to show a user. */
+  /**
+   * Describes the requested manager, the manager in use, and the source of each setting. It is safe to show to a user.
+   *
+   * @example
+   * console.log(secrets.describe().location);
+   */
   abstract describe(): ManagerDescription;
 
   /**
-   * Refuses new calls, waits for those under way, aborts what is left after `timeout` milliseconds, and closes the store.
-   * A plugin that does not close within ten seconds fails it with TIMEOUT, reason CLOSE_NOT_ENDED; the others are closed.
-   * Calling it again gives the same promise.
+   * Rejects new calls, waits for calls in progress, aborts the remaining ones after `timeout` milliseconds, and closes the store.
+   * It fails with TIMEOUT, reason CLOSE_NOT_ENDED, if a plugin does not close within ten seconds; the others are closed.
+   * Calling it again returns the same promise.
    *
    * @param options `timeout`: at most 60 000. @default 10 000
+   * @example
+   * process.once("SIGTERM", () => secrets.close());
    */
   abstract close(options?: { readonly timeout?: number | undefined }): Promise<void>;
 
@@ -205,20 +235,19 @@ export abstract class SecretsManager implements AsyncDisposable {
   abstract [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** What is asked for, what is used, and why. Safe to show a user. */
+/** Describes a manager. It is safe to show to a user. */
 export interface ManagerDescription extends Resolution {
-  /** Where the secrets lie, in words. */
+  /** A description of the store of new secrets. */
   readonly location: string;
   /**
-   * What is wrong with the choice of the manager, as `check()` reports it: reason `FALLBACK` when the requested manager is
-   * not the one in use. Empty: nothing.
+   * Problems of the selection of the manager, as `check()` reports them: reason `FALLBACK` while a fallback is in use.
    */
   readonly problems: readonly HealthProblem[];
-  /** What the manager can do. */
+  /** The capabilities of the manager. */
   readonly capabilities: Capabilities;
   /**
-   * How many secrets each manager holds, as last counted: by `check({ count: true })`, or at the start, which counts those
-   * of managers that are not selected. Absent: no table of owners is installed.
+   * The number of secrets of each manager, as last counted by `check({ count: true })` or by the start, which counts only managers
+   * that are not selected. Absent: there is no ownership table.
    */
   readonly countByManager?: Readonly<Record<string, number>>;
 }

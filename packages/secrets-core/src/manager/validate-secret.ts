@@ -10,15 +10,15 @@ import { RedactedSecret } from "../secret/redacted-secret.ts";
 import type { Secret } from "../secret/secret.ts";
 import { formatPath } from "../secret/secret-value.ts";
 
-/** An object of ten thousand entries can be refused at each. */
-const MOST_ISSUES_READ = 200;
-const MOST_STEPS_READ = 100;
-const MOST_PATHS_SHOWN = 20;
+/** A schema can reject each of ten thousand entries. */
+const MAXIMUM_ISSUES = 200;
+const MAXIMUM_PATH_LENGTH = 100;
+const MAXIMUM_PATHS = 20;
 
 /**
- * A secret with its value as the caller's schema gives it.
+ * Returns a secret with the output of the caller's schema as its value.
  *
- * @throws SecretsError INVALID_VALUE with the paths that were refused; a validator's own words may quote the value
+ * @throws SecretsError INVALID_VALUE with the rejected paths. A validator's own message may quote the value
  */
 export async function validateSecret<Schema extends StandardSchema>(
   secret: Secret,
@@ -28,7 +28,7 @@ export async function validateSecret<Schema extends StandardSchema>(
   try {
     result = await schema["~standard"].validate(secret.value);
   } catch (error) {
-    throw new SecretsError("INVALID_VALUE", "The schema failed on the stored value.", {
+    throw new SecretsError("INVALID_VALUE", "The schema threw an error for the stored value.", {
       reason: "SCHEMA_FAILED",
       cause: error,
     });
@@ -37,15 +37,15 @@ export async function validateSecret<Schema extends StandardSchema>(
     return new RedactedSecret(secret, freezeOutput(result.value) as SchemaOutput<Schema>);
   }
   const paths = new Set<string>();
-  for (const { message, path } of result.issues.slice(0, MOST_ISSUES_READ)) {
+  for (const { message, path } of result.issues.slice(0, MAXIMUM_ISSUES)) {
     paths.add(
-      formatPath(issuePath({ message, path: path?.slice(0, MOST_STEPS_READ) })) || "the value itself",
+      formatPath(issuePath({ message, path: path?.slice(0, MAXIMUM_PATH_LENGTH) })) || "the value itself",
     );
-    if (paths.size >= MOST_PATHS_SHOWN) break;
+    if (paths.size >= MAXIMUM_PATHS) break;
   }
   throw new SecretsError(
     "INVALID_VALUE",
-    `The stored value is not what the schema expects, at ${[...paths].join(", ")}. Store it anew, or correct the schema.`,
+    `The stored value does not match the schema at ${[...paths].join(", ")}. Store a valid value, or correct the schema.`,
     { reason: "SCHEMA_REFUSED" },
   );
 }
