@@ -80,8 +80,8 @@ async function prepare(name: string, rows: number): Promise<string> {
 
 async function runSweeps(name: string, rows: number, options: readonly string[]): Promise<Sweeps> {
   const url = await prepare(name, rows);
-  const report = await run<Sweeps & { readonly resealed: number }>("encrypt-and-rotate.ts", url, options);
-  if (report.resealed !== rows) throw new Error(`Of ${rows} rows ${report.resealed} were rotated.`);
+  const report = await run<Sweeps & { readonly reencrypted: number }>("encrypt-and-rotate.ts", url, options);
+  if (report.reencrypted !== rows) throw new Error(`Of ${rows} rows ${report.reencrypted} were rotated.`);
   return report;
 }
 

@@ -56,8 +56,8 @@ async function timeStarts(
 ): Promise<{ readonly milliseconds: number; readonly encrypted: number }> {
   const file = new URL("./start-once.ts", import.meta.url).pathname;
   const { milliseconds, outputs } = await timeProcesses(count, [file, url]);
-  const unsealed = await query(url, "SELECT 1 FROM archestra_secrets WHERE key_id IS NULL LIMIT 1");
-  if (unsealed.length > 0) throw new Error("A start left a row unencrypted.");
+  const unencrypted = await query(url, "SELECT 1 FROM archestra_secrets WHERE key_id IS NULL LIMIT 1");
+  if (unencrypted.length > 0) throw new Error("A start left a row unencrypted.");
   return { milliseconds, encrypted: outputs.reduce((sum, output) => sum + Number(output), 0) };
 }
 

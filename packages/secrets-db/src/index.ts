@@ -23,8 +23,7 @@ export {
   type SweepOptions,
 } from "./rotation/open-rotation.ts";
 export type { KeyStatus, RotationStatus } from "./rotation/rotation-status.ts";
-export type { SurveyedRow, SurveyedState } from "./rotation/survey.ts";
-export type { VerificationReport } from "./rotation/verification.ts";
+export type { SurveyedRow, SurveyedState, VerificationReport } from "./rotation/survey.ts";
 export { type GrantsOptions, grants } from "./schema/grants.ts";
 export type { DbOptions } from "./settings/db-settings.ts";
 export type { SweepProgress, SweepReport } from "./sweep/key-sweep.ts";

@@ -5,7 +5,7 @@ import type { OpenDatabase } from "../database/open-database.ts";
 import type { Session } from "../database/statements.ts";
 import { usedKeyIds } from "../keys/key-use.ts";
 import { countInPieces, distinctTexts, wholeTable, withinWindow } from "../rows/row-windows.ts";
-import { isOwnSecret, MANAGER_ID } from "../rows/secret-row.ts";
+import { MANAGER_ID } from "../rows/secret-row.ts";
 
 /** Rows of this manager, for which the table itself has to be read and not the index alone. */
 const ROWS_COUNTED_AT_A_TIME = 5_000;
@@ -62,41 +62,16 @@ export async function holdsOwnSecret(session: Session): Promise<boolean> {
   return row !== undefined;
 }
 
-/** By the index of rows that hold a value, since none leads to our own rows alone. */
-async function countOwn(database: OpenDatabase, waiting: Waiting): Promise<number> {
-  const { statements } = database;
-  const keyIds = await statements.read(waiting, usedKeyIds);
-  let counted = 0;
-  for (const keyId of [null, ...keyIds]) {
-    for (let after = ""; ; ) {
-      waiting.signal.throwIfAborted();
-      const start = after;
-      const groups = await statements.inIndexOrder(waiting, (session) =>
-        session.rows(
-          session.db
-            .selectFrom(
-              withinWindow(session.db, keyId, { ...wholeTable, after: start })
-                .select(["id", "manager", "state"])
-                .limit(ROWS_COUNTED_AT_A_TIME)
-                .as("piece"),
-            )
-            .select(({ fn }) => [
-              "manager",
-              "state",
-              fn.countAll<number>().as("rows"),
-              fn.max("id").as("last"),
-            ])
-            .groupBy(["manager", "state"]),
-        ),
-      );
-      let walked = 0;
-      for (const group of groups) {
-        walked += Number(group.rows);
-        if (isOwnSecret(group)) counted += Number(group.rows);
-        if (group.last > after) after = group.last;
-      }
-      if (walked < ROWS_COUNTED_AT_A_TIME) break;
-    }
+/** By the index of rows that hold a value, since none leads to the rows of this manager alone. */
+async function countOwn({ statements }: OpenDatabase, waiting: Waiting): Promise<number> {
+  let rows = 0;
+  for (const keyId of [null, ...(await statements.read(waiting, usedKeyIds))]) {
+    const select = (db: Session["db"], after: string) =>
+      withinWindow(db, keyId, { ...wholeTable, after })
+        .select("id")
+        .where("manager", "=", MANAGER_ID)
+        .where("state", "in", presentStates);
+    rows += await countInPieces(statements, waiting, select, ROWS_COUNTED_AT_A_TIME);
   }
-  return counted;
+  return rows;
 }

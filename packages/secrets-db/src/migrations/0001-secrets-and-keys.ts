@@ -42,7 +42,7 @@ export function secretsAndKeys(db: Kysely<SecretsSchema>, dialect: Dialect): Sta
       sql`copy_manager IS NOT NULL OR (copy_version IS NULL AND copy_path IS NULL)`,
     );
   const table = tableOf(db, "archestra_secrets");
-  // Partial, since most ownership to secrets of other managers have no value: a start finds what is unsealed, and a
+  // Partial, since most ownership to secrets of other managers have no value: a start finds what is unencrypted, and a
   // rotation what is on an old key, without walking them; page by page, since the id is in it too.
   const byKey = sql`CREATE INDEX archestra_secrets_key_id ON ${table} (key_id, id) WHERE value IS NOT NULL`;
   // The few rows with a change under way, which whoever recovers them looks for.

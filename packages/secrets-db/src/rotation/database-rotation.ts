@@ -12,8 +12,7 @@ import { type SweepProgress, type SweepReport, sweepToCurrentKey } from "../swee
 import { retireKey } from "./key-retirement.ts";
 import type { Rotation, RotationCallOptions, SweepOptions } from "./open-rotation.ts";
 import { type RotationStatus, readRotationStatus } from "./rotation-status.ts";
-import { type SurveyedRow, surveyRows } from "./survey.ts";
-import { type VerificationReport, verifyRows } from "./verification.ts";
+import { type SurveyedRow, surveyRows, type VerificationReport, verifyRows } from "./survey.ts";
 
 /** Opens the database as it is: it must be there, with our tables, and nothing is written. */
 export async function openRotationDatabase(settings: DbSettings, context: PluginContext): Promise<Rotation> {

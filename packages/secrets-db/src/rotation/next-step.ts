@@ -28,9 +28,9 @@ const PREVIOUS = "ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS";
 /** Finds the next step: the first that applies, in the order in which leaving it undone does harm. */
 export function nextStep({
   keys,
-  unsealed,
+  unencrypted,
   keyProven,
-}: Pick<RotationStatus, "keys" | "unsealed" | "keyProven">): RotationStep {
+}: Pick<RotationStatus, "keys" | "unencrypted" | "keyProven">): RotationStep {
   const current = keys.find((key) => key.current);
   if (!keyProven) {
     return {
@@ -46,12 +46,12 @@ export function nextStep({
       instruction: `${unknown.rows} secrets are under the key ${printableText(unknown.keyId)}, which this process does not have. Put its secret into ${PREVIOUS} of every process.`,
     };
   }
-  if (unsealed > 0 || current?.registeredAt === undefined) {
+  if (unencrypted > 0 || current?.registeredAt === undefined) {
     return {
       action: "start",
       instruction:
-        unsealed > 0
-          ? `${unsealed} rows are not encrypted. Start a process with this configuration: it encrypts what was brought along.`
+        unencrypted > 0
+          ? `${unencrypted} rows are not encrypted. Start a process with this configuration: it encrypts what was brought along.`
           : `The current key ${printableText(current?.keyId ?? "")} is not registered yet. When every process has it in ${PREVIOUS}, start them with it as the current key.`,
     };
   }

@@ -3,8 +3,7 @@ import { type DbOptions, dbSettings } from "../settings/db-settings.ts";
 import { runWithSettings } from "../settings/standalone.ts";
 import type { SweepProgress, SweepReport } from "../sweep/key-sweep.ts";
 import type { RotationStatus } from "./rotation-status.ts";
-import type { SurveyedRow } from "./survey.ts";
-import type { VerificationReport } from "./verification.ts";
+import type { SurveyedRow, VerificationReport } from "./survey.ts";
 
 /** What every call of a rotation takes. */
 export interface RotationCallOptions {

@@ -29,7 +29,7 @@ export interface RotationStatus {
   /** Secrets in the database, sealed or not. */
   readonly rows: number;
   /** Of these, not encrypted by this manager. */
-  readonly unsealed: number;
+  readonly unencrypted: number;
   /** The keys in the order of their registration; then those that are only used, then those that only this process has. */
   readonly keys: readonly KeyStatus[];
   /** Whether this process proved that it has a key of the database. */
@@ -62,16 +62,16 @@ export async function readRotationStatus(
       ...(registration?.retiredAt === undefined ? {} : { retiredAt: registration.retiredAt }),
     });
   }
-  const unsealed = await countRowsUnder(database, null, { signal });
-  const rows = keys.reduce((sum, key) => sum + key.rows, unsealed);
+  const unencrypted = await countRowsUnder(database, null, { signal });
+  const rows = keys.reduce((sum, key) => sum + key.rows, unencrypted);
   const isFresh = registered.length === 0 && used.length === 0;
   const keyProven = isFresh || registered.some((key) => decryptsCanary(ring, key));
-  const next = nextStep({ keys, unsealed, keyProven });
+  const next = nextStep({ keys, unencrypted, keyProven });
   const needed = registered.filter((key) => next.keyId === undefined || key.keyId === next.keyId);
   const explanations =
     next.action === "restore-key" || next.action === "add-previous-key"
       ? explainUnprovenKeys(ring, needed)
       : [];
   const instruction = [next.instruction, ...explanations].join("\n");
-  return { rows, unsealed, keys, keyProven, next: { ...next, instruction } };
+  return { rows, unencrypted, keys, keyProven, next: { ...next, instruction } };
 }

@@ -1,21 +1,20 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { isSecretsError } from "@archestra/secrets-core";
 import type { OpenDatabase } from "../database/open-database.ts";
-import { classifyStoredValue } from "../encryption/envelope.ts";
+import { classifyStoredValue, decryptValue } from "../encryption/envelope.ts";
 import { secretPlace } from "../encryption/envelope-place.ts";
-import { decryptEnvelopeV1 } from "../encryption/envelope-v1.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { decryptRowValue } from "../rows/decrypted-row.ts";
 import { rowWindows, wholeTable, withinWindow } from "../rows/row-windows.ts";
 import { MANAGER_ID } from "../rows/secret-row.ts";
 
 /**
- * What a row is to a process with this key ring.
+ * The state of a row for a process with this key ring.
  *
- * `readable`: opens, under the current key. `old-key`: opens, under another key of the ring. `unknown-key`: sealed under a
- * key that is not in the ring. `plaintext`, `v1`: not sealed; the next start encrypts it. `malformed`: no envelope of ours
- * and no JSON object, an envelope of a later format, or no value. `tampered`: the envelope is not of this row, was changed,
- * or the row's key id disagrees with it.
+ * `readable`: can be decrypted, under the current key. `old-key`: can be decrypted, under another key of the ring.
+ * `unknown-key`: encrypted under a key that is not in the ring. `plaintext`, `v1`: the next start encrypts it. `malformed`:
+ * neither an envelope nor a JSON object, an envelope of a later format, or no value. `tampered`: the envelope does not belong
+ * to this row, was changed, or the row's key id disagrees with it.
  */
 export type SurveyedState =
   | "readable"
@@ -26,29 +25,18 @@ export type SurveyedState =
   | "malformed"
   | "tampered";
 
-/** All states, in the order of reports. */
-export const surveyedStates: readonly SurveyedState[] = Object.freeze([
-  "readable",
-  "old-key",
-  "unknown-key",
-  "plaintext",
-  "v1",
-  "malformed",
-  "tampered",
-]);
-
-/** One row as a survey found it. It holds nothing secret and can be written as JSON. */
+/** One row, as a survey found it. It contains no secret and can be written as JSON. */
 export interface SurveyedRow {
   /** The name of the secret. */
   readonly name: string;
   readonly state: SurveyedState;
   /** The id of the key that the row names. Null: it names none. */
   readonly keyId: string | null;
-  /** Whether the process could open or, for `plaintext` and `v1`, encrypt it. */
+  /** Whether the process can decrypt it or, for `plaintext` and `v1`, encrypt it. */
   readonly opens: boolean;
 }
 
-/** Looks at every row that holds a value, in the order of row ids, a small part of the table at a time. Nothing is changed. */
+/** Reads every row that holds a value, in the order of row ids, a small part of the table at a time. Nothing is changed. */
 export async function* surveyRows(
   database: OpenDatabase,
   ring: KeyRing,
@@ -70,6 +58,45 @@ export async function* surveyRows(
   }
 }
 
+/** The result of decrypting every row. */
+export interface VerificationReport {
+  /** Whether every row can be decrypted under the current key. */
+  readonly verified: boolean;
+  /** Rows that hold a value. */
+  readonly rows: number;
+  /** Rows in each state. */
+  readonly states: Readonly<Record<SurveyedState, number>>;
+  /** The first hundred rows that are not `readable`. */
+  readonly exceptions: readonly SurveyedRow[];
+}
+
+const EXCEPTIONS_KEPT = 100;
+
+/** Decrypts every row of the table, whatever its key column contains. */
+export async function verifyRows(
+  database: OpenDatabase,
+  ring: KeyRing,
+  signal: AbortSignal,
+): Promise<VerificationReport> {
+  const states: Record<SurveyedState, number> = {
+    readable: 0,
+    "old-key": 0,
+    "unknown-key": 0,
+    plaintext: 0,
+    v1: 0,
+    malformed: 0,
+    tampered: 0,
+  };
+  const exceptions: SurveyedRow[] = [];
+  let rows = 0;
+  for await (const row of surveyRows(database, ring, signal)) {
+    rows++;
+    states[row.state]++;
+    if (row.state !== "readable" && exceptions.length < EXCEPTIONS_KEPT) exceptions.push(row);
+  }
+  return { verified: states.readable === rows, rows, states, exceptions };
+}
+
 interface StoredRow {
   readonly id: string;
   readonly name: string;
@@ -82,7 +109,7 @@ const stateOfReason: Readonly<Record<string, SurveyedState>> = {
   TAMPERED: "tampered",
 };
 
-/** By what a read of the row would do, so that a survey and an application never disagree. */
+/** Does what a read of the row does, so that a survey and an application never disagree. */
 function stateOf(row: StoredRow, ring: KeyRing): { readonly state: SurveyedState; readonly opens: boolean } {
   if (row.value === null) return { state: "malformed", opens: false };
   try {
@@ -103,7 +130,7 @@ function unencryptedState(
   const stored = classifyStoredValue(value);
   if (stored.kind !== "v1") return { state: "plaintext", opens: true };
   try {
-    decryptEnvelopeV1(stored.envelope, ring, secretPlace(id, name));
+    decryptValue(stored, ring, secretPlace(id, name));
     return { state: "v1", opens: true };
   } catch {
     return { state: "v1", opens: false };

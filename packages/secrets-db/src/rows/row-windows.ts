@@ -93,6 +93,7 @@ const ENTRIES_COUNTED_AT_A_TIME = 20_000;
  * Counts rows in pieces, so that no statement takes long however many there are.
  *
  * @param select selects the ids of the rows whose id is greater than `after`, in the order of ids
+ * @param size how many rows are in one piece
  */
 export async function countInPieces(
   statements: Statements,
@@ -101,6 +102,7 @@ export async function countInPieces(
     db: Kysely<SecretsSchema>,
     after: string,
   ) => SelectQueryBuilder<SecretsSchema, "archestra_secrets", { id: string }>,
+  size = ENTRIES_COUNTED_AT_A_TIME,
 ): Promise<number> {
   let rows = 0;
   for (let after = ""; ; ) {
@@ -109,13 +111,13 @@ export async function countInPieces(
     const piece = await statements.inIndexOrder(waiting, (session) =>
       session.first(
         session.db
-          .selectFrom(select(session.db, start).limit(ENTRIES_COUNTED_AT_A_TIME).as("piece"))
+          .selectFrom(select(session.db, start).limit(size).as("piece"))
           .select(({ fn }) => [fn.countAll<number>().as("rows"), fn.max("id").as("last")]),
       ),
     );
     const counted = Number(piece?.rows ?? 0);
     rows += counted;
-    if (counted < ENTRIES_COUNTED_AT_A_TIME) return rows;
+    if (counted < size) return rows;
     after = String(piece?.last);
   }
 }

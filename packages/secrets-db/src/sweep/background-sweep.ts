@@ -13,7 +13,7 @@ const STOP_MILLISECONDS = 2_000;
 
 /**
  * Moves secrets to the current key beside an application's calls, when that key was registered last: soon after the start,
- * and again from time to time. It keeps no process alive, and half of the time it rests.
+ * and again from time to time. It keeps no process alive, and it rests half of the time.
  */
 export class BackgroundSweep {
   readonly #database: OpenDatabase;
@@ -78,17 +78,17 @@ export class BackgroundSweep {
     await sleep(milliseconds, undefined, { ref: false, signal }).catch(() => undefined);
   }
 
-  #report({ keyId, resealed, failed }: SweepReport): void {
-    if (resealed > 0) {
+  #report({ keyId, reencrypted, failed }: SweepReport): void {
+    if (reencrypted > 0) {
       this.#logger.info?.(
-        { code: "ARCHESTRA_SECRETS_ROTATED", keyId, resealed },
-        `Secrets that were moved to the current encryption key ${keyId}: ${resealed}.`,
+        { code: "ARCHESTRA_SECRETS_ROTATED", keyId, reencrypted },
+        `Secrets that were moved to the current encryption key ${keyId}: ${reencrypted}.`,
       );
     }
     if (failed > 0 && failed !== this.#failedBefore) {
       this.#logger.warn(
         { code: "ARCHESTRA_SECRETS_NOT_ROTATED", keyId, failed },
-        `Secrets that could not be moved to the current encryption key ${keyId}, because they do not open although their key is there: ${failed}. They fail when they are read. \`survey\` of openRotation names them.`,
+        `Secrets that could not be moved to the current encryption key ${keyId}, because they cannot be decrypted although their key is there: ${failed}. They fail when they are read. \`survey\` of openRotation names them.`,
       );
     }
     this.#failedBefore = failed;
@@ -98,7 +98,7 @@ export class BackgroundSweep {
     const reason = this.#database.statements.classify(error) ?? "INTERNAL";
     this.#logger.warn(
       { code: "ARCHESTRA_SECRETS_SWEEP_FAILED", reason },
-      `The sweep that moves secrets to the current encryption key was interrupted (${reason}). It goes on in ten minutes, at the next start, or with \`sweep\` of openRotation.`,
+      `The sweep that moves secrets to the current encryption key was interrupted (${reason}). It continues in ten minutes, at the next start, or with \`sweep\` of openRotation.`,
     );
   }
 }

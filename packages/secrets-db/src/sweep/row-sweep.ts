@@ -4,65 +4,65 @@ import type { Session } from "../database/statements.ts";
 import { withinWindow } from "../rows/row-windows.ts";
 import { firstParts, laterParts, type SweepPart } from "./sweep-parts.ts";
 
-/** A row that a sweep looks at. */
+/** A row that a sweep reads. */
 export interface SweptRow {
   readonly id: string;
   readonly name: string;
   readonly value: string;
-  /** As the dialect tells it. */
+  /** As the dialect defines it. */
   readonly revision: string;
 }
 
-/** What becomes of a row. */
+/** The result for a row. */
 export interface RowOutcome<Outcome extends string> {
-  /** What it is counted as. */
+  /** How it is counted. */
   readonly outcome: Outcome;
-  /** What replaces its value. Absent: the row stays as it is. */
+  /** The new value. Absent: the row stays as it is. */
   readonly envelope?: string;
 }
 
-/** What a sweep is to do. */
+/** The task of a sweep. */
 export interface RowSweep<Outcome extends string> {
-  /** Which rows: those under this key, or with null those that are not sealed. */
+  /** Which rows: those under this key, or with null those that are not encrypted. */
   readonly from: string | null;
   /** About how many there are. */
   readonly rows: number;
-  /** The id of the key that seals them. */
+  /** The id of the key that encrypts them. */
   readonly to: string;
-  readonly seal: (row: SweptRow) => RowOutcome<Outcome>;
+  readonly encrypt: (row: SweptRow) => RowOutcome<Outcome>;
   /** Asked before each part; false ends the sweep. Not asked in a dry run. Absent: nothing ends it. */
-  readonly mayGoOn?: (session: Session) => Promise<boolean>;
-  /** Whether rows are only looked at, in one pass. */
+  readonly mayContinue?: (session: Session) => Promise<boolean>;
+  /** Whether rows are only read, in one pass. */
   readonly dryRun: boolean;
   /** Called after each part in which there were rows, with what was replaced in it. Its promise is awaited. */
   readonly afterPart?: (replaced: number, milliseconds: number) => void | Promise<void>;
 }
 
-/** What a sweep did. */
+/** The result of a sweep. */
 export interface RowSweepReport<Outcome extends string> {
   /** Rows that it replaced, by outcome. */
   readonly replaced: ReadonlyMap<Outcome, number>;
   /** Rows that it had to leave, by outcome. */
   readonly left: ReadonlyMap<Outcome, number>;
   /**
-   * `done`: a pass found nothing to replace. `refused`: it might not go on. `written`: other processes kept writing such
-   * rows, so that there was something in every pass.
+   * `done`: a pass found nothing to replace. `superseded`: `mayContinue` ended it. `still-written`: other processes kept
+   * writing such rows, so every pass found some.
    */
-  readonly end: "done" | "refused" | "written";
+  readonly end: "done" | "superseded" | "still-written";
 }
 
-/** Beside processes that go on writing such rows, no number of passes would be enough. */
+/** While other processes keep writing such rows, no number of passes would be enough. */
 const LATER_PASSES = 4;
 /** Decrypting and encrypting so many takes some milliseconds, for which nothing else in the process runs. */
 const ROWS_ENCRYPTED_AT_A_TIME = 100;
 
 /**
  * Replaces the values of rows under live readers and writers. A part of the table is replaced by one short transaction,
- * and a row that somebody changed since it was read is left as it is, because every writer seals.
+ * and a row that was changed since it was read is left as it is, because every writer encrypts.
  *
- * The work list is the key that rows name, which a replaced row leaves: a sweep that was killed goes on where it was.
- * Several processes share the work, and each returns only after a pass that found nothing left to do, whoever did it,
- * or after several that each found what others had written meanwhile.
+ * The work list is the key that rows name, which a replaced row leaves: a sweep that was killed continues where it was.
+ * Several processes share the work. Each returns only after a pass that found nothing left to do, or after several passes
+ * that each found rows which other processes had written meanwhile.
  */
 export async function sweepRows<Outcome extends string>(
   database: OpenDatabase,
@@ -74,26 +74,26 @@ export async function sweepRows<Outcome extends string>(
   for (let pass = 0; ; pass++) {
     const parts =
       pass === 0 && !dryRun ? firstParts(database, from, rows, signal) : laterParts(database, from, signal);
-    const { found, left, mayGoOn } = await sweepOnce(database, sweep, parts, replaced, signal);
-    if (!mayGoOn) return { replaced, left, end: "refused" };
+    const { found, left, mayContinue } = await sweepOnce(database, sweep, parts, replaced, signal);
+    if (!mayContinue) return { replaced, left, end: "superseded" };
     if (dryRun || (pass > 0 && found === 0)) return { replaced, left, end: "done" };
-    if (pass === LATER_PASSES) return { replaced, left, end: "written" };
+    if (pass === LATER_PASSES) return { replaced, left, end: "still-written" };
   }
 }
 
-/** One pass. While the database replaces one part, the next one is sealed. */
+/** One pass. While the database replaces one part, the next one is encrypted. */
 async function sweepOnce<Outcome extends string>(
   database: OpenDatabase,
   sweep: RowSweep<Outcome>,
   parts: AsyncIterable<SweepPart>,
   replaced: Map<Outcome, number>,
   signal: AbortSignal,
-): Promise<{ readonly found: number; readonly left: Map<Outcome, number>; readonly mayGoOn: boolean }> {
+): Promise<{ readonly found: number; readonly left: Map<Outcome, number>; readonly mayContinue: boolean }> {
   const { statements, dialect } = database;
   const left = new Map<Outcome, number>();
   let found = 0;
-  let mayGoOn = true;
-  let sealed: EncryptedPart<Outcome> = [];
+  let mayContinue = true;
+  let encrypted: EncryptedPart<Outcome> = [];
   const replace = async (part: EncryptedPart<Outcome>) => {
     if (part.length === 0) return;
     const startedAt = performance.now();
@@ -104,34 +104,34 @@ async function sweepOnce<Outcome extends string>(
   };
   for await (const part of parts) {
     signal.throwIfAborted();
-    mayGoOn =
+    mayContinue =
       sweep.dryRun ||
-      (await statements.read({ signal }, async (session) => sweep.mayGoOn?.(session) ?? true));
-    if (!mayGoOn) return { found, left, mayGoOn };
+      (await statements.read({ signal }, async (session) => sweep.mayContinue?.(session) ?? true));
+    if (!mayContinue) return { found, left, mayContinue };
     const rows = await statements.read({ signal }, (session) =>
       session.rows(selectRows(session.db, dialect, sweep.from, part)),
     );
-    const [next] = await Promise.all([encryptPart(sweep, rows), replace(sealed)]);
+    const [next] = await Promise.all([encryptPart(sweep, rows), replace(encrypted)]);
     for (const { outcome, envelope } of next) if (envelope === undefined) count(left, outcome);
-    sealed = next;
+    encrypted = next;
   }
-  await replace(sealed);
-  return { found, left, mayGoOn };
+  await replace(encrypted);
+  return { found, left, mayContinue };
 }
 
 type EncryptedPart<Outcome extends string> = readonly (SweptRow & RowOutcome<Outcome>)[];
 
 async function encryptPart<Outcome extends string>(
-  { seal }: RowSweep<Outcome>,
+  { encrypt }: RowSweep<Outcome>,
   rows: readonly SweptRow[],
 ): Promise<EncryptedPart<Outcome>> {
-  const sealed: (SweptRow & RowOutcome<Outcome>)[] = [];
+  const encrypted: (SweptRow & RowOutcome<Outcome>)[] = [];
   for (const row of rows) {
     // Also at the beginning, so that the statement which replaces the part before this one is on its way.
-    if (sealed.length % ROWS_ENCRYPTED_AT_A_TIME === 0) await nextTurn();
-    sealed.push({ ...row, ...seal(row) });
+    if (encrypted.length % ROWS_ENCRYPTED_AT_A_TIME === 0) await nextTurn();
+    encrypted.push({ ...row, ...encrypt(row) });
   }
-  return sealed;
+  return encrypted;
 }
 
 /** The outcomes of the rows that were replaced; in a dry run, of those that would be. */

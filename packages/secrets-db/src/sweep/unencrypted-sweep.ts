@@ -1,36 +1,35 @@
 import type { OpenDatabase } from "../database/open-database.ts";
-import { classifyStoredValue, encryptValue } from "../encryption/envelope.ts";
+import { classifyStoredValue, decryptValue, encryptValue } from "../encryption/envelope.ts";
 import { secretPlace } from "../encryption/envelope-place.ts";
-import { decryptEnvelopeV1 } from "../encryption/envelope-v1.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { countRowsUnder } from "../keys/key-use.ts";
 import { type RowOutcome, type SweptRow, sweepRows } from "./row-sweep.ts";
 
-/** What a sweep did, and what it had to leave. */
+/** The result of a sweep of rows that were not encrypted. */
 export interface UnencryptedSweepReport {
   /** Rows with plaintext that it encrypted. */
   readonly plaintext: number;
-  /** Rows with Archestra's v1 envelope that it encrypted anew. */
+  /** Rows with Archestra's v1 envelope that it encrypted again. */
   readonly v1: number;
-  /** v1 rows that no key of the ring opens: they stay, and fail when they are read. */
+  /** v1 rows that no key of the ring decrypts. They stay as they are, and fail when they are read. */
   readonly undecryptableV1: number;
-  /** Rows that are neither, such as damaged envelopes: they stay, and fail when they are read. */
+  /** Rows that are neither, such as damaged envelopes. They stay as they are, and fail when they are read. */
   readonly unusable: number;
 }
 
 type Outcome = keyof UnencryptedSweepReport;
 
-/** Seals every row that is not sealed yet. */
+/** Encrypts every row that is not encrypted yet. */
 export async function sweepUnencrypted(
   database: OpenDatabase,
   ring: KeyRing,
   signal: AbortSignal,
 ): Promise<UnencryptedSweepReport> {
-  const seal = (row: SweptRow) => encryptRow(row, ring);
+  const encrypt = (row: SweptRow) => encryptRow(row, ring);
   const rows = await countRowsUnder(database, null, { signal });
   const { replaced, left } = await sweepRows<Outcome>(
     database,
-    { from: null, rows, to: ring.current.id, dryRun: false, seal },
+    { from: null, rows, to: ring.current.id, dryRun: false, encrypt },
     signal,
   );
   return {
@@ -44,23 +43,13 @@ export async function sweepUnencrypted(
 function encryptRow(row: SweptRow, ring: KeyRing): RowOutcome<Outcome> {
   const place = secretPlace(row.id, row.name);
   const stored = classifyStoredValue(row.value);
-  switch (stored.kind) {
-    case "plaintext":
-      try {
-        return { outcome: "plaintext", envelope: encryptValue(stored.json, ring.current, place) };
-      } catch {
-        // Larger than any envelope.
-        return { outcome: "unusable" };
-      }
-    case "v1":
-      try {
-        const json = decryptEnvelopeV1(stored.envelope, ring, place);
-        return { outcome: "v1", envelope: encryptValue(json, ring.current, place) };
-      } catch {
-        return { outcome: "undecryptableV1" };
-      }
-    default:
-      // A v2 envelope without its key id was tampered with; an unknown version is not ours to wrap once more.
-      return { outcome: "unusable" };
+  // A v2 envelope without its key id was tampered with; an unknown version is not encrypted once more.
+  if (stored.kind !== "plaintext" && stored.kind !== "v1") return { outcome: "unusable" };
+  try {
+    const json = stored.kind === "plaintext" ? stored.json : decryptValue(stored, ring, place);
+    return { outcome: stored.kind, envelope: encryptValue(json, ring.current, place) };
+  } catch {
+    // Plaintext that is larger than any envelope, or an envelope of an unknown key.
+    return { outcome: stored.kind === "plaintext" ? "unusable" : "undecryptableV1" };
   }
 }

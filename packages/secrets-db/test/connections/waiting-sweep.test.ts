@@ -80,5 +80,5 @@ test("a sweep on an application's instance that waits for another process's writ
   for (let index = 0; index < 20; index++)
     expect((await manager.get(`n/${index}`))?.value).toEqual({ n: index });
   await agent.do("unlock");
-  expect(await sweep).toMatchObject({ resealed: 20, done: true });
+  expect(await sweep).toMatchObject({ reencrypted: 20, done: true });
 });

@@ -78,7 +78,7 @@ describeEachPair("moveDatabase()", (create) => {
       keys: 2,
     });
     const rotation = await startRotation(target.environment(step.promoted));
-    expect(await rotation.sweep()).toMatchObject({ resealed: 1, failed: 0, done: true });
+    expect(await rotation.sweep()).toMatchObject({ reencrypted: 1, failed: 0, done: true });
     const manager = await startManager(target.environment(step.promoted));
     expect((await manager.get("old"))?.value).toEqual({ by: "old" });
     expect((await manager.get("new"))?.value).toEqual({ by: "new" });

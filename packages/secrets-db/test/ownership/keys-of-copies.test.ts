@@ -24,7 +24,7 @@ describeEachDatabase("the copy in a row that another manager owns", (create) => 
     expect(await failureCode(rotation.retire(oldKey))).toBe("CONFLICT KEY_IN_USE");
     expect(await rotation.status()).toMatchObject({ rows: 1, next: { action: "sweep", keyId: oldKey } });
     expect(await rotation.verify()).toMatchObject({ rows: 1, states: { "old-key": 1 } });
-    expect(await rotation.sweep()).toMatchObject({ resealed: 1, failed: 0, done: true });
+    expect(await rotation.sweep()).toMatchObject({ reencrypted: 1, failed: 0, done: true });
     expect(await rotation.verify()).toMatchObject({ verified: true, rows: 1 });
     await rotation.retire(oldKey);
 

@@ -90,7 +90,7 @@ describeEachDatabase("secrets that are moved", (create) => {
     // The copies are still here, under the old key.
     const rotation = await startRotation(database.environment(step.promoted));
     expect(await rotation.status()).toMatchObject({ rows: 3 });
-    expect(await rotation.sweep()).toMatchObject({ resealed: 3, done: true });
+    expect(await rotation.sweep()).toMatchObject({ reencrypted: 3, done: true });
     await first.close();
 
     const second = await startManager(database.environment(step.promoted), { plugins, manager: "OTHER" });

@@ -95,7 +95,7 @@ describePostgres("schema", () => {
     const importing = await startManager({ ...env, ...before });
     expect((await importing.get("many/1"))?.value).toEqual({ n: 1 });
     const rotation = await startRotation({ ...env, ...promoted });
-    expect(await rotation.sweep()).toMatchObject({ done: true, resealed: 3001, failed: 0 });
+    expect(await rotation.sweep()).toMatchObject({ done: true, reencrypted: 3001, failed: 0 });
     expect(await rotation.verify()).toMatchObject({ verified: true, rows: 3001 });
     const { next: step } = await rotation.status();
     expect(step.action).toBe("retire");

@@ -57,7 +57,7 @@ describePostgres("a sweep that waits for the transaction of a writer", () => {
       "COMMIT",
     );
     // A later pass finds the row as it is now, and moves it.
-    expect(report).toMatchObject({ resealed: 2, done: true });
+    expect(report).toMatchObject({ reencrypted: 2, done: true });
     expect(after.get("a")).toMatchObject({ key_id: currentKeyId, version: 2 });
     expect(after.get("a")?.value).not.toBe(before.get("a")?.value);
     expect((await readers.get("a"))?.value).toEqual({ n: 1 });
@@ -69,7 +69,7 @@ describePostgres("a sweep that waits for the transaction of a writer", () => {
       async (writer) => void (await writer.query(replace)),
       "COMMIT",
     );
-    expect(report).toMatchObject({ resealed: 1 });
+    expect(report).toMatchObject({ reencrypted: 1 });
     expect(after.get("a")).toMatchObject({ value: '{"written":true}', key_id: "AAAAAAAAAAA" });
     expect(after.get("b")).toMatchObject({ key_id: currentKeyId });
   });
@@ -82,7 +82,7 @@ describePostgres("a sweep that waits for the transaction of a writer", () => {
       async (writer) => void (await writer.query(statement)),
       end,
     );
-    expect(report).toMatchObject({ resealed: 2, stillWritten: false, done: true });
+    expect(report).toMatchObject({ reencrypted: 2, stillWritten: false, done: true });
     expect([...after.values()].map((row) => row.key_id)).toEqual([currentKeyId, currentKeyId]);
     expect((await readers.get("a"))?.value).toEqual({ n: 1 });
   });

@@ -59,7 +59,7 @@ describeEachDatabase("in the background", (create) => {
     expect(await success("ARCHESTRA_SECRETS_ROTATED")).toEqual({
       code: "ARCHESTRA_SECRETS_ROTATED",
       keyId: newKey,
-      resealed: 300,
+      reencrypted: 300,
     });
     expect(warnings).toEqual([]);
     const status = await (await startRotation(database.environment(step.promoted))).status();

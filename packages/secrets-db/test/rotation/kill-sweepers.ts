@@ -54,7 +54,7 @@ export async function killSweepers(
     if (left === 0) break;
   }
   const report = await rotation.sweep();
-  expect(report).toMatchObject({ resealed: left, failed: 0, unknown: 0, done: true });
+  expect(report).toMatchObject({ reencrypted: left, failed: 0, unknown: 0, done: true });
   const verified = await rotation.verify();
   expect(verified).toMatchObject({ verified: true, rows: secrets });
   expect((await rotation.status()).keys.map(({ keyId, rows }) => [keyId, rows])).toEqual([

@@ -29,7 +29,7 @@ describeEachDatabase(
       await promoted.set("b", plantedValue());
       expect(await status(step.promoted)).toMatchObject({
         rows: 2,
-        unsealed: 0,
+        unencrypted: 0,
         keyProven: true,
         keys: [
           { keyId: oldKey, rows: 1, inRing: true, current: false, registeredLast: false },
@@ -40,7 +40,7 @@ describeEachDatabase(
 
       const rotation = await startRotation(database.environment(step.promoted));
       expect(await failureCode(rotation.retire(oldKey))).toBe("CONFLICT KEY_IN_USE");
-      expect(await rotation.sweep()).toMatchObject({ resealed: 1, done: true });
+      expect(await rotation.sweep()).toMatchObject({ reencrypted: 1, done: true });
       const swept = await rotation.status();
       expect(swept.next).toMatchObject({ action: "retire", keyId: oldKey });
       expect(swept.keys.at(-1)?.sweepDoneAt).toBeInstanceOf(Date);

@@ -91,8 +91,8 @@ describeEachDatabase("a survey", (create) => {
       },
     });
     expect(report.exceptions).toHaveLength(13);
-    const { unsealed, next } = await rotation.status();
-    expect(unsealed).toBe(6);
+    const { unencrypted, next } = await rotation.status();
+    expect(unencrypted).toBe(6);
     expect(next).toMatchObject({ action: "add-previous-key", keyId: "AAAAAAAAAAA" });
   });
 

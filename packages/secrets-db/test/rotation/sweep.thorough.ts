@@ -51,7 +51,7 @@ describeEachDatabase(
       const report = await rotation.sweep({ onProgress: (state) => void progress.push(state) });
       expect(report).toEqual({
         keyId: newKey,
-        resealed: 600,
+        reencrypted: 600,
         failed: 0,
         unknown: 0,
         superseded: false,
@@ -59,7 +59,7 @@ describeEachDatabase(
         done: true,
         dryRun: false,
       });
-      expect(progress.map(({ resealed, remaining }) => [resealed, remaining])).toEqual([
+      expect(progress.map(({ reencrypted, remaining }) => [reencrypted, remaining])).toEqual([
         [250, 350],
         [500, 100],
         [600, 0],
@@ -71,7 +71,7 @@ describeEachDatabase(
         database.environment({ ARCHESTRA_SECRETS_ENCRYPTION_SECRET: newSecret }),
       );
       for (const { name, value } of secrets) expect((await manager.get(name))?.value).toEqual(value);
-      expect(await rotation.sweep()).toMatchObject({ resealed: 0, done: true });
+      expect(await rotation.sweep()).toMatchObject({ reencrypted: 0, done: true });
     });
 
     test("that is a dry run counts what it would do, and changes nothing", async () => {
@@ -86,7 +86,7 @@ describeEachDatabase(
       const rotation = await startRotation(database.environment(step.promoted));
       expect(await rotation.sweep({ dryRun: true })).toEqual({
         keyId: newKey,
-        resealed: 2,
+        reencrypted: 2,
         failed: 1,
         unknown: 0,
         superseded: false,
@@ -110,7 +110,7 @@ describeEachDatabase(
       const rotation = await startRotation(database.environment(step.promoted));
       expect(await rotation.sweep()).toEqual({
         keyId: newKey,
-        resealed: 1,
+        reencrypted: 1,
         failed: 1,
         unknown: 1,
         superseded: false,
@@ -128,7 +128,7 @@ describeEachDatabase(
       await fill(database, 1);
       await database.query("UPDATE archestra_secrets SET key_id = 'AAAAAAAAAAA'");
       const rotation = await startRotation(database.environment(step.promoted));
-      expect(await rotation.sweep()).toMatchObject({ resealed: 0, failed: 0, unknown: 1, done: false });
+      expect(await rotation.sweep()).toMatchObject({ reencrypted: 0, failed: 0, unknown: 1, done: false });
       expect((await rotation.status()).keys.at(-1)).not.toHaveProperty("sweepDoneAt");
     });
 
@@ -139,7 +139,7 @@ describeEachDatabase(
       await manager.set("fresh", plantedValue());
       await database.query("UPDATE archestra_secrets SET key_id = $1 WHERE name = 'fresh'", oldKey);
       const rotation = await startRotation(database.environment(step.promoted));
-      expect(await rotation.sweep()).toMatchObject({ resealed: 1, failed: 1, done: false });
+      expect(await rotation.sweep()).toMatchObject({ reencrypted: 1, failed: 1, done: false });
       expect(await failureCode(manager.get("fresh"))).toBe("DECRYPTION_FAILED TAMPERED");
     });
 
@@ -154,7 +154,7 @@ describeEachDatabase(
         [oldKey, 350],
         [newKey, 250],
       ]);
-      expect(await rotation.sweep()).toMatchObject({ resealed: 350, done: true });
+      expect(await rotation.sweep()).toMatchObject({ reencrypted: 350, done: true });
     });
 
     test("with the wrong key registers nothing and changes nothing", async () => {
@@ -175,10 +175,10 @@ describeEachDatabase(
       await fill(database, 900);
       const forward = await startRotation(database.environment(step.promoted));
       const back = await startRotation(database.environment(step.prepared));
-      expect(await forward.sweep()).toMatchObject({ resealed: 900, done: true });
+      expect(await forward.sweep()).toMatchObject({ reencrypted: 900, done: true });
       expect((await back.status()).next).toMatchObject({ action: "sweep", keyId: newKey });
       expect((await back.status()).next.instruction).toContain("was registered last");
-      expect(await back.sweep()).toMatchObject({ resealed: 900, done: true });
+      expect(await back.sweep()).toMatchObject({ reencrypted: 900, done: true });
       expect(await keysOf(database)).toEqual([oldKey]);
 
       // A process of the newer key that starts now leaves it so.
@@ -196,11 +196,11 @@ describeEachDatabase(
       const registerOldAgain =
         "UPDATE archestra_secrets_keys SET sequence = (SELECT max(sequence) + 1 FROM archestra_secrets_keys) WHERE key_id = $1";
       const report = await forward.sweep({
-        onProgress: async ({ resealed }) => {
-          if (resealed === 500) await database.query(registerOldAgain, oldKey);
+        onProgress: async ({ reencrypted }) => {
+          if (reencrypted === 500) await database.query(registerOldAgain, oldKey);
         },
       });
-      expect(report).toMatchObject({ resealed: 500, superseded: true, done: false });
+      expect(report).toMatchObject({ reencrypted: 500, superseded: true, done: false });
       expect(await keysOf(database)).toEqual([oldKey, newKey].sort());
     });
 
@@ -218,8 +218,8 @@ describeEachDatabase(
       await (await startManager(database.environment(step.old))).close();
       const rotation = await startRotation(database.environment(step.promoted));
       const steps: number[] = [];
-      const report = await rotation.sweep({ onProgress: ({ resealed }) => void steps.push(resealed) });
-      expect(report).toMatchObject({ resealed: 6, done: true });
+      const report = await rotation.sweep({ onProgress: ({ reencrypted }) => void steps.push(reencrypted) });
+      expect(report).toMatchObject({ reencrypted: 6, done: true });
       // Of 1.4 MB each when they are encrypted.
       expect(steps).toEqual([2, 4, 6]);
     });
@@ -241,8 +241,8 @@ describeEachDatabase(
       }
       await (await startManager(database.environment(step.old))).close();
       const rotation = await startRotation(database.environment(step.promoted));
-      expect(await rotation.sweep({ dryRun: true })).toMatchObject({ resealed: 3008, failed: 0 });
-      expect(await rotation.sweep()).toMatchObject({ resealed: 3008, failed: 0, done: true });
+      expect(await rotation.sweep({ dryRun: true })).toMatchObject({ reencrypted: 3008, failed: 0 });
+      expect(await rotation.sweep()).toMatchObject({ reencrypted: 3008, failed: 0, done: true });
       expect(await rotation.verify()).toMatchObject({ verified: true, rows: 3008 });
     });
   },

@@ -24,7 +24,7 @@ describeEachDatabase("while eight writers and eight readers work", (create) => {
     const first = await rotation.sweep();
     expect(first).toMatchObject({ failed: 0, unknown: 0, superseded: false });
     // The writers of the newer rollout are at it too.
-    expect(first.resealed).toBeGreaterThan(0);
+    expect(first.reencrypted).toBeGreaterThan(0);
     const oldReport = await loads[0]?.end();
     expect(await rotation.sweep()).toMatchObject({ stillWritten: false, done: true });
     const reports = [oldReport, await loads[1]?.end()].filter((report) => report !== undefined);

@@ -149,7 +149,7 @@ test("several processes that sweep at once encrypt each row once, and count each
 test("a sweep that was killed goes on where it was", async () => {
   const file = await emptyDatabase();
   const rows = plaintextRows(10_000);
-  const unsealed = () => query(file, "SELECT 1 FROM archestra_secrets WHERE key_id IS NULL").length;
+  const unencrypted = () => query(file, "SELECT 1 FROM archestra_secrets WHERE key_id IS NULL").length;
   let left = 0;
   // One that ended before it was killed is no case: again.
   while (left === 0) {
@@ -157,9 +157,9 @@ test("a sweep that was killed goes on where it was", async () => {
     bringRows(file, asText(rows));
     const [agent] = await startAgents(1);
     void agent?.try("open", fileEnvironment(file)).catch(() => undefined);
-    while (unsealed() === rows.length) await new Promise(setImmediate);
+    while (unencrypted() === rows.length) await new Promise(setImmediate);
     await agent?.kill();
-    left = unsealed();
+    left = unencrypted();
   }
   const logger = recordedLogger();
   const manager = await openManager(file, {}, { logger });

@@ -111,7 +111,7 @@ describe.each([
     await manager.close();
 
     const rotation = await startRotation(fileEnvironment(file, more));
-    expect(await rotation.sweep()).toMatchObject({ resealed: 0, unknown: 1 });
+    expect(await rotation.sweep()).toMatchObject({ reencrypted: 0, unknown: 1 });
     expect(rawRow(file, "token").value).toBe(forged);
   });
 

@@ -48,7 +48,7 @@ async function liveThrough(options: Options, url: object, insert: Insert): Promi
   await manager.close();
 
   const rotation = await openRotation(options, { env: { ...url, ...promoted }, logger: recordedLogger() });
-  expect(await rotation.sweep()).toMatchObject({ resealed: 3, done: true });
+  expect(await rotation.sweep()).toMatchObject({ reencrypted: 3, done: true });
   expect(await rotation.verify()).toMatchObject({ verified: true });
   await rotation.close();
 }
