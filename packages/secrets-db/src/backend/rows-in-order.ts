@@ -16,8 +16,7 @@ export interface ListedRow extends EntryRow, Pick<SecretRow, "id" | "version" | 
 }
 
 /**
- * Gives rows of every owner and state in the order of their names, from one page to the next, until whoever takes them has
- * enough.
+ * Yields rows of every owner and state in the order of their names, page by page.
  *
  * @param range its `limit` is how many are asked for at a time, within reason
  */

@@ -21,8 +21,8 @@ const BACKGROUND_LIMIT_MILLISECONDS = 120_000;
 const BACKGROUND_GRACE_MILLISECONDS = 2_000;
 
 /**
- * What an attempt runs. A `read` that is not answered is repeated on another connection. `unlimited` is what may take long,
- * such as making tables: nothing but the signal ends it.
+ * What an attempt runs. A `read` that is not answered is repeated on another connection. `unlimited` may take long, such
+ * as making tables: only the signal ends it.
  */
 export type AttemptKind = "read" | "change" | "unlimited";
 
@@ -196,11 +196,11 @@ export class UnansweredReadError extends Error {
   }
 }
 
-/** A connection of a pool of ours, which a new one can replace. An application's own are for the application to replace. */
+/** A connection of a pool of this package, which can be replaced by a new one. Those of an application cannot. */
 export interface ReplaceableConnection extends DatabaseConnection {
   /** Asks the server to end the statement in progress, which then fails, unless it is done. */
   cancel(): void;
-  /** Breaks it off. What is in progress on it fails. */
+  /** Closes it at once. A statement in progress on it fails. */
   destroy(): void;
   /**
    * Replaces every connection of its pool, when none of them has answered since then. Statements in progress go on.

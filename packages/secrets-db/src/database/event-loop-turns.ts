@@ -24,7 +24,7 @@ export class EventLoopTurns {
 
   async #nextTurn(): Promise<void> {
     await nextTurn();
-    // Also where the global timers were replaced, as tests of applications do, and never told.
+    // Also where tests of an application replaced the global timers, which then never run.
     this.#startedAt = undefined;
   }
 }

@@ -3,19 +3,19 @@ import type { HealthProblem } from "@archestra/secrets-core/plugin";
 import { type RawBuilder, sql } from "kysely";
 import { errorProperty, sqlState } from "./sql-state.ts";
 
-/** What keeps every other process from writing: `moved` at the source of a move, `arriving` at its target until it ends. */
+/** A fence stops every other process from writing: `moved` at the source of a move, `arriving` at its target until it ends. */
 export type FenceName = "moved" | "arriving";
 
-/** How a fence shows: its triggers report it, and calls that met it fail with this. */
+/** How a fence is reported: by its triggers, and by the calls that met it. */
 export interface MoveFence {
   /** The name of its trigger on PostgreSQL, and the beginning of the names on SQLite. */
   readonly trigger: string;
-  /** What its triggers say on SQLite, which has no codes for that. */
+  /** The message of its triggers on SQLite, where they have no code of their own. */
   readonly text: string;
-  /** What they say on PostgreSQL: a class that neither the SQL standard nor PostgreSQL uses. */
+  /** Their SQLSTATE on PostgreSQL: of a class that neither the SQL standard nor PostgreSQL uses. */
   readonly sqlState: string;
   readonly reason: string;
-  /** What is wrong, with the database as the subject, and what to do. */
+  /** The problem, with the database as the subject, and the remedy. */
   readonly remedy: string;
 }
 

@@ -275,7 +275,7 @@ export class Statements {
     });
   }
 
-  /** A connection that cannot even roll back is not used again, as far as it is ours. */
+  /** A connection that cannot even roll back is not used again when it belongs to a pool of this package. */
   async #rollBack(connection: DatabaseConnection): Promise<void> {
     const session = new Session(this.#db, connection, () => {});
     await session.execute(rollback).catch(() => {

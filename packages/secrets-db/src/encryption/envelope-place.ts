@@ -1,6 +1,6 @@
 import { KEYS_TABLE, SECRETS_TABLE } from "../schema/tables.ts";
 
-/** What an envelope is for. Each purpose has keys of its own, so that none is an oracle for another. */
+/** The purpose of an envelope. Each purpose has keys of its own, so that none is an oracle for another. */
 export type EnvelopePurpose = "value" | "canary";
 
 /** Where an envelope is stored. It is bound to this place and cannot be decrypted at another. */
@@ -11,7 +11,7 @@ export interface EnvelopePlace {
   readonly rowId: string;
   /** The name of the secret, or the key id of a canary. */
   readonly name: string;
-  /** What the envelope is for. */
+  /** The purpose of the envelope. */
   readonly purpose: EnvelopePurpose;
 }
 

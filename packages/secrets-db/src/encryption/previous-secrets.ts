@@ -8,7 +8,7 @@ export interface PreviousSecret {
   readonly position: number | undefined;
 }
 
-/** What the setting gives. */
+/** The parsed setting. */
 export interface ParsedPreviousSecrets {
   /** The secrets in the order in which they are tried. */
   readonly secrets: readonly PreviousSecret[];

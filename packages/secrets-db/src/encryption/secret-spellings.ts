@@ -34,7 +34,7 @@ const names: Readonly<Record<string, string>> = {
 
 /** Lists the other spellings of a secret, those with the fewest differences first. */
 export function spellingsOf(secret: string): SecretSpelling[] {
-  const given = partsOf(secret);
+  const given = splitSecret(secret);
   const variants: { readonly secret: string; readonly differences: readonly string[] }[] = [];
   for (const parts of variantsOf(given)) {
     variants.push({ secret: join(parts), differences: differencesOf(given, parts) });
@@ -50,7 +50,7 @@ export function spellingsOf(secret: string): SecretSpelling[] {
 
 /** Says what is unusual at the ends of a secret, such as "ends with a newline". Undefined: nothing. */
 export function unusualEnds(secret: string): string | undefined {
-  const { lead, quote, innerLead, core, innerTail, tail } = partsOf(secret);
+  const { lead, quote, innerLead, core, innerTail, tail } = splitSecret(secret);
   const ends: string[] = [];
   if (lead !== "") ends.push(`begins with ${a(lead)}`);
   if (quote !== "") ends.push(`is in ${nameOf(quote)}`);
@@ -61,7 +61,7 @@ export function unusualEnds(secret: string): string | undefined {
   return ends.length === 0 ? undefined : ends.join(" and ");
 }
 
-function partsOf(secret: string): SecretParts {
+function splitSecret(secret: string): SecretParts {
   // A byte-order mark is whitespace to JavaScript.
   const trimmed = secret.trim();
   const lead = secret.slice(0, secret.length - secret.trimStart().length);

@@ -9,9 +9,9 @@ import { decryptsCanary, encryptCanary, type RegisteredKey, readRegisteredKeys }
 
 /** How a key is registered. */
 export interface RegistrationOptions {
-  /** Registers the current key although the ring opens no canary, or although the key was retired. */
+  /** Registers the current key although the ring decrypts no canary, or although the key was retired. */
   readonly acceptNewKey: boolean;
-  /** Registers the current key anew when another one was registered after it. @default false */
+  /** Registers the current key again when another one was registered after it. @default false */
   readonly asLast?: boolean;
   readonly logger: Logger;
   readonly signal: AbortSignal;
@@ -21,7 +21,7 @@ export interface RegistrationOptions {
  * Proves that this process has a key of this database, and registers its current one.
  *
  * One serialised transaction, or two first starts with different keys would both win. The first canary is written only
- * where there is neither a canary nor a sealed row; a later one only by a process whose ring opens a registered canary.
+ * where there is neither a canary nor an encrypted row; a later one only by a process whose ring decrypts a registered canary.
  *
  * @throws SecretsError DECRYPTION_FAILED, reason KEY_MISMATCH, when the key is another; INVALID_CONFIGURATION, reason
  * KEY_RETIRED, when the current one was retired; nothing is written then
@@ -42,7 +42,7 @@ export async function registerKey(
 }
 
 /**
- * Ends a registration that failed. A damaged database, or one beside the write-ahead log of another, looks like one of
+ * Ends a registration that failed. A damaged database, or one beside the write-ahead log of another, is indistinguishable from one of
  * another key, and an operator who accepts a new key then loses what the backup still has.
  *
  * @throws SecretsError with the damage, or else the error itself
@@ -76,7 +76,7 @@ async function registerLocked(
   ring: KeyRing,
   options: RegistrationOptions,
 ): Promise<boolean> {
-  // Another process may have registered between the look without the lock and this one.
+  // Another process may have registered it between the read without the lock and this one.
   const keys = await readRegisteredKeys(session);
   if (isRegistered(keys, ring, options)) return false;
 
@@ -97,7 +97,7 @@ async function registerLocked(
   return isFresh;
 }
 
-/** The canary does not open: it was tampered with, and whoever has proven a key of the ring makes it anew. */
+/** The canary cannot be decrypted: it was tampered with, and a process that has proven a key of the ring replaces it. */
 async function replaceCanary(session: Session, key: EncryptionKey): Promise<void> {
   await session.execute(
     session.db

@@ -9,11 +9,11 @@ import { decryptsCanary } from "./registered-keys.ts";
 const PREVIOUS = "ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS";
 
 /**
- * Finds the settings that would open registered keys if they were spelled otherwise, proven by the canaries. Nothing is
+ * Finds the settings that would give registered keys if they were spelled differently, proven by the canaries. Nothing is
  * changed, and no spelling becomes a key of the process.
  *
- * @param keys the registered keys that the ring does not open
- * @returns sentences with the remedy, which quote no secret. Empty: no spelling opens any
+ * @param keys the registered keys that the ring does not have
+ * @returns sentences with the remedy, which quote no secret. Empty: no spelling gives any of them
  */
 export function explainUnprovenKeys(ring: KeyRing, keys: readonly RegisteredKey[]): string[] {
   const closed = keys.filter((key) => !decryptsCanary(ring, key));
@@ -21,7 +21,7 @@ export function explainUnprovenKeys(ring: KeyRing, keys: readonly RegisteredKey[
   return [...new Set(ring.configured.flatMap((configured) => explain(configured, closed)))];
 }
 
-/** Warns when the key that was registered first comes from a secret whose ends look like a mistake. */
+/** Warns when the key that was registered first comes from a secret whose ends are probably a mistake. */
 export function warnOfUnusualSpelling({ current, configured }: KeyRing, logger: Logger): void {
   const ends = current.withSecret(unusualEnds);
   const variable = configured[0]?.variable;

@@ -4,7 +4,7 @@ import type { Statement } from "../database/statements.ts";
 import { tableOf } from "../schema/qualified-table.ts";
 import type { SecretsSchema } from "../schema/tables.ts";
 
-/** Secrets, ownership and keys. */
+/** Secrets, entries of the ownership table, and keys. */
 export function secretsAndKeys(db: Kysely<SecretsSchema>, dialect: Dialect): Statement<unknown>[] {
   const { text, newId, isText } = dialect.sql.columns;
   const now = sql`(${dialect.sql.now})`;
@@ -32,7 +32,7 @@ export function secretsAndKeys(db: Kysely<SecretsSchema>, dialect: Dialect): Sta
     .addColumn("version", "bigint", (column) => column.notNull().defaultTo(1))
     .addColumn("created_at", "bigint", (column) => column.notNull().defaultTo(now))
     .addColumn("updated_at", "bigint", (column) => column.notNull().defaultTo(now))
-    // Whoever edits a row by hand hears of it at once, and not the calls that can make nothing of it.
+    // A row that is edited by hand fails at once, and not later the calls that cannot use it.
     .addCheckConstraint(
       "archestra_secrets_transition_named",
       sql`state = 'active' OR transition_id IS NOT NULL`,
@@ -42,12 +42,12 @@ export function secretsAndKeys(db: Kysely<SecretsSchema>, dialect: Dialect): Sta
       sql`copy_manager IS NOT NULL OR (copy_version IS NULL AND copy_path IS NULL)`,
     );
   const table = tableOf(db, "archestra_secrets");
-  // Partial, since most ownership to secrets of other managers have no value: a start finds what is unencrypted, and a
-  // rotation what is on an old key, without walking them; page by page, since the id is in it too.
+  // Partial, since most entries of other managers have no value: a start finds unencrypted rows, and a rotation the rows
+  // under an old key, without walking the others; page by page, since the id is in it too.
   const byKey = sql`CREATE INDEX archestra_secrets_key_id ON ${table} (key_id, id) WHERE value IS NOT NULL`;
-  // The few rows with a change under way, which whoever recovers them looks for.
+  // The few rows in a transition, for recovery.
   const inTransition = sql`CREATE INDEX archestra_secrets_transition ON ${table} (name) WHERE transition_id IS NOT NULL`;
-  // References by owner, counted piece by piece without a look into the table.
+  // Entries by owner, counted piece by piece without reading the table.
   const byOwner = sql`CREATE INDEX archestra_secrets_manager ON ${table} (manager, state, id) WHERE manager <> 'DB'`;
   const keys = db.schema
     .createTable("archestra_secrets_keys")

@@ -4,7 +4,7 @@ import type { KeyTable, SecretTable } from "../schema/tables.ts";
 /** A row as both databases keep it, whatever their clients make of it. */
 export type CopiedRow = Readonly<Record<string, string | number | null>>;
 
-/** What the columns hold. */
+/** The types of the columns. */
 const secretColumnKinds = {
   id: "text",
   name: "text",

@@ -17,8 +17,8 @@ import type { MovingTarget } from "./moving-target.ts";
 export type AfterWindow = (rows: number, changed: number) => void | Promise<void>;
 
 /**
- * Makes the target the same as the source, as far as nothing is written to the source meanwhile. What differs is deleted at
- * the target and inserted again, since names are unique and may have gone from one row to another.
+ * Makes the target the same as the source, except for changes that are written to the source meanwhile. Rows that differ are
+ * deleted at the target and inserted again, since names are unique and may have gone from one row to another.
  *
  * @returns how many rows it changed
  */
@@ -96,7 +96,7 @@ async function copyWindow(
   if (differing.length > 0) {
     await target.write(async (session) => {
       // Rows that were created since the window was cut are in it, too.
-      for (const part of partsOf(differing)) {
+      for (const part of batchesOf(differing)) {
         await deleteSecrets(
           session,
           "id",
@@ -108,7 +108,7 @@ async function copyWindow(
           part.map(({ name }) => String(name)),
         );
       }
-      for (const part of partsOf(differing)) {
+      for (const part of batchesOf(differing)) {
         const values = part as unknown as SecretTable[];
         await session.execute(session.db.insertInto("archestra_secrets").values(values as never));
       }
@@ -142,6 +142,6 @@ async function deleteSecrets(
 }
 
 /** So that the parameters of a statement stay within what databases accept. */
-function* partsOf(rows: readonly CopiedRow[]): Generator<readonly CopiedRow[]> {
+function* batchesOf(rows: readonly CopiedRow[]): Generator<readonly CopiedRow[]> {
   for (let start = 0; start < rows.length; start += WINDOW_ROWS) yield rows.slice(start, start + WINDOW_ROWS);
 }

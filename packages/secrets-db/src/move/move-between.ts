@@ -10,7 +10,7 @@ import { releaseSource } from "./moving-source.ts";
 import type { EndSettings, OpenEnd } from "./open-end.ts";
 import { runMove } from "./run-move.ts";
 
-/** What `moveDatabase` does. It is loaded by the call, since few processes ever make one. */
+/** The implementation of `moveDatabase`. It is loaded by the call, since few processes ever make one. */
 export async function moveBetween(
   { from, to, signal = new AbortController().signal, onProgress = () => {}, logger }: MoveDatabaseOptions,
   openEnd: OpenEnd,
@@ -26,7 +26,7 @@ export async function moveBetween(
   });
 }
 
-/** What `releaseDatabase` does. */
+/** The implementation of `releaseDatabase`. */
 export async function release(
   database: DbOptions,
   { signal = new AbortController().signal, logger }: ReleaseDatabaseOptions,
@@ -102,6 +102,6 @@ function classifierOf(databases: readonly OpenDatabase[]) {
 function aborted(): SecretsError {
   return new SecretsError(
     "ABORTED",
-    "The call was ended by its signal. What it had done stays done. Call it again to continue.",
+    "The call was ended by its signal. Its completed steps are kept. Call it again to continue.",
   );
 }

@@ -3,7 +3,7 @@ import type { DbOptions } from "../settings/db-settings.ts";
 import { loadPart } from "../settings/standalone.ts";
 import { openEnd } from "./open-end.ts";
 
-/** What `moveDatabase` takes. */
+/** The options of `moveDatabase`. */
 export interface MoveDatabaseOptions {
   /** The database that the applications use: `url` or `kysely`, as in `dbPlugin`. No encryption key is needed. */
   readonly from: DbOptions;
@@ -17,10 +17,10 @@ export interface MoveDatabaseOptions {
   readonly logger?: Logger | undefined;
 }
 
-/** How far a move is. */
+/** The progress of a move. */
 export interface MoveProgress {
   /**
-   * `copy`: the source accepts changes, and every pass copies what the one before did not see. `final`: the source accepts
+   * `copy`: the source accepts changes, and every pass copies what changed since the one before. `final`: the source accepts
    * none. `verify`: both databases are compared.
    */
   readonly phase: "copy" | "final" | "verify";
@@ -32,7 +32,7 @@ export interface MoveProgress {
   readonly changed: number;
 }
 
-/** What a move did. */
+/** The result of a move. */
 export interface MoveReport {
   /** Rows of the table of secrets at the target: secrets, and ownership to secrets of other managers. */
   readonly rows: number;
@@ -70,7 +70,7 @@ export async function moveDatabase(options: MoveDatabaseOptions): Promise<MoveRe
   return moveBetween(options, openEnd);
 }
 
-/** What `releaseDatabase` takes beside the database. */
+/** The options of `releaseDatabase`. */
 export interface ReleaseDatabaseOptions {
   /** Ends the call with ABORTED. Absent: it ends by itself. */
   readonly signal?: AbortSignal | undefined;
@@ -79,8 +79,8 @@ export interface ReleaseDatabaseOptions {
 }
 
 /**
- * Lets a database that was closed by `moveDatabase` accept changes again: the rollback of a move. What was written to the
- * target since then is not brought back; to keep it, move it back with `moveDatabase`.
+ * Lets a database that was closed by `moveDatabase` accept changes again: the rollback of a move. Changes that were written
+ * to the target since then are not copied back. To keep them, move that database back with `moveDatabase`.
  *
  * @param database the source of the move: `url` or `kysely`, as in `dbPlugin`
  * @returns whether it was closed

@@ -57,7 +57,7 @@ export async function insertSourceMarker(session: Session, moveId: string): Prom
   );
 }
 
-/** Whether the fence of a source is raised. False: the database is no source of this move any more. */
+/** Whether the fence of a source is raised. False: the database is not the source of this move any more. */
 export async function markSource(
   session: Session,
   moveId: string,

@@ -15,7 +15,7 @@ import {
   takeTarget,
 } from "./move-marker.ts";
 
-/** What the target needs to know of the source. */
+/** The properties of the source that the target needs. */
 export interface SourceOfMove {
   readonly moveId: string;
   readonly isFenced: boolean;
@@ -121,7 +121,7 @@ function occupied(why: string): SecretsError {
 function takenOver(): SecretsError {
   return new SecretsError(
     "CONFLICT",
-    "Another call of moveDatabase has taken over this move. This call has ended. What it had copied stays there.",
+    "Another call of moveDatabase has taken over this move. This call has ended. The rows that it had copied stay there.",
     { reason: "MOVE_TAKEN_OVER", retryable: false },
   );
 }

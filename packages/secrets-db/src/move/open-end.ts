@@ -36,5 +36,5 @@ export async function openEnd(
   return runWithSettings("database-of-a-move", placeSettings, place, { env: {}, logger, signal }, open);
 }
 
-/** What `dbPlugin` takes beside the place, and a move has no use for. */
+/** The settings of `dbPlugin` that a move does not use. */
 const keySettings = { encryptionSecret, previousSecrets, authSecret, sweepDelay, acceptNewKey };

@@ -48,7 +48,7 @@ function isTransaction(object: object): object is Transaction<SecretsSchema> {
   return isTransaction === true && typeof getExecutor === "function" && typeof withoutPlugins === "function";
 }
 
-/** Looks for the key of this process. A table that is missing must not end the application's transaction. */
+/** Searches for the key of this process. A table that is missing must not end the application's transaction. */
 async function verify(
   db: Transaction<SecretsSchema>,
   connection: DatabaseConnection,

@@ -4,7 +4,7 @@ import type { PoolClient } from "pg";
 const CANCEL_REQUEST_CODE = 80_877_102;
 const TIMEOUT_MILLISECONDS = 2_000;
 
-/** What `pg` knows of its session, beside what its types say. */
+/** The session data of `pg` that its types leave out. */
 interface SessionOfClient {
   readonly host?: unknown;
   readonly port?: unknown;

@@ -9,7 +9,7 @@ import type { PostgresLocation } from "./url.ts";
 const APPLICATION_NAME = "archestra-secrets";
 
 /**
- * What `pg` needs to connect to a database. What the URL leaves out stays out, so that the variables of `pg`, such as
+ * The configuration of `pg` for a database. Everything that the URL leaves out stays out, so that the variables of `pg`, such as
  * `PGUSER`, keep their effect.
  *
  * @throws SecretsError INVALID_CONFIGURATION, reason CERTIFICATE_UNREADABLE, for a file of TLS that cannot be used
@@ -71,7 +71,7 @@ function assertNoPipe(parameters: PostgresLocation["parameters"]): void {
   }
 }
 
-/** A file that cannot be looked at cannot be read either: the read reports it. */
+/** A file whose status cannot be read cannot be read either: the read reports it. */
 function isPipe(file: string | undefined): boolean {
   try {
     return file !== undefined && statSync(file).isFIFO();
@@ -90,7 +90,7 @@ function isUnreadable(file: string | undefined): boolean {
   }
 }
 
-/** A file that is not PEM would fail each connection, or, for an authority, be passed over without a word. */
+/** A file that is not PEM would fail each connection, or, for an authority, be ignored silently. */
 function checkCertificates({ ca, cert, key }: { ca?: string; cert?: string | null; key?: string }): void {
   const check = (name: string, use: () => unknown) => {
     try {
@@ -104,14 +104,14 @@ function checkCertificates({ ca, cert, key }: { ca?: string; cert?: string | nul
   if (cert && key !== undefined) check("sslkey", () => createSecureContext({ cert, key }));
 }
 
-/** What may be told of a file: nothing that the file holds. */
-const toldCodes = new Set(["ENOENT", "EACCES", "EISDIR", "a pipe"]);
+/** The error codes that a message may contain: none of them reveals the content of a file. */
+const reportedCodes = new Set(["ENOENT", "EACCES", "EISDIR", "a pipe"]);
 
 function unreadable(parameter: string | undefined, cause: unknown): SecretsError {
   const { code } = cause as { code?: unknown };
   const named = parameter === undefined ? "A parameter of TLS" : `The parameter \`${parameter}\``;
   const content = parameter === "sslkey" ? "the private key of `sslcert`, not encrypted," : "a certificate";
-  const why = toldCodes.has(String(code)) ? ` (${code})` : "";
+  const why = reportedCodes.has(String(code)) ? ` (${code})` : "";
   return new SecretsError(
     "INVALID_CONFIGURATION",
     `${named} of ARCHESTRA_DATABASE_URL does not name a file with ${content} in PEM that this process can read${why}. Correct the path, or mount the file.`,

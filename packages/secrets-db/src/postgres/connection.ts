@@ -3,7 +3,7 @@ import type { PoolClient } from "pg";
 import type { ReplaceableConnection } from "../database/attempt.ts";
 import { requestCancel } from "./cancel-request.ts";
 
-/** What a connection asks of the pool that it belongs to. */
+/** The part of its pool that a connection uses. */
 export interface ConnectionPool extends Pick<ReplaceableConnection, "replaceWhenSilentSince" | "replaceAll"> {
   /** The server answered. */
   answered(): void;

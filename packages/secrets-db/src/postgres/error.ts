@@ -13,7 +13,7 @@ const codes: Readonly<Record<string, SecretsErrorCode>> = {
   "40": "UNAVAILABLE", // rolled back for another transaction's sake, again and again
   "42501": "PERMISSION_DENIED",
   "53": "UNAVAILABLE", // insufficient resources
-  "55": "UNAVAILABLE", // a lock is not to be had
+  "55": "UNAVAILABLE", // a lock is not available
   "57": "UNAVAILABLE", // shut down, or the statement took too long
 };
 

@@ -4,7 +4,7 @@ import { sqlState } from "../database/sql-state.ts";
 import type { Session } from "../database/statements.ts";
 import { tableOf } from "../schema/qualified-table.ts";
 
-/** What a role other than the own one may do with a table of ours. The names are quoted as SQL has them. */
+/** The privileges of another role on a table of this package. The names are quoted as SQL has them. */
 export interface RoleAccess {
   readonly table: string;
   /** `PUBLIC`: every role. */

@@ -81,7 +81,7 @@ const advice: Readonly<Record<string, string>> = {
 };
 
 /**
- * The parameters in the query of a URL, or what is wrong with them in words that quote no value.
+ * The parameters in the query of a URL, or what is wrong with them in a message that quotes no value.
  *
  * @param query with its question mark, or empty
  */

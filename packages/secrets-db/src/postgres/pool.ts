@@ -4,13 +4,13 @@ import { isSchemaChange } from "../database/database-schema.ts";
 import { errorProperty } from "../database/sql-state.ts";
 import { PostgresConnection } from "./connection.ts";
 
-/** What `pg` exports, as far as it is needed here. */
+/** The exports of `pg` that are needed here. */
 export type PostgresClient = Pick<typeof import("pg"), "Client" | "Pool">;
 
 /** How a pool is made. */
 export interface PostgresPoolOptions {
   readonly client: PostgresClient;
-  /** What `pg` connects with. Asked again for each connection that is opened, since credentials change. */
+  /** The configuration of `pg`. Asked again for each connection that is opened, since credentials change. */
   readonly configure: () => Promise<ClientConfig>;
   /** Whether there can be other credentials later. False: a refused login is not tried again. */
   readonly mayChange: boolean;
@@ -39,7 +39,7 @@ const refusedLogins = new Set(["28000", "28P01"]);
 /** The connections to one server. */
 interface Generation {
   readonly pool: Pool;
-  /** What the next connection is opened with. Other credentials leave the connections that are open as they are. */
+  /** The configuration of the next connection. Other credentials leave the connections that are open as they are. */
   configuration: ClientConfig;
   readonly clients: Set<PoolClient>;
   readonly inUse: Set<PoolClient>;
@@ -149,7 +149,7 @@ export class PostgresPool {
 
   /**
    * A source that fails for a moment, such as a file that is being replaced, leaves the configuration as it was. A URL that
-   * leads to the secrets of another application is no such moment.
+   * leads to the secrets of another application is not such a failure.
    */
   async #configure(): Promise<ClientConfig> {
     try {

@@ -8,8 +8,8 @@ const loginRefused = {
 } as const;
 
 /**
- * What PgBouncer reports. Most of it has the SQLSTATE 08P01, a violation of the protocol, so that the text alone tells one
- * problem from another. Newer releases pass on the SQLSTATE of a login that the server refused.
+ * The errors of PgBouncer. Most have the SQLSTATE 08P01, a violation of the protocol, so that only the text distinguishes
+ * them. Newer releases pass on the SQLSTATE of a login that the server refused.
  */
 export const poolerProblems: readonly PostgresProblem[] = [
   {
@@ -34,7 +34,7 @@ export const poolerProblems: readonly PostgresProblem[] = [
     ...loginRefused,
   },
   {
-    // The server's own words, passed on. Those of PgBouncer itself name neither a user nor a database.
+    // The server's own message, passed on. Messages of PgBouncer itself name neither a user nor a database.
     codes: ["08P01"],
     text: /authentication failed for user|^(role|database) ".*" (does not exist|is not permitted to log in)$|pg_hba\.conf/s,
     ...loginRefused,

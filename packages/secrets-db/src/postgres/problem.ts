@@ -11,11 +11,11 @@ export interface PostgresProblem {
   readonly text?: RegExp;
   readonly code: SecretsErrorCode;
   readonly reason: string;
-  /** What is wrong, with the database as the subject, and what to do. */
+  /** The problem, with the database as the subject, and the remedy. */
   readonly remedy: string;
 }
 
-/** What a server that accepts no writes is, and what to do: as the end of a sentence about it. */
+/** The problem and the remedy of a server that accepts no writes, as the end of a sentence about it. */
 export const noWrites =
   "accepts no writes: the server is a standby, or its transactions are read-only by default. Nothing was changed. Point ARCHESTRA_DATABASE_URL at the primary, or set `default_transaction_read_only` to off. Connections are opened again for the next call";
 
@@ -62,7 +62,7 @@ const problems: readonly PostgresProblem[] = [
     code: "INVALID_CONFIGURATION",
     reason: "TABLE_EXISTS",
     remedy:
-      "has a table or an index with the name of one of ours, and ours are not there: the names begin with `archestra_secrets`. Rename or drop it, or use another database or schema",
+      "has a table or an index with a name that this package needs, and the tables of this package do not exist: their names begin with `archestra_secrets`. Rename or drop it, or use another database or schema",
   },
   {
     codes: ["ENOENT"],
@@ -82,7 +82,7 @@ const problems: readonly PostgresProblem[] = [
 ];
 
 /**
- * What is wrong with a PostgreSQL server or with the connection to it, and what to do.
+ * Explains a problem with a PostgreSQL server or with the connection to it.
  *
  * @param error what `pg`, Node or the server reported
  * @param location where the database is, for the message

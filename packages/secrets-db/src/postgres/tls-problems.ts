@@ -1,6 +1,6 @@
 import type { PostgresProblem } from "./problem.ts";
 
-/** What fails before a login: TLS between this process and the server. The codes are those of Node and of OpenSSL. */
+/** Problems before a login: TLS between this process and the server. The codes are those of Node and of OpenSSL. */
 export const tlsProblems: readonly PostgresProblem[] = [
   {
     codes: [
@@ -68,7 +68,7 @@ export const tlsProblems: readonly PostgresProblem[] = [
     code: "UNAVAILABLE",
     reason: "TLS_NOT_ANSWERED",
     remedy:
-      "did not answer the request for TLS. It may have too many connections, or the port may belong to another program: look at the server's log, and at the port in ARCHESTRA_DATABASE_URL",
+      "did not answer the request for TLS. It may have too many connections, or the port may belong to another program: check the server's log, and the port in ARCHESTRA_DATABASE_URL",
   },
   {
     codes: ["28"],

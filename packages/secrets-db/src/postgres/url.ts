@@ -4,7 +4,7 @@ import { type Parameters, readParameters } from "./parameters.ts";
 /** A PostgreSQL database, and how to connect to it. */
 export interface PostgresLocation {
   readonly dialect: "postgres";
-  /** What `pg-connection-string` parses: with the user, the password and the TLS parameters. */
+  /** The text for `pg-connection-string`: with the user, the password and the TLS parameters. */
   readonly url: string;
   /** A host name, an address, or the folder of a socket. Undefined: the default of `pg`. */
   readonly host: string | undefined;
@@ -24,7 +24,7 @@ const ESCAPES =
 /**
  * Parses the URL of a PostgreSQL database.
  *
- * @returns the location, or what is wrong with the URL in words that quote no part of it: a password in which a character
+ * @returns the location, or what is wrong with the URL in a message that quotes no part of it: a password in which a character
  * is not percent-encoded can reach into every part
  */
 export function parsePostgresUrl(text: string): PostgresLocation | string {
@@ -106,7 +106,7 @@ function connectionString(user: string, password: string, parameters: Parameters
   return `postgres://${credentials.join(":")}@/?${tls.join("&")}`;
 }
 
-/** Where the database is, in words for messages and `describe()`: from parts that were parsed, and look like what they are. */
+/** Where the database is, for messages and `describe()`: only parts that were parsed and have the expected form. */
 export function postgresPlace({ host, port, database }: PostgresLocation): string {
   const name =
     database === undefined

@@ -125,5 +125,5 @@ function rotationClosed(): SecretsError {
 }
 
 function aborted(): SecretsError {
-  return new SecretsError("ABORTED", "The call was ended by its signal. What it had done stays done.");
+  return new SecretsError("ABORTED", "The call was ended by its signal. Its completed steps are kept.");
 }

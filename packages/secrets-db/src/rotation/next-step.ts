@@ -19,7 +19,7 @@ export interface RotationStep {
     | "none";
   /** The key that it is about. Absent: none in particular. */
   readonly keyId?: string;
-  /** What to do, and what must be true first. */
+  /** The action, and its precondition. */
   readonly instruction: string;
 }
 
@@ -51,7 +51,7 @@ export function nextStep({
       action: "start",
       instruction:
         unencrypted > 0
-          ? `${unencrypted} rows are not encrypted. Start a process with this configuration: it encrypts what was brought along.`
+          ? `${unencrypted} rows are not encrypted. Start a process with this configuration: it encrypts the imported rows.`
           : `The current key ${printableText(current?.keyId ?? "")} is not registered yet. When every process has it in ${PREVIOUS}, start them with it as the current key.`,
     };
   }

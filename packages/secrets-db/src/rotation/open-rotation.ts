@@ -5,28 +5,27 @@ import type { SweepProgress, SweepReport } from "../sweep/key-sweep.ts";
 import type { RotationStatus } from "./rotation-status.ts";
 import type { SurveyedRow, VerificationReport } from "./survey.ts";
 
-/** What every call of a rotation takes. */
+/** The options of every call of a rotation. */
 export interface RotationCallOptions {
   /** Ends the call with ABORTED, after the rows that it is working on. Absent: it ends by itself. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What `sweep` takes. */
+/** The options of `sweep`. */
 export interface SweepOptions extends RotationCallOptions {
-  /** Only counts what a sweep would move, and what would fail. Nothing is changed or registered. @default false */
+  /** Only counts the rows that a sweep would move, and those that would fail. Nothing is changed or registered. @default false */
   readonly dryRun?: boolean | undefined;
   /** Called about every 250 rows. Its promise is awaited: one that rests slows the sweep down. */
   readonly onProgress?: ((progress: SweepProgress) => void | Promise<void>) | undefined;
 }
 
 /**
- * Changes the encryption key of a database, and tells in which state its secrets are, beside running applications or
- * without any. Call `openRotation` to open one.
+ * Changes the encryption key of a database and reports the state of its secrets, with or without running applications. Call `openRotation` to open one.
  *
  * Every call can fail with UNAVAILABLE, UNAUTHENTICATED or PERMISSION_DENIED from the database, and with ABORTED.
  */
 export interface Rotation extends AsyncDisposable {
-  /** Where the database is, in words. */
+  /** Where the database is, for messages. */
   readonly location: string;
   /** The id of the key that the settings make current. */
   readonly currentKeyId: string;
@@ -36,18 +35,18 @@ export interface Rotation extends AsyncDisposable {
 
   /**
    * Moves every secret to the current key under live readers and writers; a concurrent write always wins. It registers
-   * the current key as the last one, so that no other process moves them elsewhere. Interrupted, it goes on from where it
-   * was when it is called again. Versions and times of the secrets stay as they are.
+   * the current key as the last one, so that no other process moves them elsewhere. Interrupted, it continues when it is
+   * called again. Versions and times of the secrets stay as they are.
    *
    * @throws SecretsError DECRYPTION_FAILED, reason KEY_MISMATCH, when no key of the settings belongs to the database;
    * INVALID_CONFIGURATION, reason KEY_RETIRED, when the current key was retired; nothing is changed then
    */
   sweep(options?: SweepOptions): Promise<SweepReport>;
 
-  /** Opens every secret of the whole table. Nothing is changed. */
+  /** Decrypts every secret of the whole table. Nothing is changed. */
   verify(options?: RotationCallOptions): Promise<VerificationReport>;
 
-  /** Tells the state of every row, one after another, without the table ever being in memory. Nothing is changed. */
+  /** Reports the state of every row, one after another. The table is never loaded as a whole, and nothing is changed. */
   survey(options?: RotationCallOptions): AsyncGenerator<SurveyedRow, void, undefined>;
 
   /**
@@ -61,7 +60,7 @@ export interface Rotation extends AsyncDisposable {
   retire(keyId: string, options?: RotationCallOptions): Promise<void>;
 
   /**
-   * Ends the calls under way with ABORTED after the rows that they are working on, and closes the connections; an
+   * Ends the calls in progress with ABORTED after the rows that they are working on, and closes the connections; an
    * application's own database stays open.
    */
   close(): Promise<void>;
@@ -74,7 +73,7 @@ export interface Rotation extends AsyncDisposable {
  * @param options the settings of `dbPlugin` that are given in code
  * @param standalone where the other settings come from
  * @throws ConfigurationError (INVALID_CONFIGURATION) with every problem of the settings at once
- * @throws SecretsError INVALID_CONFIGURATION when there is no such database or it lacks our tables; UNAVAILABLE,
+ * @throws SecretsError INVALID_CONFIGURATION when the database does not exist or lacks the tables; UNAVAILABLE,
  * UNAUTHENTICATED or PERMISSION_DENIED from the database
  */
 export async function openRotation(

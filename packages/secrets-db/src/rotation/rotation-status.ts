@@ -14,7 +14,7 @@ export interface KeyStatus {
   readonly inRing: boolean;
   /** Whether this process writes with it. */
   readonly current: boolean;
-  /** When a process first had it as its current key, or last had it registered anew. Absent: none did. */
+  /** When a process first had it as its current key, or last registered it again. Absent: none did. */
   readonly registeredAt?: Date;
   /** Whether it was registered last: its processes sweep. */
   readonly registeredLast: boolean;
@@ -26,7 +26,7 @@ export interface KeyStatus {
 
 /** Which keys the database uses, and what to do next. */
 export interface RotationStatus {
-  /** Secrets in the database, sealed or not. */
+  /** Secrets in the database, encrypted or not. */
   readonly rows: number;
   /** Of these, not encrypted by this manager. */
   readonly unencrypted: number;

@@ -12,9 +12,9 @@ import type { Dialect } from "../database/dialect.ts";
 import type { SecretsSchema, SecretTable } from "../schema/tables.ts";
 import { MANAGER_ID } from "./secret-row.ts";
 
-/** What an entry is made of, as statements select it. */
+/** The columns of an entry, as statements select them. */
 export interface EntryRow extends Pick<Selectable<SecretTable>, "name" | "manager" | "state"> {
-  /** What few rows have, as a JSON array. The clock in it is the database's. Null: this one has none of it. */
+  /** The columns that few rows use, as a JSON array, with the time of the database. Null: this row uses none of them. */
   readonly details: string | null;
 }
 
@@ -29,7 +29,7 @@ type Details = [
 ];
 
 /**
- * Selects an entry. A secret of ours has none of the details, and to read columns that are always NULL, or to let the
+ * Selects an entry. A secret of this manager has no details, and to read columns that are always NULL, or to let the
  * database subtract times, would make reading it slower by a tenth.
  */
 export function entryColumns({ sql: { instant, jsonArray } }: Dialect) {
@@ -46,10 +46,10 @@ export function entryColumns({ sql: { instant, jsonArray } }: Dialect) {
   ] as const;
 }
 
-/** Optional members, to be set one after another where there is something to tell. */
+/** Optional members, set one after another where they have a value. */
 type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
-/** What a row says, as the contract has it. Whoever reads it may add the secret. */
+/** The entry of a row, to which the caller may add the secret. */
 export function entryOf(row: EntryRow): Writable<FoundEntry> {
   const entry: Writable<FoundEntry> = { name: row.name, manager: row.manager, state: row.state };
   if (row.details === null) return entry;
@@ -70,19 +70,19 @@ export function entryOf(row: EntryRow): Writable<FoundEntry> {
   return entry;
 }
 
-/** A time is rounded when it is written and cut when it is read. One that somebody took out of the row is long ago. */
+/** A time is rounded when it is written and cut when it is read. One that was removed from the row counts as long ago. */
 function millisecondsBetween(startedAt: number | null, now: number | string | null): number {
   const instant = typeof now === "string" ? Date.parse(now) : Number(now);
   return Math.max(0, instant - Number(startedAt));
 }
 
-/** Whether a row with this owner and this copy keeps a value of ours. */
+/** Whether a row with this owner and this copy keeps a value of this manager. */
 export function keepsValue({ manager, copy }: Pick<EntryChange, "manager" | "copy">): boolean {
   return manager === MANAGER_ID || copy?.manager === MANAGER_ID;
 }
 
 /**
- * Nothing of ours leaves a value in a row that another manager owns, except as the copy that the row names.
+ * This package leaves no value in a row that another manager owns, except as the copy that the row names.
  *
  * @throws SecretsError INVALID_CONFIGURATION, reason OWNER_MISMATCH
  */
@@ -91,12 +91,12 @@ export function assertOwner(entry: Pick<OwnershipEntry, "manager" | "copy">, hol
   const manager = printableText(entry.manager);
   throw new SecretsError(
     "INVALID_CONFIGURATION",
-    `The row of this secret names ${manager} as the owner and holds a value of ${MANAGER_ID} all the same, without naming it as a copy: somebody edited the row. Find out who writes to the table. If the secret is ${MANAGER_ID}'s, set the column manager back to '${MANAGER_ID}'; if it is ${manager}'s, set value and key_id to NULL.`,
+    `The row of this secret names ${manager} as the owner and holds a value of ${MANAGER_ID} all the same, without naming it as a copy: the row was edited. Find out which program writes to the table. If the secret is ${MANAGER_ID}'s, set the column manager back to '${MANAGER_ID}'; if it is ${manager}'s, set value and key_id to NULL.`,
     { reason: "OWNER_MISMATCH" },
   );
 }
 
-/** What a change leaves in the columns that make an entry. */
+/** The columns of an entry after a change. */
 export function columnsOf(change: EntryChange, { sql: { now } }: Dialect) {
   return {
     manager: change.manager,

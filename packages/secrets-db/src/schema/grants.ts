@@ -8,7 +8,7 @@ export interface GrantsOptions {
   readonly schema?: string | undefined;
 }
 
-/** What an application does with each table. Only migrations create or change tables. */
+/** The privileges that an application needs on each table. Only migrations create or change tables. */
 const privileges: readonly (readonly [table: string, privileges: string])[] = [
   ["archestra_secrets", "SELECT, INSERT, UPDATE, DELETE"],
   ["archestra_secrets_keys", "SELECT, INSERT, UPDATE"],

@@ -1,4 +1,4 @@
-/** What the name of a schema may be, for messages. */
+/** The rule for names of schemas, for messages. */
 export const schemaNameRule =
   "must be the name of a schema: letters, digits, `_` and `$`, at most 63 bytes, and no digit first";
 

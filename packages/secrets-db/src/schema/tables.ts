@@ -12,7 +12,7 @@ export const MIGRATIONS_TABLE = "archestra_secrets_migrations";
 export const MOVE_TABLE = "archestra_secrets_move";
 
 /**
- * One row a name: a secret of ours, or the entry of one that another manager holds. The columns that an
+ * One row a name: a secret of this manager, or the entry of one that another manager owns. The columns that an
  * `INSERT … SELECT` of names and values leaves out have defaults on every dialect.
  */
 export interface SecretTable {
@@ -22,7 +22,7 @@ export interface SecretTable {
   /** The id of the manager that owns the secret; `DB` is this one. */
   manager: Generated<string>;
   state: Generated<EntryState>;
-  /** The change under way. Null: none is. */
+  /** The transition in progress. Null: there is none. */
   transition_id: string | null;
   transition_started_at: number | null;
   /** Where an external owner keeps the value. */
@@ -32,11 +32,11 @@ export interface SecretTable {
   copy_version: string | null;
   copy_path: string | null;
   /**
-   * An envelope as JSON text, or, in a row that was brought along, plaintext or a v1 envelope. Null: an entry, unless
+   * An envelope as JSON text, or, in an imported row, plaintext or a v1 envelope. Null: an entry, unless
    * `copy_manager` is `DB`.
    */
   value: string | null;
-  /** The key of the envelope. Null beside a value: the row is not sealed yet. */
+  /** The key of the envelope. Null beside a value: the value is not encrypted yet. */
   key_id: string | null;
   /** Counts changes of the value, and returns from other managers, within one life. */
   version: Generated<number>;
@@ -50,7 +50,7 @@ export interface KeyTable {
   key_id: string;
   /** Grows with each registration: the last one's processes sweep. */
   sequence: number;
-  /** A sealed constant, which only this key opens. */
+  /** An encrypted constant, which only this key decrypts. */
   canary: string;
   registered_at: Generated<number>;
   sweep_done_at: number | null;

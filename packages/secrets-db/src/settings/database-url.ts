@@ -5,7 +5,7 @@ import { parseSqliteUrl, type SqliteLocation } from "../sqlite/url.ts";
 /** Where a database is, as `ARCHESTRA_DATABASE_URL` says it. */
 export type DatabaseLocation = SqliteLocation | PostgresLocation;
 
-/** What a URL may look like, for messages and the docs. */
+/** The accepted forms of a URL, for messages and the docs. */
 export const acceptedUrls =
   "`postgres://user:password@host/database`, `sqlite:secrets.db` or `file:secrets.db` for a path relative to the working directory, `sqlite:///var/lib/app/secrets.db` for an absolute one";
 
@@ -20,7 +20,7 @@ export const databaseUrl = settingSchema<string, DatabaseLocation>((input) => {
 
 const otherDatabases = new Set(["mysql", "mariadb", "mssql", "mongodb", "libsql", "http", "https"]);
 
-/** The location, or what is wrong with the URL in words that do not quote it: it may hold a password. */
+/** The location, or what is wrong with the URL in a message that does not quote it: it may hold a password. */
 function parseDatabaseUrl(url: string): DatabaseLocation | string {
   if (/^["'`]/.test(url)) {
     return "is in quotes, which count as a part of it here: `docker --env-file` and Kubernetes pass them on. Remove the quotes";
@@ -29,7 +29,7 @@ function parseDatabaseUrl(url: string): DatabaseLocation | string {
   if (scheme === undefined) return "has no scheme";
   if (scheme === "postgres" || scheme === "postgresql") return parsePostgresUrl(url);
   if (scheme !== "sqlite" && scheme !== "file") {
-    // What stands before the first colon may be a password; these can only be schemes.
+    // The text before the first colon may be a password; these can only be schemes.
     return otherDatabases.has(scheme)
       ? `has the scheme \`${scheme}:\`, which is not supported`
       : "has an unknown scheme";

@@ -87,7 +87,7 @@ export const dbSettings = {
       "After how many seconds a connection to PostgreSQL is replaced by a new one, with the credentials and the address of that time.",
   }),
   /**
-   * Whether a start may make and change the tables. `false`: a start on a database that lacks some stops.
+   * Whether a start may create and change the tables. If `false`, startup fails when migrations are pending.
    *
    * Variable: `ARCHESTRA_DATABASE_RUN_MIGRATIONS_ON_STARTUP`. Default: `true`.
    */
@@ -95,10 +95,10 @@ export const dbSettings = {
     schema: booleanSetting,
     default: "true",
     description:
-      "Whether a start may make and change the tables. `false`: a start on a database that lacks some stops.",
+      "Whether a start may create and change the tables. If `false`, startup fails when migrations are pending.",
   }),
   /**
-   * The secret that the current encryption key is derived from: at least 32 random characters.
+   * The secret from which the current encryption key is derived: at least 32 random characters.
    *
    * Variable: `ARCHESTRA_SECRETS_ENCRYPTION_SECRET`.
    */
@@ -106,8 +106,9 @@ export const dbSettings = {
     secret: true,
     requiredUnless: "ARCHESTRA_AUTH_SECRET",
     neededFor: "secrets",
-    description: "The secret that the current encryption key is derived from: at least 32 random characters.",
-    remedy: "Make one with `openssl rand -base64 48` and keep it as long as the database.",
+    description:
+      "The secret from which the current encryption key is derived: at least 32 random characters.",
+    remedy: "Generate one with `openssl rand -base64 48` and keep it for as long as the database.",
   }),
   /**
    * Previous secrets, used only for decryption: a JSON array of strings, such as `["first", "second"]`, which can
@@ -135,18 +136,18 @@ export const dbSettings = {
       "The current key's secret when ARCHESTRA_SECRETS_ENCRYPTION_SECRET is not set; read with whenever it is set.",
   }),
   /**
-   * The longest wait, in milliseconds, before a start looks for secrets that are not under the current key and moves
-   * them in the background. How long it is is chosen at random, so that processes which start together do not all
-   * begin at once. Default: 30 000.
+   * The longest wait, in milliseconds, before a start searches for secrets that are not under the current key and moves
+   * them in the background. The wait is random, so that processes which start together do not all begin at
+   * once. Default: 30 000.
    *
    * Only in code.
    */
   sweepDelay: option<number>({
     description:
-      "The longest wait, in milliseconds, before a start looks for secrets that are not under the current key and moves them in the background. How long it is is chosen at random, so that processes which start together do not all begin at once. Default: 30 000.",
+      "The longest wait, in milliseconds, before a start searches for secrets that are not under the current key and moves them in the background. The wait is random, so that processes which start together do not all begin at once. Default: 30 000.",
   }),
   /**
-   * For one start: registers a key that opens nothing in the database. What older keys encrypted stays unreadable.
+   * For one start: registers a key that decrypts nothing in the database. Secrets under older keys stay unreadable.
    *
    * Variable: `ARCHESTRA_SECRETS_ACCEPT_NEW_ENCRYPTION_KEY`. Default: `false`.
    */
@@ -154,7 +155,7 @@ export const dbSettings = {
     schema: booleanSetting,
     default: "false",
     description:
-      "For one start: registers a key that opens nothing in the database. What older keys encrypted stays unreadable.",
+      "For one start: registers a key that decrypts nothing in the database. Secrets under older keys stay unreadable.",
   }),
 };
 

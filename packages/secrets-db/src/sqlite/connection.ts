@@ -5,10 +5,10 @@ import type { SqliteDatabase, SqliteStatement } from "kysely";
 const STATEMENTS_KEPT = 64;
 
 /**
- * What Kysely's `SqliteDialect` needs, over `node:sqlite`. Statements are kept prepared.
+ * The database of Kysely's `SqliteDialect`, over `node:sqlite`. Statements are kept prepared.
  *
  * @param path the file, or `:memory:`
- * @throws what SQLite says when it cannot open the file or the file is no database
+ * @throws the error of SQLite when it cannot open the file or the file is not a database
  */
 export function openSqlite(path: string): SqliteDatabase {
   // No busy timeout: SQLite waits inside the call, and fifty writers that wait ten milliseconds each stop the event loop

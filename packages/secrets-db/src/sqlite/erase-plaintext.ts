@@ -15,8 +15,8 @@ export async function erasePlaintext(
   logger: Logger,
   signal: AbortSignal,
 ): Promise<void> {
-  // In a file with tables of the application it is for the application to do: VACUUM gives rows new numbers, and the
-  // table that the secrets were brought from lies there too.
+  // In a file with tables of the application, the application has to do it: VACUUM gives rows new numbers, and the table from
+  // which secrets were imported may be there, too.
   if (await statements.read({ signal }, holdsOnlyOurTables)) {
     await statements.change({ signal }, (session) => session.execute(sql`VACUUM`));
   }
@@ -26,7 +26,7 @@ export async function erasePlaintext(
   }
   logger.warn(
     { code: "ARCHESTRA_SECRETS_LOG_NOT_EMPTIED" },
-    "Other processes kept SQLite's write-ahead log in use, so plaintext that is encrypted by now can still lie in it. It is gone when the last process closes the database.",
+    "Other processes kept SQLite's write-ahead log in use, so it may still contain plaintext that is encrypted by now. The log is deleted when the last process closes the database.",
   );
 }
 

@@ -18,7 +18,7 @@ export const resultCodes = {
   SQLITE_NOTADB: 26,
 } as const;
 
-/** What they mean to a caller. */
+/** Their codes. */
 const codes: Readonly<Record<number, SecretsErrorCode>> = {
   3: "PERMISSION_DENIED",
   5: "UNAVAILABLE",
@@ -66,8 +66,8 @@ export function isBusy(error: unknown): boolean {
 
 /**
  * Whether the change may be there all the same. SQLite rolls back a statement that fails, but when writing or syncing the
- * write-ahead log failed, the next start may find the change in the log. What has no result code is no error of SQLite, but
- * of a client that may reach a server.
+ * write-ahead log failed, the next start may find the change in the log. An error without a result code did not come from SQLite,
+ * but from a client that may reach a server.
  */
 export function mayHaveHappened(error: unknown): boolean {
   const code = sqliteResultCode(error);

@@ -11,7 +11,7 @@ const problems: Readonly<Record<string, string>> = {
   EROFS: "The file system is read-only: mount it for writing",
 };
 
-/** What an operator can do about a database file that cannot be made or written. */
+/** The error of a database file that cannot be created or written. */
 export function unwritableFile(path: string, cause: unknown): SecretsError {
   const shortage = findShortage(path, cause);
   if (shortage !== undefined) return shortageError(shortage, path, cause);

@@ -48,7 +48,7 @@ function changeMode(path: string, mode: number): boolean {
   }
 }
 
-/** Undefined: there is no such file. */
+/** Undefined: the file does not exist. */
 function modeOf(path: string): number | undefined {
   const status = statSync(path, { throwIfNoEntry: false });
   return status === undefined ? undefined : status.mode & 0o777;

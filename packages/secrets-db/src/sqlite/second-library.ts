@@ -3,7 +3,7 @@ import type { HealthProblem } from "@archestra/secrets-core/plugin";
 const { readdirSync, readlinkSync } = process.getBuiltinModule("node:fs");
 
 /**
- * Tells of a second SQLite library in this process that has the same file open, such as `better-sqlite3` of the
+ * Detects a second SQLite library in this process that has the same file open, such as `better-sqlite3` of the
  * application. The locks of POSIX belong to the process, and each library knows only its own connections: the first one
  * to close a connection drops the locks of the other.
  *
@@ -11,7 +11,7 @@ const { readdirSync, readlinkSync } = process.getBuiltinModule("node:fs");
  * lists descriptors.
  *
  * @param path of the file itself, not of a link to it
- * @returns undefined when there is none, or it cannot be seen
+ * @returns undefined when there is none, or it cannot be detected
  */
 export function findSecondLibrary(path: string): HealthProblem | undefined {
   if (process.platform !== "linux" || countDescriptors(`${path}-shm`) < 2) return undefined;

@@ -8,7 +8,7 @@ const { closeSync, openSync, statfsSync } = process.getBuiltinModule("node:fs");
 /** For the file, `-wal`, `-shm`, and the folder, which is opened to make a new name in it durable. */
 const DESCRIPTORS_NEEDED = 4;
 
-/** What the machine has no more of. */
+/** A resource that the machine has run out of. */
 export type Shortage = "DISK_FULL" | "NO_INODES" | "NO_DESCRIPTORS";
 
 const errors: Readonly<Record<string, Shortage | undefined>> = {
@@ -19,8 +19,8 @@ const errors: Readonly<Record<string, Shortage | undefined>> = {
 };
 
 /**
- * What ran out when a statement failed, or the opening of a file. SQLite only says that it cannot open or extend a file,
- * so the machine is asked.
+ * Finds the resource that ran out when a statement or the opening of a file failed. SQLite only reports that it cannot open
+ * or extend a file, so the machine is asked.
  *
  * @param path the database file. Undefined: not known
  * @returns undefined when the cause is another
@@ -37,7 +37,7 @@ export function findShortage(path: string | undefined, error: unknown): Shortage
   return hasNoBlocks(path) ? "DISK_FULL" : undefined;
 }
 
-/** What to do about it. The statement was rolled back. */
+/** The error with its remedy. The statement was rolled back. */
 export function shortageError(shortage: Shortage, path: string | undefined, cause: unknown): SecretsError {
   const folder = path === undefined ? "of the SQLite database" : `of ${dirname(path)}`;
   const messages: Readonly<Record<Shortage, string>> = {

@@ -19,9 +19,9 @@ import type { UnencryptedSweepReport } from "../sweep/unencrypted-sweep.ts";
 const LONGEST_SWEEP_DELAY = 24 * 60 * 60_000;
 
 /**
- * Starts the manager: opens the database, makes or checks its tables, proves the key, encrypts what lies there
- * unencrypted. Opened for its ownership alone, it may have no key, and does nothing for which one is needed. Nothing is
- * left open when it throws.
+ * Starts the manager: opens the database, makes or checks its tables, proves the key, and encrypts
+ * values that are not encrypted yet. Opened for the ownership table alone, it may have no key, and skips everything that needs
+ * one. Nothing is left open when it throws.
  */
 export async function openDatabaseBackend(
   settings: DbSettings,
@@ -29,7 +29,7 @@ export async function openDatabaseBackend(
 ): Promise<SecretsBackend> {
   assertSweepDelay(settings.sweepDelay);
   const ring = openKeyRing(settings, context);
-  // Its ownership alone need no key.
+  // The ownership table alone needs no key.
   if (ring === undefined && context.purpose !== "ownership") throw missingSecret();
   if (settings.kysely === undefined && settings.url === undefined) warnOfEmbeddedDatabase(context);
   const database = await openConfiguredDatabase(settings, settings.runMigrations, context);
@@ -47,7 +47,7 @@ export async function openDatabaseBackend(
   }
 }
 
-/** Proves that the process has a key of the database, and seals with it what is not sealed. */
+/** Proves that the process has a key of the database, and encrypts the values that are not encrypted. */
 async function prepare(
   database: OpenDatabase,
   ring: KeyRing,
@@ -90,13 +90,13 @@ async function startBackgroundSweep(
   return new BackgroundSweep(database, ring, logger, sweepDelay);
 }
 
-/** An embedded database that nobody asked for is lost with its folder, so the operator must hear of it. */
+/** An embedded database that was not configured is lost with its folder, so the operator must be warned. */
 function warnOfEmbeddedDatabase({ strict, logger, purpose }: PluginContext): void {
   const path = resolve(EMBEDDED_PATH);
   if (strict) {
     throw new SecretsError(
       "INVALID_CONFIGURATION",
-      `ARCHESTRA_DATABASE_URL is not set. In strict mode an embedded database must be asked for: ARCHESTRA_DATABASE_URL=sqlite:${EMBEDDED_PATH}`,
+      `ARCHESTRA_DATABASE_URL is not set. In strict mode an embedded database must be configured: ARCHESTRA_DATABASE_URL=sqlite:${EMBEDDED_PATH}`,
       { reason: "EMBEDDED_DATABASE" },
     );
   }
@@ -104,14 +104,14 @@ function warnOfEmbeddedDatabase({ strict, logger, purpose }: PluginContext): voi
   const lost = purpose === "ownership" ? "that is" : "they are";
   logger.warn(
     { code: "ARCHESTRA_SECRETS_EMBEDDED_DATABASE", path },
-    `ARCHESTRA_DATABASE_URL is not set; ${kept} in the embedded SQLite database ${path}. It must lie on a persistent volume, or ${lost} lost with it. Set ARCHESTRA_DATABASE_URL=sqlite:… to choose the place and to silence this.`,
+    `ARCHESTRA_DATABASE_URL is not set; ${kept} in the embedded SQLite database ${path}. Put it on a persistent volume, or ${lost} lost with it. Set ARCHESTRA_DATABASE_URL=sqlite:… to choose the file and to silence this warning.`,
   );
 }
 
 function unencryptedInStrictMode(): SecretsError {
   return new SecretsError(
     "INVALID_CONFIGURATION",
-    "The database holds rows that are not encrypted by this manager, and strict mode stops before it changes anything. If you brought them, start once with ARCHESTRA_SECRETS_STRICT=false: that start encrypts them, and its warning says which rows it cannot. If not, find out who writes to the table. To find them: SELECT name FROM archestra_secrets WHERE value IS NOT NULL AND key_id IS NULL",
+    "The database holds rows that are not encrypted by this manager, and strict mode stops before it changes anything. If you imported them, start once with ARCHESTRA_SECRETS_STRICT=false: that start encrypts them, and its warning says which rows it cannot. If not, find out which program writes to the table. To find them: SELECT name FROM archestra_secrets WHERE value IS NOT NULL AND key_id IS NULL",
     { reason: "UNENCRYPTED_ROWS" },
   );
 }

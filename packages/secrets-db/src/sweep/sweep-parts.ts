@@ -17,9 +17,9 @@ const PAGES_OF_A_LATER_PART = 1024;
  * their order every row would dirty another page, and PostgreSQL logs a page whole when it is dirtied first after a
  * checkpoint.
  *
- * What moves meanwhile, and pages with large values, are left to the later passes.
+ * Rows that move meanwhile, and pages with large values, are left to the later passes.
  *
- * @param from which rows: those under this key, or with null those that are not sealed
+ * @param from which rows: those under this key, or with null those that are not encrypted
  * @param rows about how many there are
  */
 export async function* firstParts(
@@ -112,7 +112,7 @@ async function fittingPages(
 }
 
 /**
- * The parts for a later pass, which finds what is left, in the order of ids. What was replaced has left dead entries in the
+ * The parts for a later pass, which finds the rows that are left, in the order of ids. Replaced rows have left dead entries in the
  * index; cut by the first digits of ids, which are random, no statement has to walk many of them.
  */
 export async function* laterParts(
