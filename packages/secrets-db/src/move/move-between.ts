@@ -1,10 +1,10 @@
-import { isSecretsError, SecretsError } from "@archestra/secrets-core";
-import { type PluginContext, wrapError } from "@archestra/secrets-core/plugin";
+import type { PluginContext } from "@archestra/secrets-core/plugin";
 import type { OpenDatabase } from "../database/open-database.ts";
 import { runMigrations } from "../migrations/run-migrations.ts";
 import { openConfiguredDatabase } from "../opening/open-configured-database.ts";
 import { startError } from "../opening/start-error.ts";
 import type { DbOptions } from "../settings/db-settings.ts";
+import { runCall } from "../settings/standalone.ts";
 import type { MoveDatabaseOptions, MoveReport, ReleaseDatabaseOptions } from "./move-database.ts";
 import { releaseSource } from "./moving-source.ts";
 import type { EndSettings, OpenEnd } from "./open-end.ts";
@@ -19,7 +19,7 @@ export async function moveBetween(
   return using(source, async () => {
     const target = await openEnd("The option `to` of moveDatabase", to, { logger, signal }, openTarget);
     return using(target, () =>
-      describeFailure("moveDatabase", [source, target], signal, () =>
+      runCall("moveDatabase", signal, classifierOf([source, target]), () =>
         runMove(source, target, signal, onProgress),
       ),
     );
@@ -34,7 +34,7 @@ export async function release(
 ): Promise<boolean> {
   const source = await openEnd("The database of releaseDatabase", database, { logger, signal }, openSource);
   return using(source, () =>
-    describeFailure("releaseDatabase", [source], signal, () => releaseSource(source, signal)),
+    runCall("releaseDatabase", signal, classifierOf([source]), () => releaseSource(source, signal)),
   );
 }
 
@@ -71,37 +71,10 @@ async function using<Result>(database: OpenDatabase, run: () => Promise<Result>)
   }
 }
 
-async function describeFailure<Result>(
-  operation: string,
-  databases: readonly OpenDatabase[],
-  signal: AbortSignal,
-  run: () => Promise<Result>,
-): Promise<Result> {
-  try {
-    signal.throwIfAborted();
-    return await run();
-  } catch (error) {
-    const failure = signal.aborted && !isSecretsError(error) ? aborted() : error;
-    throw wrapError(failure, { operation, manager: "DB" }, classifierOf(databases));
-  }
-}
-
 function classifierOf(databases: readonly OpenDatabase[]) {
   return {
     location: databases.map(({ location }) => location).join(", or "),
-    classify: (error: unknown) => {
-      for (const { statements } of databases) {
-        const code = statements.classify(error);
-        if (code !== undefined) return code;
-      }
-      return undefined;
-    },
+    classify: (error: unknown) =>
+      databases.map(({ statements }) => statements.classify(error)).find((code) => code !== undefined),
   };
-}
-
-function aborted(): SecretsError {
-  return new SecretsError(
-    "ABORTED",
-    "The call was ended by its signal. Its completed steps are kept. Call it again to continue.",
-  );
 }

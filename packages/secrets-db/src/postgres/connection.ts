@@ -1,7 +1,17 @@
-import type { CompiledQuery, QueryResult } from "kysely";
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type QueryResult,
+} from "kysely";
 import type { PoolClient } from "pg";
 import type { ReplaceableConnection } from "../database/attempt.ts";
 import { requestCancel } from "./cancel-request.ts";
+import type { PostgresPool } from "./pool.ts";
 
 /** The part of its pool that a connection uses. */
 export interface ConnectionPool extends Pick<ReplaceableConnection, "replaceWhenSilentSince" | "replaceAll"> {
@@ -69,5 +79,49 @@ export class PostgresConnection implements ReplaceableConnection {
     if (this.#isReleased) return;
     this.#isReleased = true;
     this.#client.release(destroy);
+  }
+}
+
+/** Kysely's PostgreSQL over a pool of this package. Its own driver hides the connection, so that no statement could destroy it. */
+export function postgresDriver(pool: PostgresPool): Dialect {
+  return {
+    createDriver: () => new PostgresDriver(pool),
+    createAdapter: () => new PostgresAdapter(),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+  };
+}
+
+class PostgresDriver implements Driver {
+  readonly #pool: PostgresPool;
+
+  constructor(pool: PostgresPool) {
+    this.#pool = pool;
+  }
+
+  async init(): Promise<void> {}
+
+  acquireConnection(): Promise<DatabaseConnection> {
+    return this.#pool.connect();
+  }
+
+  async releaseConnection(connection: DatabaseConnection): Promise<void> {
+    (connection as PostgresConnection).release();
+  }
+
+  async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw("BEGIN"));
+  }
+
+  async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw("COMMIT"));
+  }
+
+  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw("ROLLBACK"));
+  }
+
+  destroy(): Promise<void> {
+    return this.#pool.end();
   }
 }

@@ -6,8 +6,8 @@ import type { OpenDatabase } from "../database/open-database.ts";
 import { Statements } from "../database/statements.ts";
 import type { SecretsSchema } from "../schema/tables.ts";
 import { postgresConfiguration } from "./configuration.ts";
+import { postgresDriver } from "./connection.ts";
 import { postgresDialect } from "./dialect.ts";
-import { postgresDriver } from "./driver.ts";
 import { type PoolLimits, type PostgresClient, PostgresPool } from "./pool.ts";
 import { type PostgresLocation, postgresPlace } from "./url.ts";
 

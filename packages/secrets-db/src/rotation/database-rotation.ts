@@ -1,4 +1,4 @@
-import { isSecretsError, type Logger, SecretsError } from "@archestra/secrets-core";
+import { type Logger, SecretsError } from "@archestra/secrets-core";
 import { type PluginContext, wrapError } from "@archestra/secrets-core/plugin";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
@@ -8,6 +8,7 @@ import { runMigrations } from "../migrations/run-migrations.ts";
 import { openConfiguredDatabase } from "../opening/open-configured-database.ts";
 import { startError } from "../opening/start-error.ts";
 import type { DbSettings } from "../settings/db-settings.ts";
+import { runCall } from "../settings/standalone.ts";
 import { type SweepProgress, type SweepReport, sweepToCurrentKey } from "../sweep/key-sweep.ts";
 import { retireKey } from "./key-retirement.ts";
 import type { Rotation, RotationCallOptions, SweepOptions } from "./open-rotation.ts";
@@ -95,23 +96,18 @@ export class DatabaseRotation implements Rotation {
     signal: AbortSignal | undefined,
     run: (end: AbortSignal) => Promise<Result>,
   ): Promise<Result> {
-    const call = { operation, manager: "DB" };
-    if (this.#closed !== undefined) throw wrapError(rotationClosed(), call);
+    if (this.#closed !== undefined) throw wrapError(rotationClosed(), { operation, manager: "DB" });
     const end = this.#endOf(signal);
-    let finish = () => {};
-    const running = new Promise<void>((resolve) => {
-      finish = resolve;
-    });
-    this.#running.add(running);
+    const running = runCall(operation, end, this.#database.statements, () => run(end));
+    const ended = running.then(
+      () => {},
+      () => {},
+    );
+    this.#running.add(ended);
     try {
-      end.throwIfAborted();
-      return await run(end);
-    } catch (error) {
-      const isAbort = end.aborted && !isSecretsError(error);
-      throw wrapError(isAbort ? aborted() : error, call, this.#database.statements);
+      return await running;
     } finally {
-      this.#running.delete(running);
-      finish();
+      this.#running.delete(ended);
     }
   }
 
@@ -122,8 +118,4 @@ export class DatabaseRotation implements Rotation {
 
 function rotationClosed(): SecretsError {
   return new SecretsError("CLOSED", "The rotation is closed. Open another one.");
-}
-
-function aborted(): SecretsError {
-  return new SecretsError("ABORTED", "The call was ended by its signal. Its completed steps are kept.");
 }

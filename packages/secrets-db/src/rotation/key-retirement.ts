@@ -1,7 +1,6 @@
 import { SecretsError } from "@archestra/secrets-core";
 import { printableText } from "@archestra/secrets-core/plugin";
 import type { OpenDatabase } from "../database/open-database.ts";
-import type { Session } from "../database/statements.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { isUsed } from "../keys/key-use.ts";
 import { readRegisteredKeys } from "../keys/registered-keys.ts";
@@ -19,17 +18,14 @@ export async function retireKey(
     const key = keys.find((candidate) => candidate.keyId === keyId);
     if (key === undefined) throw unknownKey(keyId, keys);
     if (await isUsed(session, keyId)) throw keyIsUsed(keyId);
-    if (key.retiredAt === undefined) await markRetired(session, dialect, keyId);
+    if (key.retiredAt !== undefined) return;
+    await session.execute(
+      session.db
+        .updateTable("archestra_secrets_keys")
+        .set({ retired_at: dialect.sql.now })
+        .where("key_id", "=", keyId),
+    );
   });
-}
-
-async function markRetired(session: Session, dialect: OpenDatabase["dialect"], keyId: string): Promise<void> {
-  await session.execute(
-    session.db
-      .updateTable("archestra_secrets_keys")
-      .set({ retired_at: dialect.sql.now })
-      .where("key_id", "=", keyId),
-  );
 }
 
 function keyIsCurrent(keyId: string): SecretsError {

@@ -1,9 +1,12 @@
 import {
   defineKind,
   definePlugin,
+  isSecretsError,
   type OptionsOf,
   openStandalone,
   type PluginContext,
+  type SecretsBackend,
+  SecretsError,
   type SettingDeclarations,
   type SettingsOf,
   type StandaloneOptions,
@@ -45,4 +48,31 @@ export async function loadPart<Part>(operation: string, part: Promise<Part>): Pr
   } catch (error) {
     throw wrapError(error, { operation, manager: "DB" });
   }
+}
+
+/**
+ * Runs a call outside of a manager, whose errors are those of a manager's call.
+ *
+ * @param backend classifies the errors of the database
+ */
+export async function runCall<Result>(
+  operation: string,
+  signal: AbortSignal,
+  backend: Pick<SecretsBackend, "classify" | "location">,
+  run: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    signal.throwIfAborted();
+    return await run();
+  } catch (error) {
+    const isAbort = signal.aborted && !isSecretsError(error);
+    throw wrapError(isAbort ? aborted() : error, { operation, manager: "DB" }, backend);
+  }
+}
+
+function aborted(): SecretsError {
+  return new SecretsError(
+    "ABORTED",
+    "The call was ended by its signal. Its completed steps are kept. Call it again to continue.",
+  );
 }

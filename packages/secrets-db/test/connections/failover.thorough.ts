@@ -106,7 +106,7 @@ async function nextReadOnlyRefusal(writers: CountingWriters) {
 }
 
 describePostgres("a database with default_transaction_read_only", () => {
-  test("refuses writes with UNAVAILABLE, tells check(), and takes them again when it is off", async () => {
+  test("refuses writes with UNAVAILABLE, is reported by check(), and accepts them again when it is off", async () => {
     const { url, query } = await postgresDatabase();
     const manager = await startManager(environment(url), { timeout: DEADLINE });
     const value = plantedValue();

@@ -24,7 +24,7 @@ function openV1(stored: string, keys: KeyRing = ring): string {
   return decryptEnvelopeV1(found.envelope, keys, place);
 }
 
-test("opens what Archestra sealed, under any key of the ring", () => {
+test("decrypts the envelopes of Archestra, under any key of the ring", () => {
   const object = fc.dictionary(fc.string({ unit: "grapheme" }), fc.jsonValue());
   fc.assert(
     fc.property(object, fc.constantFrom(secretA, secretB), (value, secret) => {
@@ -34,7 +34,7 @@ test("opens what Archestra sealed, under any key of the ring", () => {
   );
 });
 
-test("opens a value sealed under the auth secret that has been replaced since", () => {
+test("decrypts a value that was encrypted under an auth secret which has been replaced since", () => {
   const keys = createKeyRing({
     encryptionSecret: secretA,
     previousSecrets: undefined,

@@ -96,7 +96,7 @@ describe("another place", () => {
     purpose: fc.constantFrom("value" as const, "canary" as const),
   });
 
-  test("does not open what was sealed elsewhere", () => {
+  test("does not decrypt an envelope of another place", () => {
     fc.assert(
       fc.property(anyPlace, anyPlace, (sealedAt, openedAt) => {
         fc.pre(JSON.stringify(sealedAt) !== JSON.stringify(openedAt));

@@ -80,7 +80,7 @@ describe("form", () => {
 });
 
 describe("limits", () => {
-  test("16 MiB are sealed and opened, one byte more is refused without quoting it", () => {
+  test("16 MiB are encrypted and decrypted, one byte more is refused without quoting it", () => {
     const longest = JSON.stringify({ a: "x".repeat(MAX_PLAINTEXT_BYTES - 8) });
     expect(longest).toHaveLength(MAX_PLAINTEXT_BYTES);
     const stored = encryptValue(longest, keyA, place);

@@ -35,7 +35,7 @@ describeEachDatabase("the copy in a row that another manager owns", (create) => 
     expect(keyIds).toEqual([{ key_id: newKey }]);
   });
 
-  test("is told of at a start that lacks its key", async () => {
+  test("is reported by a start that lacks its key", async () => {
     const database = await create();
     const before = await openBackend(database.environment(step.old));
     await before.backend.write("a", plantedValue(), { expect: "absent" }, callContext());
@@ -48,7 +48,7 @@ describeEachDatabase("the copy in a row that another manager owns", (create) => 
     expect([status, problems[0]?.message]).toEqual(["degraded", expect.stringContaining(oldKey)]);
   });
 
-  test("is sealed by a start when it is not sealed yet", async () => {
+  test("is encrypted by a start when it is not encrypted yet", async () => {
     const database = await create();
     const first = await openBackend(database.environment());
     await first.backend.close();

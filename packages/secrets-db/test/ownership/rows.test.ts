@@ -47,7 +47,7 @@ describeEachDatabase("many rows", (create) => {
 const noKey = { ARCHESTRA_SECRETS_ENCRYPTION_SECRET: undefined };
 
 describeEachDatabase("a row", (create) => {
-  test("tells the age of its change by the clock of the database, and begins anew with the next", async () => {
+  test("reports the age of its transition by the clock of the database, and starts again with the next", async () => {
     const database = await create();
     const { ownership } = await openBackend(database.environment());
     await ownership.claim("a", { manager: OTHER, state: "creating", transitionId: "1" }, callContext());

@@ -35,7 +35,7 @@ test("a row is read by one statement, with the secret, without it, and as one of
   }
 });
 
-test("changes under way and owners are found by their indexes, without a walk over other rows", async () => {
+test("transitions and owners are found by their indexes, without a walk over other rows", async () => {
   const file = scratchFile();
   const { backend, ownership } = await openBackend(fileEnvironment(file));
   await backend.write("a", plantedValue(), { expect: "absent" }, callContext());

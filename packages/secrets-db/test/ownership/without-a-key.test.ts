@@ -121,7 +121,7 @@ describeEachDatabase("opened for its ownership without a key", (create) => {
 });
 
 describeEachDatabase("opened for its ownership with a key", (create) => {
-  test("it starts as ever: registers the key and seals what is not sealed", async () => {
+  test("it starts as usual: registers the key and encrypts rows that are not encrypted", async () => {
     const database = await create();
     await fill(database);
     const logger = recordedLogger();
@@ -130,7 +130,7 @@ describeEachDatabase("opened for its ownership with a key", (create) => {
     expect((await store.read("plain", callContext()))?.secret?.value).toEqual({ a: 1 });
   });
 
-  test("it stops in strict mode at a row that is not sealed, and for a wrong key", async () => {
+  test("it stops in strict mode at a row that is not encrypted, and for a wrong key", async () => {
     const database = await create();
     await fill(database);
     const strict = openBackend(database.environment(), { ...ownership, strict: true });

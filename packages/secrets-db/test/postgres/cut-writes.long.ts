@@ -3,7 +3,7 @@ import { describePostgres } from "../support/postgres-database.ts";
 import { cutWrites } from "./cut-writes.ts";
 
 describePostgres("a connection that is cut while a write is under way, 200 times", () => {
-  test("leaves the caller with the truth, or told that nobody knows", async () => {
+  test("leaves the caller with the true outcome, or with OUTCOME_UNKNOWN", async () => {
     const report = await cutWrites(200);
     console.log(`200 cuts: ${JSON.stringify(report)}`);
     expect(report.acknowledged).toBeGreaterThan(0);

@@ -3,7 +3,7 @@ import { describePostgres } from "../support/postgres-database.ts";
 import { cutWrites } from "./cut-writes.ts";
 
 describePostgres("a connection that is cut while a write is under way", () => {
-  test("leaves the caller with the truth, or told that nobody knows", async () => {
+  test("leaves the caller with the true outcome, or with OUTCOME_UNKNOWN", async () => {
     const { acknowledged, unknown } = await cutWrites(21);
     expect(acknowledged).toBeGreaterThan(0);
     // A deletion whose answer is lost cannot be proven.

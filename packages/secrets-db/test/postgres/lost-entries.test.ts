@@ -136,7 +136,7 @@ describePostgres("a change of a row whose answer was lost", () => {
 });
 
 describePostgres("advance with a value", () => {
-  test("fails when the database keeps something else, so that nobody deletes the secret elsewhere", async () => {
+  test("fails when the database stores another value, so that the secret is not deleted elsewhere", async () => {
     const { ownership, query } = await open();
     await ownership.claim("a", moving, callContext());
     await query(`CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS

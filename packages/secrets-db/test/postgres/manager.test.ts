@@ -177,7 +177,7 @@ describePostgres("on PostgreSQL", () => {
     expect(await query("SELECT name FROM archestra_secrets")).toEqual([]);
   });
 
-  test("connections that break while nobody uses them are replaced", async () => {
+  test("connections that break while they are idle are replaced", async () => {
     const { url, query } = await postgresDatabase();
     const manager = await startManager(environment(url));
     const value = plantedValue();

@@ -26,7 +26,7 @@ describePostgres("several processes on PostgreSQL", () => {
     expect(new Set(values.map((value) => JSON.stringify(value))).size).toBe(1);
   });
 
-  test("that create the same names at once: one wins each, and the others are told", async () => {
+  test("that create the same names at once: one wins each, and the others fail", async () => {
     const { url } = await postgresDatabase();
     const agents = await takeAgents(8);
     await Promise.all(agents.map((agent) => agent.do("open", environment(url))));
@@ -43,7 +43,7 @@ describePostgres("several processes on PostgreSQL", () => {
     }
   });
 
-  test("of which two start first with different keys: one wins, and the other is told that its key is wrong", async () => {
+  test("of which two start first with different keys: one wins, and the other reports that its key is wrong", async () => {
     await raceWithDifferentKeys(await takeAgents(2), 4);
   });
 

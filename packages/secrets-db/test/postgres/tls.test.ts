@@ -115,7 +115,7 @@ describePostgres("TLS to PostgreSQL", () => {
     );
   });
 
-  test("a server without TLS is told from one that cannot be reached", async () => {
+  test("a server without TLS is distinguished from one that cannot be reached", async () => {
     const error = await failure(startOn(`${inject("postgresUrl")}?sslmode=require`));
     expect(error).toMatchObject({
       code: "INVALID_CONFIGURATION",

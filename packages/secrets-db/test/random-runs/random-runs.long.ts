@@ -3,7 +3,7 @@ import { describePostgres } from "../support/postgres-database.ts";
 import { checkRandomRuns } from "./random-runs.ts";
 
 describePostgres("500 random runs on SQLite and PostgreSQL, with faults", () => {
-  test("no change is made after a caller was told that nothing happened, and no acknowledged write is lost", async () => {
+  test("no change is made after a caller's error reported that nothing happened, and no acknowledged write is lost", async () => {
     const summary = await checkRandomRuns({ runs: 500 });
     console.log(JSON.stringify(summary, undefined, 2));
     expect(summary.runs).toBe(500);

@@ -69,7 +69,7 @@ describeEachDatabase(
       );
     });
 
-    test("stops a start whose current key is retired, until it is accepted anew", async () => {
+    test("stops a start whose current key is retired, until it is accepted again", async () => {
       const database = await create();
       await (await startManager(database.environment(step.old))).close();
       await (await startManager(database.environment(step.promoted))).close();

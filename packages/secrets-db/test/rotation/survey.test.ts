@@ -62,7 +62,7 @@ async function everyState(database: TestDatabase) {
 }
 
 describeEachDatabase("a survey", (create) => {
-  test("tells the state of every row and shows no value", async () => {
+  test("reports the state of every row and shows no value", async () => {
     const database = await create();
     const expected = await everyState(database);
     const rotation = await startRotation(database.environment(step.promoted));

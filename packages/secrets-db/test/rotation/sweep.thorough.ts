@@ -132,7 +132,7 @@ describeEachDatabase(
       expect((await rotation.status()).keys.at(-1)).not.toHaveProperty("sweepDoneAt");
     });
 
-    test("does not wrap anew a row whose key column was edited to another key of the ring", async () => {
+    test("does not encrypt again a row whose key column was edited to another key of the ring", async () => {
       const database = await create();
       await fill(database, 1);
       const manager = await startManager(database.environment(step.promoted));
@@ -170,7 +170,7 @@ describeEachDatabase(
       expect((await rotation.status()).next.action).toBe("restore-key");
     });
 
-    test("after going back registers the key as the last, so that nobody undoes it", async () => {
+    test("after a rollback registers the key as the last, so that no other process undoes it", async () => {
       const database = await create();
       await fill(database, 900);
       const forward = await startRotation(database.environment(step.promoted));

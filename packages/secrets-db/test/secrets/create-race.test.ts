@@ -4,7 +4,7 @@ import { type Agent, startAgents } from "../support/agents.ts";
 import { fileEnvironment, openManager } from "../support/open-manager.ts";
 import { scratchFile } from "../support/scratch-folder.ts";
 
-test("of eight processes that create the same 200 names at once, one wins each name and the others are told", async () => {
+test("of eight processes that create the same 200 names at once, one wins each name and the others fail", async () => {
   const file = scratchFile();
   const agents = await startAgents(8);
   await Promise.all(agents.map((agent) => agent.do("open", fileEnvironment(file))));

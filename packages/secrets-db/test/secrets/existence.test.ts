@@ -5,7 +5,7 @@ import { plantedValue } from "../support/planted.ts";
 import { dump, execute, rawRow } from "../support/raw-database.ts";
 import { scratchFile } from "../support/scratch-folder.ts";
 
-test("has does not decrypt: a row that nobody can open is there", async () => {
+test("has() does not decrypt: a row that cannot be decrypted is present", async () => {
   const file = scratchFile();
   const manager = await openManager(file);
   await manager.create("damaged", plantedValue());
@@ -15,7 +15,7 @@ test("has does not decrypt: a row that nobody can open is there", async () => {
   expect(await failureCode(manager.get("damaged"))).toBe("DECRYPTION_FAILED UNSUPPORTED_ENVELOPE");
 });
 
-test("deleting removes the row, tells whether there was one, and needs no key", async () => {
+test("deleting removes the row, returns whether there was one, and needs no key", async () => {
   const file = scratchFile();
   const manager = await openManager(file);
   await manager.create("a", plantedValue());
@@ -27,7 +27,7 @@ test("deleting removes the row, tells whether there was one, and needs no key", 
   expect(dump(file).archestra_secrets).toEqual([]);
 });
 
-test("what cannot be opened can be set anew, in the same row", async () => {
+test("a secret that cannot be decrypted can be set again, in the same row", async () => {
   const file = scratchFile();
   const manager = await openManager(file);
   await manager.create("damaged", plantedValue());

@@ -76,7 +76,7 @@ describe("of more than a thousand secrets", () => {
     expect(await names(manager, { after: all.at(-1) })).toEqual([]);
   });
 
-  test("`after` may name what does not exist, and may lie before or behind the prefix", async () => {
+  test("`after` may name a secret that does not exist, before or behind the prefix", async () => {
     const manager = await open();
     const inB = all.filter((name) => name.startsWith("b/"));
     expect(await names(manager, { after: "b" })).toEqual(all.filter((name) => byBytes(name, "b") > 0));

@@ -71,7 +71,7 @@ test.each(edits)(
   },
 );
 
-test("plaintext that is put there while the manager runs is refused, and told by check", async () => {
+test("plaintext that is inserted while the manager runs is refused, and reported by check()", async () => {
   const { file, manager } = await twoSecrets();
   execute(
     file,

@@ -132,7 +132,7 @@ test.each(cases)(
   },
 );
 
-test("everything that is wrong is told at once", async () => {
+test("all problems of the settings are reported at once", async () => {
   const error = await failure(
     startManager({
       ARCHESTRA_DATABASE_URL: "mysql://host",

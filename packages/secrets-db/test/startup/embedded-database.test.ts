@@ -9,7 +9,7 @@ import { scratchFolder } from "../support/scratch-folder.ts";
 
 const env = { ARCHESTRA_SECRETS_ENCRYPTION_SECRET: defaultKey };
 
-test("without a URL the secrets lie in the working directory, and the warning says where and what that means", async () => {
+test("without a URL, secrets are stored in the working directory, and a warning names the file and the risk", async () => {
   const folder = realpathSync(scratchFolder());
   const agent = await startAgent(folder);
   await agent.do("openAloud", env);

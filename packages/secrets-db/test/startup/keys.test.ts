@@ -77,7 +77,7 @@ test("the auth secret is in the ring whenever it is set", async () => {
   expect((await manager.get("old"))?.value).toEqual(value);
 });
 
-test("writing a secret anew moves it to the current key and leaves its life alone", async () => {
+test("writing a secret again moves it to the current key and keeps its identity", async () => {
   const { file, key } = await sealedDatabase();
   const before = rawRow(file, "old");
   const manager = await openManager(file, withKey(plantedKey(), previously(key)));
@@ -87,7 +87,7 @@ test("writing a secret anew moves it to the current key and leaves its life alon
   expect(after.key_id).not.toBe(before.key_id);
 });
 
-test("sealed rows without any canary are the wrong-key stop, whatever the key", async () => {
+test("encrypted rows without any canary stop the start with the wrong-key error, for every key", async () => {
   const { file, key } = await sealedDatabase();
   execute(file, "DELETE FROM archestra_secrets_keys");
   expect(await failureCode(openManager(file, withKey(key)))).toBe("DECRYPTION_FAILED KEY_MISMATCH");
@@ -102,7 +102,7 @@ test("a canary that was changed proves nothing", async () => {
   expect(await failureCode(openManager(file, withKey(key)))).toBe("DECRYPTION_FAILED KEY_MISMATCH");
 });
 
-test("a new key can be accepted for one start; what older keys sealed fails by name, and the rest works", async () => {
+test("a new key can be accepted for one start: secrets under older keys fail by name, and the others work", async () => {
   const { file, key, value } = await sealedDatabase();
   const current = plantedKey();
   const oldKeyId = rawRow(file, "old").key_id;
@@ -130,7 +130,7 @@ test("a new key can be accepted for one start; what older keys sealed fails by n
   expect((await both.check()).status).toBe("healthy");
 });
 
-test("of two first starts with different keys one wins, and the other is told that its key is wrong", async () => {
+test("of two first starts with different keys one wins, and the other reports that its key is wrong", async () => {
   const agents = await startAgents(2);
   for (let round = 0; round < 25; round++) {
     const file = scratchFile();

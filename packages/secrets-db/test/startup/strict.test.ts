@@ -77,7 +77,7 @@ test.each([
   expect(folderState(folder)).toEqual(before);
 });
 
-test("strict mode starts where everything is sealed, and the option counts like the variable", async () => {
+test("strict mode starts where everything is encrypted, and the option counts like the variable", async () => {
   const file = join(scratchFolder(), "secrets.db");
   const manager = await openManager(file, strict);
   await manager.create("a", { b: 1 });

@@ -43,7 +43,7 @@ test.each(["TEXT", "JSON"])(
   },
 );
 
-test("Archestra's v1 envelopes under any key of the ring are sealed anew and then refused", async () => {
+test("Archestra's v1 envelopes under any key of the ring are encrypted again by a start and refused afterwards", async () => {
   const file = await emptyDatabase();
   const legacy = plantedKey();
   const [current, previous] = [plantedValue(), plantedValue()];
@@ -120,7 +120,7 @@ test("a row that a live writer changed between the sweep's reading and writing k
   expect((await sweeping.get("a"))?.value).toEqual(newer);
 });
 
-test("a row that was brought anew between the sweep's reading and writing is not overwritten with what it was", async () => {
+test("a row that is imported again between the sweep's read and write keeps its new value", async () => {
   const file = await emptyDatabase();
   const [first, second] = [plantedValue(), plantedValue()];
   bringRows(file, [{ name: "a", value: JSON.stringify(first) }]);
@@ -211,7 +211,7 @@ test.each(["name", "value"])(
   },
 );
 
-test("text with a NUL in it is refused when it is brought, since clients cut it there", async () => {
+test("an import of text with a NUL is refused, since clients cut it there", async () => {
   const file = await emptyDatabase();
   const insert = () =>
     execute(file, "INSERT INTO archestra_secrets (name, value) SELECT 'a' || char(0) || 'b', '{}'");
