@@ -31,5 +31,12 @@ await rotation.close();
 
 const peakMegabytes = process.resourceUsage().maxRSS / 1024;
 console.log(
-  JSON.stringify({ rows, reencrypted: report.reencrypted, next: next.action, encrypting, rotating, peakMegabytes }),
+  JSON.stringify({
+    rows,
+    reencrypted: report.reencrypted,
+    next: next.action,
+    encrypting,
+    rotating,
+    peakMegabytes,
+  }),
 );

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { SecretsError } from "@archestra/secrets-core";
-import type { LiveSetting, PluginContext } from "@archestra/secrets-core/plugin";
+import { type LiveSetting, type PluginContext, withTimeout } from "@archestra/secrets-core/plugin";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { DatabaseLocation } from "../settings/database-url.ts";
 import type { PlaceSettings } from "../settings/db-settings.ts";
@@ -45,19 +45,9 @@ const URL_TIMEOUT_MILLISECONDS = 5_000;
 /**
  * The function that returns the URL is the application's and may never answer. A late answer is dropped, and the next
  * connection asks again.
- *
- * @throws SecretsError UNAVAILABLE, reason URL_NOT_GIVEN, when it does not answer in time
  */
-async function inTime(ask: LiveSetting<DatabaseLocation>): Promise<DatabaseLocation> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(urlNotGiven()), URL_TIMEOUT_MILLISECONDS);
-  });
-  try {
-    return await Promise.race([ask(), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function inTime(ask: LiveSetting<DatabaseLocation>): Promise<DatabaseLocation> {
+  return withTimeout(ask(), URL_TIMEOUT_MILLISECONDS, urlNotGiven);
 }
 
 function urlNotGiven(): SecretsError {
