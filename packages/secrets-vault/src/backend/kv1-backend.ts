@@ -4,7 +4,6 @@ import {
   type DeleteExpectation,
   type Expectation,
   isSameValue,
-  type ListRange,
   NameQueue,
   SecretsError,
   type SecretValue,
@@ -86,14 +85,6 @@ export class Kv1Backend extends VaultBackend {
       if (isGone) return true;
       throw outcomeUnknown(error);
     });
-  }
-
-  protected override describe(
-    names: AsyncIterable<string>,
-    { limit }: ListRange,
-    context: CallContext,
-  ): AsyncIterable<StoredInfo> {
-    return this.onlyNames(names, limit, context);
   }
 
   async #exists(name: string, context: CallContext): Promise<boolean> {

@@ -72,13 +72,6 @@ export abstract class VaultBackend implements SecretsBackend {
     context: CallContext,
   ): Promise<boolean>;
 
-  /** The entries of `list` for these names, of those that are secrets, in the same order. */
-  protected abstract describe(
-    names: AsyncIterable<string>,
-    range: ListRange,
-    context: CallContext,
-  ): AsyncIterable<StoredInfo>;
-
   path(name: string): string {
     return `${this.#prefix}/${name}`;
   }
@@ -99,9 +92,7 @@ export abstract class VaultBackend implements SecretsBackend {
   list(range: ListRange, context: CallContext): AsyncIterable<StoredInfo> {
     // With names that no secret can have: the manager leaves them out, and counts them.
     const names = this.#names(range, context, this.#deniedFolders.begin(context.logger));
-    return range.onlyNames
-      ? this.onlyNames(names, range.limit, context)
-      : this.describe(names, range, context);
+    return range.onlyNames ? onlyNames(names, range, context) : this.describe(names, range, context);
   }
 
   /** A read under the prefix proves everything: that Vault answers, is unsealed, knows the token and permits it. */
@@ -113,18 +104,13 @@ export abstract class VaultBackend implements SecretsBackend {
     return { ...health(problem === undefined ? found : [...found, problem]), ...counted };
   }
 
-  /** Entries with nothing but their names. */
-  protected async *onlyNames(
+  /** The entries of `list` for these names, of those that are secrets, in the same order. @default names alone */
+  protected describe(
     names: AsyncIterable<string>,
-    limit: number | undefined,
-    { signal }: CallContext,
-  ): AsyncGenerator<StoredInfo> {
-    let left = limit ?? Number.POSITIVE_INFINITY;
-    for await (const name of names) {
-      signal.throwIfAborted();
-      if (left-- <= 0) return;
-      yield { name };
-    }
+    range: ListRange,
+    context: CallContext,
+  ): AsyncIterable<StoredInfo> {
+    return onlyNames(names, range, context);
   }
 
   async #readResult(name: string, context: CallContext): Promise<ReadResult> {
@@ -232,4 +218,17 @@ export abstract class VaultBackend implements SecretsBackend {
 
 function health(problems: readonly HealthProblem[]): Health {
   return { status: problems.length === 0 ? "healthy" : "degraded", problems };
+}
+
+async function* onlyNames(
+  names: AsyncIterable<string>,
+  { limit = Number.POSITIVE_INFINITY }: ListRange,
+  { signal }: CallContext,
+): AsyncGenerator<StoredInfo> {
+  let left = limit;
+  for await (const name of names) {
+    signal.throwIfAborted();
+    if (left-- <= 0) return;
+    yield { name };
+  }
 }

@@ -1,4 +1,4 @@
-import type { StandardSchema } from "@archestra/secrets-core/plugin";
+import { refused, settingSchema } from "@archestra/secrets-core/plugin";
 
 /** The longest path of a Unix socket that every system takes, in bytes. */
 const LONGEST_PATH = 103;
@@ -7,34 +7,27 @@ const LONGEST_PATH = 103;
  * Where Vault is: scheme, host and port, and the path before `/v1` when a proxy serves it under one; or the path of a Unix
  * socket, on which an agent listens.
  */
-export const vaultAddress: StandardSchema<string, URL> = Object.freeze({
-  "~standard": Object.freeze({
-    version: 1 as const,
-    vendor: "archestra",
-    validate(input: unknown) {
-      const refuse = (message: string) => ({ issues: [{ message }] });
-      if (typeof input !== "string") return refuse("must be a string");
-      const text = input.trim();
-      const socket = socketPathIn(text);
-      if (socket !== undefined) {
-        const problem = problemOfSocketPath(socket);
-        return problem === undefined ? { value: socketAddress(socket) } : refuse(problem);
-      }
-      if (!/^https?:\/\//i.test(text))
-        return refuse("must begin with `https://` or `http://`, or with `unix:/` for a socket");
-      const url = URL.parse(text);
-      if (url === null) return refuse("must be a URL such as `https://vault.example.com:8200`");
-      if (url.username !== "" || url.password !== "")
-        return refuse("must not hold a user or a password: Vault has no use for them");
-      if (url.search !== "" || url.hash !== "" || text.includes("?") || text.includes("#"))
-        return refuse("must not hold `?` or `#`");
-      // A password with a `/` that is not percent-encoded ends up in the path.
-      if (text.includes("@"))
-        return refuse("must not hold `@`, behind which a URL with a password has its host");
-      if (/\/v1\/?$/.test(url.pathname)) return refuse("must not end with `/v1`, which is added");
-      return { value: url };
-    },
-  }),
+export const vaultAddress = settingSchema<string, URL>((input) => {
+  if (typeof input !== "string") return refused("must be a string");
+  const text = input.trim();
+  const socket = socketPathIn(text);
+  if (socket !== undefined) {
+    const problem = problemOfSocketPath(socket);
+    return problem === undefined ? { value: socketAddress(socket) } : refused(problem);
+  }
+  if (!/^https?:\/\//i.test(text))
+    return refused("must begin with `https://` or `http://`, or with `unix:/` for a socket");
+  const url = URL.parse(text);
+  if (url === null) return refused("must be a URL such as `https://vault.example.com:8200`");
+  if (url.username !== "" || url.password !== "")
+    return refused("must not contain a user or a password, which Vault does not use");
+  if (url.search !== "" || url.hash !== "" || text.includes("?") || text.includes("#"))
+    return refused("must not contain `?` or `#`");
+  // A password with a `/` that is not percent-encoded ends up in the path.
+  if (text.includes("@"))
+    return refused("must not contain `@`, which precedes the host in a URL with a password");
+  if (/\/v1\/?$/.test(url.pathname)) return refused("must not end with `/v1`, which is added");
+  return { value: url };
 });
 
 /** The address as text, for messages, without a slash at its end. */
@@ -51,8 +44,7 @@ export function requestBase(url: URL): string {
 
 /** The path of a socket in an address such as `unix:/run/vault.sock`. Undefined: it is not an address of a socket. */
 function socketPathIn(text: string): string | undefined {
-  const match = /^unix:(?:\/\/)?(\/.*)$/is.exec(text);
-  return match?.[1];
+  return /^unix:(?:\/\/)?(\/.*)$/is.exec(text)?.[1];
 }
 
 /** What is wrong with the path of a socket. Undefined: nothing. */

@@ -1,4 +1,4 @@
-import type { SchemaResult, StandardSchema } from "@archestra/secrets-core/plugin";
+import { refused, type StandardSchema, settingSchema } from "@archestra/secrets-core/plugin";
 import { encodePath, PathProblem } from "../paths/encode-path.ts";
 import type { KvVersion } from "../paths/secret-paths.ts";
 
@@ -6,40 +6,30 @@ import type { KvVersion } from "../paths/secret-paths.ts";
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u00a0\u2028\u2029\p{Default_Ignorable_Code_Point}]/u;
 
 /** A path of Vault in a setting, such as a mount or a prefix: without `/v1`. A slash at either end is left out. */
-export const vaultPath: StandardSchema<string> = schema((input) => {
-  if (typeof input !== "string") return refuse("must be a string");
+export const vaultPath: StandardSchema<string> = settingSchema<string>((input) => {
+  if (typeof input !== "string") return refused("must be a string");
   const path = input.trim().replace(/^\/|\/$/g, "");
-  if (UNPRINTABLE.test(path)) return refuse("has a character that cannot be seen");
+  if (UNPRINTABLE.test(path)) return refused("has a character that cannot be seen");
   try {
     encodePath(path);
   } catch (error) {
     if (!(error instanceof PathProblem)) throw error;
-    return refuse(error.message);
+    return refused(error.message);
   }
   return { value: path };
 });
 
 /** `1` or `2`, in code also a number. */
-export const kvVersionSetting: StandardSchema<string | number, KvVersion> = schema((input) => {
+export const kvVersionSetting = settingSchema<string | number, KvVersion>((input) => {
   const text = String(input).trim();
-  return text === "1" || text === "2" ? { value: Number(text) as KvVersion } : refuse("must be `1` or `2`");
+  return text === "1" || text === "2" ? { value: Number(text) as KvVersion } : refused("must be `1` or `2`");
 });
 
 const deactivating = new Set(["", "false", "0", "no", "off"]);
 
 /** A switch that any text turns on, except `false`, `0`, `no` and `off`; in code also a boolean. No license is checked. */
-export const licenseSetting: StandardSchema<string | boolean, boolean> = schema((input) => {
+export const licenseSetting = settingSchema<string | boolean, boolean>((input) => {
   if (typeof input === "boolean") return { value: input };
   if (typeof input === "string") return { value: !deactivating.has(input.trim().toLowerCase()) };
-  return refuse("must be a string or a boolean");
+  return refused("must be a string or a boolean");
 });
-
-function schema<Input, Output>(
-  validate: (input: unknown) => SchemaResult<Output>,
-): StandardSchema<Input, Output> {
-  return Object.freeze({ "~standard": Object.freeze({ version: 1, vendor: "archestra", validate }) });
-}
-
-function refuse(message: string) {
-  return { issues: [{ message }] };
-}

@@ -1,4 +1,4 @@
-import { isSecretsError, type Logger, SecretsError } from "@archestra/secrets-core/plugin";
+import { isSecretsError, type Logger, SecretsError, withTimeout } from "@archestra/secrets-core/plugin";
 import type { TlsSettings, TlsSource } from "../http/connections.ts";
 import { misconfigured } from "../settings/misconfigured.ts";
 import { isKeyOf, readCertificate, readPrivateKey } from "./read-pem.ts";
@@ -47,16 +47,8 @@ const READ_TIMEOUT = 6_000;
 const KEPT = "Until then, connections to Vault use the previous certificates.";
 
 /** A function of the application that provides a certificate may never settle. */
-async function readInTime(configured: ConfiguredTls): Promise<TlsSettings> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(notRead()), READ_TIMEOUT);
-  });
-  try {
-    return await Promise.race([readTls(configured), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function readInTime(configured: ConfiguredTls): Promise<TlsSettings> {
+  return withTimeout(readTls(configured), READ_TIMEOUT, notRead);
 }
 
 function notRead(): SecretsError {

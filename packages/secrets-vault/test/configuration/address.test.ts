@@ -15,12 +15,12 @@ const refused: Readonly<Record<string, readonly [address: string, words: string]
   "with a port that is none": ["https://vault.example.com:99999", "must be a URL"],
   "with a user and a password": [
     "https://user:planted@vault.example.com",
-    "must not hold a user or a password",
+    "must not contain a user or a password",
   ],
-  "with a user": ["https://user@vault.example.com", "must not hold a user or a password"],
-  "with a query": ["https://vault.example.com/?token=planted", "must not hold `?` or `#`"],
-  "with an empty query": ["https://vault.example.com?", "must not hold `?` or `#`"],
-  "with a fragment": ["https://vault.example.com/#planted", "must not hold `?` or `#`"],
+  "with a user": ["https://user@vault.example.com", "must not contain a user or a password"],
+  "with a query": ["https://vault.example.com/?token=planted", "must not contain `?` or `#`"],
+  "with an empty query": ["https://vault.example.com?", "must not contain `?` or `#`"],
+  "with a fragment": ["https://vault.example.com/#planted", "must not contain `?` or `#`"],
   "that ends with /v1": ["https://vault.example.com/v1/", "must not end with `/v1`"],
 };
 

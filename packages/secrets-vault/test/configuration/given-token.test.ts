@@ -29,7 +29,7 @@ describeVault("a given token", () => {
       );
       expect(error.code).toBe("INVALID_CONFIGURATION");
       expect(error.message).toContain(TOKEN);
-      expect(error.message).toContain("must not hold a space or the end of a line");
+      expect(error.message).toContain("must not contain a space or the end of a line");
     },
   );
 

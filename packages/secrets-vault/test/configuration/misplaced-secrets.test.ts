@@ -127,5 +127,5 @@ test("a license value is shown nowhere", () => {
 
 test("a password that is not percent-encoded in an address is shown nowhere", async () => {
   const { message } = await refusalOf({ [vault("ADDR")]: `https://vault:8200/${plantedText()}@example.com` });
-  expect(message).toContain("must not hold `@`");
+  expect(message).toContain("must not contain `@`");
 });
