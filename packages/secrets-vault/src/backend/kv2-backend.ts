@@ -84,7 +84,7 @@ export class Kv2Backend extends VaultBackend {
       if (state.status === "found" && versionOf(state.stored) !== expect.version) throw secretChanged();
     }
     const expected = state.status === "damaged" ? undefined : state.stored;
-    const isDone = await deleteVersions(this.requests, name, paths.entry(name), expected, context);
+    const isDone = await deleteVersions(this.requests, name, paths.metadata(name), expected, context);
     // A version that another program deleted is absent to callers. What is left of it is removed all the same.
     return isDone && state.status !== "deleted";
   }
@@ -105,7 +105,7 @@ export class Kv2Backend extends VaultBackend {
     // A name that no secret can have has no path.
     if (!isSecretName(name) || refused.has(folder)) return { name };
     const paths = await this.requests.paths(context);
-    const request = { ...metadataRequest(name, paths.entry(name)), fromLeader: false };
+    const request = { ...metadataRequest(name, paths.metadata(name)), fromLeader: false };
     const answer = await this.requests.read(request, context).catch((error: unknown) => {
       if (!isRefusalByPolicy(error)) throw error;
       refused.add(folder);
@@ -163,7 +163,7 @@ export class Kv2Backend extends VaultBackend {
     if (state.status !== "damaged") return counterOf(state, expect);
     if (expect === "absent" || typeof expect === "object") throw state.error;
     const paths = await this.requests.paths(context);
-    const request = metadataRequest(name, paths.entry(name));
+    const request = metadataRequest(name, paths.metadata(name));
     const answer = await this.requests.read(request, context);
     const counter = answer.status === 404 ? 0 : readMetadata(answer)?.counter;
     if (counter === undefined) throw this.requests.unexpected(request, answer);

@@ -26,10 +26,10 @@ export function policyRemedy(method: string, requestPath: string, prefix: string
 }
 
 /** The policy that allows everything that the manager can be called for. */
-export function requiredPolicy({ kvVersion, values, entries }: SecretPlace): string {
+export function requiredPolicy({ kvVersion, values, metadata }: SecretPlace): string {
   if (kvVersion === 1) return rule(`${values}/*`, ["create", "update", "read", "delete", "list"]);
   const ofValues = rule(`${values}/*`, ["create", "update", "read"]);
-  return `${ofValues} ${rule(`${entries}/*`, ["read", "list", "delete"])}`;
+  return `${ofValues} ${rule(`${metadata}/*`, ["read", "list", "delete"])}`;
 }
 
 function rule(path: string, capabilities: readonly string[]): string {

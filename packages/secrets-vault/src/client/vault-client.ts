@@ -63,7 +63,7 @@ interface RetriedCall {
   previousError: unknown;
 }
 
-/** So often a call is repeated with another token: other calls may use up a token that can be used three times. */
+/** How often a call is repeated with another token: other calls may use up a token that can be used three times. */
 const MOST_TOKEN_CHANGES = 3;
 
 /** Sends calls with a token of the session, and repeats those that can be repeated. */
@@ -149,8 +149,8 @@ export class VaultClient {
     const error = isAnswered ? answerError(attempt.answer, attempt.classified, request) : attempt.error;
     const failure = new CallFailure(error, call.mayHaveExecuted, call.previousError);
     call.previousError = error;
-    const isPassing = isAnswered || isTransient(attempt.error);
-    const canRepeat = isPassing && !(kind === "single write" && call.mayHaveExecuted);
+    const isTransientFailure = isAnswered || isTransient(attempt.error);
+    const canRepeat = isTransientFailure && !(kind === "single write" && call.mayHaveExecuted);
     const attempts = limits.failsFast ? FAIL_FAST_ATTEMPTS : ATTEMPTS;
     const wait = waitBeforeRetry(call.retries++, attempt.answer?.headers["retry-after"]);
     if (!canRepeat || call.retries >= attempts || limits.signal.aborted) throw failure;
@@ -162,7 +162,7 @@ export class VaultClient {
     throw wasAborted ? new CallFailure(limits.signal.reason, false, error) : failure;
   }
 
-  /** Whether to repeat a call at once, since the session has another token or gets one. */
+  /** Whether to repeat a call at once with another token, which the session has or gets. */
   async #canChangeToken(call: RetriedCall, attempt: AnsweredAttempt): Promise<boolean> {
     if (call.tokenChanges >= MOST_TOKEN_CHANGES || call.limits.signal.aborted) return false;
     call.tokenChanges++;

@@ -9,7 +9,7 @@ export interface TlsSettings {
   readonly cert?: string | undefined;
   /** The private key of `cert`, as PEM. */
   readonly key?: string | undefined;
-  /** The name that the server's certificate must hold. Absent: the host of the address. */
+  /** The name that the server's certificate must contain. Absent: the host of the address. */
   readonly serverName?: string | undefined;
   /** Whether certificates are checked even if `NODE_TLS_REJECT_UNAUTHORIZED` turns that off for the process. @default false */
   readonly alwaysChecked?: boolean | undefined;
@@ -24,7 +24,7 @@ export interface TlsSource {
 
 const CONNECTIONS = 64;
 const CONNECT_TIMEOUT = 3_000;
-/** Go closes an idle connection after Vault's `http_idle_timeout`, five minutes by default, and never says so before. */
+/** Go closes an idle connection after Vault's `http_idle_timeout`, five minutes by default, without notice. */
 const IDLE_TIMEOUT = 60_000;
 /** After this time, the host is resolved again. undici's own `clientTtl` reads the clock for each busy connection. */
 const POOL_AGE = 5 * 60_000;
@@ -51,7 +51,7 @@ export class Connections {
     this.#given = given;
   }
 
-  /** Whether the application gave the dispatcher. */
+  /** Whether the application provided the dispatcher. */
   get areGiven(): boolean {
     return this.#given !== undefined;
   }

@@ -1,4 +1,4 @@
-/** How far a cluster's storage was when it answered, as the header X-Vault-Index says. */
+/** How far the storage of a cluster was when it answered, by the header X-Vault-Index. */
 export interface IndexPosition {
   /** The header as received. It is sent back unchanged: Vault Enterprise signs it. */
   readonly text: string;

@@ -25,9 +25,9 @@ export class NodeIndex {
   #confirmed = 0;
 
   /**
-   * What to send with a request.
+   * Returns what to send with a request.
    *
-   * @param fromLeader whether only the node that leads may answer, since what it answers decides about a change
+   * @param fromLeader whether only the leading node may answer, since the answer decides about a change
    * @param changes whether the request makes a change, which only the leader does
    * @returns undefined while no answer had an index
    */
@@ -45,7 +45,7 @@ export class NodeIndex {
     return { headers, confirms: changes ? this.#losses : 0 };
   }
 
-  /** Takes the index of an answer. */
+  /** Records the index of an answer. */
   observe(index: string | readonly string[] | undefined, demand: IndexDemand | undefined): void {
     const text = typeof index === "string" ? index : index?.[0];
     if (text === undefined) return;
@@ -59,12 +59,12 @@ export class NodeIndex {
     else this.#add(position);
   }
 
-  /** A change has left and its answer was lost: until an answer of the leader, it is not known how far its storage is. */
+  /** Records a change whose answer was lost: only a later answer of the leader shows how far its storage is. */
   lost(): void {
     this.#losses++;
   }
 
-  /** The server cannot read what it is sent: it is another one than before. */
+  /** Forgets every position, when the server cannot read them: it is not the same server as before. */
   forget(): void {
     this.#positions = [];
     this.#headers = undefined;
@@ -72,7 +72,7 @@ export class NodeIndex {
   }
 
   #add(position: IndexPosition): void {
-    // An answer of another cluster: the address leads there by now.
+    // Positions of another cluster do not count: the address leads to a new one now.
     const comparable = this.#positions.filter(({ cluster }) => cluster === position.cluster);
     if (comparable.some((known) => isAtLeast(known, position))) {
       this.#positions = comparable;

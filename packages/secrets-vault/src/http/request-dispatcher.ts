@@ -3,16 +3,16 @@ import type { Dispatcher } from "undici";
 import { DISPATCHER_UNSUPPORTED } from "./dispatcher-failure.ts";
 
 /**
- * What sends requests: a dispatcher of undici 7 or newer, such as a `ProxyAgent`. The type is the part that is used, so that
- * the application's undici needs not be ours.
+ * Sends requests: a dispatcher of undici 7 or newer, such as a `ProxyAgent`. The type has only the used part, so that the
+ * application can have another version of undici.
  */
 export interface RequestDispatcher {
-  /** Sends one request, and reports its answer to the handler in the way of undici 7. */
+  /** Sends one request, and reports its answer to the handler as undici 7 does. */
   dispatch(options: never, handler: never): boolean;
 }
 
 /**
- * The application's dispatcher as the transport uses it. Whether it is new enough shows at the first request.
+ * Checks the application's dispatcher. The first request shows whether its version is supported.
  *
  * @throws INVALID_CONFIGURATION when it is not a dispatcher
  */

@@ -36,7 +36,7 @@ export function addressText(url: URL): string {
   return socket === undefined ? requestBase(url) : `unix:${socket}`;
 }
 
-/** What requests begin with. A socket has no host: the name is for the header alone. */
+/** The beginning of every request's URL. A socket has no host: the name is only for the header. */
 export function requestBase(url: URL): string {
   if (socketPathOf(url) !== undefined) return "http://localhost";
   return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
@@ -47,7 +47,7 @@ function socketPathIn(text: string): string | undefined {
   return /^unix:(?:\/\/)?(\/.*)$/is.exec(text)?.[1];
 }
 
-/** What is wrong with the path of a socket. Undefined: nothing. */
+/** The problem of a path of a socket. Undefined: it is valid. */
 function problemOfSocketPath(path: string): string | undefined {
   if (path.includes("\0") || path.endsWith("/")) return "must end with the path of a socket";
   if (Buffer.byteLength(path) > LONGEST_PATH)

@@ -6,17 +6,17 @@ import type { vaultSettings } from "../settings/vault-settings.ts";
 /** Where the secrets are stored, as configured. */
 export interface ConfiguredPlace extends Pick<SecretPlace, "kvVersion" | "values"> {
   /** Absent: it follows from the mount. */
-  readonly entries?: string | undefined;
+  readonly metadata?: string | undefined;
 }
 
 /** Reads it from the settings. @throws INVALID_CONFIGURATION when the path of KV 2 has no segment `data` */
 export function configuredPlace(
-  { kvVersion, secretPath, secretMetadataPath: entries }: SettingsOf<typeof vaultSettings>,
+  { kvVersion, secretPath, secretMetadataPath: metadata }: SettingsOf<typeof vaultSettings>,
   logger: Logger,
 ): ConfiguredPlace {
   const values = secretPath ?? (kvVersion === 2 ? "secret/data/archestra" : "secret/archestra");
   if (kvVersion === 1) {
-    if (entries !== undefined) {
+    if (metadata !== undefined) {
       logger.warn(
         { code: "ARCHESTRA_SECRETS_VAULT_METADATA_PATH" },
         "ARCHESTRA_HASHICORP_VAULT_SECRET_METADATA_PATH is ignored: KV version 1 has no metadata. Unset it, or set ARCHESTRA_HASHICORP_VAULT_KV_VERSION=2.",
@@ -24,8 +24,8 @@ export function configuredPlace(
     }
     return { kvVersion, values };
   }
-  if (entries === undefined && metadataPathOf(values) === undefined) throw misconfigured(...noDataSegment);
-  return { kvVersion, values, entries };
+  if (metadata === undefined && metadataPathOf(values) === undefined) throw misconfigured(...noDataSegment);
+  return { kvVersion, values, metadata };
 }
 
 /** The reason and the message for a path of values without `data`, on KV 2, without a metadata path. */

@@ -43,15 +43,15 @@ function isListOfCapabilities(has: unknown): has is readonly string[] {
 function requiredCapabilities({
   kvVersion,
   values,
-  entries,
+  metadata,
 }: SecretPlace): Record<string, readonly string[]> {
   if (kvVersion === 1) {
     return { [`${values}/${ANY_NAME}`]: ["create", "update", "read", "delete"], [`${values}/`]: ["list"] };
   }
   return {
     [`${values}/${ANY_NAME}`]: ["create", "update", "read"],
-    [`${entries}/${ANY_NAME}`]: ["read", "delete"],
-    [`${entries}/`]: ["list"],
+    [`${metadata}/${ANY_NAME}`]: ["read", "delete"],
+    [`${metadata}/`]: ["list"],
   };
 }
 

@@ -57,8 +57,8 @@ export class MountLookup {
    * @throws CallFailure when Vault does not answer
    */
   async hasValuesOfKv2(limits: CallLimits): Promise<boolean> {
-    const { values, entries } = this.#configured;
-    if (entries === undefined) return false;
+    const { values, metadata } = this.#configured;
+    if (metadata === undefined) return false;
     const request: ClientRequest = {
       method: "GET",
       path: `${encodePath(values)}/${NAME_OF_NO_SECRET}?help=1`,
@@ -127,14 +127,14 @@ export class MountLookup {
   }
 
   #placeBehind(mount: string | undefined): SecretPlace {
-    const { kvVersion, values, entries: given } = this.#configured;
-    if (kvVersion === 1) return { kvVersion, values, entries: values };
+    const { kvVersion, values, metadata: given } = this.#configured;
+    if (kvVersion === 1) return { kvVersion, values, metadata: values };
     const derived = metadataPathOf(values, mount);
     if (given !== undefined) {
       if (mount !== undefined && given !== derived) this.#warnOfMetadataPath(mount, derived);
-      return { kvVersion, values, entries: given };
+      return { kvVersion, values, metadata: given };
     }
-    if (derived !== undefined) return { kvVersion, values, entries: derived };
+    if (derived !== undefined) return { kvVersion, values, metadata: derived };
     if (mount === undefined) throw misconfigured(...noDataSegment);
     throw misconfigured(
       "NO_DATA_SEGMENT",

@@ -7,20 +7,20 @@ export interface SecretPlace {
   readonly kvVersion: KvVersion;
   /** Values: `secret/data/archestra` on KV 2, `secret/archestra` on KV 1. */
   readonly values: string;
-  /** Entries, which are listed and deleted: `secret/metadata/archestra` on KV 2, the same as `values` on KV 1. */
-  readonly entries: string;
+  /** Metadata, which is listed and deleted: `secret/metadata/archestra` on KV 2, the same as `values` on KV 1. */
+  readonly metadata: string;
 }
 
 /** The paths of requests, encoded. */
 export class SecretPaths {
   readonly place: SecretPlace;
   readonly #values: string;
-  readonly #entries: string;
+  readonly #metadata: string;
 
   constructor(place: SecretPlace) {
     this.place = place;
     this.#values = encodePath(place.values);
-    this.#entries = encodePath(place.entries);
+    this.#metadata = encodePath(place.metadata);
   }
 
   /** The value of a secret. */
@@ -28,14 +28,14 @@ export class SecretPaths {
     return `${this.#values}/${encodePath(name)}`;
   }
 
-  /** The entry of a secret: its metadata on KV 2. */
-  entry(name: string): string {
-    return `${this.#entries}/${encodePath(name)}`;
+  /** The metadata of a secret. */
+  metadata(name: string): string {
+    return `${this.#metadata}/${encodePath(name)}`;
   }
 
   /** The names in a folder, which ends with `/`; empty: the folder of all. */
   folder(folder: string): string {
-    const path = folder === "" ? this.#entries : `${this.#entries}/${encodePath(folder.slice(0, -1))}`;
+    const path = folder === "" ? this.#metadata : `${this.#metadata}/${encodePath(folder.slice(0, -1))}`;
     // Not the verb LIST, which Node's own server and some firewalls refuse.
     return `${path}?list=true`;
   }

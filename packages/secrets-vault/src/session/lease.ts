@@ -2,7 +2,7 @@ import type { VaultLogin } from "../auth/vault-login.ts";
 import { type Moment, since } from "./clock.ts";
 import { planToken, type TokenPlan } from "./token-plan.ts";
 
-/** A token of the session: how long it is valid, and how many requests use it. */
+/** The lease of a token of the session: how long it is valid, and how many requests use it. */
 export class Lease {
   readonly token: string;
   readonly issued: boolean;

@@ -139,12 +139,12 @@ export const vaultSettings = {
     description: "The private key of the client's certificate: the path of a PEM file, or PEM itself.",
   }),
   /**
-   * The name that Vault's certificate must hold. Not set: the host of the address.
+   * The name that Vault's certificate must contain. Not set: the host of the address.
    *
    * Variable: `ARCHESTRA_HASHICORP_VAULT_TLS_SERVER_NAME`.
    */
   tlsServerName: variable("ARCHESTRA_HASHICORP_VAULT_TLS_SERVER_NAME", {
-    description: "The name that Vault's certificate must hold. Not set: the host of the address.",
+    description: "The name that Vault's certificate must contain. Not set: the host of the address.",
   }),
   /**
    * A dispatcher of undici 7 or newer through which the requests go, such as a `ProxyAgent`; it stays open. Given, the TLS

@@ -88,11 +88,11 @@ export async function openVaultBackend(
 }
 
 function createBackend(
-  { kvVersion, values, entries }: ConfiguredPlace,
+  { kvVersion, values, metadata }: ConfiguredPlace,
   parts: VaultBackendParts,
 ): SecretsBackend {
   if (kvVersion === 1) return new Kv1Backend(parts);
-  const isDerived = entries === undefined || entries === metadataPathOf(values);
+  const isDerived = metadata === undefined || metadata === metadataPathOf(values);
   return isDerived ? new Kv2Backend(parts) : new ConfirmedDeletions(parts);
 }
 

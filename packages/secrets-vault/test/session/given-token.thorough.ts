@@ -78,7 +78,7 @@ describeVault("a token that was handed over", () => {
     await server.revokeToken(token);
     const error = await failure(openVault(vaultEnv(server.address, tokenEnv(token))));
     expect(error).toMatchObject({ code: "UNAUTHENTICATED", reason: "TOKEN_REFUSED" });
-    expect(error.message).toMatch(/Give another one/);
+    expect(error.message).toMatch(/Provide another one/);
   });
 
   test("that cannot be renewed causes a warning with the time that is left", async () => {
