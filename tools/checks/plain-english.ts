@@ -83,7 +83,7 @@ function readSource(path: string, text: string): { readonly excerpts: Excerpt[];
       add(node.getStart(file), typescript.isTemplateExpression(node) ? node.head.end : node.end);
     }
     if (typescript.isTemplateSpan(node)) add(node.literal.getStart(file), node.literal.end);
-    if (typescript.isIdentifier(node) && identifiers.has(node.text)) {
+    if (path.startsWith("packages/") && typescript.isIdentifier(node) && identifiers.has(node.text)) {
       names.push({ start: node.getStart(file), text: node.text });
     }
     if (typescript.isImportDeclaration(node) || typescript.isExportDeclaration(node)) return;
