@@ -15,7 +15,7 @@ export function median(values: readonly number[]): number {
 
 /**
  * The median, and the narrowest symmetric pair of order statistics that covers the true median with at least 95 %. It
- * assumes nothing about the distribution: how many of n values lie below the true median is Binomial(n, 1/2).
+ * assumes nothing about the distribution: the number of values of n below the true median is Binomial(n, 1/2).
  */
 export function medianWithInterval(values: readonly number[]): MedianWithInterval {
   const sorted = values.toSorted((a, b) => a - b);
@@ -35,7 +35,7 @@ export function medianWithInterval(values: readonly number[]): MedianWithInterva
   };
 }
 
-/** The chance that exactly `below` of `count` values lie below the true median. */
+/** The chance that exactly `below` of `count` values are below the true median. */
 function chanceOfBelow(below: number, count: number): number {
   let chance = 0.5 ** count;
   for (let index = 0; index < below; index++) chance *= (count - index) / (index + 1);

@@ -20,7 +20,7 @@ test("fewer than 15 pairs are refused", async () => {
   ).rejects.toThrow("at least 15");
 });
 
-test("a function that takes five times as long is told to, and a promise is waited for", async () => {
+test("a ratio of five is found between two functions, and promises are awaited", async () => {
   let now = 0n;
   const spend = (nanoseconds: bigint) => () => {
     now += nanoseconds;

@@ -71,7 +71,7 @@ function configOf(packageFolder: string, declarations: string, workFolder: strin
   };
 }
 
-/** API Extractor tells on the console that it wrote the report and what to do about it; only errors are for us. */
+/** API Extractor prints that it wrote the report, with advice; only its errors are shown. */
 function withoutAdvice(message: { logLevel: ExtractorLogLevel }): void {
   if (message.logLevel !== ExtractorLogLevel.Error) message.logLevel = ExtractorLogLevel.None;
 }

@@ -6,7 +6,7 @@ import { packageFolders, readManifest, root } from "./workspace.ts";
 
 const base = "origin/main";
 
-/** Checks that whoever changes a package's source or its API report also tells its users what changed. */
+/** Checks that a change of a package's source or of its API report comes with a changeset for its users. */
 const check = "Changesets";
 const since = mergeBase();
 if (since === undefined) {

@@ -14,7 +14,7 @@ export interface OneChunk {
 
 /**
  * Puts what several entries have in common into one chunk. esbuild makes a chunk for every set of entries that share
- * something, and each file costs whoever imports the package half a millisecond, however little there is in it.
+ * something, and each file costs an import of the package half a millisecond, however small the file is.
  */
 export function oneChunk({ first, others }: OneChunk): EsbuildPlugin {
   const firstPath = resolve(first);

@@ -134,7 +134,7 @@ export class KubernetesServer extends KubernetesAdministration {
     );
   }
 
-  /** Ends its process and keeps what it holds: nobody can ask it for a review until `start`. */
+  /** Ends its process and keeps its data: it reviews no token until `start`. */
   async end(): Promise<void> {
     await this.#parts.process.end("SIGKILL");
   }

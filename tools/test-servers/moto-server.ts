@@ -13,7 +13,7 @@ export interface SessionCredentials extends AwsCredentials {
 
 const VERSIONS = { iam: "2010-05-08", sts: "2011-06-15" } as const;
 
-/** What moto lets anybody do, before it looks at signatures: to make the administrator. */
+/** The calls that moto accepts before it checks signatures, which create the administrator. */
 const FREE_CALLS = 3;
 
 /** For the free calls, which have to say in their signature which service they are for. */

@@ -14,7 +14,7 @@ export type PairOrder =
   | { readonly order: "stop"; readonly member: PairMember; readonly how: PairStop }
   | { readonly order: "waitForStandby"; readonly member: PairMember; readonly waits: boolean };
 
-/** What this process tells the one that started it: once when both servers run, and once for each order. */
+/** The message to the parent process: once when both servers run, and once for each order. */
 export type PairReport =
   | { readonly urls: Readonly<Record<PairMember, string>> }
   | { readonly done: true }

@@ -18,7 +18,7 @@ export type PairStop = "fast" | "kill";
 export interface PostgresPair {
   /** The URL of each one's database `postgres`. */
   readonly urls: Readonly<Record<PairMember, string>>;
-  /** Lets a standby become a primary. It resolves when that takes writes. The other one is not told. */
+  /** Lets a standby become a primary. It resolves when the standby accepts writes. The other server is not informed. */
   promote(member: PairMember): Promise<void>;
   /** Stops a server. @param how `fast` sends all that was committed to the standby first */
   stop(member: PairMember, how: PairStop): Promise<void>;

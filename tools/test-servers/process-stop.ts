@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 const POLL_MILLISECONDS = 2;
 
 /**
- * Stops a process by SIGSTOP and waits until it stands still. The signal alone is no promise: it wakes one thread, which stops
+ * Stops a process by SIGSTOP and waits until it is suspended. The signal alone is no promise: it wakes one thread, which stops
  * the others when it gets its turn, and on a busy machine they answer requests until then.
  *
  * @throws Error when there is no such process

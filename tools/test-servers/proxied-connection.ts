@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
 import type { CutMoment } from "./cutting-proxy.ts";
 
-/** What a connection asks its proxy, and tells it. */
+/** The questions and reports of a connection to its proxy. */
 export interface ConnectionEvents {
   latency(): number;
   /** Whether, and when, the connection breaks on which this was sent. */

@@ -50,7 +50,7 @@ export class VaultAdministration {
     this.client = client;
   }
 
-  /** Sends one request, with the root token unless told otherwise, and gives its answer, whatever its status. */
+  /** Sends one request, with the root token by default, and returns its answer, whatever its status. */
   request(method: string, path: string, body?: unknown, options?: VaultRequestOptions): Promise<VaultAnswer> {
     return this.client.request(method, path, body, options);
   }

@@ -34,7 +34,7 @@ interface Entry {
 /** What the nodes of a cluster ask each other. */
 const JOINING = "sys/storage/raft/bootstrap/";
 
-/** The log of an audit device of Vault. What Vault refuses before it looks at the path (sealed, a quota) is not in it. */
+/** The log of an audit device of Vault. It does not contain requests that Vault refuses before it reads the path (sealed, a quota). */
 export class VaultAuditLog {
   readonly file: string;
   /** Where in the file an operator's requests are that could not be marked. */

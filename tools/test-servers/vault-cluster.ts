@@ -125,7 +125,7 @@ async function leaderKnownTo(node: VaultServer): Promise<string | undefined> {
   return String(answer.body.leader_address ?? "");
 }
 
-/** Asks whoever leads by then: a busy machine is enough for another election. */
+/** Asks the current leader, because a busy machine can cause another election. */
 async function allVote(cluster: VaultCluster): Promise<void> {
   const deadline = Date.now() + SETTLE_MILLISECONDS;
   for (;;) {

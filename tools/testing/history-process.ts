@@ -11,7 +11,7 @@ export class ProcessDied extends Error {
 /** In turns of the event loop. Others move a secret meanwhile, and back. */
 const LONGEST_PAUSE = 16;
 
-/** Is told of each step of a process that was carried out. */
+/** Receives each step of a process that was executed. */
 export type OnStep = (step: Step, result: unknown) => void;
 
 /** One process of a history: its manager takes a random while for each step, and it may die in the middle of a call. */

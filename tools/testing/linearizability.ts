@@ -36,7 +36,7 @@ export function explainNonLinearizable(history: readonly RecordedOperation[]): s
 
 /**
  * The version that an operation gives when it writes. Where the answer is unknown, a reader may have seen it with the value;
- * else nobody knows it, so that any word will do that is no version. Empty: it wrote nothing.
+ * otherwise it is unknown, and any text that is not a version represents it. Empty: it wrote nothing.
  */
 function givenVersion(
   { asked, answer }: RecordedOperation,

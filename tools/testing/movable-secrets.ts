@@ -37,9 +37,9 @@ export interface MovableSecrets<Manager extends MovableManager> {
   open(selected: string, intercept: Intercept): Promise<Manager>;
   migrate(manager: Manager, options: MoveOptions & { readonly to: string }): Promise<MoveReport>;
   finalize(manager: Manager, options: MoveOptions): Promise<MoveReport>;
-  /** After how long without a step a move is taken to wait for somebody else. @default a few turns of the event loop */
+  /** The time without a step after which a move counts as waiting for another process. @default a few turns of the event loop */
   readonly idleMilliseconds?: number;
-  /** Lets these changes look so old that nobody will go on with them. */
+  /** Makes these transitions stale. */
   age(transitionIds: ReadonlySet<string>): void | Promise<void>;
   /** The names of everything that lies anywhere: a row, a secret or a copy. */
   names(): readonly string[] | Promise<readonly string[]>;

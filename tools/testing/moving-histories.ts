@@ -20,7 +20,7 @@ export interface MovingHistoriesPlan<Manager extends MovableManager> {
 
 /**
  * What happens in enough histories in which secrets move: every answer but those that a version brings about, every call
- * with an outcome that nobody heard of because the process died, moves, and the recovery of what the dead left half way.
+ * with an outcome that is unknown because the process died, moves, and the recovery of unfinished transitions.
  *
  * @param managers the ids of the managers that secrets move between
  */
@@ -127,7 +127,7 @@ async function checkEnd<Manager extends MovableManager>(
   }
 }
 
-/** Whether a secret is there, as all readers tell once nobody is at it: a process that starts finishes what it finds old. */
+/** Whether a secret exists, when all readers agree: a process that starts completes every stale transition. */
 async function agreement<Manager extends MovableManager>(
   readers: readonly RestartingManager<Manager>[],
   name: string,
@@ -143,7 +143,7 @@ async function agreement<Manager extends MovableManager>(
   }
 }
 
-/** Whether a secret is there, as each of the calls tells that read. */
+/** Whether a secret exists, as each reading call reports it. */
 async function look(manager: MovableManager, name: string): Promise<boolean[]> {
   const listed = await Array.fromAsync(manager.list({ prefix: name }), (info) => info.name);
   return [

@@ -41,7 +41,7 @@ export class ProcessPool<Manager extends MovableManager> {
     manager?.close({ timeout: 0 }).catch(() => undefined);
   }
 
-  /** Ends those that nobody uses. */
+  /** Ends unused processes. */
   async close(): Promise<void> {
     await Promise.all(
       this.#waiting.splice(0).map(({ process }) => process.call((manager) => manager.close({ timeout: 0 }))),

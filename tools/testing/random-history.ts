@@ -10,7 +10,7 @@ const OPERATIONS_OF_A_CLIENT = 5;
 export interface HistoryPlan {
   /** Chooses what is called, and when. What comes back, and what that leads to, is up to the store. */
   readonly seed: number;
-  /** Names that nobody has used. */
+  /** Unused names. */
   readonly names: readonly [string, ...string[]];
   /** One for each client; several clients may share one. */
   readonly managers: readonly HistoryManager[];

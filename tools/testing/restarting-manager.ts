@@ -11,7 +11,7 @@ const STEPS_TO_LIVE = 8;
 /** What a restarting manager is made of. */
 export interface RestartingManagerParts<Manager extends MovableManager> {
   readonly pool: ProcessPool<Manager>;
-  /** The ids of the managers that may be selected when it starts anew. */
+  /** The ids of the managers that may be selected when it starts again. */
   readonly managers: readonly [string, string];
   /** The one that is selected at first. */
   readonly selected: string;

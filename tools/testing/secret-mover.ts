@@ -5,7 +5,7 @@ import type { RestartingManager } from "./restarting-manager.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 
 const MOST_CALLS = 6;
-/** After so many turns without a step, a call waits for a row that somebody else is at. */
+/** After this number of turns without a step, a call waits for an entry in transition. */
 const IDLE_TURNS = 3;
 
 /** What a mover is made of. */
@@ -15,7 +15,7 @@ export interface SecretMoverParts<Manager extends MovableManager> {
   /** What the names of its history begin with. */
   readonly prefix: string;
   readonly random: SeededRandom;
-  /** Told what came of each call. */
+  /** Receives the outcome of each call. */
   readonly onOutcome: (outcome: string) => void;
 }
 

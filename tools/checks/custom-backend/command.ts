@@ -13,13 +13,13 @@ const LIMIT = 600_000;
 /** Where a command runs. */
 export interface Place {
   readonly folder: string;
-  /** The folder that everything of the check lies in; what a command leaves in the temporary folder lands there. */
+  /** The folder for all files of the check, including those that a command leaves in the temporary folder. */
   readonly workFolder: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
 /**
- * Runs a command as a stranger would, without the settings of whoever runs the check, and says how long it took.
+ * Runs a command without the settings of the user, and prints how long it took.
  *
  * @returns what it printed
  * @throws CommandFailed when it ends with another code than 0

@@ -29,7 +29,7 @@ export function assertLocked(source: string, { manager, folder }: PluginProject)
   );
 }
 
-/** Resolves the packages of others anew, as far as the committed lockfile leaves that open. No registry's host gets into it. */
+/** Resolves other packages again, within the limits of the committed lockfile. It contains no registry's host. */
 export async function writeLockfile(source: string, project: PluginProject): Promise<void> {
   const { manager, folder } = project;
   copyPackage(source, folder);

@@ -26,7 +26,7 @@ test.each([
   expect((error as TestServerUnavailable).remedy).toBe(remedy);
 });
 
-test("a machine without Python is told so", async () => {
+test("a machine without Python is reported", async () => {
   vi.stubEnv("PYTHON", "/nowhere/python3");
   await expect(findMoto()).rejects.toThrow("`/nowhere/python3` is no Python with its venv module. Install");
 });

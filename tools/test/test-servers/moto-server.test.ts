@@ -9,7 +9,7 @@ describeAws("an STS of a test", () => {
   let moto: MotoServer;
   let vault: VaultServer;
   let role: string;
-  /** A user's; nobody has more than two keys. */
+  /** The key of a user, who has at most two. */
   let key: AwsCredentials;
 
   beforeAll(async () => {
