@@ -1,6 +1,6 @@
 /*
- * Starts the application as the Dockerfile does, without a container: from a copy that nobody can write to, as another
- * user where this one may choose, without a home or a temporary folder, with one folder for the data.
+ * Starts the application as the Dockerfile does, without a container: from a read-only copy, as another
+ * user if this user has the permission, without a home or a temporary folder, with one folder for the data.
  */
 import { spawnSync } from "node:child_process";
 import {
@@ -24,7 +24,7 @@ const parent = isRoot ? "/tmp" : tmpdir();
 const image = mkdtempSync(join(parent, "consumer-container-image-"));
 const data = mkdtempSync(join(parent, "consumer-container-data-"));
 try {
-  // Node too: the user of the container may not reach the one that runs this.
+  // A copy of Node too, because the user of the container may have no access to the running one.
   copyFileSync(process.execPath, join(image, "node"));
   for (const part of ["node_modules", "package.json", "application.js"]) {
     cpSync(part, join(image, part), { recursive: true });

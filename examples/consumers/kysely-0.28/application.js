@@ -3,7 +3,7 @@ import { createSecretsManager } from "@archestra/secrets-core";
 import { dbPlugin } from "@archestra/secrets-db";
 import { Kysely, SqliteDialect } from "kysely";
 
-/** What Kysely's dialect needs, over `node:sqlite`. */
+/** The part of a database that Kysely's dialect needs, on `node:sqlite`. */
 const database = new DatabaseSync("application.db");
 const adapted = {
   close: () => database.close(),

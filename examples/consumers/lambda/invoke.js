@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 
-// As Lambda loads a handler that is not an ES module.
+// Loads the handler as Lambda does when it is not an ES module.
 const { handler } = createRequire(import.meta.url)("./dist/handler.cjs");
 await handler();
 const { body } = await handler();
