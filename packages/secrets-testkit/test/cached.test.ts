@@ -12,7 +12,7 @@ afterAll(() => {
     expect(report()).toMatchObject({ complete: true, summary: { failed: 0 } });
     const cached = report().cases.filter(({ reason }) => reason === "clients cache what they have read");
     expect(cached.map(({ name }) => name)).toEqual([
-      "another client sees a write, an update and a deletion at once",
+      "another client immediately sees a write, an update and a deletion",
     ]);
   }
   expect(remote.report().summary.gap).toBe(0);

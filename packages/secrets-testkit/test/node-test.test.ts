@@ -20,7 +20,7 @@ function runNodeTest(file: string): { status: number | null; output: string } {
 test("the sample for node:test passes, and says what is skipped and why", () => {
   const { status, output } = runNodeTest("samples/acme.node-test.ts");
   expect(output).toMatch(
-    /lost-answer: create ends with what is true.*# gap: the harness has no `faults\["lost-answer"\]`/,
+    /lost-answer: create ends with its actual outcome.*# gap: the harness has no `faults\["lost-answer"\]`/,
   );
   expect(output).toMatch(/fail 0\n/);
   expect(output).not.toMatch(/skipped 0\n/);
@@ -35,7 +35,7 @@ test("the sample for another runner passes", () => {
 
 test("the suite of authentication methods runs with the runner of node:test", () => {
   const { status, output } = runNodeTest("support/app-role.node-test.ts");
-  expect(output).toMatch(/a login gives a token that Vault knows/);
+  expect(output).toMatch(/a login returns a token that Vault knows/);
   expect(output).toMatch(/pass 6\n/);
   expect(status).toBe(0);
 });
@@ -45,5 +45,5 @@ test("a case that fails fails the test, with what was expected, what came, and w
   expect(status).toBe(1);
   expect(output).toContain("expected: `delete` of a secret that was never there to be false");
   expect(output).toContain("came: true");
-  expect(output).toContain('contract: SecretsBackend.delete: "whether there was one"');
+  expect(output).toContain('contract: SecretsBackend.delete: "whether there was a secret"');
 });

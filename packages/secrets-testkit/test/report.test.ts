@@ -37,11 +37,11 @@ test("the report tells each case with its group, status, reason and place in the
   });
   expect(report.cases.find(({ status }) => status === "failed")).toEqual({
     group: "existence",
-    name: "delete tells whether there was a secret",
+    name: "delete returns whether there was a secret",
     status: "failed",
     reason:
-      'expected: `delete` of a secret that was never there to be false\n  came: true\n  contract: SecretsBackend.delete: "whether there was one"',
-    contract: 'SecretsBackend.delete: "whether there was one"',
+      'expected: `delete` of a secret that was never there to be false\n  came: true\n  contract: SecretsBackend.delete: "whether there was a secret"',
+    contract: 'SecretsBackend.delete: "whether there was a secret"',
   });
   expect(report.cases.find(({ status }) => status === "passed")).not.toHaveProperty("reason");
 });

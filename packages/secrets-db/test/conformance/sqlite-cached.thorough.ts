@@ -8,6 +8,6 @@ const { report } = testBackend({ name: "SQLite, cached", harness: sqliteHarness,
 afterAll(() => {
   expect(report()).toMatchObject({ complete: true, summary: { failed: 0 } });
   expect(unsupportedBy(report())).toEqual([
-    "concurrency: another client sees a write, an update and a deletion at once",
+    "concurrency: another client immediately sees a write, an update and a deletion",
   ]);
 });

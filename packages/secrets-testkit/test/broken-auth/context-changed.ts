@@ -9,5 +9,5 @@ export const contextChanged: BrokenMethod = {
       return appRole(credential).login(send, context);
     },
   }),
-  fails: ["login: a login needs nothing but what it is given, and changes none of it"],
+  fails: ["login: a login uses only its arguments, and does not change them"],
 };

@@ -6,5 +6,5 @@ export const ttlInvented: BrokenMethod = {
   make: (credential) => ({
     login: async (send, context) => ({ ...(await appRole(credential).login(send, context)), ttl: 3_600 }),
   }),
-  fails: ["login: a login says of its token what Vault says of it"],
+  fails: ["login: a login returns the properties that Vault reports of its token"],
 };

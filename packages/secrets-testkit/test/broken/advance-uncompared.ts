@@ -11,11 +11,11 @@ export const advanceUncompared: BrokenBackend = {
   })),
   fails: [
     ...[
-      "another operation id",
-      "no change while one is under way",
-      "a change while none is under way",
+      "another transition id",
+      "no transition while one is in progress",
+      "a transition while none is in progress",
       "another manager",
-      "another manager of a row without a change",
+      "another manager of a row without a transition",
       "another state",
       "another path",
       "no path where there is one",
@@ -23,10 +23,10 @@ export const advanceUncompared: BrokenBackend = {
       "a copy at another manager",
       "a copy of another version",
       "a copy at another path",
-      "a copy of which less is known",
+      "a copy with fewer members",
       "no copy where there is one",
       "a copy where there is none",
-    ].map((what) => `changes: advance and remove that expect ${what} are false and change nothing`),
+    ].map((what) => `changes: advance and remove that expect ${what} return false and change nothing`),
     "moves: advance with a value that expects another row is false and keeps the value that is there",
   ],
 };

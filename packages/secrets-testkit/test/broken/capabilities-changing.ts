@@ -11,5 +11,5 @@ const wrap: WrapBackend = (inner) => {
 
 export const capabilitiesChanging: BrokenBackend = {
   wrap,
-  fails: ["capabilities: the capabilities are one frozen object that tells each as a boolean"],
+  fails: ["capabilities: the capabilities are one frozen object of booleans"],
 };

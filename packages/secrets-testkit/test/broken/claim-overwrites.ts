@@ -10,5 +10,5 @@ export const claimOverwrites: BrokenBackend = {
       return ownership.advance(row, change, context);
     },
   })),
-  fails: ["changes: claim of a name that has a row is false and changes nothing, whoever owns it"],
+  fails: ["changes: claim of a name that has a row returns false and changes nothing, for every owner"],
 };

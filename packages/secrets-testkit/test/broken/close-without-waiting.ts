@@ -54,7 +54,7 @@ const wrap: WrapBackend = (inner, store) => {
 export const closeWithoutWaiting: BrokenBackend = {
   wrap,
   fails: [
-    "lifecycle: closing: set under way ends before close does",
-    "lifecycle: closed: what was written is there for the next client",
+    "lifecycle: closing: set in progress ends before close does",
+    "lifecycle: closed: written secrets are present for the next client",
   ],
 };

@@ -13,10 +13,10 @@ export const conditionIgnored: BrokenBackend = {
   wrap,
   fails: [
     "versions: a write under an earlier version is CONFLICT and changes nothing",
-    "versions: a write under a version of an earlier life is CONFLICT and changes nothing",
-    "versions: a write under a version that no secret ever had is CONFLICT",
-    "concurrency: of several writes under one version, by two clients, one wins",
-    "concurrency: updates by a function, by two clients, lose none",
-    "capabilities: conditions on a version hold exactly when they are declared, and are UNSUPPORTED otherwise",
+    "versions: a write under a version from before a deletion is CONFLICT and changes nothing",
+    "versions: a write under an unknown version is CONFLICT",
+    "concurrency: of several writes under one version by two clients, one succeeds",
+    "concurrency: no update by a function of two clients is lost",
+    "capabilities: conditions on a version work exactly when they are declared, and are UNSUPPORTED otherwise",
   ],
 };

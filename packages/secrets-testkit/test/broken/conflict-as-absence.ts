@@ -20,6 +20,6 @@ export const conflictAsAbsence: BrokenBackend = {
   wrap,
   fails: [
     "versions: a deletion under another version is CONFLICT and deletes nothing",
-    "capabilities: conditions on a version hold exactly when they are declared, and are UNSUPPORTED otherwise",
+    "capabilities: conditions on a version work exactly when they are declared, and are UNSUPPORTED otherwise",
   ],
 };

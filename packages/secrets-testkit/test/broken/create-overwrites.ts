@@ -13,8 +13,8 @@ export const createOverwrites: BrokenBackend = {
   wrap,
   fails: [
     "existence: create of a name that exists is ALREADY_EXISTS and changes nothing",
-    "versions: a refused write changes no version",
-    "concurrency: of several creations of one name, by two clients, one wins",
-    "concurrency: of several creations of one name, by one client, one wins",
+    "versions: a rejected write changes no version",
+    "concurrency: of several creations of one name by two clients, one succeeds",
+    "concurrency: of several creations of one name by one client, one succeeds",
   ],
 };

@@ -14,7 +14,7 @@ const wrap: WrapBackend = (inner) =>
 export const deletionAlwaysTrue: BrokenBackend = {
   wrap,
   fails: [
-    "existence: delete tells whether there was a secret",
+    "existence: delete returns whether there was a secret",
     "versions: a deletion under a version of an absent secret is false",
   ],
 };

@@ -23,12 +23,12 @@ const wrap: WrapBackend = (inner) =>
 export const failedNamesDropped: BrokenBackend = {
   wrap,
   fails: [
-    "existence: one secret that cannot be read does not fail the others of getMany",
+    "existence: getMany returns the other secrets when one cannot be read",
     "errors: unauthenticated: getMany is UNAUTHENTICATED",
     "errors: permission-denied: getMany is PERMISSION_DENIED",
     "errors: rate-limited: getMany is RATE_LIMITED",
     "errors: unavailable: getMany is UNAVAILABLE",
-    "errors: lost-answer: getMany ends with what is true",
+    "errors: lost-answer: getMany ends with its actual outcome",
     "errors: nonsense: getMany claims nothing",
   ],
 };

@@ -14,7 +14,7 @@ const wrap: WrapBackend = (inner) =>
 export const foldersLeftOut: BrokenBackend = {
   wrap,
   fails: [
-    "listing: one level gives its names, and each of its folders once",
+    "listing: one level lists its names, and each of its folders once",
     "listing: a folder of many secrets is one entry of its level, in pages of any size",
   ],
 };

@@ -24,5 +24,5 @@ const wrap: WrapBackend = (inner) => {
 
 export const longNamesCut: BrokenBackend = {
   wrap,
-  fails: ["names: a name with a segment of up to 255 bytes is kept whole, or refused by every call"],
+  fails: ["names: a name with a segment of up to 255 bytes is stored whole, or rejected by every call"],
 };

@@ -23,7 +23,7 @@ async function again<Result>({ signal }: CallContext, change: () => Promise<Resu
 export const lostAnswerRepeated: BrokenBackend = {
   wrap,
   fails: [
-    "errors: lost-answer: create ends with what is true",
-    "errors: lost-answer: delete ends with what is true",
+    "errors: lost-answer: create ends with its actual outcome",
+    "errors: lost-answer: delete ends with its actual outcome",
   ],
 };

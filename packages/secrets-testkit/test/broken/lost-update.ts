@@ -20,7 +20,7 @@ const wrap: WrapBackend = (inner) =>
 export const lostUpdate: BrokenBackend = {
   wrap,
   fails: [
-    "concurrency: of several writes under one version, by two clients, one wins",
-    "concurrency: updates by a function, by two clients, lose none",
+    "concurrency: of several writes under one version by two clients, one succeeds",
+    "concurrency: no update by a function of two clients is lost",
   ],
 };

@@ -13,5 +13,5 @@ const wrap: WrapBackend = (inner) =>
 
 export const namesOfOneFolder: BrokenBackend = {
   wrap,
-  fails: ["listing: only names are the names of the whole list"],
+  fails: ["listing: onlyNames lists the same names"],
 };

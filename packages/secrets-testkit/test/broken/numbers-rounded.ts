@@ -17,6 +17,6 @@ const wrap: WrapBackend = (inner) =>
 export const numbersRounded: BrokenBackend = {
   wrap,
   fails: [
-    "values: a number that the store keeps and JavaScript rounds is refused to a reader who writes it elsewhere",
+    "values: a number that JavaScript would round is rejected when the value will be written to another store",
   ],
 };

@@ -14,7 +14,7 @@ export const transitionIdComparedAlone: BrokenBackend = {
   fails: [
     ...[
       "another manager",
-      "another manager of a row without a change",
+      "another manager of a row without a transition",
       "another state",
       "another path",
       "no path where there is one",
@@ -22,10 +22,10 @@ export const transitionIdComparedAlone: BrokenBackend = {
       "a copy at another manager",
       "a copy of another version",
       "a copy at another path",
-      "a copy of which less is known",
+      "a copy with fewer members",
       "no copy where there is one",
       "a copy where there is none",
-    ].map((what) => `changes: advance and remove that expect ${what} are false and change nothing`),
+    ].map((what) => `changes: advance and remove that expect ${what} return false and change nothing`),
     "moves: advance with a value that expects another row is false and keeps the value that is there",
   ],
 };

@@ -17,6 +17,6 @@ export const orderOfUtf16: BrokenBackend = {
   wrap,
   fails: [
     "listing: names come in the order of their bytes in UTF-8, each once",
-    "listing: a list goes on behind any name, whether or not it exists",
+    "listing: a list continues after any name, whether or not it exists",
   ],
 };

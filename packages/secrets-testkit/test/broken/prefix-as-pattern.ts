@@ -20,5 +20,5 @@ const wrap: WrapBackend = (inner) =>
 
 export const prefixAsPattern: BrokenBackend = {
   wrap,
-  fails: ["listing: a prefix is no pattern"],
+  fails: ["listing: a prefix is not a pattern"],
 };

@@ -24,7 +24,8 @@ export const readBackAborted: BrokenBackend = {
   wrap,
   fails: ["late", "aborted"].flatMap((ending) =>
     ["set", "update", "update with a function"].map(
-      (operation) => `errors: hanging-answer: ${operation} that is ${ending} ends in time with what is true`,
+      (operation) =>
+        `errors: hanging-answer: ${operation} that is ${ending} ends in time with its actual outcome`,
     ),
   ),
 };

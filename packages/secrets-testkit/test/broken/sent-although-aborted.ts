@@ -28,6 +28,6 @@ export const sentAlthoughAborted: BrokenBackend = {
   wrap,
   fails: ["create", "set", "delete", "update"].map(
     (operation) =>
-      `lifecycle: aborted: the backend sends nothing of ${operation} when the signal aborted before`,
+      `lifecycle: aborted: the backend sends no request of ${operation} when the signal has aborted before`,
   ),
 };

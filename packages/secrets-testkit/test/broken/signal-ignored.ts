@@ -11,5 +11,5 @@ const wrap: WrapBackend = (inner) =>
 
 export const signalIgnored: BrokenBackend = {
   wrap,
-  fails: ["lifecycle: aborted: the backend gives up get while the store does not answer"],
+  fails: ["lifecycle: aborted: the backend ends get while the store does not respond"],
 };

@@ -25,5 +25,5 @@ const wrap: WrapBackend = (inner) => {
 
 export const staleReader: BrokenBackend = {
   wrap,
-  fails: ["concurrency: another client sees a write, an update and a deletion at once"],
+  fails: ["concurrency: another client immediately sees a write, an update and a deletion"],
 };

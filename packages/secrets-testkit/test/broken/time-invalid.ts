@@ -13,5 +13,5 @@ const wrap: WrapBackend = (inner) =>
 
 export const timeInvalid: BrokenBackend = {
   wrap,
-  fails: ["versions: times that are told agree, and move with writes alone"],
+  fails: ["versions: the returned times agree, and change only with writes"],
 };

@@ -22,7 +22,8 @@ export const timeoutAfterChange: BrokenBackend = {
   wrap,
   fails: ["late", "aborted"].flatMap((ending) =>
     ["create", "set", "update", "update with a function", "delete"].map(
-      (operation) => `errors: hanging-answer: ${operation} that is ${ending} ends in time with what is true`,
+      (operation) =>
+        `errors: hanging-answer: ${operation} that is ${ending} ends in time with its actual outcome`,
     ),
   ),
 };

@@ -26,7 +26,7 @@ function contextOf<Context extends { deadline: number; reserve: number; logger: 
 export const timeoutAsAbsence: BrokenBackend = {
   wrap,
   fails: [
-    "lifecycle: aborted: the backend gives up get while the store does not answer",
+    "lifecycle: aborted: the backend ends get while the store does not respond",
     "lifecycle: late: update with a function ends with TIMEOUT or OUTCOME_UNKNOWN",
     "lifecycle: late: get ends with TIMEOUT",
     "lifecycle: late: getMany ends with TIMEOUT",

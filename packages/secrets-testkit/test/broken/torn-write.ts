@@ -18,11 +18,11 @@ const wrap: WrapBackend = (inner, store) =>
 export const tornWrite: BrokenBackend = {
   wrap,
   fails: [
-    "lifecycle: aborted: the backend gives up set while the store does not answer",
-    "lifecycle: aborted: the backend sends nothing of set when the signal aborted before",
+    "lifecycle: aborted: the backend ends set while the store does not respond",
+    "lifecycle: aborted: the backend sends no request of set when the signal has aborted before",
     "lifecycle: late: set ends with TIMEOUT or OUTCOME_UNKNOWN",
     "lifecycle: never-answers: close ends while set waits for the store",
-    "concurrency: a reader sees an old value or a new one, never a mixture or an absence",
+    "concurrency: a reader receives the old or the new value, never a mixture or absence",
     "errors: unauthenticated: set is UNAUTHENTICATED",
     "errors: permission-denied: set is PERMISSION_DENIED",
     "errors: rate-limited: set is RATE_LIMITED",

@@ -8,5 +8,5 @@ export const transitionsByState: BrokenBackend = {
       for await (const row of ownership.transitions(context)) if (row.state !== "moving") yield row;
     },
   })),
-  fails: ["listing: exactly the rows with a change under way are transitions"],
+  fails: ["listing: transitions lists exactly the rows with a transition in progress"],
 };

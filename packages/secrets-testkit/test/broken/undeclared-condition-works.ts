@@ -11,6 +11,6 @@ const wrap: WrapBackend = (inner) =>
 export const undeclaredConditionWorks: BrokenBackend = {
   wrap,
   fails: [
-    "capabilities: conditions on a version hold exactly when they are declared, and are UNSUPPORTED otherwise",
+    "capabilities: conditions on a version work exactly when they are declared, and are UNSUPPORTED otherwise",
   ],
 };

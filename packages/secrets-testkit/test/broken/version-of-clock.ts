@@ -48,15 +48,15 @@ function whole(store: MemoryStore, name: string, expect: Expectation): Expectati
 export const versionOfClock: BrokenBackend = {
   wrap,
   fails: [
-    "versions: write, get and list tell the same version",
-    "versions: every write makes a version that was never there",
-    "versions: a version does not return after deletion and creation anew",
+    "versions: write, get and list return the same version",
+    "versions: every write creates a new version",
+    "versions: a version is not reused after deletion and re-creation",
     "versions: a write under an earlier version is CONFLICT and changes nothing",
-    "versions: a write under a version of an earlier life is CONFLICT and changes nothing",
-    "versions: a write under a version that no secret ever had is CONFLICT",
+    "versions: a write under a version from before a deletion is CONFLICT and changes nothing",
+    "versions: a write under an unknown version is CONFLICT",
     "versions: a deletion under another version is CONFLICT and deletes nothing",
-    "concurrency: of several writes under one version, by two clients, one wins",
-    "concurrency: updates by a function, by two clients, lose none",
-    "concurrency: of several writes the last state is one that was written, and versions are distinct",
+    "concurrency: of several writes under one version by two clients, one succeeds",
+    "concurrency: no update by a function of two clients is lost",
+    "concurrency: after several writes, the state is one of the written ones, and versions are distinct",
   ],
 };

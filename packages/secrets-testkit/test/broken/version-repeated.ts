@@ -33,8 +33,8 @@ function whole(store: MemoryStore, name: string, expect: Expectation): Expectati
 export const versionRepeated: BrokenBackend = {
   wrap,
   fails: [
-    "versions: a version does not return after deletion and creation anew",
-    "versions: a write under a version of an earlier life is CONFLICT and changes nothing",
-    "versions: a write under a version that no secret ever had is CONFLICT",
+    "versions: a version is not reused after deletion and re-creation",
+    "versions: a write under a version from before a deletion is CONFLICT and changes nothing",
+    "versions: a write under an unknown version is CONFLICT",
   ],
 };

@@ -3,13 +3,13 @@ import { expectEqual, expectFailure, expectThat, outcomeOf, show } from "../../e
 import type { ConformanceCase } from "../../runner/conformance-case.ts";
 import type { BackendFixture } from "../backend-fixture.ts";
 
-const MANIFEST = 'SecretsBackend.capabilities: "frozen, and true from the first call to the last"';
-const DECLARED = 'Capabilities: "what is declared behaves, what is not declared is UNSUPPORTED"';
+const MANIFEST = 'SecretsBackend.capabilities: "frozen, and the same from the first call to the last"';
+const DECLARED = 'Capabilities: "What is declared works, and what is not declared is UNSUPPORTED"';
 const members: readonly (keyof Capabilities)[] = ["versions", "conditionalWrites", "list"];
 
 export const capabilityCases: readonly ConformanceCase<BackendFixture>[] = [
   {
-    name: "the capabilities are one frozen object that tells each as a boolean",
+    name: "the capabilities are one frozen object of booleans",
     contract: MANIFEST,
     async run(fixture) {
       const { backend, manager } = await fixture.open();
@@ -27,7 +27,7 @@ export const capabilityCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "the capabilities stay as they are through use, failure and close, and for every client",
+    name: "the capabilities are the same during use, after failures and close, and for every client",
     contract: MANIFEST,
     async run(fixture) {
       const { backend, manager } = await fixture.openWith({ a: { token: "1" } });
@@ -42,7 +42,7 @@ export const capabilityCases: readonly ConformanceCase<BackendFixture>[] = [
   },
   {
     name: "conditional writes come with versions",
-    contract: "Capabilities.conditionalWrites: a condition is a version, which `versions` tells",
+    contract: "Capabilities.conditionalWrites: a condition is a version, which `versions` declares",
     async run(fixture) {
       const { capabilities } = (await fixture.open()).backend;
       const isPossible = capabilities.versions || !capabilities.conditionalWrites;
@@ -50,7 +50,7 @@ export const capabilityCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "versions are told exactly when they are declared",
+    name: "versions are returned exactly when they are declared",
     contract: DECLARED,
     async run(fixture) {
       const { backend } = await fixture.open();
@@ -70,7 +70,7 @@ export const capabilityCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "conditions on a version hold exactly when they are declared, and are UNSUPPORTED otherwise",
+    name: "conditions on a version work exactly when they are declared, and are UNSUPPORTED otherwise",
     contract: DECLARED,
     async run(fixture) {
       const { backend, manager } = await fixture.openWith({ a: { token: "1" } });
@@ -92,7 +92,7 @@ export const capabilityCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "secrets are listed exactly when that is declared, and list is UNSUPPORTED otherwise",
+    name: "list works exactly when it is declared, and is UNSUPPORTED otherwise",
     contract: DECLARED,
     async run(fixture) {
       const { backend, manager } = await fixture.openWith({ a: { token: "1" } });
@@ -107,9 +107,9 @@ export const capabilityCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "check tells a healthy store, and counts only when it is asked to",
+    name: "check reports a healthy store, and counts only on request",
     contract:
-      'SecretsBackend.check: "Tells the state of the store, cheaply; with `count` also how many secrets it holds"',
+      'SecretsBackend.check: "Returns the state of the store cheaply, and with `count` also how many secrets it holds"',
     async run(fixture) {
       const { manager } = await fixture.openWith({ a: { token: "1" }, b: { token: "2" } });
       const health = await manager.check();
@@ -123,7 +123,7 @@ export const capabilityCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "optional members are functions, or not there",
+    name: "optional members are functions or absent",
     contract: "SecretsBackend: `getMany`, `has`, `classify`, `location` and `ownership` are optional",
     async run(fixture) {
       const { backend } = await fixture.open();

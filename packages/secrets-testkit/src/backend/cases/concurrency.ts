@@ -12,16 +12,16 @@ import {
 import type { ConformanceCase } from "../../runner/conformance-case.ts";
 import type { BackendFixture } from "../backend-fixture.ts";
 
-const ATOMIC = 'SecretsBackend.write: "atomically: readers see the old one or the new one"';
+const ATOMIC = 'SecretsBackend.write: "atomically: readers receive the old value or the new one"';
 const CONDITIONAL =
   "Capabilities.conditionalWrites: a write happens only when the secret has the given version";
 const CREATION =
-  'SecretsBackend.write: "ALREADY_EXISTS when `expect` is `absent` and there is one"; Capabilities.conditionalWrites: without it, within the process only';
+  'SecretsBackend.write: "ALREADY_EXISTS when `expect` is `absent` and there is a secret"; Capabilities.conditionalWrites: without it, within the process only';
 const RACERS = 10;
 
 export const concurrencyCases: readonly ConformanceCase<BackendFixture>[] = [
   {
-    name: "another client sees a write, an update and a deletion at once",
+    name: "another client immediately sees a write, an update and a deletion",
     contract: ATOMIC,
     async run(fixture) {
       fixture.needsFreshReads();
@@ -37,7 +37,7 @@ export const concurrencyCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "of several creations of one name, by two clients, one wins",
+    name: "of several creations of one name by two clients, one succeeds",
     contract: CREATION,
     async run(fixture) {
       const clients = [await fixture.openDeclaring("conditionalWrites"), await fixture.open()];
@@ -45,7 +45,7 @@ export const concurrencyCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "of several creations of one name, by one client, one wins",
+    name: "of several creations of one name by one client, one succeeds",
     contract: CREATION,
     async run(fixture) {
       const { manager } = await fixture.open();
@@ -53,7 +53,7 @@ export const concurrencyCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "of several writes under one version, by two clients, one wins",
+    name: "of several writes under one version by two clients, one succeeds",
     contract: CONDITIONAL,
     async run(fixture) {
       const clients = [await fixture.openDeclaring("conditionalWrites"), await fixture.open()];
@@ -72,7 +72,7 @@ export const concurrencyCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "updates by a function, by two clients, lose none",
+    name: "no update by a function of two clients is lost",
     contract: CONDITIONAL,
     async run(fixture) {
       const clients = [await fixture.openDeclaring("conditionalWrites"), await fixture.open()];
@@ -80,16 +80,16 @@ export const concurrencyCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "updates by a function, by one client, lose none",
+    name: "no update by a function of one client is lost",
     contract:
-      'Capabilities.conditionalWrites: without it, "`update` with a function is serialised within the process"',
+      'Capabilities.conditionalWrites: without it, "`update` with a function and `create` are serialised within the process only"',
     async run(fixture) {
       const { manager } = await fixture.open();
       await countUp([manager]);
     },
   },
   {
-    name: "of several writes the last state is one that was written, and versions are distinct",
+    name: "after several writes, the state is one of the written ones, and versions are distinct",
     contract: ATOMIC,
     async run(fixture) {
       const clients = [await fixture.openWith({ a: { racer: -1 } }), await fixture.open()];
@@ -114,7 +114,7 @@ export const concurrencyCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "a reader sees an old value or a new one, never a mixture or an absence",
+    name: "a reader receives the old or the new value, never a mixture or absence",
     contract: ATOMIC,
     async run(fixture) {
       const valueOfRound = (round: number) => ({
@@ -150,7 +150,7 @@ export const concurrencyCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "writes of different names at the same time are all kept",
+    name: "concurrent writes of different names are all stored",
     contract: ATOMIC,
     async run(fixture) {
       const clients = [await fixture.open(), await fixture.open()];
@@ -170,8 +170,8 @@ export const concurrencyCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "of several deletions of one secret at least one finds it, and none fails",
-    contract: 'SecretsBackend.delete: "whether there was one"',
+    name: "of several deletions of one secret, at least one returns true and none fails",
+    contract: 'SecretsBackend.delete: "whether there was a secret"',
     async run(fixture) {
       const clients = [await fixture.openWith({ a: { token: "1" } }), await fixture.open()];
       const outcomes = await race((index) => {
@@ -186,7 +186,7 @@ export const concurrencyCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "any number of reads at the same time give the same",
+    name: "concurrent reads return the same value",
     contract: "SecretsBackend.get",
     async run(fixture) {
       const { manager } = await fixture.openWith({ a: { token: "1" } });

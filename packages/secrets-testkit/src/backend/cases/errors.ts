@@ -18,8 +18,8 @@ import { hangingCases } from "./hanging-answers.ts";
 import { nonsenseCases } from "./nonsense-answers.ts";
 
 const CODES =
-  'SecretsBackend: "Every failure throws: a `SecretsError`, or whatever the client library threw, for which `classify` then gives a code"';
-const LOST = 'SecretsBackend.write: "OUTCOME_UNKNOWN when it was sent and nobody can tell what became of it"';
+  'SecretsBackend: "Every failure throws: a `SecretsError`, or an error of the client library, for which `classify` returns a code"';
+const LOST = 'SecretsBackend.write: "OUTCOME_UNKNOWN when it was sent and its outcome is unknown"';
 
 /** What callers are told of each fault. */
 const codeOfFault = {
@@ -38,7 +38,7 @@ export const errorCases: readonly ConformanceCase<BackendFixture>[] = [
   ...nonsenseCases,
   {
     name: "a stored text that is no value is DECRYPTION_FAILED or INVALID_VALUE, and no absence",
-    contract: 'SecretsBackend: "a store that … answers nonsense has not proven any" absence',
+    contract: 'SecretsBackend: "a store that … sends an invalid answer has proven nothing"',
     async run(fixture) {
       const { manager } = await fixture.openWith({ a: { token: "1" } });
       for (const text of ["no value", "", "{", "null", "[]", '"text"']) {
@@ -51,7 +51,7 @@ export const errorCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "an error that the backend does not know is not taken for one that it knows",
+    name: "an unknown error is not classified as a known one",
     contract: 'SecretsBackend.classify: "Undefined: unknown, INTERNAL"',
     async run(fixture) {
       const { backend } = await fixture.open();
@@ -106,7 +106,7 @@ function answerLost(operation: Operation): ConformanceCase<BackendFixture> {
   const codes: SecretsErrorCode[] =
     operation.change === undefined ? ["UNAVAILABLE"] : ["UNAVAILABLE", "OUTCOME_UNKNOWN"];
   return {
-    name: `lost-answer: ${operation.name} ends with what is true`,
+    name: `lost-answer: ${operation.name} ends with its actual outcome`,
     contract: LOST,
     async run(fixture) {
       fixture.needsFault("lost-answer");

@@ -4,19 +4,19 @@ import type { BackendClient, BackendFixture } from "../backend-fixture.ts";
 
 const GET = 'SecretsBackend.get: "undefined only when the store has proven that there is none"';
 const WRITE =
-  'SecretsBackend.write: "ALREADY_EXISTS when `expect` is `absent` and there is one; NOT_FOUND when it is `present` … and there is none"';
-const DELETE = 'SecretsBackend.delete: "whether there was one"';
+  'SecretsBackend.write: "ALREADY_EXISTS when `expect` is `absent` and there is a secret; NOT_FOUND when it is `present` … and there is none"';
+const DELETE = 'SecretsBackend.delete: "whether there was a secret"';
 
 export const existenceCases: readonly ConformanceCase<BackendFixture>[] = [
   {
-    name: "a secret that was never there is absent to every call",
+    name: "a secret that was never created is absent for every call",
     contract: GET,
     async run(fixture) {
       await expectAbsent(await fixture.open(), "a");
     },
   },
   {
-    name: "a secret that was created is there to every call",
+    name: "a created secret is present for every call",
     contract: GET,
     async run(fixture) {
       const client = await fixture.openWith({ a: { token: "1" } });
@@ -64,7 +64,7 @@ export const existenceCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "delete tells whether there was a secret",
+    name: "delete returns whether there was a secret",
     contract: DELETE,
     async run(fixture) {
       const { manager } = await fixture.openWith({ a: { token: "1" } });
@@ -74,7 +74,7 @@ export const existenceCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "a deleted secret is absent to every call, and can be created anew",
+    name: "a deleted secret is absent for every call, and can be created again",
     contract: DELETE,
     async run(fixture) {
       const client = await fixture.openWith({ a: { token: "1" } });
@@ -86,7 +86,7 @@ export const existenceCases: readonly ConformanceCase<BackendFixture>[] = [
   },
   {
     name: "a deleted secret leaves nothing in the store",
-    contract: 'SecretsBackend.delete: "with everything that the store keeps of it, older versions included"',
+    contract: 'SecretsBackend.delete: "with everything that the store keeps of it, including older versions"',
     async run(fixture) {
       const { manager } = await fixture.openWith({ a: { token: "1" } });
       await manager.set("a", { token: "2" });
@@ -97,8 +97,8 @@ export const existenceCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "getMany answers for every name, once",
-    contract: 'SecretsBackend.getMany: "every name must be a key of the answer"',
+    name: "getMany returns one result for every name",
+    contract: 'SecretsBackend.getMany: "Every name must be a key of the result"',
     async run(fixture) {
       const { manager, backend } = await fixture.open();
       const names = Array.from({ length: 40 }, (_, index) => `many/${index}`);
@@ -120,8 +120,8 @@ export const existenceCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "one secret that cannot be read does not fail the others of getMany",
-    contract: 'SecretsManager.getMany: "One that fails does not fail the others"; ReadResult: "failed"',
+    name: "getMany returns the other secrets when one cannot be read",
+    contract: 'SecretsManager.getMany: "The failure of one does not fail the others"; ReadResult: "failed"',
     async run(fixture) {
       const { manager } = await fixture.openWith({ good: { token: "1" }, bad: { token: "2" } });
       await fixture.seedRaw("bad", "no value");
@@ -131,7 +131,7 @@ export const existenceCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "what a write returns is about that secret",
+    name: "a write returns the information about its secret",
     contract: 'StoredInfo.name; SecretsBackend.write returns a "StoredInfo"',
     async run(fixture) {
       const { backend } = await fixture.open();

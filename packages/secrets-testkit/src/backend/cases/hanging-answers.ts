@@ -7,8 +7,8 @@ import { ABSENT, expectAnswer, type Operation, operations, WRITTEN } from "../op
 import { expectChangeOrNone, openDeclared } from "../store-state.ts";
 
 const SENT =
-  'CallContext.signal: "A write that was sent uses what is left until `deadline` to find out by reading back, and throws OUTCOME_UNKNOWN when it cannot"';
-const PROVEN = "SecretsManager.create: succeeds for whoever created the secret, and for nobody else";
+  'CallContext.signal: "A write that was sent uses the time until `deadline` to find out what became of it by reading back, and throws OUTCOME_UNKNOWN when it cannot"';
+const PROVEN = "SecretsManager.create: succeeds only for the call that created the secret";
 
 /** The deadline of a call, of which the manager keeps a fifth for reading back. */
 const TIMEOUT = 1_000;
@@ -46,7 +46,7 @@ export const hangingCases: readonly ConformanceCase<BackendFixture>[] = [
 function hanging(operation: Operation, ending: "late" | "aborted"): ConformanceCase<BackendFixture> {
   const code: SecretsErrorCode = ending === "late" ? "TIMEOUT" : "ABORTED";
   return {
-    name: `hanging-answer: ${operation.name} that is ${ending} ends in time with what is true`,
+    name: `hanging-answer: ${operation.name} that is ${ending} ends in time with its actual outcome`,
     contract: SENT,
     async run(fixture) {
       fixture.needsFault("hanging-answer");

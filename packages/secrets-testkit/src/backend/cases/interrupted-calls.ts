@@ -8,7 +8,7 @@ import { ABSENT, type Operation, operations, PRESENT, WRITTEN } from "../operati
 import { expectChangeOrNone, openDeclared } from "../store-state.ts";
 
 const SIGNAL =
-  'CallContext.signal: "A read stops and throws `signal.reason`. A write that has sent nothing yet does the same"';
+  'CallContext.signal: "A read stops and throws `signal.reason`. A write that has sent nothing does the same"';
 const DEADLINE =
   'SecretsManager: a call "ends within the manager\'s deadline (TIMEOUT, or OUTCOME_UNKNOWN for a change that was sent)"';
 
@@ -55,7 +55,7 @@ export const interruptedCases: readonly ConformanceCase<BackendFixture>[] = [
 /** A manager hands on no such call; but a backend that read something first is where the signal aborts. */
 function abortedBefore({ operation, run }: (typeof backendCalls)[number]): ConformanceCase<BackendFixture> {
   return {
-    name: `aborted: the backend sends nothing of ${operation} when the signal aborted before`,
+    name: `aborted: the backend sends no request of ${operation} when the signal has aborted before`,
     contract: SIGNAL,
     async run(fixture) {
       const { backend } = await openDeclared(fixture, findOperation(operation));
@@ -80,7 +80,7 @@ function abortedInFlight(
 ): ConformanceCase<BackendFixture> {
   const isWrite = operation.change !== undefined;
   return {
-    name: `aborted: the backend gives up ${operation.name} while the store does not answer`,
+    name: `aborted: the backend ends ${operation.name} while the store does not respond`,
     contract: SIGNAL,
     async run(fixture) {
       fixture.needsFault("timeout");

@@ -16,13 +16,13 @@ import { interruptedCases } from "./interrupted-calls.ts";
 import { silenceCases } from "./silence.ts";
 
 const CLOSE =
-  'SecretsBackend.close: "Ends connections, timers and sweeps. Called once, after every other call has settled or was given up"';
-const START = "PluginDefinition.create: opens what the plugin is for, and leaves nothing open when it throws";
+  'SecretsBackend.close: "Ends connections, timers and sweeps. Called once, after every other call has ended"';
+const START = "PluginDefinition.create: closes everything that it opened before it throws";
 
 export const lifecycleCases: readonly ConformanceCase<BackendFixture>[] = [
   {
     name: "opening: a start that is aborted fails with ABORTED, and the next one succeeds",
-    contract: 'PluginContext.signal: "Aborts when the application gives up starting"',
+    contract: 'PluginContext.signal: "Aborts when the application cancels the start"',
     async run(fixture) {
       await expectFailure("the start", () => fixture.open({ signal: AbortSignal.abort() }), "ABORTED");
       await expectServes(await fixture.open());
@@ -76,7 +76,7 @@ export const lifecycleCases: readonly ConformanceCase<BackendFixture>[] = [
   ...interruptedCases,
   ...silenceCases,
   {
-    name: "closed: what was written is there for the next client",
+    name: "closed: written secrets are present for the next client",
     contract: CLOSE,
     async run(fixture) {
       const { manager } = await fixture.openWith({ a: { token: "1" }, b: { token: "1" } });
@@ -89,8 +89,8 @@ export const lifecycleCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "closed: closing again gives the same end",
-    contract: 'SecretsManager.close: "Calling it again gives the same promise"',
+    name: "closed: closing again returns the same promise",
+    contract: 'SecretsManager.close: "Calling it again returns the same promise"',
     async run(fixture) {
       const { manager } = await fixture.open();
       const [first, second] = [manager.close(), manager.close()];
@@ -100,7 +100,7 @@ export const lifecycleCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "closed: other clients of the store go on",
+    name: "closed: other clients of the store continue",
     contract: CLOSE,
     async run(fixture) {
       const { manager } = await openWithPresent(fixture);
@@ -128,7 +128,7 @@ function whileOpen(operation: Operation): ConformanceCase<BackendFixture> {
 
 function whileClosing(operation: Operation): ConformanceCase<BackendFixture> {
   return {
-    name: `closing: ${operation.name} under way ends before close does`,
+    name: `closing: ${operation.name} in progress ends before close does`,
     contract: CLOSE,
     async run(fixture) {
       const client = await openDeclared(fixture, operation);
@@ -152,7 +152,7 @@ function whileClosing(operation: Operation): ConformanceCase<BackendFixture> {
 function afterClose(operation: Operation): ConformanceCase<BackendFixture> {
   return {
     name: `closed: ${operation.name} is CLOSED`,
-    contract: 'SecretsManager: "is refused with CLOSED after `close`"',
+    contract: 'SecretsManager: "fails with CLOSED after `close`"',
     async run(fixture) {
       const client = await openDeclared(fixture, operation);
       await client.manager.close();

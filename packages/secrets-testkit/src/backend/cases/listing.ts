@@ -6,11 +6,11 @@ import type { BackendClient, BackendFixture } from "../backend-fixture.ts";
 
 const LIST =
   'SecretsBackend.list: "in the order of the bytes of their names in UTF-8, each name once, without reading values"';
-const PREFIX = 'ListRange.prefix: "Only names that begin with this string, which need not end at a `/`"';
-const AFTER = 'ListRange.after: "Only names behind this one, which need not exist"';
+const PREFIX = 'ListRange.prefix: "Only names that begin with this string, which need not end with `/`"';
+const AFTER = 'ListRange.after: "Only names after this one, which need not exist"';
 const LEVEL =
-  'ListRange.oneLevel: "the names without a `/` behind it, and each folder once, as an entry whose name ends with `/`"';
-const LIMIT = 'ListRange.limit: "At most so many"';
+  'ListRange.oneLevel: "the names without a `/` after the prefix, and each folder once, as an entry whose name ends with `/`"';
+const LIMIT = 'ListRange.limit: "At most this many"';
 
 /** More than one page of every store that we know. */
 const MANY = 1_100;
@@ -93,7 +93,7 @@ export const listingCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "a prefix picks the names that begin with it",
+    name: "a prefix selects the names that begin with it",
     contract: PREFIX,
     async run(fixture) {
       const { manager } = await openListing(fixture, tree);
@@ -103,7 +103,7 @@ export const listingCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "a prefix is no pattern",
+    name: "a prefix is not a pattern",
     contract: PREFIX,
     async run(fixture) {
       const { manager } = await openListing(fixture, tree);
@@ -113,7 +113,7 @@ export const listingCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "a list goes on behind any name, whether or not it exists",
+    name: "a list continues after any name, whether or not it exists",
     contract: AFTER,
     async run(fixture) {
       const { manager } = await openListing(fixture, tree);
@@ -123,7 +123,7 @@ export const listingCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "a list with a prefix goes on behind any name",
+    name: "a list with a prefix continues after any name",
     contract: AFTER,
     async run(fixture) {
       const { manager } = await openListing(fixture, tree);
@@ -132,7 +132,7 @@ export const listingCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "a limit gives so many, or all that there are",
+    name: "a limit returns at most that many entries",
     contract: LIMIT,
     async run(fixture) {
       const { manager } = await openListing(fixture, tree);
@@ -144,7 +144,7 @@ export const listingCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "pages of any size join to the whole list",
+    name: "pages of any size add up to the whole list",
     contract: AFTER,
     async run(fixture) {
       const { manager } = await openListing(fixture, tree);
@@ -161,7 +161,7 @@ export const listingCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "one level gives its names, and each of its folders once",
+    name: "one level lists its names, and each of its folders once",
     contract: LEVEL,
     async run(fixture) {
       const { manager } = await openListing(fixture, tree);
@@ -192,8 +192,8 @@ export const listingCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "only names are the names of the whole list",
-    contract: 'ListRange.onlyNames: "Only names matter"',
+    name: "onlyNames lists the same names",
+    contract: 'ListRange.onlyNames: "Only names are needed"',
     async run(fixture) {
       const { manager } = await openListing(fixture, tree);
       expectEqual(await namesOf(manager, { onlyNames: true }), tree, "the list of names");
@@ -243,7 +243,7 @@ export const listingCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "secrets that stay are listed once although others come and go meanwhile",
+    name: "permanent secrets are listed once during concurrent creations and deletions",
     contract: LIST,
     async run(fixture) {
       const staying = Array.from({ length: 20 }, (_, index) => `stay/${String(index).padStart(2, "0")}`);
@@ -265,7 +265,7 @@ export const listingCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "a list can be left before its end, and two can be read at a time",
+    name: "a list can be ended early, and two lists can be read concurrently",
     contract: 'SecretsBackend.list: an "AsyncIterable", ended by `return`',
     async run(fixture) {
       const { manager } = await openListing(fixture, tree);
@@ -285,8 +285,9 @@ export const listingCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "an entry whose name breaks the grammar is left out, and counted by check",
-    contract: 'Health.unlistedCount: "How many entries of the store break the grammar of names"',
+    name: "an entry whose name violates the grammar is not listed, and is counted by check",
+    contract:
+      'Health.unlistedCount: "How many entries of the store have invalid names and are left out of `list`"',
     async run(fixture) {
       const { manager } = await openListing(fixture, ["a", "c"]);
       // Stores that know of paths hold no empty segment; a space at the end of one is a name to each.

@@ -196,9 +196,9 @@ export const nameCases: readonly ConformanceCase<BackendFixture>[] = [
     }),
   ),
   {
-    name: "a name with a segment of up to 255 bytes is kept whole, or refused by every call",
+    name: "a name with a segment of up to 255 bytes is stored whole, or rejected by every call",
     contract:
-      "assertSecretName: segments of at most 255 bytes; a store that holds less refuses with INVALID_ARGUMENT, and holds segments of 96 bytes",
+      "assertSecretName: segments of at most 255 bytes; a store with a lower limit rejects longer ones with INVALID_ARGUMENT, and accepts 96 bytes",
     async run(fixture) {
       const { manager } = await fixture.open();
       const kept: string[] = [];
@@ -225,8 +225,8 @@ export const nameCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "a name that breaks the grammar is refused by every call, and nothing is written",
-    contract: "assertSecretName: INVALID_ARGUMENT for a name that breaks the grammar",
+    name: "a name that violates the grammar is rejected by every call, and nothing is written",
+    contract: "assertSecretName: INVALID_ARGUMENT for a name that violates the grammar",
     async run(fixture) {
       const { manager, backend } = await fixture.open();
       for (const name of refused) {

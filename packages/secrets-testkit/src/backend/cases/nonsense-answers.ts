@@ -6,7 +6,7 @@ import { type Operation, operations } from "../operations.ts";
 import { expectChangeOrNone, openDeclared } from "../store-state.ts";
 
 const NONSENSE =
-  'SecretsBackend: "a store that refuses, is out of reach or answers nonsense has not proven any" absence';
+  'SecretsBackend: "a store that refuses, is unreachable or sends an invalid answer has proven nothing"';
 
 /** For plugins that read back as long as the answers are nonsense. */
 const TIMEOUT = 3_000;

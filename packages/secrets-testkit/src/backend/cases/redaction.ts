@@ -7,7 +7,7 @@ import type { ConformanceCase } from "../../runner/conformance-case.ts";
 import type { BackendFixture } from "../backend-fixture.ts";
 import type { Fault } from "../backend-harness.ts";
 
-const NEVER = "SecretsError: it never carries a value, a key, a token, or the body of a request or an answer";
+const NEVER = "SecretsError: it never contains a value, a key, a token, or the body of a request or response";
 const channels = ["archestra.secrets.operation.start", "archestra.secrets.operation.end"];
 const faults: readonly Fault[] = [
   "unauthenticated",
@@ -24,7 +24,7 @@ const SHORT_TIMEOUT = 300;
 export const redactionCases: readonly ConformanceCase<BackendFixture>[] = [
   {
     name: "a secret that is printed, logged or serialised shows no value",
-    contract: "Secret: only `secret.value` gives the value",
+    contract: "Secret: only `secret.value` reveals the value",
     async run(fixture) {
       const text = plantedText();
       const { manager } = await fixture.openWith({ a: { token: text } });
@@ -47,7 +47,7 @@ export const redactionCases: readonly ConformanceCase<BackendFixture>[] = [
   },
   {
     name: "events of calls show no value",
-    contract: "CallEvent: it never carries a value",
+    contract: "CallEvent: it never contains a value",
     async run(fixture) {
       const texts = [plantedText(), plantedText()];
       const events: unknown[] = [];
@@ -67,7 +67,7 @@ export const redactionCases: readonly ConformanceCase<BackendFixture>[] = [
   },
   {
     name: "warnings show no value",
-    contract: 'Logger: "Never a value of a secret" in fields or message',
+    contract: 'Logger: "Neither argument ever contains the value of a secret"',
     async run(fixture) {
       const texts = [plantedText(), plantedText()];
       const processWarnings: unknown[] = [];
@@ -107,7 +107,7 @@ export const redactionCases: readonly ConformanceCase<BackendFixture>[] = [
   },
   {
     name: "the stored form hides the value",
-    contract: "TestStore.encrypted: what the plugin promises of the store",
+    contract: "TestStore.encrypted: whether the store hides values",
     async run(fixture) {
       if (fixture.store.encrypted !== true) throw new NotDeclared("the store's `encrypted` is not true");
       if (fixture.store.readRaw === undefined) throw new HarnessGap("the harness has no `readRaw`");
@@ -125,7 +125,8 @@ export const redactionCases: readonly ConformanceCase<BackendFixture>[] = [
   },
   {
     name: "the description shows no secret setting",
-    contract: 'SecretsManager.describe: "Safe to show a user"; SecretsBackend.location: "Never a credential"',
+    contract:
+      'SecretsManager.describe: "safe to show to a user"; SecretsBackend.location: "Never a credential"',
     async run(fixture) {
       const { manager, backend } = await fixture.open();
       expectNotShown(secretSettings(fixture), [manager.describe(), backend.location], "the description");

@@ -6,9 +6,9 @@ import type { BackendFixture } from "../backend-fixture.ts";
 import { type Operation, operations } from "../operations.ts";
 import { expectChangeOrNone, openDeclared } from "../store-state.ts";
 
-const START = 'PluginContext.signal: "Aborts when the application gives up starting"';
+const START = 'PluginContext.signal: "Aborts when the application cancels the start"';
 const CLOSE =
-  'SecretsBackend.close: "Ends connections, timers and sweeps. Called once, after every other call has settled or was given up"';
+  'SecretsBackend.close: "Ends connections, timers and sweeps. Called once, after every other call has ended"';
 
 /** How long a start waits for a store that does not answer until it is given up. */
 const PATIENCE = 1_000;
@@ -20,7 +20,7 @@ const SENT_AFTER = 200;
 /** Cases of a store that never answers while a plugin opens or closes. */
 export const silenceCases: readonly ConformanceCase<BackendFixture>[] = [
   {
-    name: "never-answers: a start that is given up ends without the store, and a later one serves",
+    name: "never-answers: an aborted start ends without the store, and a later start serves",
     contract: START,
     async run(fixture) {
       fixture.needsFault("timeout");

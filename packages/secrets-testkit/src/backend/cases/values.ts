@@ -12,7 +12,7 @@ import type { ConformanceCase } from "../../runner/conformance-case.ts";
 import type { BackendFixture } from "../backend-fixture.ts";
 
 const WHOLE_VALUE =
-  'SecretsBackend.write: "Writes a whole value"; StoredSecret.value: "The JSON object that the store holds"';
+  'SecretsBackend.write: "Writes a whole value"; StoredSecret.value: "The JSON object in the store"';
 /** The double next to it is 9007199254740992. */
 const TOO_MANY_DIGITS = "9007199254740993";
 const LARGEST_VALUE_BYTES = 512 * 1024;
@@ -160,9 +160,9 @@ export const valueCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "a number that the store keeps and JavaScript rounds is refused to a reader who writes it elsewhere",
+    name: "a number that JavaScript would round is rejected when the value will be written to another store",
     contract:
-      'CallContext.exactNumbers: "throws INVALID_VALUE, reason NUMBER_NOT_EXACT, for such a value, instead of rounding it"',
+      'CallContext.exactNumbers: "throws INVALID_VALUE, reason NUMBER_NOT_EXACT, for such a value instead of rounding it"',
     async run(fixture) {
       const { backend } = await fixture.open();
       await fixture.seedRaw("a", `{"number":${TOO_MANY_DIGITS}}`);
@@ -178,7 +178,7 @@ export const valueCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "what a reader does to its copy reaches nobody else",
+    name: "a reader cannot change the value of other readers",
     contract: 'StoredSecret.value: "never keep a reference to it"',
     async run(fixture) {
       const { backend } = await fixture.openWith({ a: { list: ["1"], token: "2" } });

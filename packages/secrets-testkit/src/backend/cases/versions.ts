@@ -4,14 +4,14 @@ import type { ConformanceCase } from "../../runner/conformance-case.ts";
 import type { BackendClient, BackendFixture } from "../backend-fixture.ts";
 
 const VERSION =
-  'StoredInfo.version: "any string that no other state of this secret has, in this life or another"';
+  'StoredInfo.version: "any string that no other state of this secret has, before or after a deletion"';
 const WRITE = 'SecretsBackend.write: "CONFLICT when it is a version and the secret has another"';
 const DELETE = 'SecretsBackend.delete: "CONFLICT when `expect` is a version and the secret has another"';
 
 export const versionCases: readonly ConformanceCase<BackendFixture>[] = [
   {
-    name: "write, get and list tell the same version",
-    contract: 'Capabilities.versions: "Whether `get`, `write` and `list` tell a secret\'s version"',
+    name: "write, get and list return the same version",
+    contract: 'Capabilities.versions: "Whether `get`, `write` and `list` return a secret\'s version"',
     async run(fixture) {
       const { backend, manager } = await fixture.openDeclaring("versions");
       const created = await manager.create("a", { token: "1" });
@@ -25,7 +25,7 @@ export const versionCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "every write makes a version that was never there",
+    name: "every write creates a new version",
     contract: VERSION,
     async run(fixture) {
       const { manager } = await fixture.openDeclaring("versions");
@@ -36,7 +36,7 @@ export const versionCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "a version does not return after deletion and creation anew",
+    name: "a version is not reused after deletion and re-creation",
     contract: VERSION,
     async run(fixture) {
       const { manager } = await fixture.openDeclaring("versions");
@@ -61,7 +61,7 @@ export const versionCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "a refused write changes no version",
+    name: "a rejected write changes no version",
     contract: VERSION,
     async run(fixture) {
       const { manager } = await fixture.openDeclaring("versions");
@@ -97,7 +97,7 @@ export const versionCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "a write under a version of an earlier life is CONFLICT and changes nothing",
+    name: "a write under a version from before a deletion is CONFLICT and changes nothing",
     contract: WRITE,
     async run(fixture) {
       const { manager } = await fixture.openDeclaring("conditionalWrites");
@@ -109,7 +109,7 @@ export const versionCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "a write under a version that no secret ever had is CONFLICT",
+    name: "a write under an unknown version is CONFLICT",
     contract: WRITE,
     async run(fixture) {
       const { backend, manager } = await fixture.openDeclaring("conditionalWrites");
@@ -168,7 +168,7 @@ export const versionCases: readonly ConformanceCase<BackendFixture>[] = [
   },
   {
     name: "a deletion under a version of an absent secret is false",
-    contract: 'SecretsBackend.delete: "whether there was one"',
+    contract: 'SecretsBackend.delete: "whether there was a secret"',
     async run(fixture) {
       const { manager } = await fixture.openDeclaring("conditionalWrites");
       const { version: ifVersion } = await manager.create("a", { token: "1" });
@@ -177,7 +177,7 @@ export const versionCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "times that are told agree, and move with writes alone",
+    name: "the returned times agree, and change only with writes",
     contract: "SecretInfo.createdAt, SecretInfo.updatedAt: by the store's clock, or left out",
     async run(fixture) {
       const { manager, backend } = await fixture.open();

@@ -4,9 +4,9 @@ import { expectEqual, expectThat, show } from "../../expectation/expectation.ts"
 import type { ConformanceCase } from "../../runner/conformance-case.ts";
 import { active, creating, filled, OTHER, openOwnership, rowOf, withoutAge } from "../open-ownership.ts";
 
-const CLAIM = 'OwnershipStore.claim: "Inserts a row, when there is none of this name"';
-const ADVANCE = 'OwnershipStore.advance: "Replaces a row that is still as expected"';
-const REMOVE = 'OwnershipStore.remove: "Removes a row that is still as expected"';
+const CLAIM = 'OwnershipStore.claim: "Inserts an entry, if there is none of this name"';
+const ADVANCE = 'OwnershipStore.advance: "Replaces an entry that is still as expected"';
+const REMOVE = 'OwnershipStore.remove: "Removes an entry that is still as expected"';
 
 /** Rows in which everything is set and nothing is. */
 const rows: Readonly<Record<"full" | "bare", EntryChange>> = { full: filled, bare: active };
@@ -18,11 +18,11 @@ const wrongExpectations: readonly (readonly [
   name: keyof typeof rows | "none",
   wrong: (row: ExpectedEntry) => ExpectedEntry,
 ])[] = [
-  ["another operation id", "full", (row) => ({ ...row, transitionId: "operation-2" })],
-  ["no change while one is under way", "full", ({ transitionId: _operationId, ...row }) => row],
-  ["a change while none is under way", "bare", (row) => ({ ...row, transitionId: "operation-1" })],
+  ["another transition id", "full", (row) => ({ ...row, transitionId: "operation-2" })],
+  ["no transition while one is in progress", "full", ({ transitionId: _operationId, ...row }) => row],
+  ["a transition while none is in progress", "bare", (row) => ({ ...row, transitionId: "operation-1" })],
   ["another manager", "full", (row) => ({ ...row, manager: "FOURTH" })],
-  ["another manager of a row without a change", "bare", (row) => ({ ...row, manager: "FOURTH" })],
+  ["another manager of a row without a transition", "bare", (row) => ({ ...row, manager: "FOURTH" })],
   ["another state", "full", (row) => ({ ...row, state: "deleting" })],
   ["another path", "full", (row) => ({ ...row, path: "secret/data/c" })],
   ["no path where there is one", "full", ({ path: _path, ...row }) => row],
@@ -30,7 +30,7 @@ const wrongExpectations: readonly (readonly [
   ["a copy at another manager", "full", (row) => ({ ...row, copy: { ...copy, manager: "FOURTH" } })],
   ["a copy of another version", "full", (row) => ({ ...row, copy: { ...copy, version: "1.3" } })],
   ["a copy at another path", "full", (row) => ({ ...row, copy: { ...copy, path: "secret/data/c" } })],
-  ["a copy of which less is known", "full", (row) => ({ ...row, copy: { manager: "THIRD" } })],
+  ["a copy with fewer members", "full", (row) => ({ ...row, copy: { manager: "THIRD" } })],
   ["no copy where there is one", "full", ({ copy: _copy, ...row }) => row],
   ["a copy where there is none", "bare", (row) => ({ ...row, copy: { manager: "THIRD" } })],
   ["a row that is not there", "none", (row) => row],
@@ -48,7 +48,7 @@ export const changeCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "claim of a name that has a row is false and changes nothing, whoever owns it",
+    name: "claim of a name that has a row returns false and changes nothing, for every owner",
     contract: CLAIM,
     async run(fixture) {
       const opened = await openOwnership(fixture);
@@ -80,7 +80,7 @@ export const changeCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "advance replaces the row, and clears what is left out",
+    name: "advance replaces the row, and clears omitted members",
     contract: 'EntryChange: "What is left out is cleared"',
     async run(fixture) {
       const opened = await openOwnership(fixture);
@@ -91,7 +91,7 @@ export const changeCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "advance sets what it is given, with a new beginning",
+    name: "advance sets every member, with a new age",
     contract: ADVANCE,
     async run(fixture) {
       const { ownership, context } = await openOwnership(fixture);
@@ -106,7 +106,7 @@ export const changeCases: readonly ConformanceCase<BackendFixture>[] = [
   },
   ...wrongExpectations.map(
     ([what, name, wrong]): ConformanceCase<BackendFixture> => ({
-      name: `advance and remove that expect ${what} are false and change nothing`,
+      name: `advance and remove that expect ${what} return false and change nothing`,
       contract: `${ADVANCE}; ${REMOVE}`,
       async run(fixture) {
         const { ownership, context } = await openOwnership(fixture);
@@ -122,7 +122,7 @@ export const changeCases: readonly ConformanceCase<BackendFixture>[] = [
   ),
   {
     name: "of several advances with one expectation, by two clients, one wins",
-    contract: 'OwnershipStore: "Every change is a compare-and-swap on the row as it was read"',
+    contract: 'OwnershipStore: "Every change is a compare-and-swap on the entry as it was read"',
     async run(fixture) {
       const clients = [await openOwnership(fixture), await openOwnership(fixture)] as const;
       await clients[0].ownership.claim("a", active, clients[0].context);

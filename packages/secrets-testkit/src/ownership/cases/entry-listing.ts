@@ -14,7 +14,7 @@ import {
 } from "../open-ownership.ts";
 
 const LIST =
-  'OwnershipStore.list: "rows of every owner and state in the order of the bytes of their names in UTF-8"';
+  'OwnershipStore.list: "entries of every owner and state in the order of the bytes of their names in UTF-8"';
 const COUNT =
   'OwnershipStore.count: "the owner\'s id to the number of its entries in every state but `creating` and `deleting`"';
 
@@ -38,7 +38,7 @@ const names = [
 
 export const rowListingCases: readonly ConformanceCase<BackendFixture>[] = [
   {
-    name: "rows come in the order of the bytes of their names, whoever owns them",
+    name: "rows are listed in the order of the bytes of their names, for every owner",
     contract: LIST,
     async run(fixture) {
       expectEqual(await namesOf(await openFilled(fixture), { prefix: "" }), names, "the list");
@@ -65,8 +65,8 @@ export const rowListingCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "a row is listed as find gives it, and a secret of its own with what is known of it beside the value",
-    contract: 'ListedEntry: "the row, and what the store knows of a secret that it owns itself"',
+    name: "a row is listed as find returns it, and an own secret with its information",
+    contract: 'ListedEntry: "the entry, and the information about a secret that the ownership store owns"',
     async run(fixture) {
       const opened = await openFilled(fixture);
       const { ownership, backend, context } = opened;
@@ -79,7 +79,7 @@ export const rowListingCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "exactly the rows with a change under way are transitions",
+    name: "transitions lists exactly the rows with a transition in progress",
     contract: TRANSITIONS,
     async run(fixture) {
       const opened = await openFilled(fixture);

@@ -14,10 +14,10 @@ import {
   withoutAge,
 } from "../open-ownership.ts";
 
-const FIND = 'OwnershipStore.find: "Reads one row without the secret"; "undefined when there is no row"';
-const READ = 'OwnershipStore.read: "Reads one row, and the secret when the store owns it"';
+const FIND = 'OwnershipStore.find: "Reads one entry without the secret"; "undefined when there is no entry"';
+const READ = 'OwnershipStore.read: "Reads one entry, and the secret when the store owns it"';
 const READ_MANY =
-  'OwnershipStore.readMany: "Reads several as `read` does; every name must be a key of the answer"';
+  'OwnershipStore.readMany: "Reads several entries as `read` does. Every name must be a key of the result"';
 
 export const findCases: readonly ConformanceCase<BackendFixture>[] = [
   {
@@ -30,8 +30,8 @@ export const findCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "a row gives everything that was put into it, and nothing else",
-    contract: "OwnershipEntry: a member is absent when there is nothing to tell",
+    name: "a row returns exactly what was stored in it",
+    contract: "OwnershipEntry: a member without content is absent",
     async run(fixture) {
       const opened = await openOwnership(fixture);
       const { ownership, context } = opened;
@@ -48,7 +48,7 @@ export const findCases: readonly ConformanceCase<BackendFixture>[] = [
   },
   {
     name: "a copy of which only the manager is known is given so",
-    contract: 'SecretCopy: "Absent: not known, or that manager keeps none"',
+    contract: 'SecretCopy: "Absent: unknown, or that manager has no versions"',
     async run(fixture) {
       const opened = await openOwnership(fixture);
       const copy = { manager: "THIRD" };
@@ -57,9 +57,9 @@ export const findCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "a change under way tells its age in milliseconds, by the store's clock",
+    name: "a transition has an age in milliseconds, by the store's clock",
     contract:
-      'OwnershipEntry.transitionAge: "How long ago the change under way began"; "Absent as `transitionId` is"',
+      'OwnershipEntry.transitionAge: "How long ago the transition began"; "Absent when `transitionId` is"',
     async run(fixture) {
       const { ownership, context } = await openOwnership(fixture);
       await ownership.claim("a", creating, context);
@@ -73,7 +73,7 @@ export const findCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "read gives the row of a secret of its own with the secret, and find without",
+    name: "read returns the row of an own secret with the secret, and find without it",
     contract: `${FIND}; ${READ}`,
     async run(fixture) {
       const opened = await openOwnership(fixture);
@@ -102,7 +102,7 @@ export const findCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "readMany gives for every name what read gives",
+    name: "readMany returns the result of read for every name",
     contract: READ_MANY,
     async run(fixture) {
       const opened = await openOwnership(fixture);

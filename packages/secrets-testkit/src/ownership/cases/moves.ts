@@ -13,9 +13,9 @@ import {
 } from "../open-ownership.ts";
 
 const VALUE =
-  'OwnershipStore.advance: "With a `value`, the store also keeps it in the row, as a secret of its own with a version that the row never had"';
+  'OwnershipStore.advance: "With a `value`, the store also stores the value in the row, under a version that the row never had"';
 const KEPT =
-  'OwnershipStore.advance: "a value in the row stays as long as the store itself is the owner or the manager of the copy, and goes otherwise"';
+  'OwnershipStore.advance: "a value in the row stays while the store is the owner or the manager of the copy, and is erased otherwise"';
 
 const value = (token: string): SecretValue => Object.freeze({ token });
 
@@ -142,7 +142,7 @@ export const moveCases: readonly ConformanceCase<BackendFixture>[] = [
   },
   {
     name: "of several advances with a value, by two clients, one wins, and its value is there",
-    contract: 'OwnershipStore: "Every change is a compare-and-swap on the row as it was read"',
+    contract: 'OwnershipStore: "Every change is a compare-and-swap on the entry as it was read"',
     async run(fixture) {
       const clients = [await openOwnership(fixture), await openOwnership(fixture)] as const;
       const [first] = clients;

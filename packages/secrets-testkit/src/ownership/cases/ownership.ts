@@ -61,7 +61,7 @@ export const ownershipCases: readonly ConformanceCase<BackendFixture>[] = [
   },
   {
     name: "a deletion of a secret of another manager is false and leaves the row",
-    contract: 'SecretsBackend.delete: "whether there was one"',
+    contract: 'SecretsBackend.delete: "whether there was a secret"',
     async run(fixture) {
       const opened = await openOwnership(fixture);
       const { ownership, backend, context } = opened;
@@ -112,8 +112,8 @@ export const ownershipCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
-    name: "a write of a secret that another manager holds a copy of goes on, and leaves the row alone",
-    contract: "SecretsBackend.write: a copy elsewhere is only in the way of a deletion",
+    name: "a write of a secret with a copy at another manager succeeds, and keeps the copy in the row",
+    contract: "SecretsBackend.write: a copy at another manager prevents only a deletion",
     async run(fixture) {
       const opened = await openOwnership(fixture);
       const { backend, context, own } = opened;

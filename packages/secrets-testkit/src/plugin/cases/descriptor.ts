@@ -7,8 +7,8 @@ const DEFINITION = "PluginDefinition";
 
 export const descriptorCases: readonly ConformanceCase<PluginFixture>[] = [
   {
-    name: "the factory gives a frozen descriptor of the same plugin each time",
-    contract: 'Plugin: "data and one factory"; made by definePlugin',
+    name: "the factory returns a frozen descriptor of the same plugin each time",
+    contract: 'Plugin: "Creating it has no side effects"',
     async run(fixture) {
       const [first, second] = [fixture.plugin(), fixture.plugin()];
       expectThat(Object.isFrozen(first), "the descriptor to be frozen", "it is not");
@@ -26,7 +26,7 @@ export const descriptorCases: readonly ConformanceCase<PluginFixture>[] = [
   },
   {
     name: "the id is a word that a variable can hold",
-    contract: `${DEFINITION}.id: "What the slot's variable names it by, such as \`VAULT\`"`,
+    contract: `${DEFINITION}.id: "The id that selects the plugin in a slot, such as \`VAULT\`"`,
     async run(fixture) {
       const { id } = fixture.plugin();
       expectThat(/^\S+$/.test(id), "an id without spaces", show(id));
@@ -77,9 +77,9 @@ export const descriptorCases: readonly ConformanceCase<PluginFixture>[] = [
     },
   },
   {
-    name: "every setting says what it is for",
+    name: "every setting has a description",
     contract:
-      'VariableDeclaration.description: "one sentence for messages, `doctor` and the tables of the docs"',
+      'VariableDeclaration.description: "One sentence that describes the setting, for messages, `doctor` and the tables of the docs"',
     async run(fixture) {
       for (const [key, declaration] of Object.entries(fixture.plugin().settings)) {
         if (declaration.type === "slot") continue;
@@ -92,8 +92,8 @@ export const descriptorCases: readonly ConformanceCase<PluginFixture>[] = [
     },
   },
   {
-    name: "all problems are told at once",
-    contract: 'ConfigurationError: "Everything that is wrong with the configuration, at once"',
+    name: "all problems are reported at once",
+    contract: 'ConfigurationError: "Reports every problem of the configuration at once"',
     async run(fixture) {
       const refused = fixture.harness.refused ?? {};
       const declarations = Object.values(fixture.plugin().settings).filter(({ type }) => type === "variable");

@@ -9,7 +9,7 @@ import { type MisplacedSecret, misplacedSecrets } from "../misplaced-secrets.ts"
 import type { Given, PluginFixture } from "../plugin-fixture.ts";
 
 const CONTRACT =
-  'ConfigurationIssue.expected: "Never a value of a secret setting", nor what may be the secret of another one';
+  'ConfigurationIssue.expected: "It never contains the value of a secret setting", nor a text that may be the secret of another one';
 const FILE = "/run/secrets/conformance";
 
 type Declaration = VariableDeclaration | SlotDeclaration;

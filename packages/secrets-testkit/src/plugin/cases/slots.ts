@@ -18,7 +18,7 @@ function casesOf(key: string, declaration: SlotDeclaration): ConformanceCase<Plu
   return [
     {
       name: `${variable}: not set, empty or blank chooses the default`,
-      contract: 'SlotDeclaration.default: "The id chosen when the variable is not set"',
+      contract: 'SlotDeclaration.default: "The id to use if the variable is not set"',
       async run(fixture) {
         pluginsThatFit(fixture, declaration);
         for (const text of [undefined, "", " "]) {
@@ -31,7 +31,7 @@ function casesOf(key: string, declaration: SlotDeclaration): ConformanceCase<Plu
     },
     {
       name: `${variable}: chooses every installed plugin, in any case of letters`,
-      contract: "PluginDefinition.id: compared without regard to case",
+      contract: "PluginDefinition.id: it is case-insensitive",
       async run(fixture) {
         for (const { id } of pluginsThatFit(fixture, declaration)) {
           for (const text of [id, id.toLowerCase(), ` ${id} `]) {

@@ -7,9 +7,9 @@ import type { PluginFixture } from "../plugin-fixture.ts";
 
 const VARIABLE =
   "variable: comes from the option, else from `NAME`, else (secret ones) from the file that `NAME_FILE` names, else from the default";
-const BLANK = 'variable: "Empty or blank is not set"';
-const BOTH = 'variable: "`NAME` and `NAME_FILE` together are refused"';
-const REFUSED = "ConfigurationIssue: `invalid`: set, and not usable";
+const BLANK = 'variable: "An empty or blank text counts as not set"';
+const BOTH = 'variable: "Setting both `NAME` and `NAME_FILE` is an error"';
+const REFUSED = "ConfigurationIssue: `invalid`: set, but not usable";
 
 const FILE = "/run/secrets/conformance";
 

@@ -9,7 +9,7 @@ const REFUSED = 'VaultAuthMethod.login: "@throws UNAUTHENTICATED when Vault refu
 
 export const credentialCases: readonly ConformanceCase<VaultAuthFixture>[] = [
   {
-    name: "a credential is read anew at each login of one method",
+    name: "a credential is read again at each login",
     contract: ANEW,
     async run(fixture) {
       const method = await fixture.openMethod();

@@ -9,7 +9,7 @@ const TTL_TOLERANCE = 5;
 
 export const loginCases: readonly ConformanceCase<VaultAuthFixture>[] = [
   {
-    name: "a login gives a token that Vault knows",
+    name: "a login returns a token that Vault knows",
     contract: `${LOGIN}: "@returns what \`readLogin\` or \`givenToken\` made"`,
     async run(fixture) {
       const login = await fixture.logIn(await fixture.openMethod());
@@ -17,7 +17,7 @@ export const loginCases: readonly ConformanceCase<VaultAuthFixture>[] = [
     },
   },
   {
-    name: "a login says of its token what Vault says of it",
+    name: "a login returns the properties that Vault reports of its token",
     contract: "VaultLogin.ttl, .renewable, .type, .uses",
     async run(fixture) {
       const login = await fixture.logIn(await fixture.openMethod());
@@ -67,7 +67,7 @@ export const loginCases: readonly ConformanceCase<VaultAuthFixture>[] = [
     },
   },
   {
-    name: "a login needs nothing but what it is given, and changes none of it",
+    name: "a login uses only its arguments, and does not change them",
     contract: 'VaultAuthMethod: "changes nothing that it was given"',
     async run(fixture) {
       const method = await fixture.openMethod();

@@ -34,7 +34,7 @@ export const silenceCases: readonly ConformanceCase<VaultAuthFixture>[] = [
   {
     name: "never-answers: a credential source that does not answer keeps no manager from closing",
     contract:
-      'SecretsManager.close: "aborts what is left after `timeout` milliseconds, and closes the store"',
+      'SecretsManager.close: "aborts the remaining ones after `timeout` milliseconds, and closes the store"',
     async run(fixture) {
       const { manager, logins } = await fixture.open();
       const end = await fixture.silence();
