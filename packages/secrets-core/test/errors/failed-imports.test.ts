@@ -176,7 +176,7 @@ test.each(foreignWords)(
   },
 );
 
-test("words beside the name of the module are not quoted", async () => {
+test("only the name of the module is quoted from the loader's message", async () => {
   const message = `${plantedText()}: Cannot find package 'kysely' imported from ${plantedText()}`;
   const foreign = Object.assign(new Error(message), { code: "ERR_MODULE_NOT_FOUND" });
   const manager = await openBackend(fakeBackend({ get: () => Promise.reject(foreign) }));

@@ -39,7 +39,7 @@ describe("an error of ours", () => {
     );
   });
 
-  test("carries what is known, and no key for what is not", () => {
+  test("has only the properties that are known", () => {
     const known = { reason: "NAME_EMPTY", operation: "get", manager: "DB", secretName: "a" };
 
     expect(new SecretsError("INTERNAL", "It failed.", known)).toMatchObject(known);
@@ -77,7 +77,7 @@ describe("an error of ours", () => {
     });
   });
 
-  test("shows its code and reason to who prints it", () => {
+  test("shows its code and reason when printed", () => {
     const printed = inspect(new SecretsError("CONFLICT", "Changed.", { reason: "OTHER_MANAGER" }));
     expect(printed).toContain("CONFLICT");
     expect(printed).toContain("OTHER_MANAGER");

@@ -108,7 +108,7 @@ describe("something thrown that is no error", () => {
 });
 
 describe("an error of ours out of a backend", () => {
-  test("is told the call, the manager and the secret, in its fields and in its message", async () => {
+  test("receives the call, the manager and the secret, in its fields and in its message", async () => {
     const manager = await openBackend(
       failingBackend(
         new SecretsError("UNAVAILABLE", "The server is sealed.", { reason: "SEALED", retryable: false }),
@@ -137,7 +137,7 @@ describe("an error of ours out of a backend", () => {
     expect((await failure(manager.get("a"))).stack).toContain("whereItHappened");
   });
 
-  test("keeps what it says of itself: another manager, another secret, its cause", async () => {
+  test("keeps its own manager, secret and cause", async () => {
     const manager = await openBackend(
       failingBackend(
         new SecretsError("UNAVAILABLE", "Down.", { manager: "VAULT", secretName: "b", cause: driverError() }),
@@ -160,7 +160,7 @@ describe("an error of ours out of a backend", () => {
     await expect(manager.get("a")).rejects.toBe(configuration);
   });
 
-  test("with replacement patterns in its words is not garbled", async () => {
+  test("with replacement patterns in its message is not garbled", async () => {
     const manager = await openBackend(failingBackend(new SecretsError("INTERNAL", "It costs $& and $1.")));
     const error = await failure(manager.get("a"));
 

@@ -186,7 +186,7 @@ describe("reads of one name at the same time", () => {
     expect(counting.reads).toHaveLength(1);
   });
 
-  test("go on when the caller who began gives up", async () => {
+  test("continue when their first caller aborts", async () => {
     const counting = new CountingBackend();
     const manager = await openBackend(counting.backend, { cache: forAMinute });
     const controller = new AbortController();
@@ -201,7 +201,7 @@ describe("reads of one name at the same time", () => {
     expect(counting.reads).toHaveLength(1);
   });
 
-  test("of which all were given up fail for nobody else", async () => {
+  test("that all callers aborted do not fail later callers", async () => {
     const unhandled: unknown[] = [];
     const note = (error: unknown) => unhandled.push(error);
     process.on("unhandledRejection", note);
@@ -248,7 +248,7 @@ describe("a write of one's own", () => {
     expect(await manager.get("a")).toBeUndefined();
   });
 
-  test("that fails is followed by a read of the store: nobody knows what it did", async () => {
+  test("that fails is followed by a read of the store, since its outcome is unknown", async () => {
     const { manager, other } = await overMemory(forAMinute);
     const { version } = await manager.create("a", { n: 1 });
     await manager.get("a");
@@ -259,7 +259,7 @@ describe("a write of one's own", () => {
     expect(await readValue(manager)).toEqual({ n: 5 });
   });
 
-  test("leaves the older read under way to its callers: it is neither joined nor kept", async () => {
+  test("leaves an older read in progress to its callers: it is neither shared nor cached", async () => {
     const counting = new CountingBackend();
     const manager = await openBackend(counting.backend, { cache: forAMinute });
     const older = manager.get("a");
@@ -276,7 +276,7 @@ describe("a write of one's own", () => {
     expect(counting.reads).toHaveLength(2);
   });
 
-  test("does not keep an older read that ends before anybody reads anew", async () => {
+  test("does not cache an older read that ends before the next read", async () => {
     const counting = new CountingBackend();
     const manager = await openBackend(counting.backend, { cache: forAMinute });
     const older = manager.get("a");
@@ -290,7 +290,7 @@ describe("a write of one's own", () => {
     expect((await newer)?.value).toEqual({ n: 2 });
   });
 
-  test("does not keep what was read while it was under way", async () => {
+  test("does not cache a read during the write", async () => {
     const sent = Promise.withResolvers<void>();
     const counting = new CountingBackend({
       write: async (name) => {

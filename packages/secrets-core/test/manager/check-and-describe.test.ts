@@ -9,11 +9,11 @@ import { fakeBackend } from "../support/fake-backend.ts";
 import { openBackend, openMemory } from "../support/open-manager.ts";
 
 describe("check", () => {
-  test("tells that the store is healthy, without counting", async () => {
+  test("check() reports a healthy store without counting", async () => {
     expect(await (await openMemory()).check()).toEqual({ status: "healthy", problems: [] });
   });
 
-  test("with count also tells how many secrets there are, and how many entries have names that cannot be used", async () => {
+  test("check() with count also counts the secrets and the entries with invalid names", async () => {
     const store = new MemoryStore();
     const manager = await openMemory(store);
     await manager.create("a", plantedValue());
@@ -78,7 +78,7 @@ describe("check", () => {
 });
 
 describe("describe", () => {
-  test("tells what was asked for, what is used, why, and where each setting came from", async () => {
+  test("describe() returns the requested manager, the one in use, and the source of each setting", async () => {
     const plugin = definePlugin({
       kind: backend,
       id: "STORE",
@@ -131,7 +131,7 @@ describe("describe", () => {
     expect(inspect(description, { depth: 10, showHidden: true })).not.toContain("PLANTED");
   });
 
-  test("tells what memory can do", async () => {
+  test("describe() returns the capabilities of memory", async () => {
     const description = (await openMemory()).describe();
 
     expect(description.capabilities).toEqual({ versions: true, conditionalWrites: true, list: true });
@@ -143,7 +143,7 @@ describe("describe", () => {
     });
   });
 
-  test("names the manager where its backend does not say where the secrets lie", async () => {
+  test("describe() returns the id of the manager as the location when the backend has none", async () => {
     expect((await openBackend(fakeBackend())).describe().location).toBe("FAKE");
   });
 

@@ -95,7 +95,7 @@ describe("close", () => {
     expect(events).toEqual(["used", "closed"]);
   });
 
-  test("refuses new calls at once, and waits for those under way before it closes the backend", async () => {
+  test("close() rejects new calls at once, and waits for calls in progress before it closes the backend", async () => {
     const events: string[] = [];
     const answer = Promise.withResolvers<undefined>();
     const manager = await openBackend(
@@ -137,7 +137,7 @@ describe("close", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test("aborts the writes that are left, lets them find out what they did, and only then closes the backend", async () => {
+  test("close() aborts remaining writes, lets them find out their outcome, and only then closes the backend", async () => {
     vi.useFakeTimers();
     const events: string[] = [];
     const manager = await openBackend(
@@ -196,7 +196,7 @@ describe("close", () => {
     expect(state).toBe("aborted");
   });
 
-  test("lets an update function that is under way finish", async () => {
+  test("close() lets an update function in progress finish", async () => {
     const manager = await openMemory();
     await manager.create("a", { n: 0 });
     const gate = Promise.withResolvers<{ n: number }>();
@@ -288,7 +288,7 @@ describe("what was opened", () => {
     expect(events).toEqual(["first"]);
   });
 
-  test("is disposed when the start fails, which is what the caller is told", async () => {
+  test("is disposed when the start fails, whose error the caller receives", async () => {
     const events: string[] = [];
     const plugins = [
       whole(() => {

@@ -5,7 +5,7 @@ import { failure } from "../support/failure.ts";
 import { openMemory } from "../support/open-manager.ts";
 
 describe("create", () => {
-  test("keeps the value and answers what is known of the secret", async () => {
+  test("stores the value and returns the information of the secret", async () => {
     const manager = await openMemory();
     const value = plantedValue();
 

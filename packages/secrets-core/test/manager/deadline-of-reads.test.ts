@@ -177,7 +177,7 @@ describe("what a backend sees", () => {
     expect((await outcome).code).toBe("ABORTED");
   });
 
-  test("says nothing of the caller when an AbortError comes although nobody gave up", async () => {
+  test("does not report an AbortError as the caller's abort when no signal aborted", async () => {
     const manager = await openBackend(
       fakeBackend({ get: () => Promise.reject(new DOMException("Aborted", "AbortError")) }),
     );
@@ -189,7 +189,7 @@ describe("what a backend sees", () => {
   });
 });
 
-describe("what a backend answers after its caller was told TIMEOUT", () => {
+describe("a result of a backend after TIMEOUT", () => {
   test.each<[string, (late: PromiseWithResolvers<never>) => void]>([
     ["a value", (late) => late.resolve({ name: "a", version: "1", value: plantedValue() } as never)],
     ["a failure", (late) => late.reject(new Error(plantedText()))],

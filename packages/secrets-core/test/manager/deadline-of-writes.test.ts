@@ -54,7 +54,7 @@ describe.each(writingCalls)("%s that was sent", (call, run) => {
   /** What `answer.resolve` gives: the answer of `write`, and a true one of `delete`. */
   const success = { name: "a", version: "2" } as never;
 
-  test("tells its backend to stop when only the reserve is left, and when its time is over", async () => {
+  test("aborts the signal of its backend when only the reserve is left", async () => {
     const { sent, outcome } = await start();
     const context = await sent.promise;
     const { signal } = context;
@@ -95,7 +95,7 @@ describe.each(writingCalls)("%s that was sent", (call, run) => {
     await expect(outcome).resolves.toBeDefined();
   });
 
-  test("fails with what the backend finds out within the reserve", async () => {
+  test("fails with the outcome that the backend finds out within the reserve", async () => {
     const { outcome, answer } = await start();
 
     await vi.advanceTimersByTimeAsync(TIMEOUT - 1);
@@ -104,7 +104,7 @@ describe.each(writingCalls)("%s that was sent", (call, run) => {
     expect((await failure(outcome)).code).toBe("PERMISSION_DENIED");
   });
 
-  test("tells its backend how long it has, already as it tells it to stop", async () => {
+  test("shortens the deadline before it aborts the signal", async () => {
     const { outcome, controller, sent } = await start();
     const context = await sent.promise;
     const told = new Promise((resolve) => {
@@ -144,7 +144,7 @@ describe.each(writingCalls)("%s that was sent", (call, run) => {
     expect((await failure(outcome)).code).toBe("OUTCOME_UNKNOWN");
   });
 
-  test("gives its true outcome to a caller who gave up", async () => {
+  test("returns its actual outcome to a caller that aborted it", async () => {
     const { outcome, controller, answer } = await start();
 
     controller.abort();
@@ -177,7 +177,7 @@ describe.each(writingCalls)("%s that was sent", (call, run) => {
     },
   );
 
-  test("drops what the backend answers after its caller was told", async () => {
+  test("drops a late result of the backend", async () => {
     const unhandled: unknown[] = [];
     const note = (error: unknown) => unhandled.push(error);
     process.on("unhandledRejection", note);

@@ -54,7 +54,7 @@ describe.each([
 });
 
 describe("getMany", () => {
-  test("of no name asks nobody", async () => {
+  test("getMany() of no names sends nothing", async () => {
     const manager = await openBackend(fakeBackend({ getMany: () => expect.unreachable() }));
     expect(await manager.getMany([])).toEqual(new Map());
   });
@@ -99,7 +99,7 @@ describe("getMany", () => {
     expect(results.get("good")?.status).toBe("found");
   });
 
-  test("keeps the words of foreign errors to itself", async () => {
+  test("getMany() does not quote the messages of foreign errors", async () => {
     const manager = await openBackend(
       fakeBackend({ get: () => Promise.reject(new Error(plantedText())), classify: () => "UNAVAILABLE" }),
     );

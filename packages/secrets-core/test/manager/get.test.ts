@@ -12,7 +12,7 @@ function schema<Output>(validate: Validate): StandardSchema<unknown, Output> {
 }
 
 describe("get", () => {
-  test("gives undefined for what does not exist", async () => {
+  test("get() returns undefined for a secret that does not exist", async () => {
     expect(await (await openMemory()).get("missing")).toBeUndefined();
   });
 
@@ -24,7 +24,7 @@ describe("get", () => {
     expect(await failure(manager.get("a"))).toMatchObject({ code: "INTERNAL", operation: "get" });
   });
 
-  test("leaves out what the store does not tell", async () => {
+  test("get() leaves out details that the store does not report", async () => {
     const manager = await openBackend(
       fakeBackend({
         capabilities: { versions: false, conditionalWrites: false, list: false },
@@ -56,7 +56,7 @@ describe("get", () => {
     expect(await failure(manager.get("a"))).toMatchObject({ code: "INVALID_VALUE", reason: "NOT_AN_OBJECT" });
   });
 
-  test("freezes what a backend gives", async () => {
+  test("get() freezes the value of a backend", async () => {
     const manager = await openBackend(
       fakeBackend({ get: async (name) => ({ name, version: "1", value: { list: [{ a: 1 }] } }) }),
     );
@@ -99,7 +99,7 @@ describe("get with a schema", () => {
     expect(await manager.get("missing", { schema: never })).toBeUndefined();
   });
 
-  test("that refuses is INVALID_VALUE with the paths and none of its own words", async () => {
+  test("that rejects is INVALID_VALUE with the paths, without its own message", async () => {
     const manager = await openMemory();
     const token = plantedText();
     await manager.create("a", { token });
@@ -151,7 +151,7 @@ describe("get with a schema", () => {
 });
 
 describe("has", () => {
-  test("tells whether a secret exists", async () => {
+  test("has() returns whether a secret exists", async () => {
     const manager = await openMemory();
     await manager.create("a", plantedValue());
 

@@ -330,7 +330,7 @@ test("a call that promised that nothing happened may not have happened, and may 
   }
 });
 
-test("says in words what happened, and how far it can be explained", () => {
+test("describes the history, and the longest prefix that can be explained", () => {
   const history: readonly Line[] = [
     [1, 2, create('{"n":1}'), gave("DB:life.1")],
     [3, 6, updateBy('{"n":1}', '{"n":2}', "DB:life.1"), gave("DB:life.2")],

@@ -181,7 +181,7 @@ describe("list", () => {
     expect({ seen, asked }).toEqual({ seen: expected.seen, asked: expected.asked });
   });
 
-  test("asks nobody before it is consumed", async () => {
+  test("list() sends nothing before it is consumed", async () => {
     const manager = await openBackend(fakeBackend({ list: () => expect.unreachable() }));
     manager.list();
   });
@@ -201,7 +201,7 @@ describe("list", () => {
     });
   });
 
-  test("gives what came before a failure, then fails with an error of ours", async () => {
+  test("list() yields the entries before a failure, then throws a SecretsError", async () => {
     const manager = await openBackend(
       fakeBackend({
         list: async function* () {

@@ -65,7 +65,7 @@ test("all problems of its settings come at once, before it is opened", async () 
   ]);
 });
 
-test("what it meets when it opens is an error of ours, and an unknown option a mistake", async () => {
+test("openStandalone() throws a SecretsError when opening fails, and a TypeError for an unknown option", async () => {
   const error = await failure(openStandalone(toolPlugin({ address: "broken" }), { env: {} }));
   expect(error).toMatchObject({ code: "INTERNAL", operation: "open", manager: "TOOL" });
   expect(error.message).not.toContain("foreign");

@@ -46,7 +46,7 @@ describe("the start", () => {
     expect(logger.warnings).toEqual([{ fields: { code: "A" }, message: "a warning" }]);
   });
 
-  test("that fails with an error of ours tells which manager did not open", async () => {
+  test("that fails with a SecretsError names the manager that did not open", async () => {
     const error = await failure(
       start(() => {
         throw new SecretsError("DECRYPTION_FAILED", "The key is wrong.", { reason: "WRONG_KEY" });
@@ -62,7 +62,7 @@ describe("the start", () => {
     });
   });
 
-  test("that fails with a foreign error keeps its words to itself", async () => {
+  test("that fails with a foreign error does not quote its message", async () => {
     const error = await failure(
       start(() => Promise.reject(Object.assign(new Error(plantedText()), { status: 503 }))),
     );

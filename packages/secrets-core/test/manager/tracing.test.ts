@@ -52,7 +52,7 @@ describe("a call", () => {
     },
   );
 
-  test("that fails is told with its code", async () => {
+  test("that fails is published with its code", async () => {
     const manager = await openMemory();
     await failure(manager.update("a", plantedValue()));
     await failure(manager.get("a", { signal: AbortSignal.abort() }));
@@ -65,7 +65,7 @@ describe("a call", () => {
     ]);
   });
 
-  test("that the caller's own function fails is told as such, without the function's error", async () => {
+  test("that fails in the caller's own function is published as CALLER_FAILED, without the error", async () => {
     const manager = await openMemory();
     await manager.create("a", plantedValue());
     await expect(
@@ -77,7 +77,7 @@ describe("a call", () => {
     expect(ends.at(-1)?.copy).toMatchObject({ operation: "update", outcome: "CALLER_FAILED" });
   });
 
-  test("that is refused for its arguments is not told: it never began", async () => {
+  test("that is rejected for its arguments is not published", async () => {
     const manager = await openMemory();
     await failure(manager.get("a//b"));
     await expect(manager.get("a", { sgnal: 1 } as never)).rejects.toThrow(TypeError);
@@ -108,7 +108,7 @@ describe("a call", () => {
     expect(ends.map(({ copy }) => copy.outcome)).toEqual(["success"]);
   });
 
-  test("that fails with an error of another copy of core is told with its code", async () => {
+  test("that fails with an error of another copy of core is published with its code", async () => {
     const { ConfigurationError: Foreign } = await secondCopy();
     const error = new Foreign("Not configured.", [{ problem: "missing", expected: "must be set" }]);
     expect(error).not.toBeInstanceOf(ConfigurationError);

@@ -76,7 +76,7 @@ describe("update with a function", () => {
     expect((await manager.get("a"))?.version).toBe(version);
   });
 
-  test("runs again on what is there now when another process wrote meanwhile", async () => {
+  test("update() runs the function again with the new value after a concurrent write", async () => {
     const store = new MemoryStore();
     const [mine, other] = [await openMemory(store), await openMemory(store)];
     await mine.create("a", { n: 0 });
@@ -106,7 +106,7 @@ describe("update with a function", () => {
     expect(await mine.has("a")).toBe(false);
   });
 
-  test("never overwrites a secret that was deleted and created anew meanwhile without looking at it", async () => {
+  test("update() does not overwrite a secret that was deleted and recreated concurrently without reading it", async () => {
     const store = new MemoryStore();
     const [mine, other] = [await openMemory(store), await openMemory(store)];
     await mine.create("a", { n: 0 });
@@ -168,7 +168,7 @@ describe("update with a function", () => {
     expect((await manager.get("a"))?.value).toEqual({ n: 2 });
   });
 
-  test("goes on for the next caller after one failed", async () => {
+  test("update() runs the next caller's function after one failed", async () => {
     const manager = await openMemory();
     await manager.create("a", { n: 0 });
 

@@ -26,7 +26,7 @@ async function versionOf(manager: SecretsManager): Promise<string> {
 }
 
 describe("a version", () => {
-  test("is told by create, set, update, get and list alike", async () => {
+  test("is the same in the results of create, set, update, get and list", async () => {
     const manager = await openMemory();
 
     const created = await manager.create("a", plantedValue());
@@ -135,7 +135,7 @@ describe("ifVersion on a missing secret", () => {
     expect(await manager.has("a")).toBe(false);
   });
 
-  test("makes delete answer false, whoever's version it is", async () => {
+  test("makes delete return false for a version of any manager", async () => {
     const manager = await openMemory();
     const { version = "none" } = await manager.create("a", plantedValue());
     await manager.delete("a");

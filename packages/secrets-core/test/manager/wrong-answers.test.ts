@@ -6,7 +6,7 @@ import { openBackend } from "../support/open-manager.ts";
 const ofAnotherName = { name: "b", version: "1", value: { token: "1" } };
 
 describe("a backend that answers with another secret's name", () => {
-  test("gives nobody the value that it read", async () => {
+  test("does not return the value of another secret", async () => {
     const manager = await openBackend(fakeBackend({ get: async () => ofAnotherName }));
 
     const error = await failure(manager.get("a"));
@@ -28,7 +28,7 @@ describe("a backend that answers with another secret's name", () => {
     expect(results.get("b")).toMatchObject({ status: "found" });
   });
 
-  test("has written nobody knows what", async () => {
+  test("is OUTCOME_UNKNOWN for a write", async () => {
     const manager = await openBackend(fakeBackend({ write: async () => ({ name: "b", version: "1" }) }));
 
     const error = await failure(manager.set("a", { token: "1" }));
@@ -37,7 +37,7 @@ describe("a backend that answers with another secret's name", () => {
   });
 });
 
-test("times that are none are left out, as if the store told none", async () => {
+test("invalid times are left out", async () => {
   const info = {
     name: "a",
     version: "1",

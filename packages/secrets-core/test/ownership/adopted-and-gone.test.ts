@@ -45,7 +45,7 @@ test.each(calls)(
   },
 );
 
-test("set creates anew what is gone once its row is put", async () => {
+test("set() recreates a secret that is gone after its adoption", async () => {
   const { stores, manager } = await openWithVanishing();
   expect(await manager.set("a", { token: "b" })).toMatchObject({ manager: "OUTER" });
   expect(stores.contents).toEqual({ rows: ["a"], outer: ["a"] });

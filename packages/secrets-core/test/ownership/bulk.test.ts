@@ -33,7 +33,7 @@ const filled = (count: number) => TwoStores.ofMemory(count, value);
 const movedOf = (stores: TwoStores) => stores.table.rows.filter(({ manager }) => manager === "OUTER").length;
 
 describe("work on many secrets", () => {
-  test("goes on over failures with successes between them, and tells the first thousand", async () => {
+  test("continues after isolated failures, and reports the first thousand", async () => {
     const manager = await pairs(1_001).open("MEMORY");
     const report = await rebindPaths(manager, { concurrency: 1 });
     expect(report).toMatchObject({ done: 1_001, failed: 1_001, stopped: false });
@@ -153,7 +153,7 @@ describe("work on many secrets", () => {
   });
 });
 
-describe("a secret that somebody else is at", () => {
+describe("a secret in a transition of another process", () => {
   const works: readonly [
     call: string,
     work: (manager: SecretsManager, signal?: AbortSignal) => Promise<BulkReport>,
@@ -235,7 +235,7 @@ describe("a secret that somebody else is at", () => {
   });
 });
 
-test("what is no id, no option and no manager is refused before anything happens", async () => {
+test("invalid ids, options and managers are rejected before any change", async () => {
   const manager = await new TwoStores().open("MEMORY");
   for (const call of [
     () => finalizeMigration(manager, { copiesAt: " " }),
@@ -246,7 +246,7 @@ test("what is no id, no option and no manager is refused before anything happens
   }
 });
 
-test("a copy at a manager that is not installed is told of, however its id is written", async () => {
+test("a copy at a manager that is not installed is reported, in any spelling of its id", async () => {
   const stores = new TwoStores();
   await (await stores.open("MEMORY")).create("a", value);
   const row = stores.table.find("a");

@@ -7,7 +7,7 @@ import { TwoStores } from "../support/two-stores.ts";
 const value = Object.freeze({ token: "a" });
 const mismatch = { code: "INVALID_CONFIGURATION", reason: "PATH_MISMATCH", manager: "OUTER" };
 
-test("a copy that lies elsewhere than the settings say is neither deleted nor overwritten", async () => {
+test("a copy at another path than the settings is neither deleted nor overwritten", async () => {
   const stores = new TwoStores();
   const mover = await stores.open("OUTER");
   await mover.create("a", value);
@@ -25,7 +25,7 @@ test("a copy that lies elsewhere than the settings say is neither deleted nor ov
   expect(stores.outer.find("a")).toMatchObject({ value, version: 2 });
 });
 
-test("a copy that is the last value outlives the recovery of a change that somebody left half way", async () => {
+test("a copy that is the last value is kept by the recovery of an unfinished transition", async () => {
   const stores = new TwoStores();
   const mover = await stores.open("MEMORY");
   await mover.create("a", value);

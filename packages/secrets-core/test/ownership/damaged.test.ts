@@ -37,7 +37,7 @@ test("what cannot be decrypted is replaced, and what cannot be reached is not", 
 
 const damage = new SecretsError("INVALID_VALUE", "It is damaged.");
 
-test("a replacement that was made is told so, even if its row cannot be given back", async () => {
+test("a completed replacement succeeds, even if its entry cannot be unlocked", async () => {
   let changes = 0;
   const { stores, manager } = await openUnreadable(damage, ({ method }, run) => {
     if (method === "ownership.advance" && ++changes === 2) throw new SecretsError("UNAVAILABLE", "No.");

@@ -56,7 +56,7 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected, a row whose value
     }
   });
 
-  test("is not cleared away once somebody created it anew", async () => {
+  test("is not removed after another process recreated it", async () => {
     const stores = await danglingStores();
     const late = new HeldProcess();
     const manager = await stores.open(selected, { intercept: late.intercept });
@@ -71,7 +71,7 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected, a row whose value
     expect(stores.table.find("a")).toMatchObject({ manager: "OUTER", state: "active" });
   });
 
-  test("is set anew without losing sight of what somebody created meanwhile", async () => {
+  test("is set again without losing a concurrent creation", async () => {
     const stores = await danglingStores();
     const late = new HeldProcess();
     const manager = await stores.open(selected, { intercept: late.intercept });

@@ -16,7 +16,7 @@ async function openAborting(stores: TwoStores, signal: AbortController): Promise
   return stores.open("OUTER", { intercept });
 }
 
-test("a creation that is given up once its value is written is finished, and told so", async () => {
+test("an aborted creation whose value is written is completed, and succeeds", async () => {
   const stores = new TwoStores();
   const controller = new AbortController();
   const manager = await openAborting(stores, controller);
@@ -25,7 +25,7 @@ test("a creation that is given up once its value is written is finished, and tol
   expect(stores.table.find("a")).toMatchObject({ state: "active" });
 });
 
-test("a deletion that is given up once its value is gone is finished, and told so", async () => {
+test("an aborted deletion whose value is gone is completed, and succeeds", async () => {
   const stores = new TwoStores();
   await (await stores.open("OUTER")).create("a", value);
   const controller = new AbortController();
@@ -35,7 +35,7 @@ test("a deletion that is given up once its value is gone is finished, and told s
   expect(stores.contents).toEqual({ rows: [], outer: [] });
 });
 
-test("a creation that was refused is told as it was, even if its row cannot be taken back", async () => {
+test("a rejected creation reports its error, even if its entry cannot be removed", async () => {
   const stores = new TwoStores();
   const intercept: Intercept = async ({ plugin, method }, run) => {
     if (plugin === "OUTER" && method === "write") throw new SecretsError("PERMISSION_DENIED", "No.");
@@ -141,7 +141,7 @@ test("a call that is given up while it looks again, after a change that came to 
   expect(await failure(manager.set("a", value, { signal }))).toMatchObject({ code: "ABORTED" });
 });
 
-test("a last step that does not end is told so at the deadline", async () => {
+test("a last step that does not end is OUTCOME_UNKNOWN at the deadline", async () => {
   const stores = new TwoStores();
   const ended = Promise.withResolvers<void>();
   const manager = await stores.open("OUTER", {

@@ -70,7 +70,7 @@ test("a check that is aborted while such a manager is asked says so", async () =
   expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
 });
 
-test("such a manager is told that nobody waits for it any more", async () => {
+test("the signal of such a manager aborts", async () => {
   const stores = new TwoStores();
   await (await stores.open("OUTER")).create("a", value);
   const signals: AbortSignal[] = [];
@@ -113,7 +113,7 @@ test("a manager that hangs and is not selected leaves the others served: degrade
   expect(health.problems[0]?.message).toMatch(/OUTER, which holds 1 of the secrets, did not answer/);
 });
 
-test("a manager that came to hold secrets after the start is looked at by check, until none are counted", async () => {
+test("check() includes a manager that owns secrets since the start, until none are counted", async () => {
   const stores = new TwoStores();
   const down = {
     status: "unavailable",

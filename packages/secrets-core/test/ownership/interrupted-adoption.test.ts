@@ -16,7 +16,7 @@ const failAfterClaim = (): Intercept => {
   };
 };
 
-test("an adoption that fails half way keeps nobody from writing", async () => {
+test("a failed adoption does not prevent writes", async () => {
   for (const call of ["get", "has"] as const) {
     const stores = TwoStores.withUnknown(value);
     const failing = await stores.open("OUTER", { intercept: failAfterClaim() });
@@ -27,7 +27,7 @@ test("an adoption that fails half way keeps nobody from writing", async () => {
   }
 });
 
-test("an adoption of what is gone, by a process that died, leaves no row once it is old", async () => {
+test("a stale adoption of a deleted secret leaves no entry", async () => {
   const stores = new TwoStores();
   const change = {
     manager: "OUTER",

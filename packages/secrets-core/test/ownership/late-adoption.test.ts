@@ -28,14 +28,14 @@ const reads: readonly [call: string, run: (manager: SecretsManager) => Promise<u
 ];
 
 describe.each(reads)("%s of a value that the table does not know", (_call, read) => {
-  test("finds it when somebody else is faster in adopting it", async () => {
+  test("finds the secret when another process adopts it first", async () => {
     const stores = TwoStores.withUnknown(value);
     const other = await stores.open("OUTER");
     const manager = await stores.open("OUTER", { intercept: beforeClaim(() => other.has("a")) });
     expect(await read(manager)).toEqual(value);
   });
 
-  test("finds what somebody creates at the other manager meanwhile", async () => {
+  test("finds a secret that another process creates at the other manager concurrently", async () => {
     const stores = TwoStores.withUnknown(value);
     const other = await stores.open("MEMORY");
     const manager = await stores.open("OUTER", { intercept: beforeClaim(() => other.create("a", next)) });

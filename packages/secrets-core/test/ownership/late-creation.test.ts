@@ -28,7 +28,7 @@ async function everyReader(stores: TwoStores): Promise<SecretsManager[]> {
   return [await stores.open("MEMORY"), await stores.open("OUTER")];
 }
 
-test("a creation that others finished once its value was there is told as made", async () => {
+test("a creation that another process completed succeeds", async () => {
   const { stores, late, creating } = await heldCreation("ownership.advance");
   expect(stores.table.find("a")).toMatchObject({ state: "active" });
   late.release();
@@ -43,7 +43,7 @@ test("a creation that others took back before its value came has a row all the s
   for (const reader of await everyReader(stores)) expect((await reader.get("a"))?.value).toEqual(value);
 });
 
-test("a creation that others took back is not told as made once the name is another manager's", async () => {
+test("a creation that another process reverted does not succeed when another manager owns the name", async () => {
   for (const when of ["before its last look", "after it"]) {
     const { stores, late, creating } = await heldCreation("write");
     const atMemory = await stores.open("MEMORY");
@@ -58,7 +58,7 @@ test("a creation that others took back is not told as made once the name is anot
   }
 });
 
-test("a creation that others finished is not told as made while somebody deletes it", async () => {
+test("a creation that another process completed does not succeed while the secret is being deleted", async () => {
   const { stores, late, creating } = await heldCreation("ownership.advance");
   const deleting = new HeldProcess();
   const deleter = await stores.open("OUTER", { intercept: deleting.intercept });
@@ -72,7 +72,7 @@ test("a creation that others finished is not told as made while somebody deletes
   expect(stores.contents).toEqual({ rows: [], outer: [] });
 });
 
-test("a creation that comes after another that was given up is seen by who looked between the two", async () => {
+test("a creation after an aborted one is seen by a process that read in between", async () => {
   const stores = new TwoStores();
   const reading = new HeldProcess();
   const manager = await stores.open("MEMORY", { intercept: reading.intercept });

@@ -48,7 +48,7 @@ describe.each(["MEMORY", "OUTER"] as const)("a move away from %s", (from) => {
     expect(await other.get("a")).toMatchObject({ manager: from, value });
   });
 
-  test("that others gave back meanwhile begins anew, and takes along what they wrote", async () => {
+  test("that another process reverted starts again, and moves the value written since", async () => {
     const isFlip = ({ args }: Step) => Object(args[1]).manager === opposite[from];
     const { stores, mover, moving } = await heldMove(from, isFlip);
     stores.age();
@@ -62,7 +62,7 @@ describe.each(["MEMORY", "OUTER"] as const)("a move away from %s", (from) => {
 
 const isOuterWrite = ({ plugin, method }: Step) => plugin === "OUTER" && method === "write";
 
-test("a move takes along what a writer wrote who had looked before it began", async () => {
+test("a move includes the value of a writer that read the entry before it began", async () => {
   const { stores, mover, moving } = await heldMove("OUTER", isOuterWrite);
   const row = stores.outer.find("a");
   if (row === undefined) throw new Error("There is no value.");
@@ -72,7 +72,7 @@ test("a move takes along what a writer wrote who had looked before it began", as
   expect(await (await stores.open("MEMORY")).get("a")).toMatchObject({ manager: "MEMORY", value: next });
 });
 
-test("a move of what somebody without the table deletes meanwhile moves nothing", async () => {
+test("a move of a secret that is deleted concurrently without the table moves nothing", async () => {
   const { stores, mover, moving } = await heldMove("OUTER", isOuterWrite);
   stores.outer.remove("a");
   mover.release();
@@ -80,7 +80,7 @@ test("a move of what somebody without the table deletes meanwhile moves nothing"
   expect(stores.table.find("a")).toMatchObject({ manager: "OUTER", state: "active", value: undefined });
 });
 
-test("a move that is refused is told as it was, even if the row cannot be given back", async () => {
+test("a rejected move reports its error, even if the entry cannot be unlocked", async () => {
   const stores = new TwoStores();
   await (await stores.open("MEMORY")).create("a", value);
   let changes = 0;
@@ -108,7 +108,7 @@ async function interruptedMove(): Promise<TwoStores> {
   return stores;
 }
 
-test("a copy of unknown version is overwritten as it was read, or put anew where it is gone", async () => {
+test("a copy of unknown version is overwritten as it was read, or written again if it is gone", async () => {
   for (const isGone of [false, true]) {
     const stores = await interruptedMove();
     if (isGone) stores.outer.remove("a");
@@ -119,7 +119,7 @@ test("a copy of unknown version is overwritten as it was read, or put anew where
   }
 });
 
-test("a copy of unknown version that somebody changes after it was read is not overwritten", async () => {
+test("a copy of unknown version that changes after it was read is not overwritten", async () => {
   const stores = await interruptedMove();
   const mover = new HeldProcess();
   const manager = await stores.open("MEMORY", { intercept: mover.intercept });
@@ -134,7 +134,7 @@ test("a copy of unknown version that somebody changes after it was read is not o
   expect(stores.outer.find("a")?.value).toEqual(next);
 });
 
-test("a copy that is removed before a move back is put anew, and one that comes meanwhile is in the way", async () => {
+test("a copy removed before a rollback is written again, and one that appears concurrently prevents the rollback", async () => {
   for (const isOccupied of [false, true]) {
     const stores = new TwoStores();
     const first = await stores.open("OUTER");
@@ -203,7 +203,7 @@ test("the end of a move that was taken over does not remove a copy that was chan
   expect(await other.get("a")).toMatchObject({ manager: "OUTER", value });
 });
 
-test("the end of a move that was taken over does not remove the copy of a move that is under way", async () => {
+test("the end of a move that was taken over does not remove the copy of a move in progress", async () => {
   const { stores, other, late, finalizing } = await heldFinalizing();
   stores.age();
   const mover = new HeldProcess();
@@ -220,7 +220,7 @@ test("the end of a move that was taken over does not remove the copy of a move t
   expect(await other.get("a")).toMatchObject({ manager: "OUTER", value });
 });
 
-test("a rebinding does not undo what became of the row meanwhile", async () => {
+test("rebindPaths() does not revert a concurrent change of the entry", async () => {
   const stores = new TwoStores();
   const before = await stores.open("OUTER");
   await before.create("a", value);
@@ -236,7 +236,7 @@ test("a rebinding does not undo what became of the row meanwhile", async () => {
   expect(stores.table.find("a")?.copy?.path).toBe("elsewhere/a");
 });
 
-test("what comes to the target just before the copy is not overwritten, and told of", async () => {
+test("a secret that appears at the target just before the copy is not overwritten, and reported", async () => {
   const { stores, mover, moving } = await heldMove("MEMORY", isOuterWrite);
   stores.outer.insert("a", { manager: "MEMORY", state: "active" }, next);
   mover.release();

@@ -235,7 +235,7 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected,", (selected) => {
     expect(stores.contents).toEqual({ rows: [], outer: [] });
   });
 
-  test("a secret that is created anew is not seen and then missed again", async () => {
+  test("a recreated secret is not read as present and then as absent", async () => {
     const stores = new TwoStores();
     const owner = await stores.open("OUTER");
     await owner.create("a", { marks: ["first"] });
@@ -262,7 +262,7 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected,", (selected) => {
     await created;
   });
 
-  test("a secret that nobody can read is not moved away from whoever sets it anew", async () => {
+  test("an unreadable secret is not moved during a concurrent set()", async () => {
     const stores = new TwoStores();
     const manager = await stores.open("OUTER");
     await manager.create("a", { marks: ["first"] });

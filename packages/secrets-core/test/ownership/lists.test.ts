@@ -32,7 +32,7 @@ function mixedStores(): TwoStores {
   return stores;
 }
 
-test("the list agrees with has, get and getMany, whatever somebody else is at", async () => {
+test("the list agrees with has, get and getMany during every transition", async () => {
   const manager = await mixedStores().open("OUTER");
   const names = mixedStores().contents.rows;
   const results = await manager.getMany(names);
@@ -63,7 +63,7 @@ test("a row of the table's own without a value reads as absent, and is not liste
   }
 });
 
-test("the table's own list ends when nobody wants more of it", async () => {
+test("the list of the table ends when its consumer stops", async () => {
   const store = new MemoryStore();
   let ended = 0;
   const inner = memoryPlugin({ store });
@@ -152,7 +152,7 @@ describe("an external manager", () => {
     expect(await failure(namesOf(manager, { after: "b" }))).toMatchObject({ code: "INTERNAL" });
   });
 
-  test("ends its list when nobody wants more of it", async () => {
+  test("ends its list when the consumer stops", async () => {
     let isEnded = false;
     const manager = await listing(function* () {
       try {
@@ -191,7 +191,7 @@ describe("an external manager", () => {
     },
   );
 
-  test("that fails to list does not make others look absent", async () => {
+  test("that fails to list does not make other secrets absent", async () => {
     const stores = new TwoStores({
       replaced: {
         // biome-ignore lint/correctness/useYield: it never comes to that

@@ -96,7 +96,7 @@ test("a row that cannot be read fails its name alone", async () => {
   });
 });
 
-test("what cannot be looked at once more fails its name alone", async () => {
+test("a repeated read that fails affects only its name", async () => {
   const stores = await filledStores();
   const manager = await stores.open("OUTER", {
     intercept: async ({ method }, run) => {
@@ -112,8 +112,8 @@ test("what cannot be looked at once more fails its name alone", async () => {
   });
 });
 
-describe("while somebody else is at it", () => {
-  test("what is being deleted is absent although its manager has it still", async () => {
+describe("during a transition of another process", () => {
+  test("a secret in deletion is absent even if its manager still has it", async () => {
     const stores = await filledStores();
     const row = stores.table.find("of-outer");
     if (row === undefined) throw new Error("There is no row.");
@@ -124,7 +124,7 @@ describe("while somebody else is at it", () => {
     }
   });
 
-  test("what moves between the look at its row and at its owner is found", async () => {
+  test("a secret that moves between the reads of its entry and its owner is found", async () => {
     const stores = await filledStores();
     const mover = await stores.open("OUTER");
     let isMoved = false;

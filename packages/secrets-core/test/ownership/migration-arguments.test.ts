@@ -32,7 +32,7 @@ describe("asked wrongly", () => {
     await expect(migrateSecrets(manager, options as MigrateSecretsOptions)).rejects.toThrow(TypeError);
   });
 
-  test("a manager that is not installed is told of, with what to install", async () => {
+  test("a manager that is not installed is reported, with the package to install", async () => {
     const manager = await new TwoStores().open("MEMORY");
     const refused = await failure(migrateSecrets(manager, { to: "vault" }));
     expect(refused.code).toBe("INVALID_CONFIGURATION");

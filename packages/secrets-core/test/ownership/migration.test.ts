@@ -58,7 +58,7 @@ describe.each([
     },
   );
 
-  test("a dry run changes nothing, and tells what is in the way", async () => {
+  test("a dry run changes nothing, and reports secrets that cannot move", async () => {
     const stores = new TwoStores();
     const manager = await stores.open(from);
     await fill(manager);
@@ -67,7 +67,7 @@ describe.each([
     expect([stores.table.rows, stores.outer.rows]).toEqual(before);
   });
 
-  test("a dry run tells of a secret that cannot be read", async () => {
+  test("a dry run reports a secret that cannot be read", async () => {
     const stores = new TwoStores();
     const manager = await stores.open(from);
     await fill(manager);
@@ -124,7 +124,7 @@ describe.each([
   });
 });
 
-describe("what is in the way", () => {
+describe("a secret at the target", () => {
   test("a secret of its own at the target is neither overwritten nor deleted", async () => {
     const stores = new TwoStores();
     const manager = await stores.open("MEMORY");
@@ -173,7 +173,7 @@ describe("what is in the way", () => {
     },
   );
 
-  test("a copy that somebody changed is not overwritten; finalizing makes room", async () => {
+  test("a changed copy is not overwritten, and can be removed by finalizeMigration()", async () => {
     const stores = new TwoStores();
     const manager = await stores.open("OUTER");
     await manager.create("a", { step: 1 });
@@ -243,7 +243,7 @@ describe("what is in the way", () => {
     expect(report).toMatchObject({ done: 10, failed: 30, stopped: false });
   });
 
-  test("a name that breaks the grammar is told of, and stays where it is", async () => {
+  test("a name that violates the grammar is reported, and not moved", async () => {
     const stores = new TwoStores();
     for (const name of ["../a", "a//b", " c"]) {
       stores.table.insert(name, { manager: "MEMORY", state: "active" }, { step: 1 });
@@ -301,7 +301,7 @@ describe("what is in the way", () => {
   });
 });
 
-test("a signal ends the work, and the next call goes on with the rest", async () => {
+test("a signal aborts the migration, and the next call continues it", async () => {
   const stores = new TwoStores();
   const manager = await stores.open("MEMORY");
   await fill(manager);
@@ -350,7 +350,7 @@ test("without the permission to list, what the table knows moves, with a warning
   expect((await manager.get("unknown"))?.value).toEqual({ step: 1 });
 });
 
-test("what an interrupted process held fast is moved once it is old enough", async () => {
+test("a secret locked by an interrupted process is moved once the transition is stale", async () => {
   const stores = new TwoStores();
   const manager = await stores.open("MEMORY");
   await fill(manager);

@@ -6,7 +6,7 @@ import { TwoStores } from "../support/two-stores.ts";
 const value = Object.freeze({ token: "a" });
 const next = Object.freeze({ token: "b" });
 
-test("set replaces what was deleted elsewhere and created here while it looked", async () => {
+test("set() replaces a secret that was deleted at one manager and created at the other concurrently", async () => {
   const stores = new TwoStores();
   const [atMemory, atOuter] = [await stores.open("MEMORY"), await stores.open("OUTER")];
   await atOuter.create("a", value);

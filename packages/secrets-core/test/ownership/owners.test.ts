@@ -58,7 +58,7 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected", (selected) => {
     expect(stores.contents).toEqual({ rows: [], outer: [] });
   });
 
-  test("create of a name that the other manager owns says what can be done", async () => {
+  test("create() of a name that another manager owns reports the remedy", async () => {
     const stores = await TwoStores.filled(value);
     const manager = await stores.open(selected);
     const refused = await failure(manager.create(foreign, next));
@@ -95,7 +95,7 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected", (selected) => {
     expect(manager.describe().countByManager).toEqual(counts);
   });
 
-  test("a row whose value is gone reads as absent, can be created anew and be deleted", async () => {
+  test("an entry without a value reads as absent, and can be recreated and deleted", async () => {
     const stores = await TwoStores.filled(value);
     stores.outer.remove("of-outer");
     const manager = await stores.open(selected);

@@ -25,7 +25,7 @@ test("rebindPaths rewrites a path only where the value is seen", async () => {
   expect(await rebindPaths(moved, { prefix: "a" })).toMatchObject({ done: 0, skipped: 1 });
 });
 
-test("rebindPaths lets changes be finished that somebody left half way at the old path", async () => {
+test("rebindPaths() makes stale transitions at the old path recoverable", async () => {
   const stores = new TwoStores();
   for (const state of ["creating", "moving", "deleting"] as const) {
     stores.outer.insert(state, { manager: "MEMORY", state: "active" }, { state });

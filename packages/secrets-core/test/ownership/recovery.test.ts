@@ -68,7 +68,7 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected", (selected) => {
     },
   );
 
-  test("an update by a function is told of what goes on, and changes nothing of it", async () => {
+  test("an update by a function is CONFLICT during a transition, and does not change it", async () => {
     const stores = new TwoStores();
     await (await stores.open("MEMORY")).create("a", value);
     const row = stores.table.find("a");
@@ -87,7 +87,7 @@ const refusing: Intercept = async ({ plugin, method }, run) => {
   return run();
 };
 
-test("a deletion that was taken over is not given back by who began it, when it is refused there", async () => {
+test("a deletion that was taken over is not reverted by its process when the owner rejects it", async () => {
   const stores = new TwoStores();
   await (await stores.open("OUTER")).create("a", value);
   const first = new HeldProcess();
@@ -127,7 +127,7 @@ test("a deletion that others finished is not gone on with, whatever was created 
   expect((await manager.get("a"))?.value).toEqual(next);
 });
 
-test("a change half way is finished at the recovery age, and not before", async () => {
+test("a transition is recovered at the recovery age, and not before", async () => {
   for (const [recoveryAge, age, isFinished] of [
     [undefined, 110_000, false],
     [undefined, 120_000, true],

@@ -7,7 +7,7 @@ import { TwoStores } from "../support/two-stores.ts";
 const value = Object.freeze({ token: "1" });
 const next = Object.freeze({ token: "2" });
 
-describe("what somebody else is at", () => {
+describe("an entry in a transition of another process", () => {
   test("reads as absent while it is created or deleted, and its change is a conflict", async () => {
     const stores = new TwoStores();
     const path = "outer/a";

@@ -54,7 +54,7 @@ describe("the fallback", () => {
     expect(resolution.fallback?.missing.map(({ variable }) => variable)).toEqual(missing);
   });
 
-  test("never takes over for what is present and invalid, also beside something missing", () => {
+  test("is not used for an invalid setting, even if another one is missing", () => {
     expect(variablesOf(() => resolve({ STORE_VERSION: "3" }))).toEqual(["STORE_VERSION"]);
     expect(variablesOf(() => resolve({ STORE_VERSION: "3", STORE_ADDRESS: "" }))).toEqual([
       "STORE_ADDRESS",
@@ -104,7 +104,7 @@ describe("the fallback", () => {
 });
 
 describe("a manager that fell back", () => {
-  test("warns once of what is missing and where secrets go, and keeps saying so", async () => {
+  test("warns once of the missing settings and the store in use, and stays a problem", async () => {
     const { manager, logger } = await open({ STORE_ADDRESS: "", STORE_TOKEN: "" });
     expect(logger.warnings).toHaveLength(1);
     const [warning] = logger.warnings;
@@ -130,7 +130,7 @@ describe("a manager that fell back", () => {
     });
   });
 
-  test("is degraded in check() and a problem in describe(), which name what was requested, what is missing and the remedy", async () => {
+  test("is degraded in check() and a problem in describe(), with the requested manager, the missing settings and the remedy", async () => {
     const { manager } = await open({ STORE_ADDRESS: "", STORE_TOKEN: "" });
     const problem = { code: "INVALID_CONFIGURATION", reason: "FALLBACK", message: expect.any(String) };
     const health = await manager.check();
@@ -210,7 +210,7 @@ describe("a manager that fell back", () => {
     expect(logger.warnings[0]?.message).not.toContain("not visible");
   });
 
-  test("to a database that does not open is told both reasons", async () => {
+  test("to a database that does not open reports both reasons", async () => {
     const closed = dbPlugin(() => {
       throw new SecretsError("DECRYPTION_FAILED", "The key is wrong.", { reason: "KEY_MISMATCH" });
     });

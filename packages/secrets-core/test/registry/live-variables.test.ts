@@ -15,7 +15,7 @@ const path = join(folder, "token");
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test("a live variable reads its file on the disk anew at each call", async () => {
+test("a live variable reads its file again at each call", async () => {
   const [first, second] = [plantedText(), plantedText()];
   writeFileSync(path, `${first}\n`);
   const { token } = await openedSettings(settings, { env: { TOKEN_FILE: path } });
@@ -54,7 +54,7 @@ test("a live variable is checked at the start like any other", () => {
   );
 });
 
-test("a live variable is parsed at each call, and what its schema refuses is not shown", async () => {
+test("a live variable is parsed at each call, and a rejected value is not shown", async () => {
   const digits: StandardSchema<string, number> = {
     "~standard": {
       version: 1,

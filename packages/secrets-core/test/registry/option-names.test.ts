@@ -88,7 +88,7 @@ describe("a message about a setting", () => {
     expect(strict.message).not.toContain("ARCHESTRA_SECRETS_STRICT");
   });
 
-  test("names the option when a function in code gives what is refused", async () => {
+  test("a message names the option when its function returns a rejected value", async () => {
     let read: () => Promise<unknown> = async () => undefined;
     const create: Create = ({ key }) => {
       read = async () => key?.();

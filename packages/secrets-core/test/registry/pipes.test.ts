@@ -23,7 +23,7 @@ function pipe(): string {
 }
 
 describe.skipIf(process.platform === "win32")("a secret in a pipe", () => {
-  test("that nobody writes into fails the start within seconds", async () => {
+  test("without a writer fails the start within seconds", async () => {
     const path = pipe();
     rescueReader(path, plantedText());
     const error = await failure(openedSettings(settings, { env: { TOKEN_FILE: path } }));
@@ -42,7 +42,7 @@ describe.skipIf(process.platform === "win32")("a secret in a pipe", () => {
     expect(read).toBe(again);
   });
 
-  test("that nobody writes into any more fails the call, blocks no thread, and is read again", async () => {
+  test("that lost its writer fails the call, blocks no thread, and is read again", async () => {
     const path = pipe();
     const written = writeInParts(path, plantedText());
     const { token } = await openedSettings(settings, { env: { TOKEN_FILE: path } });

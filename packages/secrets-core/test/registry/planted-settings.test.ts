@@ -182,7 +182,7 @@ describe("a secret that is put into the variable of its file is shown nowhere", 
   });
 });
 
-describe("a setting that is not secret refuses what can only be a secret", () => {
+describe("a setting that is not secret rejects a text that can only be a secret", () => {
   const settings = { role: variable("ROLE", { description: "The role." }) };
   const unmistakable = [
     ["a token of Vault", "Vault token"],
@@ -269,7 +269,7 @@ describe("the description of settings", () => {
   });
 });
 
-test("a schema of core keeps its words, also when they repeat a short text", () => {
+test("the message of a core schema is shown even if it repeats a short text", () => {
   const settings = { flag: variable("FLAG", { schema: booleanSetting, description: "The flag." }) };
   expect(issuesOf(settings, { FLAG: "alse" }).issues[0]?.expected).toBe(
     "must be `true` or `false`. The flag.",

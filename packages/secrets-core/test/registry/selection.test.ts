@@ -117,7 +117,7 @@ describe("a slot", () => {
 });
 
 describe("resolving", () => {
-  test("tells every problem at once, those of the slot's plugin too", () => {
+  test("reports every problem at once, including those of the slot's plugin", () => {
     const error = thrownBy(() =>
       resolve({
         ARCHESTRA_SECRETS_STRICT: "perhaps",
@@ -159,7 +159,7 @@ describe("resolving", () => {
     expect(resolveSecretsManager(plugins, env).manager).toBe("VAULT");
   });
 
-  test("refuses what is no plugin, and two of one id, as a programmer's mistake", () => {
+  test("rejects a value that is not a plugin, and two plugins with one id, with a TypeError", () => {
     const resolveAny = (plugins: unknown) => () => resolveSecretsManager(plugins as Plugin[], {});
     expect(resolveAny(undefined)).toThrow(TypeError);
     expect(resolveAny([memoryPlugin])).toThrow(/Call the plugin's factory/);

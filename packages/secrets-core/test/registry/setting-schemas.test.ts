@@ -69,7 +69,7 @@ describe("a schema of a setting", () => {
     expect(issue?.expected.length).toBeLessThan(200);
   });
 
-  test("that throws has refused the setting, without the words of what it threw", () => {
+  test("that throws rejects the setting, without the message of the error", () => {
     const throwing = schemaOf((input) => {
       throw new Error(`cannot parse ${input}`);
     });
@@ -95,7 +95,7 @@ describe("a schema of a setting", () => {
     expect(error.message).not.toContain("nowhere");
   });
 
-  test("that is asynchronous is a programmer's mistake, and what it fails with later is nobody's", async () => {
+  test("that is asynchronous is a TypeError, and its later rejection is ignored", async () => {
     const unhandled: unknown[] = [];
     const note = (error: unknown) => unhandled.push(error);
     process.on("unhandledRejection", note);

@@ -98,7 +98,7 @@ describe("a setting is refused", () => {
     expect(issue?.problem).toBe("invalid");
   });
 
-  test("when it is missing, with what it is for and the remedy", async () => {
+  test("when it is missing, with its description and the remedy", async () => {
     const setting = variable("KEY", {
       secret: true,
       required: true,
@@ -118,7 +118,7 @@ describe("a setting is refused", () => {
     },
   };
 
-  test("by the schema's words when it is not secret and they repeat nothing of the value", async () => {
+  test("with the schema's message if it is not secret and the message does not repeat the value", async () => {
     const setting = variable("PLACE", { schema: quoting, description: "The place." });
     const issue = await issueOf(read(setting, { env: { PLACE: "nowhere" } }));
     expect(issue?.expected).toBe("has a value that is not accepted. The place.");
@@ -156,7 +156,7 @@ describe("a setting is refused", () => {
     }
   });
 
-  test("without the schema's words and the value when it is secret, unless its words are known to be safe", async () => {
+  test("without the schema's message and the value if it is secret, unless the messages are declared safe", async () => {
     const setting = variable("KEY", { schema: quoting, secret: true, description: "The key." });
     const text = plantedText();
     const issue = await issueOf(read(setting, { env: { KEY: text } }));
@@ -207,7 +207,7 @@ describe("a setting", () => {
     ]);
   });
 
-  test("that is live is read anew at each call, from the file or from code, and checked each time", async () => {
+  test("that is live is read and validated again at each call, from the file or from code", async () => {
     const setting = variable("KEY", { secret: true, live: true, required: true, description: "The key." });
     const files: Record<string, string> = { "/key": "first\n" };
     const live = (await read(setting, { env: { KEY_FILE: "/key" }, files })) as LiveSetting<string>;
@@ -242,7 +242,7 @@ describe("a setting", () => {
     expect(define).toThrow(/no option `adress`. Its options: address/);
   });
 
-  test("given in code is shown by no print of the descriptor", () => {
+  test("passed in code is not shown when the descriptor is printed", () => {
     const key = plantedText();
     const described = definePlugin({
       kind: backend,
@@ -259,7 +259,7 @@ describe("a setting", () => {
     expect(shown.join()).not.toContain(key);
   });
 
-  test("is described with where it came from, and with its value only when anybody may see it", () => {
+  test("is described with its source, and with its value only if it is not secret", () => {
     const key = plantedText();
     const described = definePlugin({
       kind: backend,

@@ -58,7 +58,7 @@ const resolve = (
 const issuesOf = (code: () => unknown) => (thrownBy(code) as ConfigurationError).issues;
 
 describe("slots in slots", () => {
-  test("are opened from the innermost, and each plugin gets what its own slot made", async () => {
+  test("are opened from the innermost, and each plugin receives the product of its own slot", async () => {
     let received: Named | undefined;
     const plugins = [store({}, (opened) => (received = opened)), signed, anonymous, key(3)];
 
@@ -67,7 +67,7 @@ describe("slots in slots", () => {
     expect(received).toEqual({ name: "ann signed by a key" });
   });
 
-  test("are described with every setting of what is chosen", () => {
+  test("are described with every setting of the selected plugin", () => {
     expect(resolve({ USER_NAME: "ann", KEY: "k" }).settings).toEqual([
       { plugin: "STORE", option: "login", variable: "LOGIN", source: "default", value: "SIGNED" },
       { plugin: "SIGNED", option: "user", variable: "USER_NAME", source: "variable", value: "ann" },
@@ -76,14 +76,14 @@ describe("slots in slots", () => {
     ]);
   });
 
-  test("tell their problems together, each with the plugin that has it", () => {
+  test("report their problems together, each with its plugin", () => {
     expect(issuesOf(() => resolve({}))).toMatchObject([
       { problem: "missing", plugin: "SIGNED", variable: "USER_NAME" },
       { problem: "missing", plugin: "KEY", variable: "KEY" },
     ]);
   });
 
-  test("of plugins that are not chosen are not looked at", () => {
+  test("of plugins that are not selected are not read", () => {
     expect(resolve({ LOGIN: "anonymous", SIGNER: "no such thing" }).settings).toHaveLength(1);
   });
 });
@@ -107,7 +107,7 @@ describe("a plugin in a slot", () => {
     expect(issue?.expected).toMatch(/version 1 .*supported: 2, 3\)/);
   });
 
-  test("that is unknown is told with those that are installed, or that none is", () => {
+  test("that is unknown is reported with the installed ones, or that none is installed", () => {
     const unknown = issuesOf(() => resolve({ LOGIN: "NONE" }));
     expect(unknown[0]).toMatchObject({ problem: "unknown", variable: "LOGIN", option: "login" });
     expect(unknown[0]?.expected).toContain(

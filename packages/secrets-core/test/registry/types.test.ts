@@ -113,7 +113,7 @@ async function calls(manager: SecretsManager, tokens: TokenSet, parsed: unknown)
   if (secret !== undefined) secret.value.token = "x";
 }
 
-test("calls take what JSON can say and give what a schema makes of it", () => {
+test("calls accept JSON values and return the output of a schema", () => {
   expect(calls).toBeTypeOf("function");
 });
 

@@ -41,7 +41,7 @@ const renderings: readonly [how: string, render: (thing: unknown) => string][] =
 ];
 
 describe("a secret", () => {
-  test("gives its value to who asks for it by name", () => {
+  test("reveals its value only through `secret.value`", () => {
     expect(secret.value).toEqual({ token, nested: { token } });
   });
 
@@ -66,7 +66,7 @@ describe("a secret", () => {
   });
 });
 
-test("what create gives back is the secret's information, without the value, and frozen", () => {
+test("create() returns the frozen information of the secret without its value", () => {
   expect({ ...info }).toEqual({ ...secret });
   expect(Object.isFrozen(info)).toBe(true);
 });

@@ -57,7 +57,7 @@ test("`-0` becomes `0`", () => {
   expect(Object.is((copySecretValue({ a: [-0] }).a as number[])[0], 0)).toBe(true);
 });
 
-test("what the caller does to the object after the call changes nothing", async () => {
+test("a later change of the caller's object does not change the stored value", async () => {
   const manager = await openMemory();
   const before = plantedText();
   const value = { token: before, list: [{ scope: "read" }] };
@@ -72,7 +72,7 @@ test("what the caller does to the object after the call changes nothing", async 
   expect((await manager.get("a"))?.value).toEqual({ token: before, list: [{ scope: "read" }] });
 });
 
-test("what a reader holds cannot be changed, and so changes for nobody else", async () => {
+test("a reader cannot change the value of other readers", async () => {
   const manager = await openMemory();
   await manager.create("a", { token: plantedText(), list: [{ scope: "read" }] });
   const first = (await manager.get("a"))?.value as { token: string; list: { scope: string }[] };

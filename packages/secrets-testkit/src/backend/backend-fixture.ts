@@ -11,7 +11,7 @@ import type { ArrangeFault, Fault, LiftFault, TestStore } from "./backend-harnes
 import { observePlugin } from "./observed-plugin.ts";
 import { RecordedWarnings } from "./recorded-warnings.ts";
 
-/** One client of the store: what an application holds, and the backend behind it. */
+/** A client of the store: a manager and its backend. */
 export interface BackendClient {
   readonly manager: SecretsManager;
   readonly backend: SecretsBackend;
@@ -25,7 +25,7 @@ const CALL_TIMEOUT = 10_000;
 /** How often a client is opened whose calls have little time: its start has no more, and a busy machine takes longer. */
 const SHORT_STARTS = 5;
 
-/** What a case of the backend suite works with: one store, and as many clients as it opens. */
+/** The fixture of a case of the backend suite: a store, and the clients that the case opens. */
 export class BackendFixture {
   readonly store: TestStore;
   readonly #warnings = new RecordedWarnings();
@@ -51,7 +51,7 @@ export class BackendFixture {
     return this.#formCount;
   }
 
-  /** The form of a fault that was arranged, in words. Undefined: none was that has several. */
+  /** A description of the form of an injected fault. Undefined: none with several forms was injected. */
   get formName(): string | undefined {
     return this.#formName;
   }

@@ -6,7 +6,7 @@ export interface RecordedWarning {
   readonly message: string;
 }
 
-/** A logger that keeps what it is told, warnings and successes. */
+/** A logger that records warnings and successes. */
 export class RecordedWarnings implements Logger {
   readonly warnings: RecordedWarning[] = [];
 

@@ -33,31 +33,34 @@ const backendGroups = {
 /** The groups of the suite of backends. */
 export type BackendGroup = keyof typeof backendGroups;
 
-/** What the suite of backends takes. */
+/** The options of the suite of backends. */
 export interface BackendSuiteOptions extends SuiteOptions<BackendGroup> {
-  /** Makes the stores that the plugin is tested on. */
+  /** Creates the stores of the tests. */
   readonly harness: BackendHarness;
-  /** What the clients of the suite cache, to test the backend through the cache of core. @default nothing */
+  /** The cache of the clients, to test the backend through the cache of core. @default no cache */
   readonly cache?: CacheOptions | undefined;
 }
 
 /**
- * Tests a backend with a test runner of any kind: every case becomes a test. Cases that the harness does not let run, and
- * those about what the plugin does not declare, are skipped, with the reason.
+ * Tests a backend with any test runner: every case becomes a test. Cases that require more of the harness, or a capability
+ * that the plugin does not declare, are skipped with the reason.
  *
- * `@archestra/secrets-testkit/vitest` and `@archestra/secrets-testkit/node-test` have the same function with the runner in
- * place.
+ * `@archestra/secrets-testkit/vitest` and `@archestra/secrets-testkit/node-test` export the same function for their runner.
  *
- * @throws TypeError for a group that there is not
+ * @throws TypeError for an unknown group
+ * @example
+ * testBackend({ name: "Files", harness, describe, test });
  */
 export function testBackend(options: BackendSuiteOptions & TestRunner): RegisteredSuite {
   return registerSuite(options, backendSuite(options), options);
 }
 
 /**
- * Runs the same cases one after the other, without a test runner. It does not fail when a case does: the report says so.
+ * Runs the same cases one after the other, without a test runner. Failures are only in the report.
  *
- * @throws TypeError for a group that there is not
+ * @throws TypeError for an unknown group
+ * @example
+ * const { summary } = await runBackendSuite({ name: "Files", harness });
  */
 export async function runBackendSuite(options: BackendSuiteOptions): Promise<ConformanceReport> {
   return runSuite(backendSuite(options), options);

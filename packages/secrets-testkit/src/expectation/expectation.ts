@@ -2,7 +2,7 @@ import { AssertionError } from "node:assert";
 import { inspect, isDeepStrictEqual } from "node:util";
 import { isSecretsError, type SecretsErrorCode } from "@archestra/secrets-core";
 
-/** Ends the case as failed: what the contract lets one expect, and what the plugin did. */
+/** Fails the case with the expected and the actual behaviour. */
 export function fail(expected: string, came: string): never {
   throw new AssertionError({ message: `expected: ${expected}\n  came: ${came}`, stackStartFn: fail });
 }
@@ -21,7 +21,7 @@ export function expectEqual(actual: unknown, expected: unknown, what: string): v
   if (!isDeepStrictEqual(actual, expected)) fail(`${what} to be ${show(expected)}`, show(actual));
 }
 
-/** What a call ended with. */
+/** The outcome of a call. */
 export type Outcome<Result> =
   | { readonly result: Result; readonly failed: false }
   | { readonly error: unknown; readonly failed: true };
@@ -52,7 +52,7 @@ export async function expectFailure(
   return fail(`${what} to fail with ${codes.join(" or ")}`, showOutcome(outcome));
 }
 
-/** What a call ended with, in words. */
+/** Describes the outcome of a call. */
 export function showOutcome(outcome: Outcome<unknown>): string {
   if (!outcome.failed) return `it succeeded with ${show(outcome.result)}`;
   const { error } = outcome;
@@ -60,7 +60,7 @@ export function showOutcome(outcome: Outcome<unknown>): string {
   return `it failed with something that is no SecretsError: ${show(error)}`;
 }
 
-/** Anything, in words of one line's length. */
+/** Describes a value in one line. */
 export function show(thing: unknown): string {
   return cut(inspect(thing, { depth: 6, breakLength: Number.POSITIVE_INFINITY, maxStringLength: 200 }));
 }

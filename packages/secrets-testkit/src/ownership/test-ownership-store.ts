@@ -19,20 +19,19 @@ const ownershipStoreGroups = {
   listing: rowListingCases,
 };
 
-/** The groups of the suite of entry stores. */
+/** The groups of the suite of ownership stores. */
 export type OwnershipStoreGroup = keyof typeof ownershipStoreGroups;
 
-/** What the suite of entry stores takes. */
+/** The options of the suite of ownership stores. */
 export interface OwnershipStoreSuiteOptions extends SuiteOptions<OwnershipStoreGroup> {
-  /** Makes the stores that the plugin is tested on: the same harness as for the suite of backends. */
+  /** Creates the stores of the tests: the same harness as for the suite of backends. */
   readonly harness: BackendHarness;
 }
 
 /**
- * Tests the table of owners that a backend offers as `ownership`, with a test runner of any kind. For a backend that
- * offers none, every case is unsupported.
+ * Tests the ownership table of a backend with any test runner. For a backend without one, every case is unsupported.
  *
- * @throws TypeError for a group that there is not
+ * @throws TypeError for an unknown group
  */
 export function testOwnershipStore(options: OwnershipStoreSuiteOptions & TestRunner): RegisteredSuite {
   return registerSuite(options, ownershipStoreSuite(options), options);

@@ -13,9 +13,9 @@ import type { PluginHarness } from "./plugin-harness.ts";
 /** The groups of the suite of descriptors. */
 export type PluginGroup = "descriptor" | "variables" | "slots" | "options" | "redaction";
 
-/** What the suite of descriptors takes. */
+/** The options of the suite of descriptors. */
 export interface PluginSuiteOptions extends SuiteOptions<PluginGroup> {
-  /** The plugin, and what its variables accept. */
+  /** The plugin, and the texts that its variables accept. */
   readonly harness: PluginHarness;
 }
 

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 
-/** Everything that is written of a thing when somebody prints it, by whichever means. */
+/** Returns every printed form of a value. */
 export function renderingsOf(thing: unknown): string[] {
   const texts: string[] = [];
   const seen = new Set<unknown>();

@@ -1,6 +1,6 @@
 /**
- * How a case ended. `passed`: the plugin does what the contract says. `failed`: it does not. `unsupported`: the plugin
- * does not declare what the case is about. `gap`: the harness lacks what the case needs, so nobody knows.
+ * The result of a case. `passed`: the plugin meets the contract. `failed`: it does not. `unsupported`: the plugin does not
+ * declare the capability. `gap`: the harness lacks a required part, so the result is unknown.
  */
 export type CaseStatus = "passed" | "failed" | "unsupported" | "gap";
 
@@ -11,27 +11,27 @@ export interface CaseResult {
   /** The case, unique within its group. */
   readonly name: string;
   readonly status: CaseStatus;
-  /** What is wrong, not declared or missing. Absent: it passed. */
+  /** The failure, the undeclared capability or the missing part. Absent: the case passed. */
   readonly reason?: string;
-  /** Where the contract says what the case demands. */
+  /** The place in the contract that the case tests. */
   readonly contract: string;
 }
 
-/** What a suite found, fit for `JSON.stringify`. */
+/** The report of a suite, which `JSON.stringify` can serialize. */
 export interface ConformanceReport {
-  /** The shape of this object. It changes with a major version of the package only. */
+  /** The version of this format. It changes only with a major version of the package. */
   readonly reportVersion: 1;
-  /** Which suite ran. */
+  /** The id of the suite. */
   readonly suite: "backend" | "entry-store" | "plugin" | "vault-auth";
-  /** What was tested: the `name` of the options. */
+  /** The `name` of the options. */
   readonly subject: string;
-  /** Whether every case of the chosen groups has run. */
+  /** Whether every case of the selected groups has run. */
   readonly complete: boolean;
-  /** How many cases ended how. */
+  /** The number of cases by result. */
   readonly summary: Readonly<Record<CaseStatus, number>>;
   /**
-   * The cases that ran, in the order of the suite. When the harness gave no store to run them on, that comes first, as a
-   * failure of the group `harness`, and every case is a gap.
+   * The cases that ran, in the order of the suite. If the harness is invalid, the first is a failure of the group `harness`, and
+   * every other case is a gap.
    */
   readonly cases: readonly CaseResult[];
 }

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import type { CaseResult, CaseStatus, ConformanceReport } from "./conformance-report.ts";
 
-/** Collects what the cases of one run end with. */
+/** Collects the results of the cases of one run. */
 export class ReportRecorder {
   readonly #suite: Pick<ConformanceReport, "suite" | "subject">;
   readonly #total: number;
@@ -23,7 +23,7 @@ export class ReportRecorder {
     this.#file = file;
   }
 
-  /** A runner may run only some of the cases and tells nobody when it ends, so the file is written after each. */
+  /** The file is written after each case, as a runner may run only some of them and does not report its end. */
   add(result: CaseResult): void {
     this.#cases.push(result);
     this.#write();

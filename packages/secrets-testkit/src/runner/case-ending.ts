@@ -1,17 +1,17 @@
-/** Ends a case that the harness does not let the suite run. */
+/** Ends a case that requires more of the harness. */
 export class HarnessGap extends Error {
-  /** @param missing what the harness lacks */
+  /** @param missing the missing part of the harness */
   constructor(missing: string) {
     super(missing);
     this.name = "HarnessGap";
   }
 }
 
-/** Ends a case about something that the plugin says it does not do. */
+/** Ends a case about a capability that the plugin does not declare. */
 export class NotDeclared extends Error {
-  /** @param what what it does not declare */
-  constructor(what: string) {
-    super(what);
+  /** @param capability the undeclared capability */
+  constructor(capability: string) {
+    super(capability);
     this.name = "NotDeclared";
   }
 }

@@ -1,25 +1,25 @@
-/** One thing that the contract demands, as a test. */
+/** A requirement of the contract, as a test. */
 export interface ConformanceCase<Subject> {
-  /** What is true of a plugin that passes; unique within its group. */
+  /** The specification that a passing plugin meets. It is unique within its group. */
   readonly name: string;
-  /** Where the contract says so: the member, and its words. */
+  /** The member of the contract, and a quotation of its documentation. */
   readonly contract: string;
-  /** Throws when it is not so. */
+  /** Throws if the plugin does not meet the specification. */
   readonly run: (subject: Subject) => Promise<void>;
 }
 
 /** The cases of a suite, by the name of their group. */
 export type CaseGroups<Subject> = Readonly<Record<string, readonly ConformanceCase<Subject>[]>>;
 
-/** Cases with what they need to run. */
+/** Cases, and how to run them. */
 export interface Suite<Subject> {
-  /** Which suite it is. */
+  /** The id of the suite. */
   readonly id: "backend" | "entry-store" | "plugin" | "vault-auth";
-  /** What is tested, in the words of whoever tests it. */
+  /** The name of the tested plugin or store. */
   readonly subject: string;
   readonly groups: CaseGroups<Subject>;
-  /** Makes a fresh subject, runs one case on it, and ends what it opened. */
+  /** Creates a new subject, runs one case on it, and closes it. */
   readonly withSubject: (run: (subject: Subject) => Promise<void>) => Promise<void>;
-  /** Throws when the harness gives nothing that a case could run on. Absent: it gives nothing. */
+  /** Throws if the harness is invalid. Absent: there is nothing to verify. */
   readonly proveHarness?: () => Promise<void>;
 }

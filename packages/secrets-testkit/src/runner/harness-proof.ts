@@ -3,36 +3,36 @@ import type { ReportRecorder } from "../report/report-recorder.ts";
 import type { ConformanceCase, Suite } from "./conformance-case.ts";
 import { type EndedCase, runCase } from "./run-case.ts";
 
-/** The group and the name under which a harness that gives no store is reported. */
+/** The group and the name of the failure of a harness. */
 const GROUP = "harness";
 const NAME = "gives each case a store of its own";
 
 /**
- * Finds out once, before the first case, whether the harness gives what cases run on. When it does not, that is one
- * failure, and every case is a gap: it has not run, and nobody knows.
+ * Verifies the harness once, before the first case. An invalid harness is one failure, and every case is a gap: it did not
+ * run, so its result is unknown.
  */
 export class HarnessProof<Subject> {
   static readonly testName = `the harness ${NAME}`;
   readonly #suite: Suite<Subject>;
   readonly #recorder: ReportRecorder;
   #proof: Promise<EndedCase> | undefined;
-  #isTold = false;
+  #isReported = false;
 
   constructor(suite: Suite<Subject>, recorder: ReportRecorder) {
     this.#suite = suite;
     this.#recorder = recorder;
   }
 
-  /** The failure, for the first that asks; it is in the report from then on. Undefined: none, or it was told before. */
+  /** Returns the failure once, and adds it to the report. Undefined: there is none, or it was returned before. */
   async firstFailure(): Promise<unknown> {
     const { result, error } = await this.#prove();
-    if (error === undefined || this.#isTold) return undefined;
-    this.#isTold = true;
+    if (error === undefined || this.#isReported) return undefined;
+    this.#isReported = true;
     this.#recorder.addFailedHarness(result);
     return error;
   }
 
-  /** Runs a case, unless there is nothing that it could run on. */
+  /** Runs a case, if the harness is valid. */
   async run(group: string, conformanceCase: ConformanceCase<Subject>): Promise<EndedCase> {
     const { result } = await this.#prove();
     if (result.status === "passed") return runCase(this.#suite, group, conformanceCase);
@@ -51,7 +51,7 @@ export class HarnessProof<Subject> {
   }
 }
 
-/** Without the place in the contract, which is not that of the case. */
+/** Removes the place in the contract, which belongs to another case. */
 function firstLines({ reason }: CaseResult): string {
   return String(reason).split("\n  contract:")[0]?.replaceAll("\n ", ",") ?? "";
 }

@@ -6,7 +6,7 @@ import type { ConformanceCase, Suite } from "./conformance-case.ts";
 /** How long a case may take before it has failed, in milliseconds. */
 export const CASE_TIMEOUT = 60_000;
 
-/** What a case ended with, and the error to give the runner when it failed. */
+/** The result of a case, and the error for the runner if it failed. */
 export interface EndedCase {
   readonly result: CaseResult;
   readonly error?: unknown;
@@ -19,21 +19,21 @@ export async function runCase<Subject>(
   conformanceCase: ConformanceCase<Subject>,
 ): Promise<EndedCase> {
   const { name, contract } = conformanceCase;
-  const told = { group, name, contract };
+  const identity = { group, name, contract };
   try {
     await withinTime(suite.withSubject(conformanceCase.run));
-    return { result: { ...told, status: "passed" } };
+    return { result: { ...identity, status: "passed" } };
   } catch (error) {
-    if (error instanceof HarnessGap) return { result: { ...told, status: "gap", reason: error.message } };
+    if (error instanceof HarnessGap) return { result: { ...identity, status: "gap", reason: error.message } };
     if (error instanceof NotDeclared) {
-      return { result: { ...told, status: "unsupported", reason: error.message } };
+      return { result: { ...identity, status: "unsupported", reason: error.message } };
     }
     const complete = withContract(error, contract);
-    return { result: { ...told, status: "failed", reason: complete.message }, error: complete };
+    return { result: { ...identity, status: "failed", reason: complete.message }, error: complete };
   }
 }
 
-/** The error as it was thrown, with the place in the contract behind its words. */
+/** Appends the place in the contract to the message of an error. */
 function withContract(error: unknown, contract: string): Error {
   if (error instanceof AssertionError) {
     const { message, stack } = error;
@@ -44,9 +44,9 @@ function withContract(error: unknown, contract: string): Error {
     delete (error as { diff?: unknown }).diff;
     return error;
   }
-  const words = error instanceof Error ? error.message : String(error);
+  const problem = error instanceof Error ? error.message : String(error);
   return new Error(
-    `The case ended with an error that it does not expect: ${words}\n  contract: ${contract}`,
+    `The case ended with an error that it does not expect: ${problem}\n  contract: ${contract}`,
     {
       cause: error,
     },

@@ -4,23 +4,23 @@ import type { ConformanceCase, Suite } from "./conformance-case.ts";
 import { HarnessProof } from "./harness-proof.ts";
 import type { TestRunner } from "./test-runner.ts";
 
-/** What every suite takes beside its harness. */
+/** The options of every suite. */
 export interface SuiteOptions<Group extends string> {
-  /** What is tested, such as `SQLite`: the heading of the tests and the subject of the report. */
+  /** The subject, such as `SQLite`: the heading of the tests and the subject of the report. */
   readonly name: string;
-  /** Which groups run. @default all */
+  /** The groups to run. @default all */
   readonly groups?: readonly Group[] | undefined;
-  /** The path of a file that gets the report as JSON; its folder must be there. Absent: none is written. */
+  /** The path of a file for the report as JSON. Its folder must exist. Absent: no file is written. */
   readonly reportFile?: string | undefined;
 }
 
-/** A suite that was handed to a test runner. */
+/** A suite that was registered with a test runner. */
 export interface RegisteredSuite {
-  /** What the cases ended with so far: all of them once the runner has run the tests. */
+  /** Returns the results so far: complete after the runner has run the tests. */
   report(): ConformanceReport;
 }
 
-/** Hands every case to a test runner, as a test of its own. */
+/** Registers every case as a test. */
 export function registerSuite<Subject>(
   { describe, test }: TestRunner,
   suite: Suite<Subject>,
@@ -37,17 +37,17 @@ export function registerSuite<Subject>(
       });
     }
     for (const [group, cases] of groups) {
-      // A plugin without slots has no cases of slots, and runners refuse an empty heading.
+      // Runners reject an empty group, such as the slots of a plugin without slots.
       if (cases.length === 0) continue;
       describe(group, () => {
         for (const conformanceCase of cases) {
           test(conformanceCase.name, async (context) => {
             const { result, error } = await harness.run(group, conformanceCase);
             recorder.add(result);
-            // A runner that was told to run this test alone has not run the one before.
+            // The runner may run only this test.
             const failure = error ?? (await harness.firstFailure());
             if (failure !== undefined) throw failure;
-            // Both runners take the reason; vitest's `skip` throws to end the test.
+            // vitest's `skip` throws to end the test.
             if (result.status !== "passed") context?.skip?.(`${result.status}: ${result.reason}`);
           });
         }

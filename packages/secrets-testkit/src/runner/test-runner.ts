@@ -1,10 +1,10 @@
-/** What a test runner hands each test. */
+/** The context that a test runner passes to a test. */
 export interface TestContext {
-  /** Marks the test as skipped, for a reason. Absent: the runner cannot; the report says it all the same. */
+  /** Marks the test as skipped, with a reason. Absent: only the report shows that it was skipped. */
   readonly skip?: ((reason: string) => void) | undefined;
 }
 
-/** The two functions of a test runner that a suite needs; those of vitest and of `node:test` fit. */
+/** The functions of a test runner that a suite uses, such as those of vitest and `node:test`. */
 export interface TestRunner {
   /** Groups tests under a heading. */
   readonly describe: (name: string, body: () => void) => unknown;

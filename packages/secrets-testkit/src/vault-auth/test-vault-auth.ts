@@ -22,7 +22,7 @@ const vaultAuthGroups: Record<VaultAuthGroup, CaseGroups<VaultAuthFixture>[strin
   session: [...sessionCases, ...silenceCases],
 };
 
-/** What the suite of authentication methods takes. */
+/** The options of the suite of authentication methods. */
 export interface VaultAuthSuiteOptions extends SuiteOptions<VaultAuthGroup> {
   /** Makes the credentials that the method is tested with. */
   readonly harness: VaultAuthHarness;

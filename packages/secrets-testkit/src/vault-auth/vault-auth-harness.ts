@@ -2,35 +2,35 @@ import type { Environment } from "@archestra/secrets-core";
 import type { Plugin, SecretsBackend } from "@archestra/secrets-core/plugin";
 import type { VaultAuthMethod } from "@archestra/secrets-vault/auth";
 
-/** What Vault says of a token that is alive. */
+/** The properties of a valid token, as Vault returns them. */
 export interface KnownToken {
-  /** Seconds that it still lives. 0: for ever. */
+  /** The remaining seconds. 0: it does not expire. */
   readonly ttl: number;
   readonly renewable: boolean;
   readonly type: "service" | "batch";
-  /** How often it can be used. 0: any number of times. */
+  /** The remaining number of uses. 0: unlimited. */
   readonly uses: number;
 }
 
-/** Settings with which Vault has to refuse the login. */
+/** Settings with which Vault must reject the login. */
 export interface RefusedSettings {
-  /** What is wrong with them, as in "a role that is not there". */
+  /** The problem of the settings, such as "a role that does not exist". */
   readonly what: string;
   /** The variables that differ. */
   readonly env: Environment;
 }
 
-/** Lets a source of credentials answer again. */
+/** Lets a source of credentials respond again. */
 export type EndSilence = () => void | Promise<void>;
 
-/** A Vault for one case, a credential for it, and what the harness can do with both. */
+/** A Vault and a credential for one case, and the access of the harness to both. */
 export interface VaultAuthSetup {
-  /** The method under test, and behind it the plugins for its slots. */
+  /** The method under test, and after it the plugins for its slots. */
   readonly plugins: readonly [Plugin<VaultAuthMethod>, ...(readonly Plugin[])];
 
   /**
-   * The variables of the method and of the manager, among them the one that selects the method. The values of variables
-   * that are declared secret are watched for wherever they could leak.
+   * The variables of the method and of the manager, including the one that selects the method. The suite verifies that the
+   * values of secret variables never leak.
    */
   readonly env: Environment;
 
@@ -40,43 +40,41 @@ export interface VaultAuthSetup {
   /** The namespace of the login. @default none */
   readonly namespace?: string | undefined;
 
-  /** The manager, `vaultPlugin()` of `@archestra/secrets-vault`. What a token of the method may do has to let it start. */
+  /** The manager, `vaultPlugin()` of `@archestra/secrets-vault`. The permissions of a token of the method must suffice for its start. */
   readonly manager: Plugin<SecretsBackend>;
 
-  /** Asks Vault for a token, past the method. @returns undefined when Vault does not know it, or not any more */
+  /** Looks a token up in Vault, without the method. @returns undefined if the token is invalid */
   lookUp(token: string): Promise<KnownToken | undefined>;
 
-  /** What nobody may see beside the values of secret variables, such as what a file holds at this moment. @default nothing */
+  /** Texts that must not leak beside the values of secret variables, such as the current content of a file. @default none */
   readonly secrets?: (() => readonly string[]) | undefined;
 
   /**
-   * Puts another credential in the place of the one that the variables name, and lets the old one stop working: what
-   * happens when a secret is rotated. Tokens that were made with the old one may live on.
+   * Rotates the credential: replaces it by another one and invalidates the old one. Tokens from the old one may stay valid.
    */
   readonly rotate?: (() => void | Promise<void>) | undefined;
 
-  /** Lets the credential stop working, with none in its place, until `rotate` puts one there. */
+  /** Invalidates the credential without a replacement, until `rotate` replaces it. */
   readonly revoke?: (() => void | Promise<void>) | undefined;
 
   /**
-   * Lets the source of the credential never answer, as a provider without a timeout or a pipe without a writer does. What
-   * was asked before the returned function is called never gets an answer. After it, `rotate` puts another credential in
-   * place.
+   * Lets the source of the credential never respond, such as a provider without a timeout or a pipe without a writer. A read
+   * before the returned function is called never receives a response. After it, `rotate` replaces the credential.
    */
   readonly silence?: (() => EndSilence | Promise<EndSilence>) | undefined;
 
-  /** Ways to set it up wrongly. None is a gap. */
+  /** Invalid settings. None is a gap. */
   readonly refused?: readonly RefusedSettings[] | undefined;
 
-  /** Ends what belongs to the case. Called once, after every manager has closed. @default nothing */
+  /** Closes what belongs to the case. Called once, after every manager has closed. @default nothing */
   readonly close?: (() => void | Promise<void>) | undefined;
 }
 
 /**
- * What the author of an authentication method writes to have it tested on a real Vault. What is left out is reported as a
- * gap. Tokens that live for at most ten seconds let the suite see one being prolonged or replaced.
+ * The harness that the author of an authentication method writes, for a real Vault. A missing part is reported as a gap. With
+ * tokens that expire within ten seconds, the suite can test renewal and replacement.
  */
 export interface VaultAuthHarness {
-  /** Makes a credential that nothing else uses. Called once for each case. */
+  /** Creates a credential that nothing else uses. Called once for each case. */
   open(): VaultAuthSetup | Promise<VaultAuthSetup>;
 }

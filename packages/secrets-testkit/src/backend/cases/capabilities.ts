@@ -19,11 +19,11 @@ export const capabilityCases: readonly ConformanceCase<BackendFixture>[] = [
         expectEqual(typeof capabilities[member], "boolean", `the type of \`capabilities.${member}\``);
       }
       expectThat(backend.capabilities === capabilities, "the same object each time", "another one");
-      const told = manager.describe().capabilities;
-      expectThat(Object.isFrozen(told), "what `describe()` tells to be frozen", "it is not");
+      const described = manager.describe().capabilities;
+      expectThat(Object.isFrozen(described), "the capabilities of `describe()` to be frozen", "they are not");
       // Rows can be listed, whatever their owners can do.
       const list = capabilities.list || backend.ownership !== undefined;
-      expectEqual({ ...told }, { ...capabilities, list }, "what `describe()` tells of them");
+      expectEqual({ ...described }, { ...capabilities, list }, "the capabilities of `describe()`");
     },
   },
   {
@@ -63,9 +63,9 @@ export const capabilityCases: readonly ConformanceCase<BackendFixture>[] = [
         infos.push(...(await Array.fromAsync(backend.list({ prefix: "" }, fixture.context()))));
       }
       for (const info of infos) {
-        const isTold = typeof info?.version === "string" && info.version !== "";
-        const words = versions ? "a version, since they are declared" : "no version, since none are declared";
-        expectThat(isTold === versions, words, show(info?.version));
+        const hasVersion = typeof info?.version === "string" && info.version !== "";
+        const expected = versions ? "a version, as declared" : "no version, as none are declared";
+        expectThat(hasVersion === versions, expected, show(info?.version));
       }
     },
   },
@@ -115,7 +115,7 @@ export const capabilityCases: readonly ConformanceCase<BackendFixture>[] = [
       const health = await manager.check();
       expectEqual(health.status, "healthy", "the status");
       expectEqual([...health.problems], [], "the problems");
-      expectEqual(health.count, undefined, "the count that nobody asked for");
+      expectEqual(health.count, undefined, "the count without a request for it");
       const { count, unlistedCount } = await manager.check({ count: true });
       expectThat(count === undefined || count === 2, "the count 2, or none", show(count));
       const isNone = unlistedCount === undefined || unlistedCount === 0;
@@ -136,8 +136,8 @@ export const capabilityCases: readonly ConformanceCase<BackendFixture>[] = [
         );
       }
       const { location } = backend;
-      const isWords = location === undefined || (typeof location === "string" && location.trim() !== "");
-      expectThat(isWords, "`location` to be words, or left out", show(location));
+      const isText = location === undefined || (typeof location === "string" && location.trim() !== "");
+      expectThat(isText, "`location` to be a text or absent", show(location));
       const outcome = await outcomeOf(async () => backend.classify?.(new Error("a stranger")));
       expectThat(!outcome.failed, "`classify` not to throw", "it threw");
     },

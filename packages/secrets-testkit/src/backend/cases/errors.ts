@@ -21,7 +21,7 @@ const CODES =
   'SecretsBackend: "Every failure throws: a `SecretsError`, or an error of the client library, for which `classify` returns a code"';
 const LOST = 'SecretsBackend.write: "OUTCOME_UNKNOWN when it was sent and its outcome is unknown"';
 
-/** What callers are told of each fault. */
+/** The codes that callers receive for each fault. */
 const codeOfFault = {
   unauthenticated: "UNAUTHENTICATED",
   "permission-denied": "PERMISSION_DENIED",
@@ -47,7 +47,7 @@ export const errorCases: readonly ConformanceCase<BackendFixture>[] = [
         await expectFailure(what, () => manager.get("a"), "DECRYPTION_FAILED", "INVALID_VALUE");
       }
       await manager.set("a", { token: "2" });
-      expectEqual((await manager.get("a"))?.value, { token: "2" }, "the value after it was written anew");
+      expectEqual((await manager.get("a"))?.value, { token: "2" }, "the value after it was written again");
     },
   },
   {

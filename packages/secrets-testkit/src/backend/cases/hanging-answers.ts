@@ -19,7 +19,7 @@ const SLACK = 10_000;
 
 const changes = operations.filter(({ change }) => change !== undefined);
 
-/** Cases of changes that the store makes and never answers, and of creations that cannot be told from another's. */
+/** Cases of changes without a response, and of creations that cannot be distinguished from another client's. */
 export const hangingCases: readonly ConformanceCase<BackendFixture>[] = [
   ...changes.map((operation) => hanging(operation, "late")),
   ...changes.map((operation) => hanging(operation, "aborted")),
@@ -28,7 +28,7 @@ export const hangingCases: readonly ConformanceCase<BackendFixture>[] = [
     contract: PROVEN,
     async run(fixture) {
       fixture.needsFault("timeout");
-      // Without conditional writes two clients may both be told that they created a secret.
+      // Without conditional writes, both creations may succeed.
       const { manager: other } = await fixture.openDeclaring("conditionalWrites");
       const { manager } = await fixture.open({ timeout: TIMEOUT });
       const lift = await fixture.arrange("timeout");
@@ -77,8 +77,8 @@ function hanging(operation: Operation, ending: "late" | "aborted"): ConformanceC
 /** The first one may have been sent and carried out before or after the second, or not at all. */
 function expectOneCreator(first: Outcome<unknown>, second: Outcome<unknown>): void {
   if (!second.failed) {
-    const words = "`create` to fail, since another client created the secret meanwhile, with an equal value";
-    expectThat(first.failed, words, showOutcome(first));
+    const expected = "`create` to fail, as another client created the secret with an equal value";
+    expectThat(first.failed, expected, showOutcome(first));
     return;
   }
   const isRight = isSecretsError(second.error, "ALREADY_EXISTS");

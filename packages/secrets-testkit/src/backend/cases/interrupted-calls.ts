@@ -45,7 +45,7 @@ const changingCalls: typeof backendCalls = [
   },
 ];
 
-/** Cases of calls that are aborted, or too late, while the store does not answer. */
+/** Cases of calls that are aborted or time out while the store does not respond. */
 export const interruptedCases: readonly ConformanceCase<BackendFixture>[] = [
   ...backendCalls.map(({ operation, run }) => abortedInFlight(findOperation(operation), run)),
   ...changingCalls.map(abortedBefore),
@@ -95,13 +95,14 @@ function abortedInFlight(
       controller.abort(reason);
       const ended = await Promise.race([call, sleep(GIVING_UP)]);
       await lift();
-      const words = isWrite ? "`signal.reason` or OUTCOME_UNKNOWN" : "`signal.reason`";
-      if (ended === undefined) fail(`the call to end with ${words} soon`, `it had not after ${GIVING_UP} ms`);
+      const expected = isWrite ? "`signal.reason` or OUTCOME_UNKNOWN" : "`signal.reason`";
+      if (ended === undefined)
+        fail(`the call to end with ${expected} soon`, `it had not after ${GIVING_UP} ms`);
       const outcome = ended;
       const isRight =
         outcome.failed &&
         (outcome.error === reason || (isWrite && isSecretsError(outcome.error, "OUTCOME_UNKNOWN")));
-      expectThat(isRight, `the call to throw ${words}`, showOutcome(outcome));
+      expectThat(isRight, `the call to throw ${expected}`, showOutcome(outcome));
       await expectChangeOrNone(fixture, operation, outcome);
     },
   };

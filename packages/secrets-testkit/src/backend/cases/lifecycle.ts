@@ -139,10 +139,10 @@ function whileClosing(operation: Operation): ConformanceCase<BackendFixture> {
       const outcome = await call;
       const closed = await closing;
       if (closed.failed) fail("`close` to succeed", showOutcome(closed));
-      // Between two steps of a list no call is under way.
+      // Between two steps of a list, no call is in progress.
       const isRight =
         !outcome.failed || (operation.name === "list" && isSecretsError(outcome.error, "CLOSED"));
-      expectThat(isRight, `\`${operation.name}\` under way to succeed`, showOutcome(outcome));
+      expectThat(isRight, `\`${operation.name}\` in progress to succeed`, showOutcome(outcome));
       if (operation.name !== "list") expectEqual(ends, ["call", "close"], "the order in which they end");
       await expectChangeOrNone(fixture, operation, outcome);
     },

@@ -19,7 +19,7 @@ const longNames = [
   `${"f".repeat(255)}/${"g".repeat(255)}`,
 ];
 
-/** Names that somebody who encodes, decodes, splits or matches wrongly takes for one another. */
+/** Names that faulty encoding, decoding, splitting or matching would confuse. */
 const tables = {
   "percent signs are not decoded, once or twice": [
     "a/b",
@@ -107,7 +107,7 @@ const tables = {
     "null",
     "undefined",
   ],
-  "words of stores are ordinary": [
+  "reserved words of stores are ordinary": [
     "data",
     "metadata",
     "secret/data/a",
@@ -245,7 +245,7 @@ export const nameCases: readonly ConformanceCase<BackendFixture>[] = [
   },
 ];
 
-/** Creates a secret under each name, then looks whether each holds its own value, and goes alone. */
+/** Creates a secret under each name, then verifies the value and the deletion of each. */
 async function keepApart(fixture: BackendFixture, names: readonly string[]): Promise<void> {
   const { manager } = await fixture.open();
   for (const name of names) {

@@ -16,12 +16,12 @@ export const versionCases: readonly ConformanceCase<BackendFixture>[] = [
       const { backend, manager } = await fixture.openDeclaring("versions");
       const created = await manager.create("a", { token: "1" });
       const written = await manager.set("a", { token: "2" });
-      expectThat(typeof written.version === "string", "`set` to tell a version", show(written.version));
-      expectThat(written.version !== created.version, "`set` to make a new version", show(written.version));
-      expectEqual((await manager.get("a"))?.version, written.version, "the version that `get` tells");
+      expectThat(typeof written.version === "string", "`set` to return a version", show(written.version));
+      expectThat(written.version !== created.version, "`set` to create a new version", show(written.version));
+      expectEqual((await manager.get("a"))?.version, written.version, "the version that `get` returns");
       if (!backend.capabilities.list) return;
       const listed = await Array.fromAsync(manager.list(), ({ version }) => version);
-      expectEqual(listed, [written.version], "the versions that `list` tells");
+      expectEqual(listed, [written.version], "the versions that `list` returns");
     },
   },
   {
@@ -209,8 +209,8 @@ export const versionCases: readonly ConformanceCase<BackendFixture>[] = [
 ];
 
 function expectDistinct(versions: readonly (string | undefined)[]): void {
-  const areTold = versions.every((version) => typeof version === "string");
-  expectThat(areTold, "every write to tell a version", show(versions));
+  const isComplete = versions.every((version) => typeof version === "string");
+  expectThat(isComplete, "every write to return a version", show(versions));
   expectThat(
     new Set(versions).size === versions.length,
     "versions of which no two are equal",
@@ -226,14 +226,14 @@ async function readEveryWay({ manager, backend }: BackendClient): Promise<void> 
   if (backend.capabilities.list) await Array.fromAsync(manager.list());
 }
 
-/** What a store does not tell without another request it may leave out. */
+/** A store may omit details that require another request. */
 function expectSameWhereTold(
-  told: Partial<StoredInfo> | undefined,
+  info: Partial<StoredInfo> | undefined,
   expected: Partial<StoredInfo>,
   call: string,
 ): void {
   for (const key of ["createdAt", "updatedAt"] as const) {
-    if (told?.[key] === undefined || expected[key] === undefined) continue;
-    expectEqual(told[key], expected[key], `\`${key}\` as ${call} tells it`);
+    if (info?.[key] === undefined || expected[key] === undefined) continue;
+    expectEqual(info[key], expected[key], `\`${key}\` of ${call}`);
   }
 }

@@ -108,8 +108,8 @@ export const descriptorCases: readonly ConformanceCase<PluginFixture>[] = [
       const outcome = await outcomeOf(async () => fixture.resolve({ env }));
       const isRight = outcome.failed && isSecretsError(outcome.error, "INVALID_CONFIGURATION");
       expectThat(isRight, "the settings to be refused", showOutcome(outcome));
-      const told = (await fixture.expectIssues("the settings", { env })).map(({ variable }) => variable);
-      for (const name of wrong) expectThat(told.includes(name), `an issue of ${name}`, show(told));
+      const reported = (await fixture.expectIssues("the settings", { env })).map(({ variable }) => variable);
+      for (const name of wrong) expectThat(reported.includes(name), `an issue of ${name}`, show(reported));
     },
   },
 ];

@@ -14,7 +14,7 @@ function unavailable(): SecretsError {
 }
 
 describe("a value that the table does not know", () => {
-  test("is read by others while somebody tries to create it", async () => {
+  test("is read by others while a process tries to create it", async () => {
     const stores = TwoStores.withUnknown(value);
     const other = await stores.open("OUTER");
     const seen: unknown[] = [];
@@ -131,7 +131,7 @@ describe("a deletion under a version that ends before it is decided", () => {
   });
 });
 
-test("a creation half way reads as absent to nobody while its manager is down", async () => {
+test("an unfinished creation never reads as absent while its manager is unavailable", async () => {
   const stores = TwoStores.withUnknown(value);
   const change = { manager: "OUTER", state: "creating", transitionId: "1", path: "outer/a" } as const;
   stores.table.insert("a", change, undefined);
@@ -150,7 +150,7 @@ test("a creation half way reads as absent to nobody while its manager is down", 
   expect((await manager.get("a"))?.value).toEqual(value);
 });
 
-describe("a start that finds a change half way", () => {
+describe("a start that finds an unfinished transition", () => {
   function leftBehind(): TwoStores {
     const stores = new TwoStores();
     const change = { manager: "OUTER", state: "creating", transitionId: "1", path: "outer/a" } as const;
@@ -228,7 +228,7 @@ function openWithHangingOwner(stores: TwoStores, controller: AbortController): P
   });
 }
 
-test("a deletion that somebody left half way is taken over before it goes on: nothing that comes later is deleted", async () => {
+test("an unfinished deletion is taken over before it continues: no later secret is deleted", async () => {
   const stores = new TwoStores();
   const reached = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();

@@ -12,7 +12,7 @@ function standStill(milliseconds: number): void {
   while (performance.now() < end);
 }
 
-test("a write whose deadline passed while the event loop stood still ends, and Node warns of nothing", async () => {
+test("a write whose deadline passed while the event loop was blocked ends without a warning of Node", async () => {
   const warnings: Error[] = [];
   const record = (warning: Error) => void warnings.push(warning);
   process.on("warning", record);

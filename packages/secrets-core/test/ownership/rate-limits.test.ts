@@ -29,7 +29,7 @@ test("a manager that is asked too often is asked less often, and every secret is
   expect(refused).toBe(12);
 });
 
-test("while it is to be left alone, nobody asks it, whoever was refused", async () => {
+test("after a rejection, no request is sent during the pause", async () => {
   const stores = await filled(40);
   const attempts: number[] = [];
   const intercept = limited(() => attempts.push(performance.now()) <= 6);
