@@ -1,16 +1,14 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CallContext, ListRange } from "@archestra/secrets-core/plugin";
-import type { Dialect } from "../database/dialect.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
-import type { Session } from "../database/statements.ts";
 import { type EntryRow, entryColumns } from "../rows/entry-row.ts";
-import type { SecretRow } from "../rows/secret-row.ts";
+import { infoColumns, type SecretInfoRow } from "../rows/secret-row.ts";
 
 /** Rows in one page. */
 const PAGE_ROWS = 500;
 
 /** A row as lists need it. */
-export interface ListedRow extends EntryRow, Pick<SecretRow, "id" | "version" | "created_at" | "updated_at"> {
+export interface ListedRow extends EntryRow, SecretInfoRow {
   /** Whether there is a value. SQLite gives a number. */
   readonly holds_value: unknown;
 }
@@ -21,47 +19,40 @@ export interface ListedRow extends EntryRow, Pick<SecretRow, "id" | "version" | 
  * @param range its `limit` is how many are asked for at a time, within reason
  */
 export async function* rowsInOrder(
-  database: OpenDatabase,
+  { statements, dialect }: OpenDatabase,
   { prefix, after, limit = PAGE_ROWS }: ListRange,
   context: CallContext,
 ): AsyncGenerator<ListedRow> {
   const size = Math.min(limit, PAGE_ROWS);
-  let last = after;
+  // The later of both bounds; the other would only make the database walk rows that are not wanted.
+  const startsAfter = after !== undefined && Buffer.compare(Buffer.from(after), Buffer.from(prefix)) >= 0;
+  let bound = {
+    operator: startsAfter ? (">" as const) : (">=" as const),
+    name: startsAfter ? after : prefix,
+  };
   for (;;) {
     context.signal.throwIfAborted();
-    const start = last;
-    const page = await database.statements.read(context, (session) =>
-      selectPage(session, database.dialect, prefix, start, size),
+    const { operator, name } = bound;
+    const page = await statements.read(context, (session) =>
+      session.rows(
+        session.db
+          .selectFrom("archestra_secrets")
+          .select([...entryColumns(dialect), ...infoColumns])
+          .select(({ eb }) => eb("value", "is not", null).as("holds_value"))
+          // The caller selects the rows that it wants: with more conditions, a database without statistics of the table
+          // expects so few rows to fit that it sorts them all.
+          .where("name", operator, name)
+          .orderBy("name")
+          .limit(size),
+      ),
     );
     for (const row of page) {
-      // Names that begin with the prefix stand together: behind the first that does not, there are none.
+      // Names that begin with the prefix are together: after the first that does not, there are none.
       if (!row.name.startsWith(prefix)) return;
-      last = row.name;
+      bound = { operator: ">", name: row.name };
       yield row;
     }
     if (page.length < size) return;
     await nextTurn();
   }
-}
-
-function selectPage(
-  session: Session,
-  dialect: Dialect,
-  prefix: string,
-  after: string | undefined,
-  limit: number,
-): Promise<ListedRow[]> {
-  // Whichever begins later; the other would only make the database walk rows that are not wanted.
-  const isInside = after !== undefined && Buffer.compare(Buffer.from(after), Buffer.from(prefix)) >= 0;
-  return session.rows(
-    session.db
-      .selectFrom("archestra_secrets")
-      .select([...entryColumns(dialect), "id", "version", "created_at", "updated_at"])
-      .select(({ eb }) => eb("value", "is not", null).as("holds_value"))
-      // Which rows are wanted is for the caller to see: with more conditions, a database that knows nothing of the table
-      // yet takes so few rows to fit that it sorts them all.
-      .where("name", isInside ? ">" : ">=", isInside ? after : prefix)
-      .orderBy("name")
-      .limit(limit),
-  );
 }

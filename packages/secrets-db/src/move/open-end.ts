@@ -1,16 +1,15 @@
 import type { PluginContext, SettingsOf, StandaloneOptions } from "@archestra/secrets-core/plugin";
 import type { OpenDatabase } from "../database/open-database.ts";
-import type { DbOptions } from "../settings/db-settings.ts";
-import { dbSettings } from "../settings/db-settings.ts";
+import { type DbOptions, dbSettings } from "../settings/db-settings.ts";
 import { runWithSettings } from "../settings/standalone.ts";
 
-const { encryptionSecret, previousSecrets, authSecret, sweepDelay, acceptNewKey, ...placeSettings } =
+const { encryptionSecret, previousSecrets, authSecret, sweepDelay, acceptNewKey, ...endSettings } =
   dbSettings;
 
 /** All settings but those of keys. */
-export type EndSettings = SettingsOf<typeof placeSettings>;
+export type EndSettings = SettingsOf<typeof endSettings>;
 
-/** How `openEnd` is passed to what is loaded by the call: it needs the settings, which every process has loaded. */
+/** Passed to the part that the call loads, since every process has loaded the settings already. */
 export type OpenEnd = typeof openEnd;
 
 /** The options that opening takes. */
@@ -31,10 +30,8 @@ export async function openEnd(
   if (typeof options !== "object" || options === null || (options.url ?? options.kysely) === undefined) {
     throw new TypeError(`${which} must name a database: { url } or { kysely }.`);
   }
-  const given = Object.entries(options).filter(([name]) => !Object.hasOwn(keySettings, name));
-  const place = Object.fromEntries(given) as DbOptions;
-  return runWithSettings("database-of-a-move", placeSettings, place, { env: {}, logger, signal }, open);
+  // Options of keys are ignored: a move uses none.
+  const isOfKeys = (name: string) => Object.hasOwn(dbSettings, name) && !Object.hasOwn(endSettings, name);
+  const given = Object.fromEntries(Object.entries(options).filter(([name]) => !isOfKeys(name)));
+  return runWithSettings("database-of-a-move", endSettings, given, { env: {}, logger, signal }, open);
 }
-
-/** The settings of `dbPlugin` that a move does not use. */
-const keySettings = { encryptionSecret, previousSecrets, authSecret, sweepDelay, acceptNewKey };

@@ -16,7 +16,7 @@ const changesIn = (schema: string) =>
 /** Until clients have heard that the server ended their connections. */
 const HEARD_MILLISECONDS = 50;
 
-/** Stores that a case has closed. Their tables are there and empty: to make them anew takes longer than most cases do. */
+/** Stores that a case has closed. Their tables are there and empty: to create them again takes longer than most cases do. */
 const closed: { readonly store: TestStore; readonly end: () => Promise<void> }[] = [];
 
 /** A store in which nothing is, that no other case uses meanwhile. */

@@ -13,7 +13,7 @@ import { describePostgres, postgresDatabase } from "../support/postgres-database
 import { recordedLogger } from "../support/recorded-logger.ts";
 
 const everything = "SELECT * FROM archestra_secrets ORDER BY name";
-/** Of which a fifth is left for the way back to the caller, on a busy machine. */
+/** Of which a fifth is left for the return to the caller, on a busy machine. */
 const TIMEOUT = 2_000;
 
 const sixteen = Array.from({ length: 16 }, (_, index) => `deleted/${index}`);

@@ -10,7 +10,7 @@ import { plantedValue } from "../support/planted.ts";
 import { dump } from "../support/raw-database.ts";
 import { scratchFile } from "../support/scratch-folder.ts";
 
-/** Of which a fifth is left for the way back to the caller, on a busy machine. */
+/** Of which a fifth is left for the return to the caller, on a busy machine. */
 const TIMEOUT = 2_000;
 
 /** A manager over an application's instance, which has one connection. */

@@ -24,7 +24,7 @@ const changes = [
   { kind: "delete", text: "delete from", isProven: false, run: (m: SecretsManager) => m.delete("old") },
 ];
 
-/** Expects of a change that happened that its caller is not told otherwise. */
+/** Expects that the caller of a change that happened receives no error that denies it. */
 async function expectTruth(
   reader: SecretsManager,
   { kind, isProven }: (typeof changes)[number],
@@ -180,7 +180,7 @@ test("an input or output error of SQLite after the change is not taken for one t
   }
 });
 
-/** A database whose statements are carried out, and then fail as they are told. */
+/** A database whose statements are carried out, and then fail with a given error. */
 function failingAfter(database: SqliteDatabase, fail: (text: string) => void): SqliteDatabase {
   return {
     close: () => database.close(),

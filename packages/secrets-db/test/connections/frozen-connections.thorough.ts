@@ -32,7 +32,7 @@ async function proxied() {
   return { url, query, proxy, manager, names };
 }
 
-/** Freezes all connections while callers call one after the other, and gives every call that began or was under way since. */
+/** Freezes all connections while callers call one after the other, and gives every call that began or was in progress since. */
 async function freezeUnder(proxy: CuttingProxy, calls: readonly (() => Promise<unknown>)[]) {
   const ended: EndedCall[] = [];
   let isOver = false;

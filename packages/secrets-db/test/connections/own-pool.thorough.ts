@@ -8,7 +8,7 @@ import { describePostgres, postgresDatabase } from "../support/postgres-database
 const POOL = 10;
 const names = Array.from({ length: 5 * POOL }, (_, index) => `n/${index}`);
 
-/** A manager with a pool of its own, and another session that locks the table when it is told. */
+/** A manager with a pool of its own, and another session that locks the table on request. */
 async function lockable(timeout: number) {
   const { url, query } = await postgresDatabase();
   const env = { ARCHESTRA_DATABASE_URL: url, ARCHESTRA_SECRETS_ENCRYPTION_SECRET: defaultKey };

@@ -75,7 +75,7 @@ test("what no column should hold is refused unread", () => {
   expect(classifyStoredValue(`{"a":"${"x".repeat(33 * 1024 * 1024)}"}`).kind).toBe("malformed");
 });
 
-describe("what is no JSON object is malformed, and its text stays inside", () => {
+describe("a text that is not a JSON object is malformed, and its content is not revealed", () => {
   test.each([
     ["", "nothing"],
     ["planted-value", "a word"],

@@ -23,7 +23,7 @@ export type KnownSecret = { readonly n: number; readonly version: string | undef
 
 const program = fileURLToPath(new URL("./writer.ts", import.meta.url));
 
-/** A process that writes secrets of its own until the database is moved, and what it was told. */
+/** A process that writes secrets of its own until the database is moved, and the results that it received. */
 export class LiveWriter {
   readonly known = new Map<string, KnownSecret>();
   readonly refusals: string[] = [];

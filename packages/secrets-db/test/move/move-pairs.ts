@@ -45,7 +45,7 @@ function asTexts(row: Record<string, unknown>): Record<string, string | null> {
   );
 }
 
-/** Fills a database that has our tables with ownership of another manager, each fifth with a change under way or a copy. */
+/** Fills a database that has our tables with entries of another manager, each fifth in a transition or with a copy. */
 export async function fillEntries(database: TestDatabase, count: number): Promise<void> {
   await database.query(`
     WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})

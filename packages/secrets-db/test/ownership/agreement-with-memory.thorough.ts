@@ -25,7 +25,7 @@ class Witness {
 
   /** What a scenario says, for this store. */
   named({ manager, copy, ...row }: EntryChange): EntryChange {
-    const id = (told: string) => (told === OWN ? this.#own : told);
+    const id = (given: string) => (given === OWN ? this.#own : given);
     return {
       ...row,
       manager: id(manager),

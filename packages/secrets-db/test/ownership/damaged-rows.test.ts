@@ -35,7 +35,7 @@ describeEachDatabase("the row of a secret that cannot be opened", (create) => {
   });
 });
 
-describeEachDatabase("a row that somebody edited", (create) => {
+describeEachDatabase("a row that was edited by hand", (create) => {
   test("and that holds a value although another manager owns it and we hold no copy is refused", async () => {
     const database = await create();
     const { backend, ownership } = await openBackend(database.environment());

@@ -87,10 +87,10 @@ describeEachDatabase("a row", (create) => {
   });
 
   test.each([
-    ["a change under way that nobody began", "state = 'creating'"],
-    ["a move that nobody began", "state = 'moving', transition_started_at = 0"],
-    ["the version of a copy that nobody holds", "copy_version = '1'"],
-    ["the path of a copy that nobody holds", "copy_path = 'p'"],
+    ["a transition that was never begun", "state = 'creating'"],
+    ["a move that was never begun", "state = 'moving', transition_started_at = 0"],
+    ["the version of a copy that does not exist", "copy_version = '1'"],
+    ["the path of a copy that does not exist", "copy_path = 'p'"],
   ])("is not edited into %s: the database refuses it", async (_what, assignments) => {
     const database = await create();
     const { ownership } = await openBackend(database.environment());

@@ -4,18 +4,18 @@ import { type CutMoment, startCuttingProxy } from "../../../../tools/test-server
 import { defaultKey, startManager } from "../support/open-manager.ts";
 import { postgresDatabase } from "../support/postgres-database.ts";
 
-/** What the callers of cut writes were told. */
+/** The results that the callers of cut writes received. */
 export interface CutReport {
-  /** The write happened, and they were told so although its answer was lost or came just in time. */
+  /** The write happened, and they received its result although its answer was lost or came just in time. */
   acknowledged: number;
-  /** They were told that nobody knows. */
+  /** They received OUTCOME_UNKNOWN. */
   unknown: number;
-  /** They were told that nothing happened. */
+  /** They received an error that proves that nothing happened. */
   refused: number;
 }
 
 /**
- * Breaks the connection at many moments of writes, deletions included, and holds what the callers were told against what
+ * Breaks the connection at many moments of writes, deletions included, and holds what the callers received against what
  * the database holds afterwards.
  */
 export async function cutWrites(times: number): Promise<CutReport> {

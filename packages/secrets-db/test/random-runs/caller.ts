@@ -16,7 +16,7 @@ export interface RunValue {
   readonly n: number;
 }
 
-/** What a caller is told. */
+/** The result that a caller receives. */
 export type CallerOrder =
   | { readonly id: number; readonly order: "open"; readonly env: Environment; readonly timeout: number }
   | { readonly id: number; readonly order: "close" | "unlock" }
@@ -42,7 +42,7 @@ export type CallerReport =
   /** The function of an update runs, and is to be given what it gives. */
   | { readonly id: number; readonly current: object };
 
-/** Whoever asked may be gone. */
+/** The parent process may be gone. */
 const say = (report: CallerReport | "ready") => process.send?.(report, () => {});
 const changing = new Map<number, (value: RunValue) => void>();
 let manager: SecretsManager | undefined;

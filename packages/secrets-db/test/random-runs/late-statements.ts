@@ -15,7 +15,7 @@ const change = /^\s*(insert into|update|delete from)\b/i;
 
 /**
  * Sees which statements this process sends for which call, and keeps those that change something and were sent after their
- * call had ended: whatever the caller was told, by then it knew the whole of it.
+ * call had ended: whatever the caller received, by then it knew the whole of it.
  */
 export class LateStatements {
   /** In words, one a statement. */

@@ -25,7 +25,7 @@ const NOTHING_HAPPENED = ["TIMEOUT", "ABORTED", "UNAVAILABLE", "CLOSED"];
 export type Outcomes = ReadonlyMap<string, number>;
 
 /**
- * Lets clients call at random while things go wrong, ends the faults, waits until nothing is under way, and reads what is
+ * Lets clients call at random while things go wrong, ends the faults, waits until nothing is in progress, and reads what is
  * there. The whole has to be explained by a store that does one thing at a time, in which a call that promised that nothing
  * happened did nothing, a call that was acknowledged did what it says, and one of an unknown outcome did it or did not.
  *

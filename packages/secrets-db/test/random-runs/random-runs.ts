@@ -5,7 +5,7 @@ import { runOnce } from "./random-run.ts";
 import { PostgresUnderTest } from "./run-database.ts";
 import { planRun, type RunPlan } from "./run-plan.ts";
 
-/** How many runs are under way at a time: most of a run is waiting. */
+/** How many runs are in progress at a time: most of a run is waiting. */
 const LANES = 4;
 
 /** What random runs came to. */

@@ -15,7 +15,7 @@ import { defaultKey } from "../support/open-manager.ts";
 import { postgresDatabase } from "../support/postgres-database.ts";
 import { scratchFolder } from "../support/scratch-folder.ts";
 
-/** How many looks in a row have to find nothing under way. */
+/** How many reads in a row have to find nothing in progress. */
 const CALM_LOOKS = 3;
 const CALM_MILLISECONDS = 60_000;
 const OWN_SESSIONS = "random-runs";

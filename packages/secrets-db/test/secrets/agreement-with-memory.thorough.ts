@@ -18,7 +18,7 @@ class Witness {
     this.manager = manager;
   }
 
-  /** The version that was given as the so-and-so-manieth; before there was any, one that nobody gave. */
+  /** The version that was given as the so-and-so-manieth; before there was any, one that no store gave. */
   version(index: number): string {
     return (
       this.#versions[index % Math.max(1, this.#versions.length)] ??

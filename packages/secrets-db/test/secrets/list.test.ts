@@ -16,7 +16,7 @@ function byBytes(left: string, right: string): number {
   return Buffer.compare(Buffer.from(left), Buffer.from(right));
 }
 
-/** Rows that `list` may look at and nobody can decrypt. */
+/** Rows that `list` reads and no process can decrypt. */
 function insertUndecryptable(file: string, listed: readonly string[]): void {
   const database = openRaw(file);
   database.exec("BEGIN");

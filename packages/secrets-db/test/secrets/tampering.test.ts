@@ -50,15 +50,15 @@ const edits: [string, string, (file: string) => void][] = [
     (file) => execute(file, set("value"), rawRow(file, "a").value.slice(0, 90)),
   ],
   [
-    "a version that nobody knows",
+    "an unknown version",
     "UNSUPPORTED_ENVELOPE",
     (file) => execute(file, set("value"), stored(envelopeOf(rawRow(file, "a").value).replace("v2:", "v9:"))),
   ],
-  ["text that is no JSON", "UNSUPPORTED_ENVELOPE", (file) => execute(file, set("value"), "not JSON")],
+  ["text that is not JSON", "UNSUPPORTED_ENVELOPE", (file) => execute(file, set("value"), "not JSON")],
 ];
 
 test.each(edits)(
-  "a row with %s does not open (%s), fails nobody else, and is left as it is",
+  "a row with %s cannot be decrypted (%s), fails no other secret, and is left as it is",
   async (_, reason, edit) => {
     const { file, manager } = await twoSecrets();
     edit(file);

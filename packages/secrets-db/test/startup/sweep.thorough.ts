@@ -189,7 +189,7 @@ test("no statement of a start walks the table or sorts it, whether or not there 
   });
   expect(plans.length).toBeGreaterThanOrEqual(3);
   for (const plan of plans) {
-    expect(plan).toMatch(/archestra_secrets_(key_id|operation|manager)\b|INDEX \S+ \(id=\?\)/);
+    expect(plan).toMatch(/archestra_secrets_(key_id|transition|manager)\b|INDEX \S+ \(id=\?\)/);
     expect(plan).not.toMatch(/SCAN archestra_secrets\b|TEMP B-TREE/);
   }
 });

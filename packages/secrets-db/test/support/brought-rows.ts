@@ -8,7 +8,7 @@ export interface BroughtRow {
   readonly value: string;
 }
 
-/** Brings rows as the documentation says, from a table of the application that is not in the file afterwards. */
+/** Imports rows as the documentation says, from a table of the application that is not in the file afterwards. */
 export function bringRows(file: string, rows: readonly BroughtRow[], columnType = "TEXT"): void {
   const database = new DatabaseSync(file, { timeout: 5_000 });
   try {

@@ -9,7 +9,7 @@ interface WrittenName {
 }
 
 /**
- * Writers that each count one secret up, write after write, for as long as they are told, and know what the secret may
+ * Writers that each count one secret up, write after write, until they are stopped, and know what the secret may
  * hold: the last count that was acknowledged, or a later one whose outcome is unknown.
  */
 export class CountingWriters {
@@ -40,7 +40,7 @@ export class CountingWriters {
     });
   }
 
-  /** Ends after the writes under way. */
+  /** Ends after the writes in progress. */
   async end(): Promise<void> {
     this.#isOver = true;
     await Promise.all(this.#running);

@@ -30,7 +30,7 @@ export class Load {
     ]).flat();
   }
 
-  /** Ends after the calls under way. */
+  /** Ends after the calls in progress. */
   async end(): Promise<LoadReport> {
     this.#isEnding = true;
     await Promise.all(this.#workers);

@@ -7,7 +7,7 @@ export interface Message {
   readonly message: string;
 }
 
-/** A logger that keeps what it is told, and fails the call that tells it a planted text. */
+/** A logger that keeps its messages, and fails the call that logs a planted text. */
 export function recordedLogger(): Logger & {
   readonly warnings: Message[];
   /** The codes of the warnings. */

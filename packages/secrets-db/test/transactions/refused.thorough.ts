@@ -42,7 +42,7 @@ describeEachApplication("a transaction and secrets of another manager", (create)
         "NOT_IN_TRANSACTION",
         "there",
       ]);
-      expect(error.message).toContain("The manager OTHER holds this secret");
+      expect(error.message).toContain("The manager OTHER has this secret");
       expect(await failureCode(inside.get("there"))).toBe(REFUSED);
       expect(await failureCode(inside.has("there"))).toBe(REFUSED);
       expect(await failureCode(inside.update("there", { n: 2 }))).toBe(REFUSED);
