@@ -1,13 +1,40 @@
 import { SecretsError } from "@archestra/secrets-core";
+import type { PluginContext } from "@archestra/secrets-core/plugin";
 import { sql } from "kysely";
 import { missingSchema } from "../database/database-schema.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { Session } from "../database/statements.ts";
+import { openConfiguredDatabase } from "../opening/open-configured-database.ts";
+import { startError } from "../opening/start-error.ts";
 import { schemaOf, tableOf } from "../schema/qualified-table.ts";
 import { MIGRATIONS_TABLE } from "../schema/tables.ts";
+import type { PlaceSettings } from "../settings/db-settings.ts";
 
 /** The newest migration that this version has; a test holds it against the list. */
 const NEWEST_MIGRATION = "0001-secrets-and-keys";
+
+/**
+ * Opens the database that the settings name, with the tables that this version needs.
+ *
+ * @param mayCreate whether a missing file and missing tables are created
+ * @param use runs on the open database; when it throws, everything that was opened is closed
+ * @throws SecretsError the error of a start
+ */
+export async function openMigratedDatabase<Result>(
+  settings: PlaceSettings,
+  mayCreate: boolean,
+  context: PluginContext,
+  use: (database: OpenDatabase) => Result | Promise<Result>,
+): Promise<Result> {
+  const database = await openConfiguredDatabase(settings, mayCreate, context);
+  try {
+    await runMigrations(database, mayCreate, context.signal);
+    return await use(database);
+  } catch (error) {
+    await (database.abandon ?? database.close)();
+    throw startError(error, database);
+  }
+}
 
 /**
  * Brings the tables to what this version needs. Migrations of a newer version, run by another replica, are left alone.

@@ -1,8 +1,6 @@
 import type { PluginContext } from "@archestra/secrets-core/plugin";
 import type { OpenDatabase } from "../database/open-database.ts";
-import { runMigrations } from "../migrations/run-migrations.ts";
-import { openConfiguredDatabase } from "../opening/open-configured-database.ts";
-import { startError } from "../opening/start-error.ts";
+import { openMigratedDatabase } from "../migrations/run-migrations.ts";
 import type { DbOptions } from "../settings/db-settings.ts";
 import { runCall } from "../settings/standalone.ts";
 import type { MoveDatabaseOptions, MoveReport, ReleaseDatabaseOptions } from "./move-database.ts";
@@ -38,29 +36,14 @@ export async function release(
   );
 }
 
-/** As it is: nothing is made. */
+/** Opens a database as it is. Nothing is created. */
 function openSource(settings: EndSettings, context: PluginContext): Promise<OpenDatabase> {
-  return open(settings, false, context);
+  return openMigratedDatabase(settings, false, context, (database) => database);
 }
 
-/** Its tables are made, unless `runMigrations` is false. */
+/** Its tables are created, unless `runMigrations` is false. */
 function openTarget(settings: EndSettings, context: PluginContext): Promise<OpenDatabase> {
-  return open(settings, settings.runMigrations, context);
-}
-
-async function open(
-  settings: EndSettings,
-  mayCreate: boolean,
-  context: PluginContext,
-): Promise<OpenDatabase> {
-  const database = await openConfiguredDatabase(settings, mayCreate, context);
-  try {
-    await runMigrations(database, mayCreate, context.signal);
-    return database;
-  } catch (error) {
-    await database.close();
-    throw startError(error, database);
-  }
+  return openMigratedDatabase(settings, settings.runMigrations, context, (database) => database);
 }
 
 async function using<Result>(database: OpenDatabase, run: () => Promise<Result>): Promise<Result> {

@@ -4,9 +4,7 @@ import type { OpenDatabase } from "../database/open-database.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { registerKey } from "../keys/key-registration.ts";
 import { missingSecret, openKeyRing } from "../keys/open-key-ring.ts";
-import { runMigrations } from "../migrations/run-migrations.ts";
-import { openConfiguredDatabase } from "../opening/open-configured-database.ts";
-import { startError } from "../opening/start-error.ts";
+import { openMigratedDatabase } from "../migrations/run-migrations.ts";
 import type { DbSettings } from "../settings/db-settings.ts";
 import { runCall } from "../settings/standalone.ts";
 import { type SweepProgress, type SweepReport, sweepToCurrentKey } from "../sweep/key-sweep.ts";
@@ -19,14 +17,12 @@ import { type SurveyedRow, surveyRows, type VerificationReport, verifyRows } fro
 export async function openRotationDatabase(settings: DbSettings, context: PluginContext): Promise<Rotation> {
   const ring = openKeyRing(settings, context);
   if (ring === undefined) throw missingSecret();
-  const database = await openConfiguredDatabase(settings, false, context);
-  try {
-    await runMigrations(database, false, context.signal);
-    return new DatabaseRotation(database, ring, context.logger);
-  } catch (error) {
-    await (database.abandon ?? database.close)();
-    throw startError(error, database);
-  }
+  return openMigratedDatabase(
+    settings,
+    false,
+    context,
+    (database) => new DatabaseRotation(database, ring, context.logger),
+  );
 }
 
 /** The one implementation. Call `openRotation` to open it. */

@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@archestra/secrets-core";
-import type { HealthProblem } from "@archestra/secrets-core/plugin";
 import { Kysely, type SqliteDatabase, SqliteDialect } from "kysely";
 import { assertNoSchema } from "../database/database-schema.ts";
 import type { OpenDatabase, Opening } from "../database/open-database.ts";
@@ -12,7 +11,7 @@ import { sqliteDialect } from "./dialect.ts";
 import { isBusy } from "./error.ts";
 import { prepareSqliteFile } from "./file.ts";
 import { unwritableFile } from "./file-error.ts";
-import { FileIdentity } from "./file-identity.ts";
+import { assertNoProblem, watchFile } from "./file-identity.ts";
 import { restrictModes } from "./file-modes.ts";
 import { assertNotMounted } from "./mount.ts";
 import { describeSqliteError, findDamage, reportingDialect } from "./problem.ts";
@@ -64,18 +63,15 @@ async function openSqliteFile(
   assertNotMounted(file, strict, logger);
   const hadLog = existsSync(`${file}-wal`);
   const database = await openWhenFree(path, signal);
-  const identity = new FileIdentity(path);
+  const fileProblem = watchFile(path);
   // Only now: a file that turned out to be something else stays as it is.
   restrictModes(file, logger);
   warnOfSecondLibrary(file, logger);
   const db = new Kysely<SecretsSchema>({ dialect: new SqliteDialect({ database }) });
   const dialect = reportingDialect({
     path,
-    assertWritable: () => identity.assertInPlace(),
-    problems: () =>
-      [identity.problem(), findSecondLibrary(file)].filter(
-        (problem): problem is HealthProblem => problem !== undefined,
-      ),
+    assertWritable: () => assertNoProblem(fileProblem()),
+    problems: () => [fileProblem(), findSecondLibrary(file)].filter((problem) => problem !== undefined),
   });
   const location = `the SQLite database ${path}`;
   const statements = new Statements(db, dialect, location);

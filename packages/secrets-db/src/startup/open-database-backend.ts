@@ -9,9 +9,8 @@ import { explainUnprovenKeys } from "../keys/key-spelling.ts";
 import { countRowsUnder, hasUnencryptedRow, unknownKeyIds } from "../keys/key-use.ts";
 import { missingSecret, openKeyRing } from "../keys/open-key-ring.ts";
 import { readRegisteredKeys } from "../keys/registered-keys.ts";
-import { runMigrations } from "../migrations/run-migrations.ts";
-import { EMBEDDED_PATH, openConfiguredDatabase } from "../opening/open-configured-database.ts";
-import { startError } from "../opening/start-error.ts";
+import { openMigratedDatabase } from "../migrations/run-migrations.ts";
+import { EMBEDDED_PATH } from "../opening/open-configured-database.ts";
 import type { DbSettings } from "../settings/db-settings.ts";
 import type { BackgroundSweep } from "../sweep/background-sweep.ts";
 import type { UnencryptedSweepReport } from "../sweep/unencrypted-sweep.ts";
@@ -32,19 +31,14 @@ export async function openDatabaseBackend(
   // The ownership table alone needs no key.
   if (ring === undefined && context.purpose !== "ownership") throw missingSecret();
   if (settings.kysely === undefined && settings.url === undefined) warnOfEmbeddedDatabase(context);
-  const database = await openConfiguredDatabase(settings, settings.runMigrations, context);
-  try {
-    await runMigrations(database, settings.runMigrations, context.signal);
+  return openMigratedDatabase(settings, settings.runMigrations, context, async (database) => {
     const { startWarning } = database.dialect;
     const warning = startWarning && (await database.statements.read(context, startWarning));
     if (warning !== undefined) context.logger.warn(warning.fields, warning.message);
     if (ring === undefined) return new DatabaseBackend(database, undefined);
     await prepare(database, ring, settings, context);
     return new DatabaseBackend(database, ring, await startBackgroundSweep(database, ring, settings, context));
-  } catch (error) {
-    await (database.abandon ?? database.close)();
-    throw startError(error, database);
-  }
+  });
 }
 
 /** Proves that the process has a key of the database, and encrypts the values that are not encrypted. */
