@@ -13,6 +13,7 @@ const checked: readonly RegExp[] = [
   /^CONTRIBUTING\.md$/,
   /^\.changeset\/.*\.md$/,
   /^examples\/[^/]+\/src\/.*\.ts$/,
+  /^packages\/(?:secrets-vault|vault-auth-[^/]+)\/(?:src|test)\/.*\.ts$/,
   /^tools\/new-plugin\/template\/.*\.ts$/,
 ];
 

@@ -67,7 +67,7 @@ describeAws("a login that Vault does not grant", () => {
   });
 
   test("says that the identity is not bound to the role", async () => {
-    await putAwsRole(aws.vault, { name: "others", principals: ["arn:aws:iam::123456789012:user/somebody"] });
+    await putAwsRole(aws.vault, { name: "others", principals: ["arn:aws:iam::123456789012:user/other"] });
     const { code, reason, message } = await startError(good, {
       ARCHESTRA_HASHICORP_VAULT_AWS_ROLE: "others",
     });

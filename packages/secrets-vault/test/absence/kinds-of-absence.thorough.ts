@@ -18,19 +18,19 @@ async function openKv2(mount: { maxVersions?: number; casRequired?: boolean } = 
 const gone: Readonly<Record<string, (server: VaultServer, store: RawStore) => Promise<unknown>>> = {
   "that never was": async () => undefined,
   "that was deleted softly": async (_server, store) => {
-    await store.put("a", { of: "somebody" });
+    await store.put("a", { of: "another program" });
     await store.deleteSoftly("a");
   },
   "whose latest version was destroyed": async (server, store) => {
-    await store.put("a", { of: "somebody" });
-    await store.put("a", { of: "somebody else" });
+    await store.put("a", { of: "another program" });
+    await store.put("a", { of: "another program again" });
     await server.request("POST", "secret/destroy/archestra/a", { versions: [2] });
   },
   "of which there is metadata alone": (server) =>
-    server.request("POST", "secret/metadata/archestra/a", { custom_metadata: { owner: "somebody" } }),
+    server.request("POST", "secret/metadata/archestra/a", { custom_metadata: { owner: "another program" } }),
   "whose time of deletion has passed": async (server, store) => {
     await server.request("POST", "secret/metadata/archestra/a", { delete_version_after: "1s" });
-    await store.put("a", { of: "somebody" });
+    await store.put("a", { of: "another program" });
     await until("the secret is deleted", async () => (await store.value("a")) == null);
     // What is written from now on stays: a version takes its time of deletion when it is written.
     await server.request("POST", "secret/metadata/archestra/a", { delete_version_after: "0s" });
@@ -85,9 +85,9 @@ describeVault("a secret", () => {
   test("that is scheduled for deletion is read, listed and counted", async () => {
     const { server, manager, store } = await openKv2();
     await server.request("POST", "secret/metadata/archestra/a", { delete_version_after: "10m" });
-    await store.put("a", { of: "somebody" });
+    await store.put("a", { of: "another program" });
     const read = await manager.get("a");
-    expect(read?.value).toEqual({ of: "somebody" });
+    expect(read?.value).toEqual({ of: "another program" });
     expect(await manager.has("a")).toBe(true);
     const [listed] = await Array.fromAsync(manager.list());
     expect([listed?.name, listed?.version]).toEqual(["a", read?.version]);

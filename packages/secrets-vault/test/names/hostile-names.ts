@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** Names by which clients of Vault have read, changed or listed something else than they were asked for. */
+/** Names by which clients of Vault have read, changed or listed another secret than requested. */
 const known = [
   "a b",
   "a%20b",

@@ -37,7 +37,7 @@ const moments: readonly [CutMoment, ...CutMoment[]] = [
 
 /**
  * Reads and writes for a long time in a process of its own, through a proxy that cuts connections at random, while Vault is
- * sealed and unsealed, restarted and frozen, and the token is revoked; then looks at what is left.
+ * sealed and unsealed, restarted and frozen, and the token is revoked; then checks what is left.
  */
 export async function soak(seconds: number, seed: number): Promise<SoakFigures> {
   const random = new SeededRandom(seed);

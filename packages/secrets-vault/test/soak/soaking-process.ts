@@ -20,7 +20,7 @@ export type SoakOrder =
   | { readonly order: "recover" }
   | { readonly order: "end" };
 
-/** What the process tells: that it reads and writes from now on, that it does so again, how much it holds now, or how it ended. */
+/** What the process reports: that it reads and writes from now on, that it does so again, how much it holds now, or how it ended. */
 export type SoakReport =
   | { readonly report: "begun" }
   | { readonly report: "recovered" }
@@ -35,7 +35,7 @@ export type SoakReport =
       readonly figures: LoadFigures;
       /** What keeps a process alive, as Node names it, after the manager has closed. */
       readonly resources: readonly string[];
-      /** How many errors and warnings were looked at, and how many of them showed the value or a token. */
+      /** How many errors and warnings were inspected, and how many of them showed the value or a token. */
       readonly looked: number;
       readonly shown: number;
     };

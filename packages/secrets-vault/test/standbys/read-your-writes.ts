@@ -25,7 +25,7 @@ export const noFalseAnswers: FalseAnswers = {
 /**
  * Lets a manager read what it has just written, and counts what was false.
  *
- * @param leader where the secrets are looked at directly, past the manager and the standby
+ * @param leader where the secrets are read directly, past the manager and the standby
  */
 export async function readOwnWrites(
   manager: SecretsManager,

@@ -9,7 +9,7 @@ import { vaultPlugin } from "../../src/index.ts";
 import { appRoleAuth } from "./app-role-auth.ts";
 import { prepareAppRole, vaultEnv } from "./open-vault.ts";
 
-/** A Vault for each case, with a role whose secret id lies in a file. */
+/** A Vault for each case, with a role whose secret id is in a file. */
 export function appRoleHarness(options: AppRoleOptions): VaultAuthHarness {
   return {
     async open() {
@@ -41,7 +41,7 @@ export function appRoleHarness(options: AppRoleOptions): VaultAuthHarness {
         },
         silence: () => silenceFile(file),
         refused: [
-          { what: "a role that is not there", env: { ACME_VAULT_APPROLE_ROLE_ID: "nobody" } },
+          { what: "a role that is not there", env: { ACME_VAULT_APPROLE_ROLE_ID: "unknown" } },
           { what: "a mount that is not there", env: { ACME_VAULT_APPROLE_MOUNT_POINT: "nowhere" } },
           { what: "a file that is not there", env: { ACME_VAULT_APPROLE_SECRET_ID_FILE: `${file}.not` } },
         ],

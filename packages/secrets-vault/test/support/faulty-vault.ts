@@ -76,7 +76,7 @@ export class RawStore {
     return status === 404 ? 0 : Number(body.data?.current_version);
   }
 
-  /** Writes as somebody else, whatever is there. */
+  /** Writes as another program, whatever is stored. */
   async put(name: string, value: object): Promise<void> {
     const { status, text } = await this.#server.request(
       "POST",

@@ -1,6 +1,6 @@
 import type { Logger } from "@archestra/secrets-core";
 
-/** A logger that keeps what it is told. */
+/** A logger that records its warnings. */
 export function recordedLogger(): Logger & {
   readonly warnings: { fields: Record<string, unknown>; message: string }[];
 } {

@@ -8,7 +8,7 @@ const program = fileURLToPath(new URL("./program.ts", import.meta.url));
 const LIFETIME = 20_000;
 
 /**
- * Runs a process of its own that writes and reads a secret and then does what it is told.
+ * Runs a process of its own that writes and reads a secret and then follows its orders.
  *
  * @returns what it prints last, as JSON; undefined: nothing
  */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isSecretsError, type SecretsManager } from "@archestra/secrets-core";
 
-/** What a load was told. */
+/** The results of a load. */
 export interface LoadFigures {
   readonly reads: number;
   readonly writes: number;
@@ -91,7 +91,7 @@ export class TruthfulLoad {
     return { reads: this.#reads, writes: this.#writes, failures: this.#failures, lies: this.#lies };
   }
 
-  /** Ends after the calls under way, and compares once more. */
+  /** Ends after the calls in progress, and compares once more. */
   async end(): Promise<LoadFigures> {
     this.#isEnding = true;
     await Promise.all(this.#workers);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Waits until something holds that nothing tells of. Throws when it does not in time. */
+/** Waits for a condition that no event reports. Throws when it is not met in time. */
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,

@@ -4,17 +4,17 @@ import type { CutMoment } from "../../../../tools/test-servers/cutting-proxy.ts"
 import { SeededRandom } from "../../../../tools/testing/seeded-random.ts";
 import { changeOf, faultyVault, HALF_DELETED, secondManager } from "../support/faulty-vault.ts";
 
-/** What the callers of cut writes were told, and how often. */
+/** The results that callers of cut writes received, and how often. */
 export interface CutReport {
-  /** The write happened, and they were told so. */
+  /** The write happened, and they received that. */
   acknowledged: number;
-  /** They were told that nobody knows. */
+  /** They received that the outcome is unknown. */
   unknown: number;
   /** Of these, writes that had happened. */
   unknownAndMade: number;
   /** Of these, deletions that had ended half-way. */
   unknownAndHalfMade: number;
-  /** They were told that nothing happened. */
+  /** They received that nothing happened. */
   refused: number;
   /** How often the connection was cut. */
   cuts: number;
@@ -37,7 +37,7 @@ interface CutWrite {
   readonly name: string;
   readonly kind: string;
   readonly outcome: string;
-  /** What the store must hold: the value, undefined for none; absent when nobody was told. */
+  /** What the store must hold: the value, undefined for none; absent when the outcome is unknown. */
   readonly expected?: { readonly value: unknown };
 }
 
@@ -45,7 +45,7 @@ const UNTOUCHED = { n: 0 };
 
 /**
  * Breaks the connection at random moments of random writes, deletions included, up to three times each, and holds what
- * the callers were told against what Vault holds afterwards, right after and again at the end.
+ * the callers received against what Vault holds afterwards, right after and again at the end.
  */
 export async function cutWrites(kv: 1 | 2, times: number, seed: number): Promise<CutReport> {
   const random = new SeededRandom(seed);
@@ -87,7 +87,7 @@ export async function cutWrites(kv: 1 | 2, times: number, seed: number): Promise
     const write = { name, kind: kind.kind, outcome, ...(expected === undefined ? {} : { expected }) };
     writes.push(write);
     const stored = await store.value(name);
-    const context = `${write.kind} of ${name}, cut ${moment}, told ${outcome}`;
+    const context = `${write.kind} of ${name}, cut ${moment}, reported as ${outcome}`;
     if (expected === undefined) {
       report.unknown++;
       if (stored === HALF_DELETED && kind.deletes) {
@@ -113,7 +113,7 @@ export async function cutWrites(kv: 1 | 2, times: number, seed: number): Promise
   }
   for (const { name, kind, outcome, expected } of writes) {
     if (expected !== undefined)
-      expect(await store.value(name), `${kind} of ${name}, told ${outcome}, at the end`).toEqual(
+      expect(await store.value(name), `${kind} of ${name}, reported as ${outcome}, at the end`).toEqual(
         expected.value,
       );
   }

@@ -47,7 +47,7 @@ export function awsHarness(sts: () => MotoServer): VaultAuthHarness {
           };
         },
         refused: [
-          { what: "a role that is not there", env: { ARCHESTRA_HASHICORP_VAULT_AWS_ROLE: "nobody" } },
+          { what: "a role that is not there", env: { ARCHESTRA_HASHICORP_VAULT_AWS_ROLE: "unknown" } },
           {
             what: "a mount that is not there",
             env: { ARCHESTRA_HASHICORP_VAULT_AWS_MOUNT_POINT: "nowhere" },

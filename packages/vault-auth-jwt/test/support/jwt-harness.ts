@@ -73,7 +73,7 @@ export const jwtHarness: VaultAuthHarness = {
       rotate,
       silence: () => silenceFile(file),
       refused: [
-        { what: "a role that is not there", env: { ARCHESTRA_HASHICORP_VAULT_JWT_ROLE: "of-nobody" } },
+        { what: "a role that is not there", env: { ARCHESTRA_HASHICORP_VAULT_JWT_ROLE: "unknown" } },
         { what: "no role", env: { ARCHESTRA_HASHICORP_VAULT_JWT_ROLE: "" } },
         { what: "a mount that is not there", env: { ARCHESTRA_HASHICORP_VAULT_JWT_MOUNT_POINT: "nowhere" } },
         {

@@ -42,13 +42,13 @@ export function k8sHarness(cluster: () => KubernetesServer): VaultAuthHarness {
         env,
         secrets: () => [current],
         lookUp: (token) => knownToken(vault, token),
-        revoke: () => bind("nobody"),
+        revoke: () => bind("unknown"),
         rotate,
         silence: () => silenceFile(tokenFile),
         refused: [
           {
             what: "a role that is not there",
-            env: { ARCHESTRA_HASHICORP_VAULT_K8S_ROLE: "nobody" },
+            env: { ARCHESTRA_HASHICORP_VAULT_K8S_ROLE: "unknown" },
           },
           {
             what: "a mount that is not there",

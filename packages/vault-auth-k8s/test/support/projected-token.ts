@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 /** A token as kubelet keeps it in a volume: the file is a link through `..data`, another link, which it replaces as a whole. */
 export class ProjectedToken {
-  /** What an application is told. */
+  /** What an application receives. */
   readonly path: string;
   readonly #folder: string;
   #versions = 0;

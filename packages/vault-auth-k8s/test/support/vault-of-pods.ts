@@ -16,7 +16,7 @@ path "secret/data/archestra/*" { capabilities = ["create", "update", "read"] }
 path "secret/metadata/archestra/*" { capabilities = ["read", "list", "delete"] }
 `;
 
-/** A Vault that a service account of a cluster may log in to, whose token lies in a file as in a pod. */
+/** A Vault that a service account of a cluster may log in to, whose token is in a file as in a pod. */
 export interface VaultOfPods {
   readonly vault: VaultServer;
   readonly tokenFile: string;

@@ -41,7 +41,7 @@ export const tokenHarness: VaultAuthHarness = {
       },
       silence: () => silenceFile(file),
       refused: [
-        { what: "an unknown token", env: tokenInstead("hvs.nobody") },
+        { what: "an unknown token", env: tokenInstead("hvs.unknown") },
         { what: "a token with a line's end in it", env: tokenInstead("hvs.a\nb") },
         { what: "a token of an accent", env: tokenInstead("hvs.é") },
         { what: "a file that is not there", env: { ARCHESTRA_HASHICORP_VAULT_TOKEN_FILE: `${file}.not` } },
