@@ -109,7 +109,7 @@ describeKubernetes("a login that Vault does not grant", () => {
     const past = await kubernetes.issueToken("default", "application", { audiences, lifetimeSeconds: -5 });
     const { code, reason, message } = await startError(past);
     expect([code, reason]).toEqual(["UNAUTHENTICATED", "TOKEN_EXPIRED"]);
-    expect(message).toMatch(/ended \d+ s ago\. Nothing was sent/);
+    expect(message).toMatch(/expired \d+ s ago\. Nothing was sent/);
     expect(await logins()).toBe(before);
   });
 
