@@ -37,7 +37,7 @@ export interface CallContext {
    */
   readonly signal: AbortSignal;
   /**
-   * When the manager stops waiting, in milliseconds as `Date.now()` returns them. The caller of a write that has not settled
+   * When the manager stops waiting, in milliseconds as `Date.now()` returns them. The caller of a write that has not ended
    * by then receives OUTCOME_UNKNOWN. While a list is consumed, it moves forward with each entry.
    */
   readonly deadline: number;

@@ -94,7 +94,7 @@ export class BatchLookup {
     for (const [name, answer] of read) {
       const hasRow = rows.get(name)?.status === "found";
       if (answer.status === "failed") results.set(name, this.#failed(name, answer.error, owner));
-      // What has no row is adopted; what is gone from its owner may have moved.
+      // A name without an entry is adopted; a value that is missing at its owner may have been moved.
       else if (answer.status === "absent" ? hasRow : !hasRow) again.push(name);
       else results.set(name, answer);
     }

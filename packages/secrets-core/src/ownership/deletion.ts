@@ -58,7 +58,7 @@ export class Deletion {
     }
   }
 
-  /** The copy goes first: a failure after it has lost nothing. */
+  /** Deletes the copy first: a failure after that has lost nothing. */
   async #deleteValues({ entry, owner, copyHolder }: StartedDeletion, call: RunningCall): Promise<boolean> {
     const { name } = entry;
     const isInRow = owner === this.#managers.tableManager;

@@ -4,13 +4,13 @@ import { quotedText } from "../errors/printable-text.ts";
 import { hasOtherPath, pathMismatch } from "./entry.ts";
 import type { Managers } from "./managers.ts";
 
-/** Counts rows that point elsewhere than the settings: whoever uses such a secret is refused. */
+/** Counts entries whose path differs from the one that results from the settings. Calls for their secrets are refused. */
 export class EntriesElsewhere {
   #count = 0;
   #first: string | undefined;
 
-  /** As far as the owner is open. */
-  look(entry: OwnershipEntry, managers: Managers): void {
+  /** Counts an entry if its owner is open and its path differs. */
+  add(entry: OwnershipEntry, managers: Managers): void {
     const { name, manager, path } = entry;
     const owner = managers.opened(manager);
     if (owner === undefined || owner === managers.tableManager || !hasOtherPath(entry, owner)) return;

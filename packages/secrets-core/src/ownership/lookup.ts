@@ -147,7 +147,7 @@ export class Lookup {
     }
   }
 
-  /** What the table's manager is creating is in its row only when it is active. */
+  /** A value that the table's manager is creating is in its row only when the entry is active. */
   #isAbsent({ state, manager }: OwnershipEntry): boolean {
     const { secret } = states[state];
     return secret === "absent" || (secret === "uncertain" && manager === this.#managers.tableManager.id);
@@ -160,7 +160,7 @@ export class Lookup {
     return true;
   }
 
-  /** Incomplete: another process inserted an entry meanwhile. */
+  /** Incomplete: another process inserted an entry in the meantime. */
   async #adoptAndRead(
     name: string,
     call: RunningCall,
@@ -179,7 +179,7 @@ export class Lookup {
   }
 
   /**
-   * Asks once more for a value whose entry was inserted: it may have been deleted meanwhile by a program that does not use
+   * Asks once more for a value whose entry was inserted: it may have been deleted in the meantime by a program that does not use
    * the table. When the owner does not answer, the entry stays, since the value was seen before.
    */
   async #confirmAdoption<Answer>(

@@ -8,14 +8,14 @@ import { assertPath } from "./entry.ts";
 
 /** The managers that are not selected. */
 export interface OtherManagers {
-  /** The id of an installed manager as it is written in rows. Ids are compared without regard to case. */
+  /** The id of an installed manager as entries record it. Ids are compared without regard to case. */
   readonly idOf: (manager: string) => string | undefined;
   readonly open: (manager: string, signal: AbortSignal) => Promise<OpenedPlugin<SecretsBackend>>;
-  /** Throws when the tableManager was opened for its table alone, and lacks what secrets need. */
+  /** Throws when the tableManager was opened for its table alone, and lacks the settings that secrets need. */
   readonly assertTableManagerConfigured: () => void;
 }
 
-/** As long as the longest call: what did not open in that time is dropped, and the next call opens it again. */
+/** As long as the longest call: a manager that did not open in that time is dropped, and the next call opens it again. */
 const OPENING_TIMEOUT = 60_000;
 
 /**
@@ -40,12 +40,12 @@ export class Managers {
     this.#opened.set(selected.id, selected).set(tableManager.id, tableManager);
   }
 
-  /** An id that somebody typed, as it is written in rows. One that is not installed is taken for one of ours. */
+  /** An id from the caller, as entries record it. The id of a manager that is not installed is converted to upper case. */
   idOf(manager: string): string {
     return this.#others.idOf(manager) ?? manager.trim().toUpperCase();
   }
 
-  /** One that is open. */
+  /** A manager that is open. */
   opened(manager: string): BackendHandle | undefined {
     return this.#opened.get(manager);
   }
@@ -55,7 +55,7 @@ export class Managers {
     return this.#needed;
   }
 
-  /** From here on, what is counted says who holds secrets. */
+  /** From here on, the counts show which managers hold secrets. */
   forgetNeeded(): void {
     this.#needed.clear();
   }
@@ -111,7 +111,7 @@ export class Managers {
     return owner;
   }
 
-  /** Ends those that were opened because of a row. */
+  /** Closes the managers that were opened because of an entry. */
   async close(): Promise<void> {
     await Promise.allSettled(this.#opening.values());
     const results = await Promise.allSettled(this.#disposers.splice(0).map((dispose) => dispose()));

@@ -12,7 +12,7 @@ import type { Managers } from "./managers.ts";
 import type { OwnershipTable } from "./ownership-table.ts";
 import { isPresent } from "./states.ts";
 
-/** A row, an entry of the external manager's own list, or both: they are of one name. */
+/** An entry of the table, an item of the external manager's own list, or both, for one name. */
 export interface MergedEntry {
   readonly name: string;
   readonly entry?: ListedEntry;
@@ -20,11 +20,11 @@ export interface MergedEntry {
 }
 
 /**
- * Lists the secrets of every owner: the rows of the table merged with what the selected external manager lists itself, in
- * one pass and one order. A row decides; what has none is the selected manager's, and will be adopted when it is used.
+ * Lists the secrets of every owner: the entries of the table merged with the list of the selected external manager, in one
+ * pass and one order. An entry decides. A name without one belongs to the selected manager, and is adopted when it is used.
  *
- * @param options `listsItself` false: only the rows, as the selected manager is not permitted to list. `elsewhere`: is told
- * of rows that point elsewhere than the settings, as far as their owner is open
+ * @param options `listsItself` false: only the entries, because the selected manager is not permitted to list. `elsewhere`:
+ * counts the entries whose path differs from the one that results from the settings
  */
 export async function* mergedList(
   table: OwnershipTable,
@@ -43,7 +43,7 @@ export async function* mergedList(
   for await (const { name, entry, listed } of mergedEntries(table, listing, range, call)) {
     const inside = range.oneLevel ? folderBehind(range.prefix, name) : undefined;
     if (inside !== undefined && inside === folder) {
-      // The folder was given, so that nothing needs to be found out about what is in it.
+      // The folder was returned, so its content need not be read.
       yield Object.freeze({ name, manager: entry?.manager ?? selected.id });
       if (--left <= 0) return;
       continue;
@@ -52,16 +52,16 @@ export async function* mergedList(
     call.assertNotEnded();
     if (info === undefined) continue;
     folder = inside;
-    if (entry !== undefined) elsewhere?.look(entry, managers);
+    if (entry !== undefined) elsewhere?.add(entry, managers);
     yield info;
     if (--left <= 0) return;
   }
 }
 
 /**
- * The rows of the table and what a manager lists itself, in one order.
+ * The entries of the table and the list of a manager, in one order.
  *
- * @param listing undefined: only the rows
+ * @param listing undefined: only the entries
  */
 export async function* mergedEntries(
   table: OwnershipTable,
@@ -96,7 +96,7 @@ export async function* mergedEntries(
   }
 }
 
-/** A limit asks the table for that many rows at a time, however many of them turn out to be listed. */
+/** A limit requests that number of entries of the table at a time, however many of them are listed. */
 async function* pagedRows(
   table: OwnershipTable,
   range: ListRange,
@@ -114,7 +114,7 @@ async function* pagedRows(
   }
 }
 
-/** What is told of a name. Undefined: it reads as absent. */
+/** The information about a name. Undefined: it reads as absent. */
 async function entryInfo(
   name: string,
   entry: ListedEntry | undefined,
@@ -133,11 +133,11 @@ async function entryInfo(
   if (entry.manager !== selected.id || listing === undefined || hasOtherPath(entry, selected))
     return Object.freeze({ name, manager: entry.manager });
   if (listed !== undefined) return listed;
-  // Created since the manager began to list, or its value is gone and only the row is left.
+  // Created since the manager began to list, or dangling.
   return (await selected.has(name, call)) ? Object.freeze({ name, manager: selected.id }) : undefined;
 }
 
-/** Whether a manager refuses to list: the table's rows are listed all the same. */
+/** Whether a manager refuses to list: the entries of the table are still listed. */
 export function mayNotList(error: unknown): boolean {
   return isSecretsError(error, "PERMISSION_DENIED") || isSecretsError(error, "UNSUPPORTED");
 }

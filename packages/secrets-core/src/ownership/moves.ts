@@ -172,23 +172,23 @@ export class Moves {
     if (copy !== undefined && copy.manager !== target.id) throw copyElsewhere(copy.manager);
     if (target === this.#managers.tableManager) return copy;
     if (copy !== undefined) assertPath(name, copy.path, target);
-    // Before the row is touched: it also shows whether the target can hold such a name.
+    // Before the entry is changed: it also shows whether the target supports the name.
     else if (await target.has(name, call)) throw targetOccupied(target.id);
     return copy;
   }
 
-  /** The value, and the version under which nobody but this call can have written it. Undefined: there is no value. */
+  /** The value, and the version under which only this call can have written it. Undefined: there is no value. */
   async #fence(name: string, source: BackendHandle, call: RunningCall): Promise<FencedSecret | undefined> {
     for (let attempt = 0; ; attempt++) {
       call.signal.throwIfAborted();
       if (source === this.#managers.tableManager) {
-        // Its writes ask for the state of the row in the same statement.
+        // Its writes check the state of the entry in the same statement.
         const stored = (await this.#table.read(name, call.exact()))?.secret;
         return stored === undefined
           ? undefined
           : { secret: source.secret(name, stored), version: stored.version };
       }
-      // The fence writes at the source what was read there, so that it must not be rounded either.
+      // The fence writes the value back to its source, so it must not be rounded either.
       const secret = await source.get(name, call.exact());
       if (secret === undefined) return undefined;
       const expect =
@@ -200,7 +200,7 @@ export class Moves {
         const { version } = await source.write(name, secret.value, expect, call);
         return { secret, version: version === undefined ? undefined : source.expectation(version)?.version };
       } catch (error) {
-        // A writer who had looked at the row before was faster, or it was deleted by somebody without the table.
+        // A writer that had read the entry before was faster, or a program without the table deleted the secret.
         if (!isSecretsError(error, "CONFLICT") && !isSecretsError(error, "NOT_FOUND")) throw error;
         await backoff(attempt, call.signal);
       }
@@ -235,7 +235,7 @@ export class Moves {
     }
   }
 
-  /** What is overwritten is named by its version wherever there is one: what is there may be no copy any more. */
+  /** Overwrites under the version of the copy if it has one, because the value may no longer be the copy. */
   async #expectedCopy(
     name: string,
     target: BackendHandle,
@@ -251,7 +251,7 @@ export class Moves {
     return (copy.version === undefined ? undefined : target.expectation(copy.version)) ?? "any";
   }
 
-  /** The copy as it was left; one that somebody changed goes all the same, when the row is seen to be held still. */
+  /** Deletes the copy. A copy that was changed is deleted too, after a read has shown that this call still holds the lock. */
   async #deleteCopy(held: ExpectedEntry, holder: BackendHandle, call: RunningCall): Promise<void> {
     const { name, copy } = held;
     const isConditional = holder.conditionalWrites && copy?.version !== undefined;
@@ -299,7 +299,7 @@ function copyElsewhere(holder: string): SecretsError {
 function copyChanged(holder: string): SecretsError {
   return new SecretsError(
     "CONFLICT",
-    `Somebody changed the copy that ${printableText(holder)} holds since the secret was moved away. Look at it there; \`finalizeMigration\` removes it, and then the secret can be moved.`,
+    `The copy at ${printableText(holder)} was changed since the secret was moved from there. Inspect it there. \`finalizeMigration\` removes it, and then the secret can be moved.`,
     { reason: "COPY_CHANGED", retryable: false, manager: holder },
   );
 }

@@ -50,9 +50,9 @@ async function countElsewhere(store: RoutingStore, call: RunningCall): Promise<v
   store.countByManager = counts;
   const managers = Object.keys(counts).sort();
   if (managers.length === 0) return;
-  const words = managers.map((manager) => `${counts[manager]} at ${printableText(manager)}`).join(", ");
+  const numbers = managers.map((manager) => `${counts[manager]} at ${printableText(manager)}`).join(", ");
   call.logger.warn(
     { code: "ARCHESTRA_SECRETS_OF_OTHER_MANAGERS", selected: selected.id, counts },
-    `${selected.id} is selected, and other managers hold secrets: ${words}. They are read, changed and deleted where they are; new ones go to ${selected.id}. \`migrateSecrets\` moves them while the application runs.`,
+    `${selected.id} is selected, and other managers hold secrets: ${numbers}. They are read, changed and deleted where they are; new ones go to ${selected.id}. \`migrateSecrets\` moves them while the application runs.`,
   );
 }

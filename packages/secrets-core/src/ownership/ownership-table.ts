@@ -165,7 +165,7 @@ export class OwnershipTable {
     );
   }
 
-  /** Any state → none: there is no value at the owner, or it goes with the row. */
+  /** Any state → none: the owner has no value, or the value is deleted with the row. */
   remove(entry: ExpectedEntry, context: CallContext): Promise<boolean> {
     return this.#manager.run(context, () => this.#store.remove(entry, context));
   }

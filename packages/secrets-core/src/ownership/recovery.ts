@@ -10,7 +10,7 @@ import { states } from "./states.ts";
 /** How long a call waits that waits briefly: a creation or a deletion takes a few requests, unless its process died. */
 const BRIEF_WAIT_MILLISECONDS = 2_000;
 const LONGEST_PAUSE_MILLISECONDS = 100;
-/** Left of the time of a call that waits, so that it reports what it waited for. */
+/** The time that a waiting call keeps to report the reason for its wait. */
 const MARGIN_MILLISECONDS = 20;
 
 /** Waits for the transitions of other processes, and completes those of processes that died, as the states say. */

@@ -26,8 +26,9 @@ export interface RoutingStoreOptions {
 }
 
 /**
- * The secrets of several managers, with a table that says which of them owns which. Calls follow the row; new secrets go to
- * the selected manager. Where there is no row, the selected external manager is asked, and what it has is adopted.
+ * The secrets of several managers, with a table that records the owner of each. Calls follow the entry; new secrets are
+ * stored at the selected manager. A name without an entry is looked up at the selected external manager, and its value is
+ * adopted.
  */
 export class RoutingStore implements SecretStore {
   readonly capabilities: Capabilities;
@@ -78,7 +79,7 @@ export class RoutingStore implements SecretStore {
     return this.#countByManager;
   }
 
-  /** Takes what was counted at the start. */
+  /** Takes the counts of the start. */
   set countByManager(counts: Readonly<Record<string, number>>) {
     this.#countByManager = Object.freeze({ ...counts });
   }
@@ -153,8 +154,8 @@ export class RoutingStore implements SecretStore {
       const { code, reason, message } = wrapError(error, { operation: "check", manager });
       const count = this.#countByManager[manager];
       const held = count === undefined ? "secrets" : `${count} of the secrets`;
-      const words = `${printableText(manager)}, which holds ${held}, did not answer within ${timeout} ms.`;
-      const problem = { code, message: code === "TIMEOUT" ? words : message };
+      const timeoutMessage = `${printableText(manager)}, which holds ${held}, did not answer within ${timeout} ms.`;
+      const problem = { code, message: code === "TIMEOUT" ? timeoutMessage : message };
       return { status: "degraded", problems: [reason === undefined ? problem : { ...problem, reason }] };
     }
   }

@@ -176,7 +176,7 @@ export class TransactionStore implements SecretStore {
 
   async *#list(range: ListRange, call: RunningCall): AsyncGenerator<SecretInfo, void> {
     if (!this.#isSelected) throw listedOutside(this.#selected);
-    // What other managers own is listed by its row alone, so none of them is opened.
+    // Secrets of other managers are listed by their entries alone, so no other manager is opened.
     const managers = new Managers(this.#tableManager, this.#tableManager, {
       idOf: () => undefined,
       open: async (manager) => {

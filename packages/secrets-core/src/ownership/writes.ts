@@ -160,7 +160,7 @@ export class Writes {
    * that no write goes to a manager from which the secret was moved away.
    *
    * @param onDangling called when the owner has no value
-   * @returns undefined when the entry or the secret changed meanwhile, or after `onDangling`: the caller reads the entry again
+   * @returns undefined when the entry or the secret changed in the meantime, or after `onDangling`: the caller reads the entry again
    */
   async #replace(
     entry: OwnershipEntry,
@@ -216,7 +216,7 @@ export class Writes {
   }
 
   /**
-   * Replaces what was read, when the entry and the secret are still what they were.
+   * Replaces the value that was read, if the entry and the secret are unchanged.
    *
    * @param entry `active` when the secret was read
    */
