@@ -229,7 +229,7 @@ export class Moves {
       if (isSecretsError(error, "ALREADY_EXISTS")) throw targetOccupied(target.id);
       if (isSecretsError(error, "CONFLICT")) throw copyChanged(target.id);
       if (typeof expect !== "object" || !isSecretsError(error, "NOT_FOUND")) throw error;
-      // Somebody removed the copy.
+      // Another process removed the copy.
       assertInTime(call);
       await target.write(name, value, "absent", call);
     }
