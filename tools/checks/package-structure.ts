@@ -4,6 +4,7 @@ import { checkContractSize } from "./contract-size.ts";
 import { checkLayers } from "./layers.ts";
 import { checkManifest } from "./manifest-rules.ts";
 import { checkPackageFiles } from "./package-files.ts";
+import { checkPlainEnglish } from "./plain-english.ts";
 import { report } from "./problem.ts";
 import { checkQuickTestServers } from "./quick-test-servers.ts";
 import { checkSources } from "./source-rules.ts";
@@ -21,4 +22,5 @@ report("Structure of the packages", [
   ...checkSources(),
   ...checkLayers(),
   ...checkContractSize(),
+  ...checkPlainEnglish(),
 ]);

@@ -13,7 +13,8 @@ const checked: readonly RegExp[] = [
   /^CONTRIBUTING\.md$/,
   /^\.changeset\/.*\.md$/,
   /^examples\/[^/]+\/src\/.*\.ts$/,
-  /^packages\/(?:secrets-vault|vault-auth-[^/]+)\/(?:src|test)\/.*\.ts$/,
+  /^packages\/[^/]+\/src\/.*\.ts$/,
+  /^packages\/(?:secrets-vault|vault-auth-[^/]+)\/test\/.*\.ts$/,
   /^tools\/new-plugin\/template\/.*\.ts$/,
 ];
 
@@ -84,7 +85,7 @@ function readSource(path: string, text: string): { readonly excerpts: Excerpt[];
       add(node.getStart(file), typescript.isTemplateExpression(node) ? node.head.end : node.end);
     }
     if (typescript.isTemplateSpan(node)) add(node.literal.getStart(file), node.literal.end);
-    if (path.startsWith("packages/") && typescript.isIdentifier(node) && identifiers.has(node.text)) {
+    if (/^packages\/[^/]+\/src\//.test(path) && typescript.isIdentifier(node) && identifiers.has(node.text)) {
       names.push({ start: node.getStart(file), text: node.text });
     }
     if (typescript.isImportDeclaration(node) || typescript.isExportDeclaration(node)) return;

@@ -61,7 +61,6 @@ export const phrases: readonly Phrase[] = [
 /** Identifiers that stand for a term of the field, and the term. */
 export const identifiers: ReadonlyMap<string, string> = new Map([
   ["told", "publicError"],
-  ["words", "message"],
   ["lingers", "finishOnAbort"],
   ["isLastLap", "isFinalRenewal"],
   ["underWay", "inProgress"],

@@ -37,7 +37,7 @@ export class VaultAuthFixture {
     return this.#warnings.warnings;
   }
 
-  /** Everything that nobody may see at this moment. */
+  /** The texts that must not appear in any output at this moment. */
   get secrets(): readonly string[] {
     const { plugins, env, secrets } = this.setup;
     const values = Object.values(plugins[0].settings).flatMap((declaration) => {

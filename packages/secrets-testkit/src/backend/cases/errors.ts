@@ -99,8 +99,7 @@ function refused(fault: keyof typeof codeOfFault, operation: Operation): Conform
 }
 
 /**
- * A read may be tried again, so success is right as well. A write may be resolved by reading back; whatever it is told to
- * have ended with must be true.
+ * A read may be retried, so success is accepted too. A write may read back its outcome, and must report the actual one.
  */
 function answerLost(operation: Operation): ConformanceCase<BackendFixture> {
   const codes: SecretsErrorCode[] =

@@ -3,14 +3,14 @@ import { HarnessGap } from "../../runner/case-ending.ts";
 import type { ConformanceCase } from "../../runner/conformance-case.ts";
 import type { VaultAuthFixture } from "../vault-auth-fixture.ts";
 
-const ANEW =
-  'VaultAuthMethod.login: "with a credential that is read anew each time: it may have been rotated"';
+const READ_AGAIN =
+  'VaultAuthMethod.login: "with a credential that is read again each time, since it may have been rotated"';
 const REFUSED = 'VaultAuthMethod.login: "@throws UNAUTHENTICATED when Vault refuses the credential"';
 
 export const credentialCases: readonly ConformanceCase<VaultAuthFixture>[] = [
   {
     name: "a credential is read again at each login",
-    contract: ANEW,
+    contract: READ_AGAIN,
     async run(fixture) {
       const method = await fixture.openMethod();
       const first = await fixture.logIn(method);

@@ -35,7 +35,7 @@ export const sessionCases: readonly ConformanceCase<VaultAuthFixture>[] = [
   },
   {
     name: "a credential that is rotated while the manager serves is taken when the token dies",
-    contract: "VaultAuthMethod.login: the session logs in anew when Vault does not know the token any more",
+    contract: "VaultAuthMethod.login: the session logs in again when Vault no longer knows the token",
     async run(fixture) {
       const { manager, logins } = await fixture.open();
       const first = lastOf(logins);
