@@ -175,13 +175,13 @@ test("a store that cannot be closed fails the case", async () => {
   expect(summary.failed).toBe(cases.length);
 });
 
-test("the README tells how many cases there are", async () => {
+test("the README states the numbers of cases", async () => {
   const readme = readFileSync(join(import.meta.dirname, "../README.md"), "utf8");
   // No store is needed to count cases.
   const options = { name: "none", harness: failingHarness };
   const [backend, ownership] = [await runBackendSuite(options), await runOwnershipStoreSuite(options)];
   expect(readme).toContain(`${backend.summary.gap} cases for a backend`);
-  expect(readme).toContain(`${ownership.summary.gap} for a table of owners`);
+  expect(readme).toContain(`${ownership.summary.gap} for an ownership table`);
 });
 
 test("a group that there is not is refused with a list of those that are", async () => {
