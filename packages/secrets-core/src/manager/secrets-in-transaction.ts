@@ -9,16 +9,9 @@ const created = new WeakSet<object>();
 
 /** Restricts a manager to its calls on secrets. */
 export function onlyCalls(manager: SecretsManager): SecretsInTransaction {
-  const calls: SecretsInTransaction = Object.freeze({
-    create: manager.create.bind(manager),
-    set: manager.set.bind(manager),
-    get: manager.get.bind(manager),
-    getMany: manager.getMany.bind(manager),
-    has: manager.has.bind(manager),
-    update: manager.update.bind(manager),
-    delete: manager.delete.bind(manager),
-    list: manager.list.bind(manager),
-  });
+  const names = ["create", "set", "get", "getMany", "has", "update", "delete", "list"] as const;
+  const entries = names.map((name) => [name, (manager[name] as () => unknown).bind(manager)]);
+  const calls: SecretsInTransaction = Object.freeze(Object.fromEntries(entries));
   created.add(calls);
   return calls;
 }

@@ -129,7 +129,7 @@ async function entryInfo(
   if (!isPresent(entry.state)) return undefined;
   if (entry.manager === tableManager.id)
     return entry.info === undefined ? undefined : tableManager.info(entry.info);
-  // What points elsewhere is not looked for at the path of the settings, where nothing or something else is.
+  // An entry with another path is not read at the path of the settings, where another secret may be stored.
   if (entry.manager !== selected.id || listing === undefined || hasOtherPath(entry, selected))
     return Object.freeze({ name, manager: entry.manager });
   if (listed !== undefined) return listed;

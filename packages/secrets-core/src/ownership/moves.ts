@@ -209,17 +209,17 @@ export class Moves {
 
   /** Puts the copy. */
   async #copy(
-    held: ExpectedEntry,
+    locked: ExpectedEntry,
     { value }: Secret,
     target: BackendHandle,
     earlier: SecretCopy | undefined,
     call: RunningCall,
   ): Promise<void> {
-    const { name } = held;
+    const { name } = locked;
     if (target === this.#managers.tableManager) {
       // The ownership store reads back what it stores.
-      if (await this.#table.storeCopy(held, value, call)) return;
-      throw secretInTransition(held.state);
+      if (await this.#table.storeCopy(locked, value, call)) return;
+      throw secretInTransition(locked.state);
     }
     const expect = await this.#expectedCopy(name, target, earlier, call);
     assertInTime(call);
@@ -252,8 +252,8 @@ export class Moves {
   }
 
   /** Deletes the copy. A copy that was changed is deleted too, after a read has shown that this call still holds the lock. */
-  async #deleteCopy(held: ExpectedEntry, holder: BackendHandle, call: RunningCall): Promise<void> {
-    const { name, copy } = held;
+  async #deleteCopy(locked: ExpectedEntry, holder: BackendHandle, call: RunningCall): Promise<void> {
+    const { name, copy } = locked;
     const isConditional = holder.conditionalWrites && copy?.version !== undefined;
     assertInTime(call);
     try {
@@ -261,7 +261,7 @@ export class Moves {
     } catch (error) {
       if (!isConditional || !isSecretsError(error, "CONFLICT")) throw error;
       const now = await this.#table.find(name, call);
-      if (now === undefined || !isSameEntry(held, now)) throw secretInTransition(held.state);
+      if (now === undefined || !isSameEntry(locked, now)) throw secretInTransition(locked.state);
       assertInTime(call);
       await holder.delete(name, "any", call);
     }

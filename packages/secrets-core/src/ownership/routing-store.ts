@@ -153,8 +153,8 @@ export class RoutingStore implements SecretStore {
       call.signal.throwIfAborted();
       const { code, reason, message } = wrapError(error, { operation: "check", manager });
       const count = this.#countByManager[manager];
-      const held = count === undefined ? "secrets" : `${count} of the secrets`;
-      const timeoutMessage = `${printableText(manager)}, which holds ${held}, did not answer within ${timeout} ms.`;
+      const affected = count === undefined ? "secrets" : `${count} of the secrets`;
+      const timeoutMessage = `${printableText(manager)}, which owns ${affected}, did not respond within ${timeout} ms.`;
       const problem = { code, message: code === "TIMEOUT" ? timeoutMessage : message };
       return { status: "degraded", problems: [reason === undefined ? problem : { ...problem, reason }] };
     }

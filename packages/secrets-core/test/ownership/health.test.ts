@@ -110,7 +110,7 @@ test("a manager that hangs and is not selected leaves the others served: degrade
   });
   const health = await manager.check({ count: true });
   expect(health).toMatchObject({ status: "degraded", problems: [{ code: "TIMEOUT" }], count: 1 });
-  expect(health.problems[0]?.message).toMatch(/OUTER, which holds 1 of the secrets, did not answer/);
+  expect(health.problems[0]?.message).toMatch(/OUTER, which owns 1 of the secrets, did not respond/);
 });
 
 test("check() includes a manager that owns secrets since the start, until none are counted", async () => {
