@@ -36,7 +36,7 @@ const cases: Case[] = [
   {
     what: "a manager that is published and not installed",
     env: () => ({ ARCHESTRA_SECRETS_MANAGER: "vault" }),
-    says: ["ARCHESTRA_SECRETS_MANAGER", "@archestra/secrets-vault brings it", "Installed: DB."],
+    says: ["ARCHESTRA_SECRETS_MANAGER", "install @archestra/secrets-vault", "Installed: DB."],
   },
   {
     what: "no key at all",
@@ -51,7 +51,7 @@ const cases: Case[] = [
   {
     what: "a key and a file with a key",
     env: (folder) => ({ [`${key}_FILE`]: join(folder, "key.txt") }),
-    says: [`${key}_FILE`, "Set one of the two"],
+    says: [`${key}_FILE`, "Set only one of them"],
   },
   {
     what: "a file with a key that is not there",
