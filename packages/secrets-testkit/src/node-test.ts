@@ -22,7 +22,7 @@ export function testBackend(options: BackendSuiteOptions): RegisteredSuite {
   return testBackendWith({ ...options, ...runner });
 }
 
-/** Tests a table of owners: see `testOwnershipStore` of `@archestra/secrets-testkit`. */
+/** Tests an ownership table: see `testOwnershipStore` of `@archestra/secrets-testkit`. */
 export function testOwnershipStore(options: OwnershipStoreSuiteOptions): RegisteredSuite {
   return testOwnershipStoreWith({ ...options, ...runner });
 }

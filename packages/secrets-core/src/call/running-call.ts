@@ -304,11 +304,6 @@ export class RunningCall implements CallContext {
   assertNotEnded(): void {
     if (this.#reason !== undefined) throw this.#reason;
   }
-
-  /** The error with which the call ended early. Undefined: it has not. */
-  get abortReason(): SecretsError | undefined {
-    return this.#reason;
-  }
 }
 
 async function traced<Result>(event: CallEvent, body: () => Promise<Result>): Promise<Result> {

@@ -23,7 +23,7 @@ import { OwnershipTable } from "./ownership-table.ts";
 import { isPresent } from "./states.ts";
 
 /**
- * The secrets of the manager that keeps the table of owners, in a transaction of the application. Rows are read in the same
+ * The secrets of the manager that keeps the ownership table, in a transaction of the application. Entries are read in the same
  * transaction. Whatever needs another manager is refused: no secret is adopted, and no unfinished change is completed.
  */
 export class TransactionStore implements SecretStore {

@@ -11,7 +11,7 @@ import type { BackendFixture } from "../backend/backend-fixture.ts";
 import { fail } from "../expectation/expectation.ts";
 import { NotDeclared } from "../runner/case-ending.ts";
 
-/** A table of owners with the backend that offers it. */
+/** An ownership table with the backend that offers it. */
 export interface OpenOwnership {
   readonly ownership: OwnershipStore;
   readonly backend: SecretsBackend;
@@ -44,7 +44,7 @@ export const filled: EntryChange = {
   copy: { manager: "THIRD", version: "1.2", path: "secret/data/b" },
 };
 
-/** Opens one client; a backend without a table of owners ends the case as unsupported. */
+/** Opens one client; a backend without an ownership table ends the case as unsupported. */
 export async function openOwnership(fixture: BackendFixture): Promise<OpenOwnership> {
   const { backend } = await fixture.open();
   if (backend.ownership === undefined) throw new NotDeclared("the backend has no `ownership`");
