@@ -23,7 +23,7 @@ export async function createAt(
   table: OwnershipTable,
   call: RunningCall,
 ): Promise<SecretInfo | undefined> {
-  const creating = await table.startCreation(name, owner, call);
+  const creating = await table.insert(name, owner, "creating", call);
   if (creating === undefined) return undefined;
   let info: SecretInfo;
   try {
@@ -58,7 +58,9 @@ async function readBack(
   context: CallContext,
 ): Promise<SecretInfo | undefined> {
   const secret = await owner.get(name, context).catch(() => undefined);
-  return secret !== undefined && isSameValue(secret.value, value) ? infoOf(secret) : undefined;
+  if (secret === undefined || !isSameValue(secret.value, value)) return undefined;
+  const { value: _value, ...info } = secret;
+  return Object.freeze(info);
 }
 
 async function activate(creating: ExpectedEntry, table: OwnershipTable, context: CallContext): Promise<void> {
@@ -72,14 +74,4 @@ async function activate(creating: ExpectedEntry, table: OwnershipTable, context:
     throw entryNotUpdated(error);
   }
   throw entryNotUpdated();
-}
-
-function infoOf({ name, manager, version, createdAt, updatedAt }: SecretInfo): SecretInfo {
-  return Object.freeze({
-    name,
-    manager,
-    ...(version === undefined ? {} : { version }),
-    ...(createdAt === undefined ? {} : { createdAt }),
-    ...(updatedAt === undefined ? {} : { updatedAt }),
-  });
 }

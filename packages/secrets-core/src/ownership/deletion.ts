@@ -3,11 +3,12 @@ import { assertInTime } from "../call/assert-in-time.ts";
 import type { RunningCall } from "../call/running-call.ts";
 import { isOutcomeUnknown, SecretsError } from "../errors/secrets-error.ts";
 import type { BackendHandle } from "../store/backend-handle.ts";
+import { activateOnFailure } from "./locked-entry.ts";
 import type { Managers } from "./managers.ts";
 import type { OwnershipTable } from "./ownership-table.ts";
 
 /** A deletion whose entry is in the state `deleting`, under a transition id of this call. */
-export interface StartedDeletion {
+interface StartedDeletion {
   readonly entry: ExpectedEntry;
   readonly owner: BackendHandle;
   /** The manager that holds a copy. Undefined: none, or the ownership store in the same row. */
@@ -25,30 +26,17 @@ export class Deletion {
   }
 
   /**
-   * @param entry as it was read: `active`, or `locked` by this call
-   * @returns undefined when the entry is no longer as it was read
-   */
-  async start(entry: ExpectedEntry, call: RunningCall): Promise<StartedDeletion | undefined> {
-    const owner = await this.#managers.ownerOf(entry);
-    const copyHolder = await this.#managers.copyHolderOf(entry);
-    const deleting = await this.#table.startDeletion(entry, call);
-    return deleting === undefined ? undefined : { entry: deleting, owner, copyHolder };
-  }
-
-  /** Takes over the deletion of a process that died, and completes it. */
-  async takeOver(stale: ExpectedEntry, call: RunningCall): Promise<void> {
-    const owner = await this.#managers.ownerOf(stale);
-    const copyHolder = await this.#managers.copyHolderOf(stale);
-    const entry = await this.#table.takeOverDeletion(stale, call);
-    if (entry !== undefined) await this.#deleteValues({ entry, owner, copyHolder }, call);
-  }
-
-  /**
-   * Completes a deletion. Where it is proven that nothing was deleted, the entry is active again.
+   * Deletes the secret of an entry. Where it is proven that nothing was deleted, the entry is active again.
    *
-   * @returns whether there was a value
+   * @param entry as it was read: `active`, or `locked` by this call
+   * @returns whether there was a value. Undefined: the entry is no longer as it was read
    */
-  async complete(started: StartedDeletion, call: RunningCall): Promise<boolean> {
+  async delete(entry: ExpectedEntry, call: RunningCall): Promise<boolean | undefined> {
+    const start = () => this.#start(entry, call);
+    const started = await (entry.state === "locked"
+      ? activateOnFailure(entry, this.#table, call, start)
+      : start());
+    if (started === undefined) return undefined;
     try {
       return await this.#deleteValues(started, call);
     } catch (error) {
@@ -56,6 +44,19 @@ export class Deletion {
       const isReverted = await this.#table.activate(started.entry, call.finishing()).catch(() => false);
       throw isReverted ? error : deletionContinues(error);
     }
+  }
+
+  /** Takes over the deletion of a process that died, and completes it. */
+  async takeOver(stale: ExpectedEntry, call: RunningCall): Promise<void> {
+    const started = await this.#start(stale, call);
+    if (started !== undefined) await this.#deleteValues(started, call);
+  }
+
+  async #start(entry: ExpectedEntry, call: RunningCall): Promise<StartedDeletion | undefined> {
+    const owner = await this.#managers.ownerOf(entry);
+    const copyHolder = await this.#managers.copyHolderOf(entry);
+    const deleting = await this.#table.startDeletion(entry, call);
+    return deleting && { entry: deleting, owner, copyHolder };
   }
 
   /** Deletes the copy first: a failure after that has lost nothing. */

@@ -1,5 +1,8 @@
 import { isSecretsError } from "../errors/secrets-error.ts";
 
+/** The reasons for which the table's own manager refuses a change because of what the entry says. */
+const reasons: readonly unknown[] = ["OTHER_MANAGER", "IN_TRANSITION", "HAS_COPY"];
+
 /**
  * Runs a change by the table's own manager, which checks the entry in the same statement.
  *
@@ -10,14 +13,7 @@ export async function ifEntryAllows<Result>(change: () => Promise<Result>): Prom
   try {
     return await change();
   } catch (error) {
-    if (isRefusedByEntry(error)) return undefined;
+    if (isSecretsError(error) && reasons.includes(error.reason)) return undefined;
     throw error;
   }
-}
-
-/** Whether the table's own manager refused a change because of what the entry says. */
-export function isRefusedByEntry(error: unknown): boolean {
-  if (!isSecretsError(error)) return false;
-  const { reason } = error;
-  return reason === "OTHER_MANAGER" || reason === "IN_TRANSITION" || reason === "HAS_COPY";
 }

@@ -1,10 +1,14 @@
-import type { EntryChange, ExpectedEntry, OwnershipEntry } from "../backend/ownership-store.ts";
+import type { EntryChange, ExpectedEntry, OwnershipEntry, SecretCopy } from "../backend/ownership-store.ts";
 import { quotedText } from "../errors/printable-text.ts";
 import { SecretsError } from "../errors/secrets-error.ts";
 import type { BackendHandle } from "../store/backend-handle.ts";
 
 /** The content of an entry without a transition: its owner, and the copy elsewhere. */
-export function activeEntry({ manager, path, copy }: ExpectedEntry): EntryChange {
+export function activeEntry({
+  manager,
+  path,
+  copy,
+}: Pick<ExpectedEntry, "manager" | "path"> & { readonly copy?: SecretCopy | undefined }): EntryChange {
   return {
     manager,
     state: "active",

@@ -113,7 +113,7 @@ export class Lookup {
   /** Adopts a secret of any external manager without reading its value. */
   async adopt(name: string, owner: BackendHandle, call: RunningCall): Promise<void> {
     if (owner === this.#managers.tableManager) return;
-    const adopting = await this.#table.startAdoption(name, owner, call);
+    const adopting = await this.#table.insert(name, owner, "adopting", call);
     if (adopting !== undefined) await this.#confirmAdoption(adopting, () => owner.has(name, call), call);
   }
 
@@ -169,7 +169,7 @@ export class Lookup {
     const { tableManager, selected } = this.#managers;
     if (selected === tableManager) return { isComplete: true };
     if ((await selected.get(name, context)) === undefined) return { isComplete: true };
-    const adopting = await this.#table.startAdoption(name, selected, call);
+    const adopting = await this.#table.insert(name, selected, "adopting", call);
     if (adopting === undefined) return { isComplete: false };
     const read = () => selected.get(name, call.deciding());
     const secret = await this.#confirmAdoption(adopting, read, call);

@@ -6,9 +6,11 @@ import {
   type SecretCopy,
 } from "../backend/ownership-store.ts";
 import { assertInTime } from "../call/assert-in-time.ts";
-import { backoff } from "../call/backoff.ts";
+import { retry, unlessOvertaken } from "../call/retry.ts";
 import type { RunningCall } from "../call/running-call.ts";
+import type { SecretsErrorCode } from "../errors/error-codes.ts";
 import { printableText, quotedText } from "../errors/printable-text.ts";
+import type { SecretsErrorReason } from "../errors/reasons.ts";
 import { isOutcomeUnknown, isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import { secretInTransition } from "../errors/unmet-expectation.ts";
 import { isSameValue } from "../secret/same-value.ts";
@@ -32,8 +34,9 @@ export interface MovesParts {
 
 /** A value at the source of a move, which no other call can have written since. */
 interface FencedSecret {
-  readonly secret: Secret;
-  readonly version: SecretVersion | undefined;
+  /** Undefined: there is no value. */
+  readonly secret: Secret | undefined;
+  readonly version?: SecretVersion | undefined;
 }
 
 /**
@@ -62,29 +65,28 @@ export class Moves {
    */
   async move(entry: OwnershipEntry, target: BackendHandle, call: RunningCall): Promise<MoveOutcome> {
     const source = await this.#managers.ownerOf(entry);
-    const earlierCopy = await this.#assertRoom(entry, target, call);
+    await this.#assertRoom(entry, target, call);
     return call.change(entry.name, this.#cache, async () => {
       const moving = await this.#table.startMove(entry, copyAt(target, entry.name), call);
       if (moving === undefined) return "changed";
-      const keepEarlierCopy = () =>
-        this.#table.activateWithCopy(moving, entry.copy, call.finishing()).catch(() => false);
-      const fenced = await this.#fence(entry.name, source, call).catch(async (error: unknown) => {
-        await keepEarlierCopy();
+      const activateWith = (copy: SecretCopy | undefined) =>
+        this.#table.activateWithCopy(moving, copy, call.finishing());
+      const failWith = (copy: SecretCopy | undefined) => async (error: unknown) => {
+        // If this fails too, the entry becomes active when it is stale.
+        await activateWith(copy).catch(() => false);
         throw error;
-      });
-      if (fenced === undefined) {
-        await this.#table.activateWithCopy(moving, entry.copy, call.finishing());
+      };
+      const { secret, version } = await this.#fence(entry.name, source, call).catch(failWith(entry.copy));
+      if (secret === undefined) {
+        await activateWith(entry.copy);
         return "absent";
       }
-      await this.#copy(moving, fenced.secret, target, earlierCopy, call).catch(async (error: unknown) => {
+      await this.#copy(moving, secret, target, entry.copy, call).catch((error: unknown) =>
         // When a copy may exist, the entry continues to name it.
-        if (!isOutcomeUnknown(error)) await keepEarlierCopy();
-        else await this.#table.activate(moving, call.finishing()).catch(() => false);
-        throw error;
-      });
-      await activateOnFailure(moving, this.#table, call, () =>
-        this.#complete(moving, fenced, source, target, call),
+        failWith(isOutcomeUnknown(error) ? moving.copy : entry.copy)(error),
       );
+      const copy = { ...copyAt(source, secret.name), ...(version === undefined ? {} : { version }) };
+      await this.#complete(moving, secret, target, copy, call).catch(failWith(moving.copy));
       return "moved";
     });
   }
@@ -148,63 +150,46 @@ export class Moves {
     return (await this.#table.rebind(entry, owner, newCopy, call)) ? "rebound" : "changed";
   }
 
-  /** Verifies the copy, and makes the target the owner. */
+  /** Verifies the value at the target, and makes the target the owner. */
   async #complete(
     moving: ExpectedEntry,
-    { secret, version }: FencedSecret,
-    source: BackendHandle,
+    secret: Secret,
     target: BackendHandle,
+    copy: SecretCopy,
     call: RunningCall,
   ): Promise<void> {
     await this.#verify(secret, target, call);
-    const copy = { ...copyAt(source, secret.name), ...(version === undefined ? {} : { version }) };
     if (await this.#table.completeMove(moving, target, copy, call.finishing())) return;
     throw secretInTransition(moving.state);
   }
 
-  /** The copy that may be overwritten. Undefined: there is none, and the place is free. */
-  async #assertRoom(
-    entry: OwnershipEntry,
-    target: BackendHandle,
-    call: RunningCall,
-  ): Promise<SecretCopy | undefined> {
-    const { name, copy } = entry;
+  /** Refuses a target where the value would overwrite more than the copy of an earlier move. */
+  async #assertRoom({ name, copy }: OwnershipEntry, target: BackendHandle, call: RunningCall): Promise<void> {
     if (copy !== undefined && copy.manager !== target.id) throw copyElsewhere(copy.manager);
-    if (target === this.#managers.tableManager) return copy;
+    if (target === this.#managers.tableManager) return;
     if (copy !== undefined) assertPath(name, copy.path, target);
     // Before the entry is changed: it also shows whether the target supports the name.
     else if (await target.has(name, call)) throw targetOccupied(target.id);
-    return copy;
   }
 
-  /** The value, and the version under which only this call can have written it. Undefined: there is no value. */
-  async #fence(name: string, source: BackendHandle, call: RunningCall): Promise<FencedSecret | undefined> {
-    for (let attempt = 0; ; attempt++) {
-      call.signal.throwIfAborted();
+  /** The value, and the version under which only this call can have written it. */
+  #fence(name: string, source: BackendHandle, call: RunningCall): Promise<FencedSecret> {
+    return retry(call, async () => {
       if (source === this.#managers.tableManager) {
         // Its writes check the state of the entry in the same statement.
         const stored = (await this.#table.read(name, call.exact()))?.secret;
-        return stored === undefined
-          ? undefined
-          : { secret: source.secret(name, stored), version: stored.version };
+        return { secret: stored && source.secret(name, stored), version: stored?.version };
       }
       // The fence writes the value back to its source, so it must not be rounded either.
       const secret = await source.get(name, call.exact());
-      if (secret === undefined) return undefined;
-      const expect =
-        source.conditionalWrites && secret.version !== undefined
-          ? source.expectation(secret.version)
-          : undefined;
-      if (expect === undefined) return { secret, version: undefined };
-      try {
-        const { version } = await source.write(name, secret.value, expect, call);
-        return { secret, version: version === undefined ? undefined : source.expectation(version)?.version };
-      } catch (error) {
-        // A writer that had read the entry before was faster, or a program without the table deleted the secret.
-        if (!isSecretsError(error, "CONFLICT") && !isSecretsError(error, "NOT_FOUND")) throw error;
-        await backoff(attempt, call.signal);
-      }
-    }
+      if (secret === undefined) return { secret };
+      const expect = source.unchanged(secret);
+      if (expect === "present") return { secret };
+      // A writer that had read the entry before may be faster, or a program without the table delete the secret.
+      const written = await unlessOvertaken(() => source.write(name, secret.value, expect, call));
+      const version = written?.version && source.expectation(written.version)?.version;
+      return written && { secret, version };
+    });
   }
 
   /** Puts the copy. */
@@ -248,7 +233,8 @@ export class Moves {
     // An earlier move that was interrupted may have left one, or not.
     const copy = await target.get(name, call.deciding());
     if (copy === undefined) return "absent";
-    return (copy.version === undefined ? undefined : target.expectation(copy.version)) ?? "any";
+    const expect = target.unchanged(copy);
+    return expect === "present" ? "any" : expect;
   }
 
   /** Deletes the copy. A copy that was changed is deleted too, after a read has shown that this call still holds the lock. */
@@ -280,50 +266,42 @@ function copyAt(holder: BackendHandle, name: string): SecretCopy {
   return { manager: holder.id, ...(path === undefined ? {} : { path }) };
 }
 
+/** The secret stays where it was, and repeating the call does not help. */
+function refused(
+  code: SecretsErrorCode,
+  reason: SecretsErrorReason,
+  manager: string,
+  message: string,
+): SecretsError {
+  return new SecretsError(code, message, { reason, retryable: false, manager });
+}
+
 function targetOccupied(target: string): SecretsError {
-  return new SecretsError(
-    "ALREADY_EXISTS",
-    `${printableText(target)} holds a secret of this name already, which is no copy of this one; nothing was moved. Look at both. To keep this one, delete the other with the tools of ${printableText(target)}; to keep the other, call \`delete\` here, which leaves it alone.`,
-    { reason: "TARGET_OCCUPIED", manager: target },
-  );
+  const message = `${printableText(target)} holds a secret of this name already, which is no copy of this one; nothing was moved. Look at both. To keep this one, delete the other with the tools of ${printableText(target)}; to keep the other, call \`delete\` here, which leaves it alone.`;
+  return refused("ALREADY_EXISTS", "TARGET_OCCUPIED", target, message);
 }
 
 function copyElsewhere(holder: string): SecretsError {
-  return new SecretsError(
-    "CONFLICT",
-    `${printableText(holder)} still holds the copy of an earlier move. Call \`finalizeMigration\` to remove it, then move the secret on.`,
-    { reason: "COPY_ELSEWHERE", retryable: false, manager: holder },
-  );
+  const message = `${printableText(holder)} still holds the copy of an earlier move. Call \`finalizeMigration\` to remove it, then move the secret on.`;
+  return refused("CONFLICT", "COPY_ELSEWHERE", holder, message);
 }
 
 function copyChanged(holder: string): SecretsError {
-  return new SecretsError(
-    "CONFLICT",
-    `The copy at ${printableText(holder)} was changed since the secret was moved from there. Inspect it there. \`finalizeMigration\` removes it, and then the secret can be moved.`,
-    { reason: "COPY_CHANGED", retryable: false, manager: holder },
-  );
+  const message = `The copy at ${printableText(holder)} was changed since the secret was moved from there. Inspect it there. \`finalizeMigration\` removes it, and then the secret can be moved.`;
+  return refused("CONFLICT", "COPY_CHANGED", holder, message);
 }
 
 function copyDiffers(target: string): SecretsError {
-  return new SecretsError(
-    "INTERNAL",
-    `${printableText(target)} did not give back what was written there; the secret stays where it was.`,
-    { reason: "COPY_DIFFERS", manager: target },
-  );
+  const message = `${printableText(target)} did not give back what was written there; the secret stays where it was.`;
+  return refused("INTERNAL", "COPY_DIFFERS", target, message);
 }
 
 function ownerEmpty(owner: string, holder: string): SecretsError {
-  return new SecretsError(
-    "CONFLICT",
-    `${printableText(owner)} owns the secret and has no value: the copy at ${printableText(holder)} is the last one, and stays. Find out who deleted it at ${printableText(owner)}; \`delete\` removes the rest.`,
-    { reason: "OWNER_EMPTY", retryable: false, manager: owner },
-  );
+  const message = `${printableText(owner)} owns the secret and has no value: the copy at ${printableText(holder)} is the last one, and stays. Find out who deleted it at ${printableText(owner)}; \`delete\` removes the rest.`;
+  return refused("CONFLICT", "OWNER_EMPTY", owner, message);
 }
 
 function notAtNewPath(owner: BackendHandle, name: string): SecretsError {
-  return new SecretsError(
-    "NOT_FOUND",
-    `${owner.id} has nothing at ${quotedText(owner.path(name) ?? name)}: move the value there first. The row stays as it is.`,
-    { reason: "NOT_AT_NEW_PATH", manager: owner.id },
-  );
+  const message = `${owner.id} has nothing at ${quotedText(owner.path(name) ?? name)}: move the value there first. The row stays as it is.`;
+  return refused("NOT_FOUND", "NOT_AT_NEW_PATH", owner.id, message);
 }

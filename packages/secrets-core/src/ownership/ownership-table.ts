@@ -65,26 +65,22 @@ export class OwnershipTable {
     return this.#manager.run(context, () => this.#store.count(options, context));
   }
 
-  /** None → `creating`: the owner is about to receive the value. */
-  startCreation(
+  /**
+   * None → `creating`: the owner is about to receive the value. None → `adopting`: the owner was seen to hold a value
+   * without an entry.
+   */
+  async insert(
     name: string,
     owner: BackendHandle,
+    state: "creating" | "adopting",
     context: CallContext,
   ): Promise<ExpectedEntry | undefined> {
-    return this.#insert(name, { ...ownedBy(owner, name), state: "creating" }, context);
-  }
-
-  /** None → `adopting`: the owner was seen to hold a value without an entry. */
-  startAdoption(
-    name: string,
-    owner: BackendHandle,
-    context: CallContext,
-  ): Promise<ExpectedEntry | undefined> {
-    return this.#insert(name, { ...ownedBy(owner, name), state: "adopting" }, context);
+    const entry = { ...ownedBy(owner, name), name, state, transitionId: randomUUID() };
+    return (await this.#claim(name, entry, context)) ? entry : undefined;
   }
 
   /** None → `active`: the value is at its owner, and another process removed the entry that recorded it. */
-  async restore(removed: ExpectedEntry, context: CallContext): Promise<boolean> {
+  restore(removed: ExpectedEntry, context: CallContext): Promise<boolean> {
     return this.#claim(removed.name, activeEntry(removed), context);
   }
 
@@ -102,14 +98,11 @@ export class OwnershipTable {
     return this.#start({ ...entry, copy }, "moving", context, entry);
   }
 
-  /** `active` or `locked` → `deleting`: the secret reads as absent. */
+  /**
+   * `active`, `locked` or a stale `deleting` → `deleting`: the secret reads as absent, and only this call can revert that.
+   */
   startDeletion(entry: ExpectedEntry, context: CallContext): Promise<ExpectedEntry | undefined> {
     return this.#start(entry, "deleting", context);
-  }
-
-  /** `deleting` → `deleting` under a transition id of this call: the caller whose deletion it was cannot revert it. */
-  takeOverDeletion(stale: ExpectedEntry, context: CallContext): Promise<ExpectedEntry | undefined> {
-    return this.#start(stale, "deleting", context);
   }
 
   /** Any state → `active`, with the same owner and the same copy. */
@@ -123,8 +116,7 @@ export class OwnershipTable {
     copy: SecretCopy | undefined,
     context: CallContext,
   ): Promise<boolean> {
-    const { copy: _former, ...withoutCopy } = activeEntry(entry);
-    return this.#replace(entry, copy === undefined ? withoutCopy : { ...withoutCopy, copy }, context);
+    return this.#replace(entry, activeEntry({ ...entry, copy }), context);
   }
 
   /** `moving` → `moving`, with the value in the row of the table itself, which has read it back. */
@@ -153,16 +145,9 @@ export class OwnershipTable {
     copy: SecretCopy | undefined,
     context: CallContext,
   ): Promise<boolean> {
+    const active = activeEntry({ ...ownedBy(owner, entry.name), copy });
     const deleting = { state: "deleting", transitionId: randomUUID() } as const;
-    return this.#replace(
-      entry,
-      {
-        ...ownedBy(owner, entry.name),
-        ...(entry.state === "deleting" ? deleting : {}),
-        ...(copy === undefined ? {} : { copy }),
-      },
-      context,
-    );
+    return this.#replace(entry, entry.state === "deleting" ? { ...active, ...deleting } : active, context);
   }
 
   /** Any state → none: the owner has no value, or the value is deleted with the row. */
@@ -179,11 +164,6 @@ export class OwnershipTable {
   ): Promise<ExpectedEntry | undefined> {
     const started = { ...activeEntry(entry), name: entry.name, state, transitionId: randomUUID() };
     return (await this.#replace(expected, started, context)) ? started : undefined;
-  }
-
-  async #insert(name: string, change: EntryChange, context: CallContext): Promise<ExpectedEntry | undefined> {
-    const entry = { ...change, name, transitionId: randomUUID() };
-    return (await this.#claim(name, entry, context)) ? entry : undefined;
   }
 
   #claim(name: string, change: EntryChange, context: CallContext): Promise<boolean> {

@@ -1,7 +1,7 @@
 import type { ExpectedEntry, OwnershipEntry } from "../backend/ownership-store.ts";
-import { backoff } from "../call/backoff.ts";
+import { retry } from "../call/retry.ts";
 import type { RunningCall } from "../call/running-call.ts";
-import { secretChanged, withoutConditions } from "../errors/unmet-expectation.ts";
+import { secretChanged } from "../errors/unmet-expectation.ts";
 import type { SecretVersion } from "../secret/secret.ts";
 import type { BackendHandle } from "../store/backend-handle.ts";
 import type { SecretCache } from "../store/secret-cache.ts";
@@ -40,17 +40,13 @@ export class Removals {
   async delete(name: string, ifVersion: SecretVersion | undefined, call: RunningCall): Promise<boolean> {
     const { tableManager, selected } = this.#managers;
     const expect = ifVersion === undefined ? "any" : tableManager.expectation(ifVersion);
-    if (selected === tableManager && expect !== undefined) {
-      // Without a deletion, the secret may be another manager's.
-      if (await this.#deleteInRow(name, expect, call)) return true;
-    }
-    for (let attempt = 0; ; attempt++) {
-      if (attempt > 0) await backoff(attempt - 1, call.signal);
+    // Without a deletion, the secret may be another manager's.
+    if (selected === tableManager && expect !== undefined && (await this.#deleteInRow(name, expect, call)))
+      return true;
+    return retry(call, async () => {
       const entry = await this.#lookup.findActive(name, call);
-      if (entry === undefined) return false;
-      const deleted = await this.#deleteOwned(entry, ifVersion, call);
-      if (deleted !== undefined) return deleted;
-    }
+      return entry === undefined ? false : this.#deleteOwned(entry, ifVersion, call);
+    });
   }
 
   /** Removes an entry whose value is gone, with the copy that is left of it. */
@@ -61,7 +57,7 @@ export class Removals {
       if (locked === undefined) return;
       const hasValue = await activateOnFailure(locked, this.#table, call, () => owner.has(entry.name, call));
       if (hasValue) await this.#table.activate(locked, call.finishing());
-      else await this.#deleteLocked(locked, call);
+      else await this.#deletion.delete(locked, call);
     });
   }
 
@@ -73,7 +69,6 @@ export class Removals {
   ): Promise<boolean | undefined> {
     const { name } = entry;
     const owner = await this.#managers.ownerOf(entry);
-    if (ifVersion !== undefined && !owner.conditionalWrites) throw withoutConditions(owner.id);
     const expect = ifVersion === undefined ? "any" : owner.expectation(ifVersion);
     if (expect === undefined) {
       if (await this.#lookup.has(name, call)) throw secretChanged();
@@ -84,28 +79,19 @@ export class Removals {
       return (await this.#deleteInRow(name, expect, call)) ? true : undefined;
     }
     return call.change(name, this.#cache, () =>
-      expect === "any" ? this.#delete(entry, call) : this.#deleteVersion(entry, owner, expect.version, call),
+      expect === "any"
+        ? this.#deletion.delete(entry, call)
+        : this.#deleteVersion(entry, owner, expect.version, call),
     );
   }
 
-  async #deleteInRow(
+  #deleteInRow(
     name: string,
     expect: "any" | { readonly version: SecretVersion },
     call: RunningCall,
   ): Promise<boolean | undefined> {
     const remove = () => this.#managers.tableManager.delete(name, expect, call);
     return ifEntryAllows(() => call.change(name, this.#cache, remove));
-  }
-
-  async #delete(entry: ExpectedEntry, call: RunningCall): Promise<boolean | undefined> {
-    const started = await this.#deletion.start(entry, call);
-    return started === undefined ? undefined : this.#deletion.complete(started, call);
-  }
-
-  async #deleteLocked(locked: ExpectedEntry, call: RunningCall): Promise<boolean | undefined> {
-    const start = () => this.#deletion.start(locked, call);
-    const started = await activateOnFailure(locked, this.#table, call, start);
-    return started === undefined ? undefined : this.#deletion.complete(started, call);
   }
 
   /**
@@ -123,7 +109,7 @@ export class Removals {
     const hasValue = await activateOnFailure(locked, this.#table, call, () =>
       this.#fenceVersion(locked, owner, version, call),
     );
-    if (hasValue) return this.#deleteLocked(locked, call);
+    if (hasValue) return this.#deletion.delete(locked, call);
     await this.#table.activate(locked, call.finishing());
     return false;
   }

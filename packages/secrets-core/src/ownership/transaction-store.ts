@@ -1,9 +1,7 @@
-import type { Health, ListRange } from "../backend/backend.ts";
+import type { Expectation, Health, ListRange } from "../backend/backend.ts";
 import type { FoundEntry, OwnershipEntry } from "../backend/ownership-store.ts";
-import { backoff } from "../call/backoff.ts";
-import { nextValue } from "../call/caller-code.ts";
+import { retry } from "../call/retry.ts";
 import type { ChangeObserver, RunningCall } from "../call/running-call.ts";
-import { wrapError } from "../call/wrap-error.ts";
 import { isSecretsError } from "../errors/secrets-error.ts";
 import {
   changedOutside,
@@ -16,7 +14,8 @@ import {
 import { secretChanged, secretNotFound } from "../errors/unmet-expectation.ts";
 import type { Secret, SecretInfo, SecretValue, SecretVersion } from "../secret/secret.ts";
 import type { BackendHandle } from "../store/backend-handle.ts";
-import type { GetManyResult, SecretStore } from "../store/secret-store.ts";
+import { failedRead, type GetManyResult, type SecretStore } from "../store/secret-store.ts";
+import { updateBy } from "../store/update-by.ts";
 import { Managers } from "./managers.ts";
 import { mergedList } from "./merged-list.ts";
 import { OwnershipTable } from "./ownership-table.ts";
@@ -63,8 +62,7 @@ export class TransactionStore implements SecretStore {
         const secret = this.#secretOf(name, entry);
         results.set(name, secret === undefined ? { status: "absent" } : { status: "found", secret });
       } catch (error) {
-        const call = { operation: "getMany", manager: this.#tableManager.id, secretName: name };
-        results.set(name, { status: "failed", error: wrapError(error, call, this.#tableManager.backend) });
+        results.set(name, failedRead(name, error, this.#tableManager));
       }
     }
   }
@@ -114,25 +112,16 @@ export class TransactionStore implements SecretStore {
     ifVersion: SecretVersion | undefined,
     call: RunningCall,
   ): Promise<SecretInfo> {
-    for (let attempt = 0; ; attempt++) {
-      call.signal.throwIfAborted();
+    const read = async () => {
       const entry = await this.#table.read(name, call);
       const secret = this.#secretOf(name, entry);
-      if (entry === undefined || secret === undefined) throw secretNotFound();
+      if (entry === undefined || secret === undefined) return undefined;
       if (entry.state !== "active") throw changedOutside(entry.state);
-      if (ifVersion !== undefined && secret.version !== ifVersion) throw secretChanged();
-      const next = await nextValue(change, secret.value);
-      const expect =
-        secret.version === undefined ? undefined : this.#tableManager.expectation(secret.version);
-      try {
-        return await this.#write(name, next, expect ?? "present", call);
-      } catch (error) {
-        // One with a reason is not about the version.
-        const isOvertaken = isSecretsError(error, "CONFLICT") && error.reason === undefined;
-        if (ifVersion !== undefined || !(isOvertaken || isSecretsError(error, "NOT_FOUND"))) throw error;
-        await backoff(attempt, call.signal);
-      }
-    }
+      return { owner: this.#tableManager, secret };
+    };
+    return updateBy(change, ifVersion, call, read, ({ owner, secret }, next) =>
+      this.#write(name, next, owner.unchanged(secret), call),
+    );
   }
 
   async delete(name: string, ifVersion: SecretVersion | undefined, call: RunningCall): Promise<boolean> {
@@ -141,21 +130,28 @@ export class TransactionStore implements SecretStore {
       if (await this.has(name, call)) throw secretChanged();
       return false;
     }
-    for (let attempt = 0; ; attempt++) {
+    return retry(call, async () => {
       const remove = () => this.#tableManager.delete(name, expect, call);
       if (await this.#change(name, call, remove)) return true;
       const entry = await this.#table.find(name, call);
-      if (entry === undefined || !this.#isKept(entry)) {
-        this.#assertAbsent(entry);
-        return false;
-      }
       // Created between the two statements.
-      await backoff(attempt, call.signal);
-    }
+      if (entry !== undefined && this.#isKept(entry)) return undefined;
+      this.#assertAbsent(entry);
+      return false;
+    });
   }
 
-  list(range: ListRange, call: RunningCall): AsyncIterator<SecretInfo> {
-    return this.#list(range, call);
+  async *list(range: ListRange, call: RunningCall): AsyncGenerator<SecretInfo, void> {
+    if (!this.#isSelected) throw listedOutside(this.#selected);
+    // Secrets of other managers are listed by their entries alone, so no other manager is opened.
+    const managers = new Managers(this.#tableManager, this.#tableManager, {
+      idOf: () => undefined,
+      open: async (manager) => {
+        throw ownedOutside(manager);
+      },
+      assertTableManagerConfigured: () => {},
+    });
+    yield* mergedList(this.#table, managers, range, call, { listsItself: false });
   }
 
   check(options: { readonly count: boolean }, call: RunningCall): Promise<Health> {
@@ -174,19 +170,6 @@ export class TransactionStore implements SecretStore {
     return manager === this.#tableManager.id;
   }
 
-  async *#list(range: ListRange, call: RunningCall): AsyncGenerator<SecretInfo, void> {
-    if (!this.#isSelected) throw listedOutside(this.#selected);
-    // Secrets of other managers are listed by their entries alone, so no other manager is opened.
-    const managers = new Managers(this.#tableManager, this.#tableManager, {
-      idOf: () => undefined,
-      open: async (manager) => {
-        throw ownedOutside(manager);
-      },
-      assertTableManagerConfigured: () => {},
-    });
-    yield* mergedList(this.#table, managers, range, call, { listsItself: false });
-  }
-
   #secretOf(name: string, entry: FoundEntry | undefined): Secret | undefined {
     if (entry?.secret !== undefined) return this.#tableManager.secret(name, entry.secret);
     this.#assertAbsent(entry);
@@ -202,12 +185,7 @@ export class TransactionStore implements SecretStore {
     }
   }
 
-  #write(
-    name: string,
-    value: SecretValue,
-    expect: "absent" | "present" | "any" | { readonly version: SecretVersion },
-    call: RunningCall,
-  ): Promise<SecretInfo> {
+  #write(name: string, value: SecretValue, expect: Expectation, call: RunningCall): Promise<SecretInfo> {
     return this.#change(name, call, () => this.#tableManager.write(name, value, expect, call));
   }
 

@@ -1,22 +1,16 @@
 import type { Expectation } from "../backend/backend.ts";
 import type { OwnershipEntry } from "../backend/ownership-store.ts";
 import { assertInTime } from "../call/assert-in-time.ts";
-import { backoff } from "../call/backoff.ts";
-import { nextValue } from "../call/caller-code.ts";
+import { retry, unlessOvertaken } from "../call/retry.ts";
 import type { RunningCall } from "../call/running-call.ts";
 import { isSecretsError } from "../errors/secrets-error.ts";
-import {
-  secretChanged,
-  secretElsewhere,
-  secretExists,
-  secretNotFound,
-  withoutConditions,
-} from "../errors/unmet-expectation.ts";
+import { secretChanged, secretElsewhere, secretExists, secretNotFound } from "../errors/unmet-expectation.ts";
 import type { Secret, SecretInfo, SecretValue, SecretVersion } from "../secret/secret.ts";
 import type { BackendHandle } from "../store/backend-handle.ts";
 import type { SecretCache } from "../store/secret-cache.ts";
+import { updateBy } from "../store/update-by.ts";
 import { createAt } from "./creation.ts";
-import { ifEntryAllows, isRefusedByEntry } from "./entry-refusal.ts";
+import { ifEntryAllows } from "./entry-refusal.ts";
 import type { Lookup } from "./lookup.ts";
 import type { Managers } from "./managers.ts";
 import type { OwnershipTable } from "./ownership-table.ts";
@@ -84,15 +78,12 @@ export class Writes {
       if (written !== undefined) return written;
     }
     const removeDangling = (entry: OwnershipEntry) => this.#removals.removeDangling(entry, call);
-    for (let attempt = 0; ; attempt++) {
+    return retry(call, async () => {
       const entry = await this.#lookup.findActive(name, call);
-      const written =
-        entry === undefined
-          ? await this.#create(name, value, call)
-          : await this.#replace(entry, value, removeDangling, call);
-      if (written !== undefined) return written;
-      if (entry !== undefined) await backoff(attempt, call.signal);
-    }
+      return entry === undefined
+        ? this.#create(name, value, call)
+        : this.#replace(entry, value, removeDangling, call);
+    });
   }
 
   async update(
@@ -107,16 +98,13 @@ export class Writes {
       const written = await this.#writeInRow(name, value, expect, call);
       if (written !== undefined) return written;
     }
-    for (let attempt = 0; ; attempt++) {
+    return retry(call, async () => {
       const entry = await this.#lookup.findActive(name, call);
       if (entry === undefined) throw secretNotFound();
-      const written =
-        ifVersion === undefined
-          ? await this.#replace(entry, value, refuseDangling, call)
-          : await this.#replaceVersion(entry, value, ifVersion, call);
-      if (written !== undefined) return written;
-      await backoff(attempt, call.signal);
-    }
+      return ifVersion === undefined
+        ? this.#replace(entry, value, refuseDangling, call)
+        : this.#replaceVersion(entry, value, ifVersion, call);
+    });
   }
 
   async updateBy(
@@ -125,19 +113,10 @@ export class Writes {
     ifVersion: SecretVersion | undefined,
     call: RunningCall,
   ): Promise<SecretInfo> {
-    for (let attempt = 0; ; attempt++) {
-      const found = await this.#lookup.findSecret(name, call);
-      if (found === undefined) throw secretNotFound();
-      const { entry, owner, secret } = found;
-      if (ifVersion !== undefined) {
-        if (!owner.conditionalWrites) throw withoutConditions(owner.id);
-        if (secret.version !== ifVersion) throw secretChanged();
-      }
-      const next = await nextValue(change, secret.value);
-      const written = await this.#replaceRead(entry, owner, secret, next, call);
-      if (written !== undefined) return written;
-      await backoff(attempt, call.signal);
-    }
+    const read = () => this.#lookup.findSecret(name, call);
+    return updateBy(change, ifVersion, call, read, ({ entry, owner, secret }, next) =>
+      this.#replaceRead(entry, owner, secret, next, call),
+    );
   }
 
   /** Undefined: there is an entry, or a value at the external manager, of this name. */
@@ -227,11 +206,9 @@ export class Writes {
     value: SecretValue,
     call: RunningCall,
   ): Promise<SecretInfo | undefined> {
-    const expect =
-      owner.conditionalWrites && secret.version !== undefined ? owner.expectation(secret.version) : undefined;
     const isInRow = owner === this.#managers.tableManager;
     if (!isInRow && (await this.#lookup.hasChanged(entry, call))) return undefined;
-    return this.#tryWrite(entry.name, owner, value, expect ?? "present", call);
+    return this.#tryWrite(entry.name, owner, value, owner.unchanged(secret), call);
   }
 
   /** The caller read the version before the entry was read, so nothing needs to be confirmed. */
@@ -243,7 +220,6 @@ export class Writes {
   ): Promise<SecretInfo | undefined> {
     const { name } = entry;
     const owner = await this.#managers.ownerOf(entry);
-    if (!owner.conditionalWrites) throw withoutConditions(owner.id);
     const expect = owner.expectation(ifVersion);
     if (expect === undefined) throw (await this.#lookup.has(name, call)) ? secretChanged() : secretNotFound();
     if (owner === this.#managers.tableManager) return this.#writeInRow(name, value, expect, call);
@@ -269,20 +245,15 @@ export class Writes {
   }
 
   /** Undefined: another process changed, deleted or moved the secret first. */
-  async #tryWrite(
+  #tryWrite(
     name: string,
     owner: BackendHandle,
     value: SecretValue,
     expect: Expectation,
     call: RunningCall,
   ): Promise<SecretInfo | undefined> {
-    try {
-      return await call.change(name, this.#cache, () => owner.write(name, value, expect, call));
-    } catch (error) {
-      if (isSecretsError(error, "CONFLICT") || isSecretsError(error, "NOT_FOUND")) return undefined;
-      if (isRefusedByEntry(error)) return undefined;
-      throw error;
-    }
+    const write = () => call.change(name, this.#cache, () => owner.write(name, value, expect, call));
+    return ifEntryAllows(() => unlessOvertaken(write));
   }
 }
 

@@ -13,6 +13,7 @@ import { inParallel } from "../call/in-parallel.ts";
 import { attributeError } from "../call/wrap-error.ts";
 import { SecretsError } from "../errors/secrets-error.ts";
 import { noTransactions } from "../errors/transaction-refusals.ts";
+import { withoutConditions } from "../errors/unmet-expectation.ts";
 import { freezeStored } from "../secret/freeze-deep.ts";
 import { RedactedSecret } from "../secret/redacted-secret.ts";
 import type { Secret, SecretInfo, SecretValue, SecretVersion } from "../secret/secret.ts";
@@ -137,10 +138,25 @@ export class BackendHandle {
     return Object.freeze(this.#describe(stored));
   }
 
-  /** Returns the backend's own version. Undefined: it is a version of another manager. */
+  /**
+   * Returns the backend's own version. Undefined: it is a version of another manager.
+   *
+   * @throws SecretsError UNSUPPORTED when the backend has no conditional writes
+   */
   expectation(version: SecretVersion): { readonly version: SecretVersion } | undefined {
+    this.assertConditional();
     const prefix = `${this.id}:`;
     return version.startsWith(prefix) ? { version: version.slice(prefix.length) } : undefined;
+  }
+
+  /** Returns the expectation that a secret is as it was read. `present`: the backend cannot check more. */
+  unchanged({ version }: Secret): Expectation {
+    const expect = this.conditionalWrites && version !== undefined ? this.expectation(version) : undefined;
+    return expect ?? "present";
+  }
+
+  assertConditional(): void {
+    if (!this.conditionalWrites) throw withoutConditions(this.id);
   }
 
   /** Runs a call of the backend and adds the manager to its errors. */

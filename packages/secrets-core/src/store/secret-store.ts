@@ -1,14 +1,22 @@
 import type { Capabilities, Health, ListRange } from "../backend/backend.ts";
 import type { RunningCall } from "../call/running-call.ts";
+import { wrapError } from "../call/wrap-error.ts";
 import { SecretsError } from "../errors/secrets-error.ts";
 import type { Secret, SecretInfo, SecretValue, SecretVersion } from "../secret/secret.ts";
 import { compareNames } from "../secret/secret-name.ts";
+import type { BackendHandle } from "./backend-handle.ts";
 
 /** The result of `getMany` for one name. */
 export type GetManyResult =
   | { readonly status: "found"; readonly secret: Secret }
   | { readonly status: "absent" }
   | { readonly status: "failed"; readonly error: SecretsError };
+
+/** The result of `getMany` for a name that an owner failed to read. */
+export function failedRead(name: string, error: unknown, { id, backend }: BackendHandle): GetManyResult {
+  const call = { operation: "getMany", manager: id, secretName: name };
+  return { status: "failed", error: wrapError(error, call, backend) };
+}
 
 /**
  * Executes the manager's calls after their arguments were validated: on one backend, or routed by the ownership table.

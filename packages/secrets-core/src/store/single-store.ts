@@ -1,14 +1,11 @@
 import type { Capabilities, Expectation, Health, ListRange } from "../backend/backend.ts";
-import { backoff } from "../call/backoff.ts";
-import { nextValue } from "../call/caller-code.ts";
 import type { RunningCall } from "../call/running-call.ts";
-import { wrapError } from "../call/wrap-error.ts";
-import { isSecretsError } from "../errors/secrets-error.ts";
-import { secretChanged, secretNotFound, withoutConditions } from "../errors/unmet-expectation.ts";
+import { secretChanged, secretNotFound } from "../errors/unmet-expectation.ts";
 import type { Secret, SecretInfo, SecretValue, SecretVersion } from "../secret/secret.ts";
 import type { BackendHandle } from "./backend-handle.ts";
 import type { InvalidatedCache } from "./secret-cache.ts";
-import type { GetManyResult, SecretStore } from "./secret-store.ts";
+import { failedRead, type GetManyResult, type SecretStore } from "./secret-store.ts";
+import { updateBy } from "./update-by.ts";
 
 /** The secrets of a single manager, without an ownership table. */
 export class SingleStore implements SecretStore {
@@ -34,8 +31,7 @@ export class SingleStore implements SecretStore {
     call: RunningCall,
   ): Promise<void> {
     for (const [name, result] of await this.#owner.getMany(names, call)) {
-      if (result.status !== "failed") results.set(name, result);
-      else results.set(name, { status: "failed", error: failedRead(result.error, this.#owner.id, name) });
+      results.set(name, result.status === "failed" ? failedRead(name, result.error, this.#owner) : result);
     }
   }
 
@@ -57,7 +53,7 @@ export class SingleStore implements SecretStore {
     ifVersion: SecretVersion | undefined,
     call: RunningCall,
   ): Promise<SecretInfo> {
-    const expect = ifVersion === undefined ? "present" : this.#expectation(ifVersion);
+    const expect = ifVersion === undefined ? "present" : this.#owner.expectation(ifVersion);
     if (expect !== undefined) return this.#write(name, value, expect, call);
     throw (await this.has(name, call)) ? secretChanged() : secretNotFound();
   }
@@ -68,27 +64,18 @@ export class SingleStore implements SecretStore {
     ifVersion: SecretVersion | undefined,
     call: RunningCall,
   ): Promise<SecretInfo> {
-    if (ifVersion !== undefined) this.#expectation(ifVersion);
-    for (let attempt = 0; ; attempt++) {
-      call.signal.throwIfAborted();
-      const current = await this.#owner.get(name, call.deciding());
-      if (current === undefined) throw secretNotFound();
-      if (ifVersion !== undefined && current.version !== ifVersion) throw secretChanged();
-      const next = await nextValue(change, current.value);
-      const { version } = current;
-      const read =
-        this.#owner.conditionalWrites && version !== undefined ? this.#owner.expectation(version) : undefined;
-      try {
-        return await this.#write(name, next, read ?? "present", call);
-      } catch (error) {
-        if (read === undefined || ifVersion !== undefined || !isSecretsError(error, "CONFLICT")) throw error;
-        await backoff(attempt, call.signal);
-      }
-    }
+    if (ifVersion !== undefined) this.#owner.assertConditional();
+    const read = async () => {
+      const secret = await this.#owner.get(name, call.deciding());
+      return secret && { owner: this.#owner, secret };
+    };
+    return updateBy(change, ifVersion, call, read, ({ owner, secret }, next) =>
+      this.#write(name, next, owner.unchanged(secret), call),
+    );
   }
 
   async delete(name: string, ifVersion: SecretVersion | undefined, call: RunningCall): Promise<boolean> {
-    const expect = ifVersion === undefined ? "any" : this.#expectation(ifVersion);
+    const expect = ifVersion === undefined ? "any" : this.#owner.expectation(ifVersion);
     if (expect === undefined) {
       if (await this.has(name, call)) throw secretChanged();
       return false;
@@ -111,15 +98,4 @@ export class SingleStore implements SecretStore {
   #write(name: string, value: SecretValue, expect: Expectation, call: RunningCall): Promise<SecretInfo> {
     return call.change(name, this.#cache, () => this.#owner.write(name, value, expect, call));
   }
-
-  /** Undefined: it is a version of another manager. */
-  #expectation(ifVersion: SecretVersion): { readonly version: SecretVersion } | undefined {
-    if (!this.#owner.conditionalWrites) throw withoutConditions(this.#owner.id);
-    return this.#owner.expectation(ifVersion);
-  }
-}
-
-/** The error of a failed read in the result of `getMany`. */
-export function failedRead(error: unknown, manager: string, secretName: string) {
-  return wrapError(error, { operation: "getMany", manager, secretName });
 }

@@ -1,0 +1,35 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isSecretsError } from "../errors/secrets-error.ts";
+
+const LONGEST_PAUSE_MILLISECONDS = 100;
+
+/**
+ * Repeats an attempt until it returns a result. The random pauses between attempts grow, so that two colliding calls do not
+ * collide again.
+ *
+ * @param attempt undefined: the call collided with another one
+ * @throws the error of the attempt; the signal's reason when it aborts
+ */
+export async function retry<Result>(
+  { signal }: { readonly signal: AbortSignal },
+  attempt: () => Promise<Result | undefined>,
+): Promise<Result> {
+  for (let longest = 1; ; longest = Math.min(LONGEST_PAUSE_MILLISECONDS, 2 * longest)) {
+    signal.throwIfAborted();
+    const result = await attempt();
+    if (result !== undefined) return result;
+    await sleep(Math.random() * longest, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** Runs a write under the version that was read. Undefined: another call changed or deleted the secret first. */
+export async function unlessOvertaken<Result>(write: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await write();
+  } catch (error) {
+    if (isSecretsError(error, "NOT_FOUND")) return undefined;
+    // No further statement of that transaction can succeed.
+    if (!isSecretsError(error, "CONFLICT") || error.reason === "TRANSACTION_ABORTED") throw error;
+    return undefined;
+  }
+}
