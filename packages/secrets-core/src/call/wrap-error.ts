@@ -1,5 +1,5 @@
 import type { CallContext, SecretsBackend } from "../backend/backend.ts";
-import { errorCodes, isSecretsErrorCode, type SecretsErrorCode } from "../errors/error-codes.ts";
+import { errorCodes, isSecretsErrorCode } from "../errors/error-codes.ts";
 import { explainFailedImport } from "../errors/failed-import.ts";
 import { printableText, quotedText } from "../errors/printable-text.ts";
 import { isSecretsError, SecretsError, type SecretsErrorOptions } from "../errors/secrets-error.ts";
@@ -20,9 +20,12 @@ type Classifier = Pick<SecretsBackend, "classify" | "location">;
  * throw wrapError(error, { operation: "open", manager: "FILES" });
  */
 export function wrapError(error: unknown, call: FailedCall, classifier: Classifier = {}): SecretsError {
-  if (isSecretsError(error)) return completeError(error, call);
-  const { code, message, reason } = foreignError(error, classifier);
-  return new SecretsError(code, describeCall(call, message), { ...call, reason, cause: error });
+  const known = asSecretsError(error, classifier);
+  // An error with more fields, such as a ConfigurationError, and a complete one are not copied.
+  if (known.operation !== undefined || known.name !== "SecretsError") return known;
+  const { secretName = call.secretName, manager = call.manager } = known;
+  const complete = { operation: call.operation, secretName, manager };
+  return copyError(known, describeCall(complete, known.message), complete);
 }
 
 /**
@@ -35,13 +38,10 @@ export function attributeError(
   classifier: Classifier,
   context?: CallContext,
 ): unknown {
-  if (isSecretsError(error)) {
-    const isComplete = error.manager !== undefined || error.name !== "SecretsError";
-    return isComplete ? error : copyError(error, error.message, { manager });
-  }
   if (isForeignAbort(error) && context?.signal.aborted) return error;
-  const { code, message, reason } = foreignError(error, classifier);
-  return new SecretsError(code, message, { reason, manager, cause: error });
+  const known = asSecretsError(error, classifier);
+  const isComplete = known.manager !== undefined || known.name !== "SecretsError";
+  return isComplete ? known : copyError(known, known.message, { manager });
 }
 
 function copyError(error: SecretsError, message: string, added: SecretsErrorOptions): SecretsError {
@@ -57,32 +57,22 @@ export function isForeignAbort(error: unknown): boolean {
   return error instanceof Error && (error.name === "AbortError" || error.name === "TimeoutError");
 }
 
-function completeError(error: SecretsError, call: FailedCall): SecretsError {
-  // An error with more fields, such as a ConfigurationError, and a complete one are not copied.
-  if (error.operation !== undefined || error.name !== "SecretsError") return error;
-  const { secretName = call.secretName, manager = call.manager } = error;
-  const complete = { operation: call.operation, secretName, manager };
-  return copyError(error, describeCall(complete, error.message), complete);
-}
-
 function describeCall({ operation, manager, secretName }: FailedCall, message: string): string {
   const subject = secretName === undefined ? "" : ` ${quotedText(secretName)}`;
   return `${operation}${subject} (${printableText(manager)}): ${message}`;
 }
 
 /** A foreign message may contain anything. Only the message of a module loader is used. */
-function foreignError(
-  error: unknown,
-  classifier: Classifier,
-): { readonly code: SecretsErrorCode; readonly message: string; readonly reason?: string } {
+function asSecretsError(error: unknown, classifier: Classifier): SecretsError {
+  if (isSecretsError(error)) return error;
   const failed = explainFailedImport(error);
   if (failed !== undefined) {
-    return { code: "INVALID_CONFIGURATION", ...failed };
+    return new SecretsError("INVALID_CONFIGURATION", failed.message, { reason: failed.reason, cause: error });
   }
   const classified = classifySafely(error, classifier);
   const code = isSecretsErrorCode(classified) ? classified : "INTERNAL";
   const place = classifier.location === undefined ? "" : ` The store is ${classifier.location}.`;
-  return { code, message: `${errorCodes[code].meaning}.${place}` };
+  return new SecretsError(code, `${errorCodes[code].meaning}.${place}`, { cause: error });
 }
 
 /** An error of a classifier means that it does not recognize the error. */

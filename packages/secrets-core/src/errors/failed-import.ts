@@ -1,4 +1,5 @@
 import { printableText } from "./printable-text.ts";
+import { readProperty } from "./sanitized-cause.ts";
 
 /*
  * A module loader's message names modules and paths and contains no secret. It is recognized by its form, and only the
@@ -57,23 +58,15 @@ const recognizers: readonly Recognizer[] = [
  * @returns undefined for any other error
  */
 export function explainFailedImport(error: unknown): FailedImport | undefined {
-  const { code, message } = describe(error);
+  const code = readProperty(error, "code");
+  const message = readProperty(error, "message");
+  if (typeof message !== "string") return undefined;
   for (const { codes, pattern, explain } of recognizers) {
     if (codes !== undefined && !codes.some((known) => known === code)) continue;
     const match = pattern.exec(message);
     if (match !== null) return explain(match[1] ?? "", match[2] ?? "");
   }
   return undefined;
-}
-
-/** A getter of a foreign object may throw; then the property counts as absent. */
-function describe(error: unknown): { readonly code: unknown; readonly message: string } {
-  try {
-    const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
-    return { code, message: typeof message === "string" ? message : "" };
-  } catch {
-    return { code: undefined, message: "" };
-  }
 }
 
 function moduleNotFound(name: string): FailedImport {

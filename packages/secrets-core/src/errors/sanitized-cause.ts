@@ -29,10 +29,10 @@ export function sanitizeCause(error: unknown): SanitizedCause {
   return cause;
 }
 
-/** A getter of a foreign object may throw; then the property counts as absent. */
-function readProperty(object: object, key: string): unknown {
+/** Reads a property of a thrown value. A getter of a foreign object may throw; then the property counts as absent. */
+export function readProperty(thrown: unknown, key: string): unknown {
   try {
-    return (object as Record<string, unknown>)[key];
+    return (thrown as Record<string, unknown>)[key];
   } catch {
     return undefined;
   }

@@ -1,13 +1,5 @@
 import { SecretsError } from "../errors/secrets-error.ts";
 
-interface Decimal {
-  readonly isNegative: boolean;
-  /** Without zeros at either end. Empty: the number is zero. */
-  readonly digits: string;
-  /** The power of ten of the first digit. */
-  readonly exponent: number;
-}
-
 /**
  * Rejects JSON with a number that a JavaScript number cannot represent exactly: `JSON.parse` would round it, and writing
  * the parsed value to another store would lose digits.
@@ -56,22 +48,14 @@ function endOfText(json: string, start: number): number {
 
 /** Returns whether JavaScript writes a number with the digits that it read. */
 function isExact(text: string): boolean {
-  const number = Number(text);
-  const written = String(number);
-  if (written === text) return true;
-  if (!Number.isFinite(number)) return false;
-  const read = decimalOf(text);
-  const kept = decimalOf(written);
-  // The sign of a zero does not matter.
-  if (read.digits === "") return kept.digits === "";
-  return (
-    read.digits === kept.digits && read.exponent === kept.exponent && read.isNegative === kept.isNegative
-  );
+  const written = String(Number(text));
+  return written === text || canonical(written) === canonical(text);
 }
 
-function decimalOf(text: string): Decimal {
-  const isNegative = text.startsWith("-");
-  const [mantissa = "", power = "0"] = text.slice(isNegative ? 1 : 0).split(/e/i);
+/** Returns the same text for every spelling of a decimal number. The sign of a zero does not matter. */
+function canonical(text: string): string {
+  const sign = text.startsWith("-") ? "-" : "";
+  const [mantissa = "", power = "0"] = text.slice(sign.length).split(/e/i);
   const [whole = "", fraction = ""] = mantissa.split(".");
   const all = whole + fraction;
   let start = 0;
@@ -79,13 +63,12 @@ function decimalOf(text: string): Decimal {
   // A regular expression would backtrack from each of many zeros.
   let end = all.length;
   while (end > start && all[end - 1] === "0") end--;
-  return { isNegative, digits: all.slice(start, end), exponent: Number(power) + whole.length - start };
+  const digits = all.slice(start, end);
+  return digits === "" ? "0" : `${sign}${digits}e${Number(power) + whole.length - start}`;
 }
 
 function notExact(): SecretsError {
-  return new SecretsError(
-    "INVALID_VALUE",
-    "The stored value contains a number with more digits than a JavaScript number can represent. Moving the value would round the number, so the secret was not moved. Store the number as a string in its present store, then repeat the call.",
-    { reason: "NUMBER_NOT_EXACT" },
-  );
+  const message =
+    "The stored value contains a number with more digits than a JavaScript number can represent. Moving the value would round the number, so the secret was not moved. Store the number as a string in its present store, then repeat the call.";
+  return new SecretsError("INVALID_VALUE", message, { reason: "NUMBER_NOT_EXACT" });
 }
