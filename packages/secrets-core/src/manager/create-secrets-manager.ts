@@ -7,6 +7,8 @@ import { attributeError, wrapError } from "../call/wrap-error.ts";
 import { ConfigurationError, describeIssue } from "../errors/configuration-error.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import { Managers } from "../ownership/managers.ts";
+import type { RoutingStoreOptions } from "../ownership/routing-store.ts";
+import { Cleanup } from "../registry/cleanup.ts";
 import { type FallbackDescription, fallbackWarning } from "../registry/fallback-rule.ts";
 import { type OpenedPlugin, openPlugin } from "../registry/open-plugin.ts";
 import { OptionNames } from "../registry/option-names.ts";
@@ -103,179 +105,120 @@ export async function createSecretsManager(options: CreateSecretsManagerOptions)
   const cache = options.cache === undefined ? undefined : new SecretCache(options.cache);
 
   const plan = planSecretsManager(plugins, env, options);
-  const names = new OptionNames(plan.resolution.settings);
+  const { resolution } = plan;
+  const names = new OptionNames(resolution.settings);
   const logger = names.inLogger(printable);
   const closing = new AbortController();
-  const context: Omit<PluginContext, "purpose"> = {
-    logger,
-    strict: plan.resolution.strict,
-    signal: signal ?? closing.signal,
-  };
-  const opened = await openManagers(plan, context).catch((error: unknown) => {
-    throw names.inError(error);
-  });
+  const context = { logger, strict: resolution.strict, signal: signal ?? closing.signal };
+  const cleanup = new Cleanup();
   try {
-    const { store, dispose } = await openStore(plan, opened, {
-      context,
-      closing,
-      cache,
-      timeout,
-      recoveryAge,
-      names,
-    });
-    const { manager } = plan.resolution;
-    const location = opened.selected.product.location ?? manager;
-    await warnOfFallback(store, location, plan.resolution, { timeout, logger });
-    return new OpenedSecretsManager({
-      store,
-      location,
-      dispose,
-      resolution: plan.resolution,
-      cache,
-      runner: new CallRunner(manager, timeout, logger, names),
-    });
+    const { selected, tableManager } = await openManagers(plan, context, cleanup);
+    const location = selected.backend.location ?? selected.id;
+    let store: SecretStore = new SingleStore(selected, cache);
+    if (tableManager !== undefined) {
+      const { idOf, assertTableManagerConfigured } = plan;
+      const open = async (manager: string, late: AbortSignal) => {
+        const resolved = plan.resolveOwner(manager);
+        names.add(resolved.settings);
+        const signal = AbortSignal.any([closing.signal, late]);
+        const whenAborted = "The secrets manager was closed before the call ended.";
+        return openBackend(resolved, { ...context, signal, purpose: "secrets" }, whenAborted);
+      };
+      const managers = new Managers(selected, tableManager, { idOf, open, assertTableManagerConfigured });
+      cleanup.add(async () => {
+        // Another manager may still be opening.
+        closing.abort();
+        await managers.close();
+      });
+      store = await openRoutes({ managers, cache, recoveryAge }, context, timeout);
+    }
+    await warnOfFallback(store, location, resolution, { timeout, logger });
+    const runner = new CallRunner(selected.id, timeout, logger, names);
+    const dispose = () => cleanup.run();
+    return new OpenedSecretsManager({ store, location, dispose, resolution, cache, runner });
   } catch (error) {
-    await disposeAll(opened).catch(() => undefined);
+    await cleanup.run().catch(() => undefined);
     throw names.inError(error);
   }
 }
 
-/** The managers that a start opens. */
-interface OpenedManagers {
-  readonly selected: OpenedPlugin<SecretsBackend>;
-  /** Keeps the ownership table: the selected manager or another one. Undefined: there is no ownership table. */
-  readonly tableManager: OpenedPlugin<SecretsBackend> | undefined;
-}
+type StartContext = Omit<PluginContext, "purpose">;
 
+/**
+ * Opens the selected manager, and before it the one that keeps the ownership table.
+ *
+ * @returns `tableManager`: the selected manager or another one. Undefined: there is no ownership table
+ */
 async function openManagers(
   { selected, ownership, resolution }: SecretsManagerPlan,
-  context: Omit<PluginContext, "purpose">,
-): Promise<OpenedManagers> {
-  if (ownership === undefined || ownership === selected) {
-    const opened = await openBackend(selected, { ...context, purpose: "secrets" }, resolution.fallback);
-    return { selected: opened, tableManager: ownership === undefined ? undefined : opened };
-  }
-  const tableManager = await openBackend(ownership, { ...context, purpose: "ownership" }, undefined);
-  try {
-    const opensDegraded = !resolution.strict;
-    const selectedContext: PluginContext = { ...context, purpose: "secrets", opensDegraded };
-    return { selected: await openBackend(selected, selectedContext, undefined), tableManager };
-  } catch (error) {
-    await tableManager.dispose().catch(() => undefined);
-    throw error;
-  }
-}
-
-/** Closes external managers first and the database last. */
-async function disposeAll({ selected, tableManager }: OpenedManagers): Promise<void> {
-  try {
-    await selected.dispose();
-  } finally {
-    if (tableManager !== undefined && tableManager !== selected) await tableManager.dispose();
-  }
-}
-
-async function openStore(
-  plan: SecretsManagerPlan,
-  opened: OpenedManagers,
-  parts: {
-    readonly context: Omit<PluginContext, "purpose">;
-    readonly closing: AbortController;
-    readonly cache: SecretCache | undefined;
-    readonly timeout: number;
-    readonly recoveryAge: number;
-    readonly names: OptionNames;
-  },
-): Promise<{ readonly store: SecretStore; readonly dispose: () => Promise<void> }> {
-  const { context, closing, cache, timeout, recoveryAge, names } = parts;
-  const selected = new BackendHandle(plan.resolution.manager, opened.selected.product);
-  if (opened.tableManager === undefined || plan.ownership === undefined) {
-    return { store: new SingleStore(selected, cache), dispose: () => disposeAll(opened) };
-  }
-  const tableManager =
-    opened.tableManager === opened.selected
-      ? selected
-      : new BackendHandle(plan.ownership.plugin.id, opened.tableManager.product);
-  const managers = new Managers(selected, tableManager, {
-    idOf: plan.idOf,
-    open: async (manager, late) => {
-      const signal = AbortSignal.any([closing.signal, late]);
-      const resolved = plan.resolveOwner(manager);
-      names.add(resolved.settings);
-      return openOwner(resolved, { ...context, signal, purpose: "secrets" });
-    },
-    assertTableManagerConfigured: plan.assertTableManagerConfigured,
-  });
-  const running = new RunningCall({ timeout, reserve: 0 }, context.logger, context.signal);
-  try {
-    // Loaded only if there is an ownership table.
-    const { openRoutingStore } = await import("../routing.ts");
-    const store = await running.run(() => openRoutingStore({ managers, cache, recoveryAge }, running));
-    const dispose = async () => {
-      closing.abort();
-      try {
-        await managers.close();
-      } finally {
-        await disposeAll(opened);
-      }
-    };
-    return { store, dispose };
-  } catch (error) {
-    const failure = startError(error, tableManager.id, context.signal);
-    // An owner may still be opening.
-    closing.abort();
-    await managers.close().catch(() => undefined);
-    throw failure;
-  }
-}
-
-/** Opens a manager that is not selected, for a call, which adds itself to the error. */
-async function openOwner(
-  plan: ResolvedPlugin,
-  context: PluginContext,
-): Promise<OpenedPlugin<SecretsBackend>> {
-  try {
-    return await openAttributed(plan, context);
-  } catch (error) {
-    if (context.signal.aborted && !isSecretsError(error)) {
-      throw new SecretsError("ABORTED", "The secrets manager was closed before the call ended.");
-    }
-    throw attributeError(error, plan.plugin.id, {});
-  }
-}
-
-async function openAttributed(
-  plan: ResolvedPlugin,
-  context: PluginContext,
-): Promise<OpenedPlugin<SecretsBackend>> {
-  const { product, dispose } = await openPlugin<SecretsBackend>(plan, context);
-  const { id } = plan.plugin;
-  return {
-    product,
-    dispose: () =>
-      dispose().catch((error: unknown) => {
-        throw attributeError(error, id, product);
-      }),
+  context: StartContext,
+  cleanup: Cleanup,
+): Promise<{ readonly selected: BackendHandle; readonly tableManager: BackendHandle | undefined }> {
+  const open = async (plan: ResolvedPlugin, added: Pick<PluginContext, "purpose" | "opensDegraded">) => {
+    const whenAborted = "The start was aborted by its signal.";
+    const opening = openBackend(plan, { ...context, ...added }, whenAborted);
+    const { product, dispose } = await opening.catch((error: unknown) => {
+      throw startError(error, plan.plugin.id, plan === selected ? resolution.fallback : undefined);
+    });
+    cleanup.add(dispose);
+    return new BackendHandle(plan.plugin.id, product);
   };
+  if (ownership === undefined || ownership === selected) {
+    const opened = await open(selected, { purpose: "secrets" });
+    return { selected: opened, tableManager: ownership && opened };
+  }
+  const tableManager = await open(ownership, { purpose: "ownership" });
+  const opensDegraded = !resolution.strict;
+  return { selected: await open(selected, { purpose: "secrets", opensDegraded }), tableManager };
 }
 
+/** Opens a manager. The errors of opening and closing it name the manager. */
 async function openBackend(
   plan: ResolvedPlugin,
   context: PluginContext,
-  fallback: FallbackDescription | undefined,
+  whenAborted: string,
 ): Promise<OpenedPlugin<SecretsBackend>> {
+  const { id } = plan.plugin;
   try {
-    return await openAttributed(plan, context);
+    const { product, dispose } = await openPlugin<SecretsBackend>(plan, context);
+    const attributed = (error: unknown) => {
+      throw attributeError(error, id, product);
+    };
+    return { product, dispose: () => dispose().catch(attributed) };
   } catch (error) {
-    const failure = startError(error, plan.plugin.id, context.signal);
-    // An unavailable database keeps its retryable code.
-    if (fallback === undefined || failure.code === "ABORTED" || failure.retryable) throw failure;
-    // The message also explains why the fallback was opened.
-    throw new ConfigurationError(
-      `The secrets manager ${fallback.from} is not configured, and its fallback ${fallback.to} cannot be opened.`,
-      [...fallback.missing, { problem: "invalid", plugin: fallback.to, expected: failure.message }],
-    );
+    const isAbort = context.signal.aborted && !isSecretsError(error);
+    throw isAbort ? new SecretsError("ABORTED", whenAborted) : attributeError(error, id, {});
   }
+}
+
+/** Loads the code that routes calls, which only starts with an ownership table need. */
+async function openRoutes(
+  options: RoutingStoreOptions,
+  { logger, signal }: StartContext,
+  timeout: number,
+): Promise<SecretStore> {
+  try {
+    const { openRoutingStore } = await import("../routing.ts");
+    const running = new RunningCall({ timeout, reserve: 0 }, logger, signal);
+    return await running.run(() => openRoutingStore(options, running));
+  } catch (error) {
+    throw wrapError(error, { operation: "open", manager: options.managers.tableManager.id });
+  }
+}
+
+function startError(
+  error: unknown,
+  manager: string,
+  fallback: FallbackDescription | undefined,
+): SecretsError {
+  const failure = wrapError(error, { operation: "open", manager });
+  // An unavailable database keeps its retryable code.
+  if (fallback === undefined || failure.code === "ABORTED" || failure.retryable) return failure;
+  // The message also explains why the fallback was opened.
+  return new ConfigurationError(
+    `The secrets manager ${fallback.from} is not configured, and its fallback ${fallback.to} cannot be opened.`,
+    [...fallback.missing, { problem: "invalid", plugin: fallback.to, expected: failure.message }],
+  );
 }
 
 /** Warns of the missing settings, the store in use, and earlier secrets that are not visible. */
@@ -303,10 +246,4 @@ async function warnOfFallback(
     { code: "ARCHESTRA_SECRETS_FALLBACK", from: fallback.from, to: fallback.to, missing, destination },
     fallbackWarning(fallback, requestedBy, { destination, isEmpty }),
   );
-}
-
-function startError(error: unknown, manager: string, signal: AbortSignal): SecretsError {
-  const isAbort = signal.aborted && !isSecretsError(error);
-  const reason = isAbort ? new SecretsError("ABORTED", "The start was aborted by its signal.") : error;
-  return wrapError(reason, { operation: "open", manager });
 }

@@ -1,4 +1,5 @@
 import { SecretsError } from "../errors/secrets-error.ts";
+import { Cleanup } from "./cleanup.ts";
 import type { Plugin, PluginContext } from "./plugin.ts";
 import type { ResolvedPlugin } from "./resolve-plugin.ts";
 import { withTimeout } from "./with-timeout.ts";
@@ -19,38 +20,23 @@ export async function openPlugin<Product>(
   resolved: ResolvedPlugin,
   context: PluginContext,
 ): Promise<OpenedPlugin<Product>> {
-  const opened: OpenedPlugin<unknown>[] = [];
-  const disposeAll = async () => {
-    const results = [];
-    for (const part of opened.splice(0).reverse())
-      results.push(...(await Promise.allSettled([part.dispose()])));
-    const failed = results.find((result) => result.status === "rejected");
-    if (failed !== undefined) throw failed.reason;
-  };
+  const cleanup = new Cleanup();
   try {
     const settings: Record<string, unknown> = { ...resolved.values };
     for (const [key, choice] of Object.entries(resolved.slots)) {
-      const part = await openPlugin(choice, context);
-      opened.push(part);
-      settings[key] = part.product;
+      const { product, dispose } = await openPlugin(choice, context);
+      cleanup.add(dispose);
+      settings[key] = product;
     }
     context.signal.throwIfAborted();
     const plugin = resolved.plugin as Plugin<Product>;
     const opening = (async () => plugin.create(Object.freeze(settings) as never, context))();
     const product = await abortable(opening, context.signal);
-    return {
-      product,
-      dispose: async () => {
-        try {
-          await withTimeout(disposeProduct(product), CLOSE_TIMEOUT, () => notClosed(plugin.id));
-        } finally {
-          await disposeAll();
-        }
-      },
-    };
+    cleanup.add(() => withTimeout(disposeProduct(product), CLOSE_TIMEOUT, () => notClosed(plugin.id)));
+    return { product, dispose: () => cleanup.run() };
   } catch (error) {
     // The first failure is the one to report.
-    await disposeAll().catch(() => undefined);
+    await cleanup.run().catch(() => undefined);
     throw error;
   }
 }
@@ -82,11 +68,8 @@ async function abortable<Product>(opening: Promise<Product>, signal: AbortSignal
 }
 
 function notClosed(plugin: string): SecretsError {
-  return new SecretsError(
-    "TIMEOUT",
-    `The plugin ${plugin} did not close within ${CLOSE_TIMEOUT / 1_000} seconds. Everything else is closed. Connections of this plugin may stay open until the process ends.`,
-    { reason: "CLOSE_NOT_ENDED", retryable: false },
-  );
+  const message = `The plugin ${plugin} did not close within ${CLOSE_TIMEOUT / 1_000} seconds. Everything else is closed. Connections of this plugin may stay open until the process ends.`;
+  return new SecretsError("TIMEOUT", message, { reason: "CLOSE_NOT_ENDED", retryable: false });
 }
 
 /** A product of any kind is closed if it has `close` or is an AsyncDisposable. */
