@@ -12,9 +12,12 @@ export function assertOptions(options: object, call: string, known: readonly str
       throw new TypeError(`${call} has no option \`${key}\`. Its options: ${known.join(", ")}.`);
     }
   }
-  const { signal } = options as { signal?: unknown };
+  const { signal, ifVersion } = options as { signal?: unknown; ifVersion?: unknown };
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new TypeError(`The option \`signal\` of ${call} must be an AbortSignal.`);
+  }
+  if (ifVersion !== undefined && typeof ifVersion !== "string") {
+    throw new TypeError(`The option \`ifVersion\` of ${call} must be the \`version\` of a secret.`);
   }
 }
 

@@ -12,7 +12,7 @@ import type { SecretsErrorCode } from "../errors/error-codes.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import type { Resolution } from "../registry/resolve-secrets-manager.ts";
 import { isStandardSchema, type SchemaOutput, type StandardSchema } from "../registry/standard-schema.ts";
-import type { Secret, SecretFolder, SecretInfo, SecretValue, SecretVersion } from "../secret/secret.ts";
+import type { Secret, SecretFolder, SecretInfo, SecretValue } from "../secret/secret.ts";
 import { assertSecretName } from "../secret/secret-name.ts";
 import { copySecretValue } from "../secret/secret-value.ts";
 import type { SecretCache } from "../store/secret-cache.ts";
@@ -136,7 +136,7 @@ export class OpenedSecretsManager extends SecretsManager {
 
   async update(name: string, change: unknown, options: ConditionalOptions = {}): Promise<SecretInfo> {
     const call = this.#call("update", name, options, ["signal", "ifVersion"]);
-    const ifVersion = this.#checkIfVersion(options, call);
+    const { ifVersion } = options;
     if (typeof change !== "function") {
       return this.#runner.run(call, async (running) =>
         this.#store.update(name, copySecretValue(change), ifVersion, running),
@@ -152,8 +152,7 @@ export class OpenedSecretsManager extends SecretsManager {
 
   async delete(name: string, options: ConditionalOptions = {}): Promise<boolean> {
     const call = this.#call("delete", name, options, ["signal", "ifVersion"]);
-    const ifVersion = this.#checkIfVersion(options, call);
-    return this.#runner.run(call, (running) => this.#store.delete(name, ifVersion, running));
+    return this.#runner.run(call, (running) => this.#store.delete(name, options.ifVersion, running));
   }
 
   list(options: ListFoldersOptions): AsyncIterableIterator<SecretInfo | SecretFolder>;
@@ -267,17 +266,6 @@ export class OpenedSecretsManager extends SecretsManager {
     return this.#cache.read(name, () =>
       this.#runner.step(shared, this.#runner.begin(shared), (own) => this.#store.get(name, own)),
     );
-  }
-
-  #checkIfVersion(options: ConditionalOptions, call: CallDescription): SecretVersion | undefined {
-    const { ifVersion } = options;
-    if (ifVersion === undefined) return undefined;
-    if (typeof ifVersion !== "string") {
-      throw new TypeError(
-        `The option \`ifVersion\` of ${call.operation} must be the \`version\` of a secret.`,
-      );
-    }
-    return ifVersion;
   }
 
   async *#list(call: CallDescription, range: ListingRange): AsyncGenerator<SecretInfo | SecretFolder, void> {

@@ -15,14 +15,12 @@ export interface FallbackDescription {
   readonly missing: readonly ConfigurationIssue[];
 }
 
-/** The plugin to open, or the problems. */
-export type FallbackDecision =
-  | {
-      readonly resolved: ResolvedPlugin;
-      readonly fallback?: FallbackDescription;
-      readonly issues?: undefined;
-    }
-  | { readonly issues: readonly ConfigurationIssue[] };
+/** The plugin to open. With issues, it cannot be opened. */
+export interface FallbackDecision {
+  readonly resolved: ResolvedPlugin;
+  readonly fallback?: FallbackDescription;
+  readonly issues: readonly ConfigurationIssue[];
+}
 
 /**
  * Applies the fallback rule: a fallback requires that the plugin of the root slot declares one and that its only problems are
@@ -36,19 +34,21 @@ export function applyFallback(
   reader: EnvironmentReader,
 ): FallbackDecision {
   const { issues, plugin } = requested;
-  if (issues.length === 0) return { resolved: requested };
-  const onlyMissing = issues.every((issue) => issue.problem === "missing");
-  if (plugin.fallback === undefined || strict || !onlyMissing) return { issues };
+  const areMissing = issues.length > 0 && issues.every((issue) => issue.problem === "missing");
+  if (plugin.fallback === undefined || strict || !areMissing) return { resolved: requested, issues };
 
   const substitute = registry.find(backend, plugin.fallback);
   if (substitute === undefined) {
     const published = packageOfPlugin(backend.id, plugin.fallback) ?? `the plugin ${plugin.fallback}`;
     const expected = `Install ${published} and pass its plugin in \`plugins\` to use ${plugin.fallback} while settings of ${plugin.id} are missing.`;
-    return { issues: [...issues, { problem: "unknown", expected }] };
+    return { resolved: requested, issues: [...issues, { problem: "unknown", expected }] };
   }
   const resolved = resolvePlugin(substitute, registry, reader);
-  if (resolved.issues.length > 0) return { issues: [...issues, ...resolved.issues] };
-  return { resolved, fallback: { from: plugin.id, to: substitute.id, missing: issues } };
+  if (resolved.issues.length > 0) {
+    return { resolved: requested, issues: [...issues, ...resolved.issues] };
+  }
+  const fallback = { from: plugin.id, to: substitute.id, missing: issues };
+  return { resolved, fallback, issues: [] };
 }
 
 /**

@@ -32,24 +32,31 @@ export class PluginRegistry {
   /**
    * Selects the plugin that a variable names. It must be installed and implement a supported version of the contract.
    *
-   * @param variable the variable, for the message of an issue
+   * @param setting the variable or the option that names it, for an issue
    */
-  choose(kind: Kind<unknown>, id: string, variable: string): PluginChoice {
+  choose(
+    kind: Kind<unknown>,
+    id: string,
+    setting: Pick<ConfigurationIssue, "variable" | "option">,
+  ): PluginChoice {
     const plugin = this.find(kind, id);
-    if (plugin === undefined) return { issue: this.#unknown(kind, id, variable) };
+    if (plugin === undefined) {
+      return { issue: { problem: "unknown", ...setting, expected: this.#expected(kind, id) } };
+    }
     if (kind.contractVersions.includes(plugin.contractVersion)) return { plugin };
     const supported = kind.contractVersions.join(", ");
     return {
       issue: {
         problem: "incompatible",
-        variable,
+        ...setting,
         plugin: plugin.id,
         expected: `the plugin ${plugin.id} implements version ${plugin.contractVersion} of the contract of kind ${kind.id}, which is not supported (supported: ${supported}). Install compatible versions of the two packages.`,
       },
     };
   }
 
-  #unknown(kind: Kind<unknown>, id: string, variable: string): ConfigurationIssue {
+  /** The message for an id of no installed plugin. */
+  #expected(kind: Kind<unknown>, id: string): string {
     const known = this.ofKind(kind).map((plugin) => plugin.id);
     const installed =
       known.length === 0
@@ -59,11 +66,9 @@ export class PluginRegistry {
     const shape = secretShape(id);
     const received = shape === undefined ? "" : `contains ${shape}, which `;
     // The text may be a secret intended for another variable: only the id of a published plugin is quoted.
-    const expected =
-      published === undefined
-        ? `${received}is not the id of an installed plugin. ${installed}`
-        : `${id.trim().toUpperCase()} is not installed. ${installed} Otherwise install ${published} and pass its plugin in \`plugins\`.`;
-    return { problem: "unknown", variable, expected };
+    return published === undefined
+      ? `${received}is not the id of an installed plugin. ${installed}`
+      : `${id.trim().toUpperCase()} is not installed. ${installed} Otherwise install ${published} and pass its plugin in \`plugins\`.`;
   }
 }
 

@@ -50,18 +50,6 @@ type Found = { readonly source: SettingSource; readonly input?: unknown };
 /** Reads and parses one setting: from the option, else from `NAME`, `NAME_FILE`, or the default. */
 export function readSetting(request: SettingRequest, reader: EnvironmentReader): ReadSetting {
   const { declaration, given } = request;
-  const issueOf = (
-    problem: ConfigurationIssue["problem"],
-    source: SettingSource,
-    expected: string,
-  ): ConfigurationIssue => ({
-    problem,
-    ...(source === "option" && request.option !== undefined ? {} : { variable: declaration.name }),
-    ...(request.option === undefined ? {} : { option: request.option }),
-    ...(request.plugin === undefined ? {} : { plugin: request.plugin }),
-    expected,
-  });
-
   if (declaration.live && typeof given === "function")
     return { source: "option", value: liveOption(request) };
 
@@ -70,13 +58,13 @@ export function readSetting(request: SettingRequest, reader: EnvironmentReader):
     found = findInput(request, reader);
   } catch (error) {
     if (!(error instanceof SettingProblem)) throw error;
-    return { source: "variable", issue: issueOf(error.problem, "variable", error.message) };
+    return { source: "variable", issue: issueOf(request, error.problem, error.message) };
   }
   if (found.source === "unset") return { source: "unset", value: undefined };
 
   const parsed = parseSetting(declaration, found.input);
   if (parsed.problem !== undefined)
-    return { source: found.source, issue: issueOf("invalid", found.source, parsed.problem) };
+    return { source: found.source, issue: issueOf(request, "invalid", parsed.problem, found.source) };
   if (declaration.countsAsMissing?.(parsed.value as never)) return { source: "unset", value: undefined };
 
   const value = declaration.live ? liveVariable(request, reader, found.source === "file") : parsed.value;
@@ -108,12 +96,23 @@ export function missingSetting(request: SettingRequest): ConfigurationIssue {
     ? ` (or ${declaration.name}_FILE, the path of a file that contains it)`
     : "";
   const remedy = declaration.remedy === undefined ? "" : ` ${declaration.remedy}`;
+  const expected = `must be set${file}${alternative}. ${declaration.description}${remedy}`;
+  return issueOf(request, "missing", expected);
+}
+
+/** Names the variable and the option, or the option alone if the application passed it. */
+function issueOf(
+  { declaration, option, plugin }: SettingRequest,
+  problem: ConfigurationIssue["problem"],
+  expected: string,
+  source?: SettingSource,
+): ConfigurationIssue {
   return {
-    problem: "missing",
-    variable: declaration.name,
-    ...(request.option === undefined ? {} : { option: request.option }),
-    ...(request.plugin === undefined ? {} : { plugin: request.plugin }),
-    expected: `must be set${file}${alternative}. ${declaration.description}${remedy}`,
+    problem,
+    ...(source === "option" && option !== undefined ? {} : { variable: declaration.name }),
+    ...(option === undefined ? {} : { option }),
+    ...(plugin === undefined ? {} : { plugin }),
+    expected,
   };
 }
 

@@ -124,15 +124,10 @@ function resolveSlot(
   const source: SettingSource = given !== undefined ? "option" : text !== undefined ? "variable" : "default";
   const id = text ?? declaration.default;
   const setting = { plugin: owner.id, option, variable: declaration.variable, source };
-  const choice = registry.choose(declaration.kind, id, declaration.variable);
-  if (choice.issue !== undefined) {
-    const { variable: _unset, ...issue } = choice.issue;
-    return { issue: { option, ...(source === "option" ? issue : choice.issue) }, setting };
-  }
-  return {
-    chosen: resolvePlugin(choice.plugin, registry, reader),
-    setting: { ...setting, value: id },
-  };
+  const named = source === "option" ? { option } : { variable: declaration.variable, option };
+  const choice = registry.choose(declaration.kind, id, named);
+  if (choice.issue !== undefined) return { issue: choice.issue, setting };
+  return { chosen: resolvePlugin(choice.plugin, registry, reader), setting: { ...setting, value: id } };
 }
 
 function isRequired(declaration: VariableDeclaration, isUnset: (name: string) => boolean): boolean {

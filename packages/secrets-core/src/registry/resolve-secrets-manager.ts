@@ -113,35 +113,29 @@ export function planSecretsManager(
   const issues: ConfigurationIssue[] = [strictSetting.issue, managerSetting.issue].filter(
     (issue) => issue !== undefined,
   );
-  const choice = registry.choose(backend, requested, coreSettings.manager.name);
+  const named =
+    managerSetting.source === "option" ? { option: "manager" } : { variable: coreSettings.manager.name };
+  const choice = registry.choose(backend, requested, named);
   if (choice.issue !== undefined) {
-    const { variable: _unset, ...issue } = choice.issue;
-    const named = managerSetting.source === "option" ? { ...issue, option: "manager" } : choice.issue;
-    throw new ConfigurationError(HEADLINE, managerSetting.issue === undefined ? [...issues, named] : issues);
-  }
-  const requestedPlugin = resolvePlugin(choice.plugin, registry, reader);
-  const decision = applyFallback(requestedPlugin, registry, strict, reader);
-  issues.push(...(decision.issues ?? []));
-  const used = decision.issues === undefined ? decision.resolved : requestedPlugin;
-  const ownership = resolveOwnership(used, registry, reader);
-  if (ownership !== undefined && ownership !== used) {
-    issues.push(...ownership.issues.filter((issue) => !issues.some((known) => isSameIssue(known, issue))));
-  }
-  if (decision.issues !== undefined || issues.length > 0) {
+    if (managerSetting.issue === undefined) issues.push(choice.issue);
     throw new ConfigurationError(HEADLINE, issues);
   }
-  const selected = decision.resolved;
+  const decision = applyFallback(resolvePlugin(choice.plugin, registry, reader), registry, strict, reader);
+  const { resolved: selected, fallback } = decision;
+  const ownership = resolveOwnership(selected, registry, reader);
+  const isElsewhere = ownership !== undefined && ownership !== selected;
+  for (const issue of [...decision.issues, ...(isElsewhere ? ownership.issues : [])]) {
+    if (!issues.some((known) => isSameIssue(known, issue))) issues.push(issue);
+  }
+  if (issues.length > 0) throw new ConfigurationError(HEADLINE, issues);
   const resolution: Resolution = Object.freeze({
     requested: choice.plugin.id,
     requestedBy: managerSetting.source,
     manager: selected.plugin.id,
-    ...(decision.fallback === undefined ? {} : { fallback: decision.fallback }),
+    ...(fallback === undefined ? {} : { fallback }),
     strict,
     ...(ownership === undefined ? {} : { ownership: ownership.plugin.id }),
-    settings: [
-      ...selected.settings,
-      ...(ownership === undefined || ownership === selected ? [] : ownership.settings),
-    ],
+    settings: [...selected.settings, ...(isElsewhere ? ownership.settings : [])],
   });
   return {
     resolution,
@@ -185,7 +179,7 @@ function resolveOwner(manager: string, registry: PluginRegistry, reader: Environ
       { problem: "unknown", plugin: printableText(manager), expected },
     ]);
   }
-  const { issue } = registry.choose(backend, manager, coreSettings.manager.name);
+  const { issue } = registry.choose(backend, manager, { variable: coreSettings.manager.name });
   const resolved = resolvePlugin(plugin, registry, reader);
   const issues = issue === undefined ? resolved.issues : [issue, ...resolved.issues];
   if (issues.length > 0) throw new ConfigurationError(headline, issues);
