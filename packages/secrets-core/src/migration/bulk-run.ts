@@ -11,18 +11,21 @@ import { internalsOf, OpenedSecretsManager } from "../manager/opened-secrets-man
 import { isInTransaction } from "../manager/secrets-in-transaction.ts";
 import type { SecretsManager } from "../manager/secrets-manager.ts";
 import { type MergedEntry, mayNotList, mergedEntries } from "../ownership/merged-list.ts";
-import { Moves } from "../ownership/moves.ts";
+import { type MoveOutcome, Moves } from "../ownership/moves.ts";
 import { RoutingStore } from "../ownership/routing-store.ts";
 import type { BackendHandle } from "../store/backend-handle.ts";
 import type { BulkOptions, BulkProgress, BulkReport, FailedSecret } from "./bulk-report.ts";
 import { RateLimiter } from "./rate-limiter.ts";
 
-/** Processes one secret. `in transition`: another process is changing it, so it is processed again at the end. */
+/**
+ * Processes one secret. `changed`: its entry is no longer as it was read, so the secret is processed again. `in transition`:
+ * another process is changing it, so it is processed again at the end.
+ */
 export type ProcessEntry = (
   name: string,
   entry: OwnershipEntry | undefined,
   running: RunningCall,
-) => Promise<"done" | "skipped" | "in transition">;
+) => Promise<MoveOutcome | "in transition">;
 
 const DEFAULT_CONCURRENCY = 16;
 const MAXIMUM_FAILURES = 1_000;
@@ -117,12 +120,15 @@ export async function runInBulk(
   };
   /** Returns false while another process is changing the secret. */
   const tryProcess = async (name: string, read: OwnershipEntry | undefined): Promise<boolean> => {
-    let entry = read;
-    const attempt = (running: RunningCall) => {
-      const first = entry;
-      // A repeated attempt reads the entry again.
-      entry = undefined;
-      return process(name, first, running);
+    let unused = read;
+    const attempt = async (running: RunningCall) => {
+      for (;;) {
+        const entry = unused ?? (await store.table.find(name, running));
+        // Another attempt reads the entry again.
+        unused = undefined;
+        const outcome = await process(name, entry, running);
+        if (outcome !== "changed") return outcome;
+      }
     };
     const result = await limiter
       .run(() => runner.run({ operation: call, name, signal }, attempt), signal)
@@ -168,6 +174,17 @@ export async function runInBulk(
       : error;
   });
   return Object.freeze({ ...progress, failures: Object.freeze(failures), stopped: isStopped() });
+}
+
+/** Recovers an entry in a transition if it is stale. */
+export async function recoverIfStale(
+  { store: { recovery } }: Migration,
+  entry: OwnershipEntry,
+  running: RunningCall,
+): Promise<"changed" | "in transition"> {
+  if (!recovery.isStale(entry)) return "in transition";
+  await recovery.recover(entry, running);
+  return "changed";
 }
 
 /** Returns whether a failure concerns only its secret. Any number of them does not stop the call. */

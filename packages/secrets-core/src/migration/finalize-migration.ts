@@ -1,6 +1,6 @@
 import type { SecretsManager } from "../manager/secrets-manager.ts";
 import type { BulkReport } from "./bulk-report.ts";
-import { assertBulkOptions, openMigration, runInBulk } from "./bulk-run.ts";
+import { assertBulkOptions, openMigration, recoverIfStale, runInBulk } from "./bulk-run.ts";
 import type { FinalizeMigrationOptions } from "./migration.ts";
 
 /** Implements `finalizeMigration`. */
@@ -22,18 +22,10 @@ export async function finalizeAll(
     const { signal } = options;
     await migration.runner.run({ operation: call, signal }, () => store.managers.open(holder));
   }
-  return runInBulk(migration, call, options, undefined, async (name, first, running) => {
-    for (let entry = first; ; entry = undefined) {
-      entry ??= await store.table.find(name, running);
-      if (entry === undefined || entry.state === "creating") return "skipped";
-      if (entry.state !== "active") {
-        if (!store.recovery.isStale(entry)) return "in transition";
-        await store.recovery.recover(entry, running);
-        continue;
-      }
-      if (entry.copy === undefined || (holder !== undefined && entry.copy.manager !== holder))
-        return "skipped";
-      if (await moves.finalize(entry, running)) return "done";
-    }
+  return runInBulk(migration, call, options, undefined, async (_name, entry, running) => {
+    if (entry === undefined || entry.state === "creating") return "skipped";
+    if (entry.state !== "active") return recoverIfStale(migration, entry, running);
+    if (entry.copy === undefined || (holder !== undefined && entry.copy.manager !== holder)) return "skipped";
+    return moves.finalize(entry, running);
   });
 }

@@ -12,6 +12,7 @@ import {
   type Migration,
   openMigration,
   type ProcessEntry,
+  recoverIfStale,
   runInBulk,
 } from "./bulk-run.ts";
 import type { MigrateSecretsOptions } from "./migration.ts";
@@ -57,36 +58,27 @@ export async function migrateAll(
 }
 
 function moveEntry(
-  { store, moves }: Migration,
+  migration: Migration,
   target: BackendHandle,
   source: BackendHandle | undefined,
   { dryRun, writersStopped }: { readonly dryRun: boolean; readonly writersStopped: boolean },
 ): ProcessEntry {
-  return async (name, first, running) => {
+  const { store, moves } = migration;
+  return async (name, found, running) => {
     // Another program wrote it. No call could use the name at the target.
     assertSecretName(name);
-    for (let entry = first; ; entry = undefined) {
-      entry ??= await store.table.find(name, running);
-      entry ??= dryRun
-        ? unadopted(store, name, source ?? store.managers.selected)
-        : await adopted(store, name, source ?? store.managers.selected, running);
-      if (entry === undefined) return "skipped";
-      if (entry.state !== "active") {
-        if (!store.recovery.isStale(entry)) return "in transition";
-        await store.recovery.recover(entry, running);
-        continue;
-      }
-      if (entry.manager === target.id) return "skipped";
-      if (source !== undefined && entry.manager !== source.id) return "skipped";
-      assertWritersStopped(await store.managers.ownerOf(entry), writersStopped);
-      const read = entry;
-      const moving = dryRun ? moves.dryRun(read, target, running) : moves.move(read, target, running);
-      const outcome = await moving.catch(async (error: unknown) => {
-        if (isObstacle(error) && (await isOutdated(store, read, dryRun, running))) return "changed" as const;
-        throw error;
-      });
-      if (outcome === "absent") return "skipped";
-      if (outcome === "moved") return "done";
+    const adopt = dryRun ? unadopted : adopted;
+    const entry = found ?? (await adopt(store, name, source ?? store.managers.selected, running));
+    if (entry === undefined) return "skipped";
+    if (entry.state !== "active") return recoverIfStale(migration, entry, running);
+    if (entry.manager === target.id || (source !== undefined && entry.manager !== source.id))
+      return "skipped";
+    assertWritersStopped(await store.managers.ownerOf(entry), writersStopped);
+    try {
+      return await (dryRun ? moves.dryRun(entry, target, running) : moves.move(entry, target, running));
+    } catch (error) {
+      if (isObstacle(error) && (await isOutdated(store, entry, dryRun, running))) return "changed";
+      throw error;
     }
   };
 }
@@ -109,11 +101,11 @@ async function isOutdated(
 }
 
 /** Returns the entry that an adoption would create. */
-function unadopted(
+async function unadopted(
   { managers }: Migration["store"],
   name: string,
   source: BackendHandle,
-): OwnershipEntry | undefined {
+): Promise<OwnershipEntry | undefined> {
   return source === managers.tableManager ? undefined : { name, ...ownedBy(source, name) };
 }
 
@@ -132,9 +124,6 @@ async function adopted(
 
 function assertWritersStopped(source: BackendHandle, writersStopped: boolean): void {
   if (source.conditionalWrites || writersStopped) return;
-  throw new SecretsError(
-    "UNSUPPORTED",
-    `${source.id} has no conditional writes: a write that began before the move of its secret could be lost. Stop all processes that write secrets, then pass \`writersStopped: true\`.`,
-    { reason: "WRITERS_NOT_STOPPED", manager: source.id },
-  );
+  const message = `${source.id} has no conditional writes: a write that began before the move of its secret could be lost. Stop all processes that write secrets, then pass \`writersStopped: true\`.`;
+  throw new SecretsError("UNSUPPORTED", message, { reason: "WRITERS_NOT_STOPPED", manager: source.id });
 }

@@ -8,15 +8,10 @@ export async function rebindAll(manager: SecretsManager, options: BulkOptions): 
   assertBulkOptions(options, call, []);
   const migration = openMigration(manager, call);
   const { store, moves } = migration;
-  return runInBulk(migration, call, options, undefined, async (name, first, running) => {
-    for (let entry = first; ; entry = undefined) {
-      entry ??= await store.table.find(name, running);
-      if (entry === undefined) return "skipped";
-      // A stale transition with a path of earlier settings cannot be completed.
-      if (entry.state !== "active" && !store.recovery.isStale(entry)) return "in transition";
-      const outcome = await moves.rebind(entry, running);
-      if (outcome === "rebound") return "done";
-      if (outcome === "unchanged") return "skipped";
-    }
+  return runInBulk(migration, call, options, undefined, async (_name, entry, running) => {
+    if (entry === undefined) return "skipped";
+    // A stale transition with a path of earlier settings cannot be completed.
+    if (entry.state !== "active" && !store.recovery.isStale(entry)) return "in transition";
+    return moves.rebind(entry, running);
   });
 }

@@ -21,16 +21,10 @@ import { assertPath } from "./entry.ts";
 import { activateOnFailure } from "./locked-entry.ts";
 import type { Managers } from "./managers.ts";
 import type { OwnershipTable } from "./ownership-table.ts";
+import type { RoutingStore } from "./routing-store.ts";
 
-/** `absent`: the owner has no value. `changed`: the entry is no longer as it was read. */
-export type MoveOutcome = "moved" | "absent" | "changed";
-
-/** What moves need. */
-export interface MovesParts {
-  readonly table: OwnershipTable;
-  readonly managers: Managers;
-  readonly cache: SecretCache | undefined;
-}
+/** `skipped`: the secret needs no change, or has no value. `changed`: the entry is no longer as it was read. */
+export type MoveOutcome = "done" | "skipped" | "changed";
 
 /** A value at the source of a move, which no other call can have written since. */
 interface FencedSecret {
@@ -49,7 +43,7 @@ export class Moves {
   readonly #managers: Managers;
   readonly #cache: SecretCache | undefined;
 
-  constructor({ table, managers, cache }: MovesParts) {
+  constructor({ table, managers, cache }: RoutingStore) {
     this.#table = table;
     this.#managers = managers;
     this.#cache = cache;
@@ -79,7 +73,7 @@ export class Moves {
       const { secret, version } = await this.#fence(entry.name, source, call).catch(failWith(entry.copy));
       if (secret === undefined) {
         await activateWith(entry.copy);
-        return "absent";
+        return "skipped";
       }
       await this.#copy(moving, secret, target, entry.copy, call).catch((error: unknown) =>
         // When a copy may exist, the entry continues to name it.
@@ -87,7 +81,7 @@ export class Moves {
       );
       const copy = { ...copyAt(source, secret.name), ...(version === undefined ? {} : { version }) };
       await this.#complete(moving, secret, target, copy, call).catch(failWith(moving.copy));
-      return "moved";
+      return "done";
     });
   }
 
@@ -100,34 +94,33 @@ export class Moves {
     const source = await this.#managers.ownerOf(entry);
     await this.#assertRoom(entry, target, call);
     if (source !== this.#managers.tableManager) {
-      return (await source.get(entry.name, call.exact())) === undefined ? "absent" : "moved";
+      return (await source.get(entry.name, call.exact())) === undefined ? "skipped" : "done";
     }
     const stored = (await this.#table.read(entry.name, call.exact()))?.secret;
-    if (stored === undefined) return "absent";
+    if (stored === undefined) return "skipped";
     source.secret(entry.name, stored);
-    return "moved";
+    return "done";
   }
 
   /**
    * Removes the copy that a move left behind.
    *
-   * @returns false when the entry is no longer as it was read
    * @throws SecretsError CONFLICT, reason OWNER_EMPTY, when the owner has no value: the copy is the last one then
    */
-  async finalize(entry: OwnershipEntry, call: RunningCall): Promise<boolean> {
+  async finalize(entry: OwnershipEntry, call: RunningCall): Promise<MoveOutcome> {
     const { name, copy } = entry;
     const owner = await this.#managers.ownerOf(entry);
     const copyHolder = await this.#managers.copyHolderOf(entry);
     return call.change(name, this.#cache, async () => {
       const locked = await this.#table.lock(entry, call);
-      if (locked === undefined) return false;
+      if (locked === undefined) return "changed";
       await activateOnFailure(locked, this.#table, call, async () => {
         const hasValue = owner === this.#managers.tableManager || (await owner.has(name, call));
         if (!hasValue) throw ownerEmpty(owner.id, copy?.manager ?? owner.id);
         if (copyHolder !== undefined) await this.#deleteCopy(locked, copyHolder, call);
       });
       await this.#table.activateWithCopy(locked, undefined, call.finishing());
-      return true;
+      return "done";
     });
   }
 
@@ -137,17 +130,17 @@ export class Moves {
    *
    * @throws SecretsError NOT_FOUND, reason NOT_AT_NEW_PATH, when there is no value: the entry stays as it is
    */
-  async rebind(entry: OwnershipEntry, call: RunningCall): Promise<"rebound" | "unchanged" | "changed"> {
+  async rebind(entry: OwnershipEntry, call: RunningCall): Promise<MoveOutcome> {
     const { name, copy } = entry;
     const owner = await this.#managers.open(entry.manager);
     const copyHolder = copy === undefined ? undefined : await this.#managers.open(copy.manager);
     const isOwnerRebound = entry.path === owner.path(name);
     const isCopyRebound = copyHolder === undefined || copy?.path === copyHolder.path(name);
-    if (isOwnerRebound && isCopyRebound) return "unchanged";
+    if (isOwnerRebound && isCopyRebound) return "skipped";
     if (!isOwnerRebound && !(await owner.has(name, call))) throw notAtNewPath(owner, name);
     if (!isCopyRebound && !(await copyHolder.has(name, call))) throw notAtNewPath(copyHolder, name);
     const newCopy = copyHolder === undefined ? undefined : { ...copy, ...copyAt(copyHolder, name) };
-    return (await this.#table.rebind(entry, owner, newCopy, call)) ? "rebound" : "changed";
+    return (await this.#table.rebind(entry, owner, newCopy, call)) ? "done" : "changed";
   }
 
   /** Verifies the value at the target, and makes the target the owner. */
@@ -158,7 +151,11 @@ export class Moves {
     copy: SecretCopy,
     call: RunningCall,
   ): Promise<void> {
-    await this.#verify(secret, target, call);
+    // What the table keeps it has read back itself.
+    if (target !== this.#managers.tableManager) {
+      const copied = await target.get(secret.name, call.deciding());
+      if (copied === undefined || !isSameValue(secret.value, copied.value)) throw copyDiffers(target.id);
+    }
     if (await this.#table.completeMove(moving, target, copy, call.finishing())) return;
     throw secretInTransition(moving.state);
   }
@@ -251,13 +248,6 @@ export class Moves {
       assertInTime(call);
       await holder.delete(name, "any", call);
     }
-  }
-
-  async #verify({ name, value }: Secret, target: BackendHandle, call: RunningCall): Promise<void> {
-    // What the table keeps it has read back itself.
-    if (target === this.#managers.tableManager) return;
-    const copy = await target.get(name, call.deciding());
-    if (copy === undefined || !isSameValue(value, copy.value)) throw copyDiffers(target.id);
   }
 }
 

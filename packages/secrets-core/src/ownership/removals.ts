@@ -12,15 +12,6 @@ import type { Lookup } from "./lookup.ts";
 import type { Managers } from "./managers.ts";
 import type { OwnershipTable } from "./ownership-table.ts";
 
-/** What removals need. */
-export interface RemovalsParts {
-  readonly table: OwnershipTable;
-  readonly managers: Managers;
-  readonly lookup: Lookup;
-  readonly deletion: Deletion;
-  readonly cache: SecretCache | undefined;
-}
-
 /** Deletes secrets where their entries say that they are, and entries without a value. */
 export class Removals {
   readonly #table: OwnershipTable;
@@ -29,7 +20,13 @@ export class Removals {
   readonly #deletion: Deletion;
   readonly #cache: SecretCache | undefined;
 
-  constructor({ table, managers, lookup, deletion, cache }: RemovalsParts) {
+  constructor(
+    table: OwnershipTable,
+    managers: Managers,
+    lookup: Lookup,
+    deletion: Deletion,
+    cache: SecretCache | undefined,
+  ) {
     this.#table = table;
     this.#managers = managers;
     this.#lookup = lookup;

@@ -54,7 +54,7 @@ export class RoutingStore implements SecretStore {
     const deletion = new Deletion(table, managers);
     const recovery = new Recovery(table, managers, deletion, recoveryAge);
     const lookup = new Lookup(table, managers, recovery);
-    const removals = new Removals({ table, managers, lookup, deletion, cache });
+    const removals = new Removals(table, managers, lookup, deletion, cache);
     this.managers = managers;
     this.table = table;
     this.recovery = recovery;
