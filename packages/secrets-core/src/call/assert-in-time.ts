@@ -10,8 +10,7 @@ import { SecretsError } from "../errors/secrets-error.ts";
  */
 export function assertInTime({ deadline }: CallContext): void {
   if (Date.now() < deadline) return;
-  throw new SecretsError(
-    "OUTCOME_UNKNOWN",
-    "This process was suspended during a change, past its deadline. Another process may have completed or reverted the change. Read the secret before you repeat it.",
-  );
+  const message =
+    "This process was suspended during a change, past its deadline. Another process may have completed or reverted the change. Read the secret before you repeat it.";
+  throw new SecretsError("OUTCOME_UNKNOWN", message);
 }

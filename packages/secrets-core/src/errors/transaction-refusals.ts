@@ -62,9 +62,6 @@ export function movedOutside(call: string): SecretsError {
  */
 export function changedOutside(state?: string): SecretsError {
   const detail = state === undefined ? "" : ` (${printableText(state)})`;
-  return new SecretsError(
-    "CONFLICT",
-    `Another call is moving or deleting this secret${detail}, and a transaction does not wait for it. This call changed nothing. Roll the transaction back and repeat it.`,
-    { reason: "IN_TRANSITION" },
-  );
+  const message = `Another call is moving or deleting this secret${detail}, and a transaction does not wait for it. This call changed nothing. Roll the transaction back and repeat it.`;
+  return new SecretsError("CONFLICT", message, { reason: "IN_TRANSITION" });
 }

@@ -43,9 +43,6 @@ export async function validateSecret<Schema extends StandardSchema>(
     );
     if (paths.size >= MAXIMUM_PATHS) break;
   }
-  throw new SecretsError(
-    "INVALID_VALUE",
-    `The stored value does not match the schema at ${[...paths].join(", ")}. Store a valid value, or correct the schema.`,
-    { reason: "SCHEMA_REFUSED" },
-  );
+  const message = `The stored value does not match the schema at ${[...paths].join(", ")}. Store a valid value, or correct the schema.`;
+  throw new SecretsError("INVALID_VALUE", message, { reason: "SCHEMA_REFUSED" });
 }

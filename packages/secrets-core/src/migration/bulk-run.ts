@@ -65,11 +65,8 @@ export function openMigration(manager: SecretsManager, call: string): Migration 
   }
   const { store, runner } = internalsOf(manager);
   if (!(store instanceof RoutingStore)) {
-    throw new SecretsError(
-      "UNSUPPORTED",
-      `${call} requires an ownership table. Install @archestra/secrets-db and pass dbPlugin() in \`plugins\`.`,
-      { operation: call },
-    );
+    const message = `${call} requires an ownership table. Install @archestra/secrets-db and pass dbPlugin() in \`plugins\`.`;
+    throw new SecretsError("UNSUPPORTED", message, { operation: call });
   }
   return { store, runner, moves: new Moves(store) };
 }
@@ -194,10 +191,8 @@ function isOfOneSecret({ code, reason }: SecretsError): boolean {
 
 function ended({ done, skipped, failed }: Omit<BulkProgress, "name">, isAborted: boolean): SecretsError {
   const why = isAborted ? "The call was aborted by its signal" : "The secrets manager was closed";
-  return new SecretsError(
-    "ABORTED",
-    `${why} after ${done} secrets were done, ${skipped} skipped and ${failed} failed. Each secret is consistent. Repeat the call to continue with the rest.`,
-  );
+  const message = `${why} after ${done} secrets were done, ${skipped} skipped and ${failed} failed. Each secret is consistent. Repeat the call to continue with the rest.`;
+  return new SecretsError("ABORTED", message);
 }
 
 async function* listEntries(

@@ -79,17 +79,13 @@ export class Deletion {
 
 /** The values changed, and the entry does not say so yet. */
 export function entryNotUpdated(cause?: unknown): SecretsError {
-  return new SecretsError(
-    "OUTCOME_UNKNOWN",
-    "The change was made, and the ownership table could not be updated in time. The next call that uses the secret completes it. Read the secret before you repeat the change.",
-    { cause },
-  );
+  const message =
+    "The change was made, and the ownership table could not be updated in time. The next call that uses the secret completes it. Read the secret before you repeat the change.";
+  return new SecretsError("OUTCOME_UNKNOWN", message, { cause });
 }
 
 function deletionContinues(cause: unknown): SecretsError {
-  return new SecretsError(
-    "OUTCOME_UNKNOWN",
-    "The deletion failed and could not be rolled back. The secret reads as absent and will be deleted on next use. Read it before you repeat the deletion.",
-    { cause },
-  );
+  const message =
+    "The deletion failed and could not be rolled back. The secret reads as absent and will be deleted on next use. Read it before you repeat the deletion.";
+  return new SecretsError("OUTCOME_UNKNOWN", message, { cause });
 }

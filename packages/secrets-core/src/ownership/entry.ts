@@ -42,12 +42,8 @@ export function hasOtherPath(
 
 /** Names both paths. */
 export function pathMismatch(name: string, path: string | undefined, owner: BackendHandle): SecretsError {
-  const [recorded, expected] = [path ?? "no path", owner.path(name) ?? "none"].map((text) =>
-    quotedText(text),
-  );
-  return new SecretsError(
-    "INVALID_CONFIGURATION",
-    `The ownership table records that ${owner.id} stores the secret at ${recorded}, and the settings say ${expected}. A stored path that differs from the configuration is never used. If the settings are wrong, correct them. If they were changed on purpose, move the values to the new path and call \`rebindPaths\`. Otherwise the row was edited.`,
-    { reason: "PATH_MISMATCH", manager: owner.id },
-  );
+  const recorded = quotedText(path ?? "no path");
+  const expected = quotedText(owner.path(name) ?? "none");
+  const message = `The ownership table records that ${owner.id} stores the secret at ${recorded}, and the settings say ${expected}. A stored path that differs from the configuration is never used. If the settings are wrong, correct them. If they were changed on purpose, move the values to the new path and call \`rebindPaths\`. Otherwise the row was edited.`;
+  return new SecretsError("INVALID_CONFIGURATION", message, { reason: "PATH_MISMATCH", manager: owner.id });
 }

@@ -138,11 +138,8 @@ export class Managers {
 }
 
 function openingNotEnded(manager: string): SecretsError {
-  return new SecretsError(
-    "UNAVAILABLE",
-    `The manager ${printableText(manager)}, which owns the secret, did not open within ${OPENING_TIMEOUT / 1_000} seconds. The next call that needs it opens it again.`,
-    { reason: "OPENING_NOT_ENDED" },
-  );
+  const message = `The manager ${printableText(manager)}, which owns the secret, did not open within ${OPENING_TIMEOUT / 1_000} seconds. The next call that needs it opens it again.`;
+  return new SecretsError("UNAVAILABLE", message, { reason: "OPENING_NOT_ENDED" });
 }
 
 /** An error of settings that a call meets, instead of a start: so that it can say which call of which secret. */
@@ -153,9 +150,6 @@ function ofOneSecret(error: unknown, manager: string): unknown {
 }
 
 function copyAtOwner(manager: string): SecretsError {
-  return new SecretsError(
-    "INVALID_CONFIGURATION",
-    `The ownership table records that ${printableText(manager)} owns the secret and holds a copy of it. Removing the copy would remove the secret. The row was edited: find out who writes to the table, and clear the columns of the copy in this row.`,
-    { reason: "COPY_AT_OWNER", manager },
-  );
+  const message = `The ownership table records that ${printableText(manager)} owns the secret and holds a copy of it. Removing the copy would remove the secret. The row was edited: find out who writes to the table, and clear the columns of the copy in this row.`;
+  return new SecretsError("INVALID_CONFIGURATION", message, { reason: "COPY_AT_OWNER", manager });
 }

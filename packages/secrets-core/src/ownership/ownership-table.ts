@@ -28,10 +28,8 @@ export class OwnershipTable {
   constructor(manager: BackendHandle) {
     const { ownership } = manager.backend;
     if (ownership === undefined) {
-      throw new SecretsError(
-        "INTERNAL",
-        `The plugin ${manager.id} declares \`ownership\`, and its backend has none. This is a bug in the plugin; please report it to its author.`,
-      );
+      const message = `The plugin ${manager.id} declares \`ownership\`, and its backend has none. This is a bug in the plugin; please report it to its author.`;
+      throw new SecretsError("INTERNAL", message);
     }
     this.#manager = manager;
     this.#store = ownership;

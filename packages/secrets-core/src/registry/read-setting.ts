@@ -176,11 +176,8 @@ async function readAhead(
 }
 
 function nothingWritten(name: string): SecretsError {
-  return new SecretsError(
-    "UNAVAILABLE",
-    `The file that ${name}_FILE names is a pipe, and no process wrote to it in time. Start the process that writes the secret, or use a regular file.`,
-    { reason: "PIPE_EMPTY" },
-  );
+  const message = `The file that ${name}_FILE names is a pipe, and no process wrote to it in time. Start the process that writes the secret, or use a regular file.`;
+  return new SecretsError("UNAVAILABLE", message, { reason: "PIPE_EMPTY" });
 }
 
 function parseLive({ declaration, option }: SettingRequest, source: SettingSource, input: unknown): unknown {

@@ -14,9 +14,6 @@ export function assertSupportedNode(operation: string): void {
   if (node === undefined) return;
   const [major = 0, minor = 0] = node.split(".").map(Number);
   if (major > LOWEST[0] || (major === LOWEST[0] && minor >= LOWEST[1])) return;
-  throw new SecretsError(
-    "INVALID_CONFIGURATION",
-    `${operation}: This process runs on Node ${node}, but @archestra/secrets-core requires Node ${LOWEST.join(".")} or newer. Start it with a newer version of Node.`,
-    { reason: "NODE_UNSUPPORTED", operation },
-  );
+  const message = `${operation}: This process runs on Node ${node}, but @archestra/secrets-core requires Node ${LOWEST.join(".")} or newer. Start it with a newer version of Node.`;
+  throw new SecretsError("INVALID_CONFIGURATION", message, { reason: "NODE_UNSUPPORTED", operation });
 }

@@ -40,13 +40,8 @@ export function assertSecretName(name: unknown): asserts name is string {
     throw new TypeError(`A secret's name must be a string, not ${describeType(name)}.`);
   const broken = findBrokenRule(name);
   if (broken === undefined) return;
-  throw new SecretsError(
-    "INVALID_ARGUMENT",
-    `The secret name ${quoteName(name)} is invalid: ${broken.problem}`,
-    {
-      reason: broken.rule,
-    },
-  );
+  const message = `The secret name ${quoteName(name)} is invalid: ${broken.problem}`;
+  throw new SecretsError("INVALID_ARGUMENT", message, { reason: broken.rule });
 }
 
 /**
