@@ -109,17 +109,14 @@ async function unadopted(
   return source === managers.tableManager ? undefined : { name, ...ownedBy(source, name) };
 }
 
-/** Adopts a secret at the source. Undefined: there is none any more. */
+/** Adopts a secret at the source. Undefined: it was deleted since it was listed. */
 async function adopted(
-  store: Migration["store"],
+  { table, adopt }: Migration["store"],
   name: string,
   source: BackendHandle,
   running: RunningCall,
 ): Promise<OwnershipEntry | undefined> {
-  // It may have been deleted since it was listed, and adoption would lock its name.
-  if (source === store.managers.tableManager || !(await source.has(name, running))) return undefined;
-  await store.adopt(name, source, running);
-  return store.table.find(name, running);
+  return (await adopt(name, source, running)) ? table.find(name, running) : undefined;
 }
 
 function assertWritersStopped(source: BackendHandle, writersStopped: boolean): void {

@@ -1,5 +1,10 @@
 import type { CallContext } from "../backend/backend.ts";
-import { type ExpectedEntry, isSameEntry, type OwnershipEntry } from "../backend/ownership-store.ts";
+import {
+  type ExpectedEntry,
+  type FoundEntry,
+  isSameEntry,
+  type OwnershipEntry,
+} from "../backend/ownership-store.ts";
 import type { RunningCall } from "../call/running-call.ts";
 import type { Secret } from "../secret/secret.ts";
 import type { BackendHandle } from "../store/backend-handle.ts";
@@ -43,9 +48,8 @@ export class Lookup {
       call.signal.throwIfAborted();
       const entry = await this.#table.find(name, call);
       if (entry === undefined) {
-        if (selected === tableManager || !(await selected.has(name, call))) return false;
-        await this.adopt(name, selected, call);
-        continue;
+        if (await this.adopt(name, selected, call)) continue;
+        return false;
       }
       if (await this.#isRecovered(entry, call)) continue;
       if (this.#isAbsent(entry)) return false;
@@ -57,21 +61,18 @@ export class Lookup {
 
   /** The `active` entry of a secret. Undefined: there is neither an entry nor a value to adopt. */
   async findActive(name: string, call: RunningCall): Promise<OwnershipEntry | undefined> {
-    const { tableManager, selected } = this.#managers;
     const startedAt = performance.now();
     for (;;) {
       call.signal.throwIfAborted();
       const entry = await this.#table.find(name, call);
       if (entry?.state === "active") return entry;
       if (entry !== undefined) await this.#recovery.waitOrRecover(entry, startedAt, call);
-      else if (selected === tableManager || !(await selected.has(name, call))) return undefined;
-      else await this.adopt(name, selected, call);
+      else if (!(await this.adopt(name, this.#managers.selected, call))) return undefined;
     }
   }
 
   /** The secret with its `active` entry. */
   async findSecret(name: string, call: RunningCall): Promise<FoundSecret | undefined> {
-    const { tableManager } = this.#managers;
     const startedAt = performance.now();
     for (;;) {
       call.signal.throwIfAborted();
@@ -79,9 +80,6 @@ export class Lookup {
       if (entry !== undefined && entry.state !== "active") {
         await this.#recovery.waitOrRecover(entry, startedAt, call);
         continue;
-      }
-      if (entry?.secret !== undefined) {
-        return { entry, owner: tableManager, secret: tableManager.secret(name, entry.secret) };
       }
       const found = await this.#follow(name, entry, call, call.deciding());
       if (found === undefined || found.entry.state === "active") return found;
@@ -110,26 +108,38 @@ export class Lookup {
     }
   }
 
-  /** Adopts a secret of any external manager without reading its value. */
-  async adopt(name: string, owner: BackendHandle, call: RunningCall): Promise<void> {
-    if (owner === this.#managers.tableManager) return;
+  /**
+   * Adopts a secret that an external manager holds without an entry. It does not read the value.
+   *
+   * @returns whether the manager holds one
+   */
+  async adopt(name: string, owner: BackendHandle, call: RunningCall): Promise<boolean> {
+    if (owner === this.#managers.tableManager || !(await owner.has(name, call))) return false;
     const adopting = await this.#table.insert(name, owner, "adopting", call);
     if (adopting !== undefined) await this.#confirmAdoption(adopting, () => owner.has(name, call), call);
+    return true;
   }
 
-  /** Reads a secret that the table's manager did not return. @param context for the owner's read */
+  /** Reads a secret at the owner that its entry names. @param context for the owner's read */
   async #follow(
     name: string,
-    first: OwnershipEntry | undefined,
+    first: FoundEntry | undefined,
     call: RunningCall,
     context: CallContext,
   ): Promise<FoundSecret | undefined> {
-    const { tableManager } = this.#managers;
-    let entry = first;
-    for (;;) {
+    const { tableManager, selected } = this.#managers;
+    for (let entry = first; ; entry = await this.#table.read(name, call)) {
+      if (entry?.secret !== undefined) {
+        return { entry, owner: tableManager, secret: tableManager.secret(name, entry.secret) };
+      }
       if (entry === undefined) {
-        const adopted = await this.#adoptAndRead(name, call, context);
-        if (adopted.isComplete) return adopted.found;
+        if (selected === tableManager || (await selected.get(name, context)) === undefined) return undefined;
+        const adopting = await this.#table.insert(name, selected, "adopting", call);
+        if (adopting !== undefined) {
+          const read = () => selected.get(name, call.deciding());
+          const secret = await this.#confirmAdoption(adopting, read, call);
+          return secret && { entry: { ...activeEntry(adopting), name }, owner: selected, secret };
+        }
       } else if (!(await this.#isRecovered(entry, call))) {
         if (this.#isAbsent(entry)) return undefined;
         const owner = await this.#managers.ownerOf(entry);
@@ -139,11 +149,6 @@ export class Lookup {
         if (await this.isDangling(entry, owner, call)) return undefined;
       }
       call.signal.throwIfAborted();
-      const next = await this.#table.read(name, call);
-      if (next?.secret !== undefined) {
-        return { entry: next, owner: tableManager, secret: tableManager.secret(name, next.secret) };
-      }
-      entry = next;
     }
   }
 
@@ -158,24 +163,6 @@ export class Lookup {
     if (states[entry.state].secret !== "uncertain" || !this.#recovery.isStale(entry)) return false;
     await this.#recovery.recover(entry, call);
     return true;
-  }
-
-  /** Incomplete: another process inserted an entry in the meantime. */
-  async #adoptAndRead(
-    name: string,
-    call: RunningCall,
-    context: CallContext,
-  ): Promise<{ readonly isComplete: boolean; readonly found?: FoundSecret }> {
-    const { tableManager, selected } = this.#managers;
-    if (selected === tableManager) return { isComplete: true };
-    if ((await selected.get(name, context)) === undefined) return { isComplete: true };
-    const adopting = await this.#table.insert(name, selected, "adopting", call);
-    if (adopting === undefined) return { isComplete: false };
-    const read = () => selected.get(name, call.deciding());
-    const secret = await this.#confirmAdoption(adopting, read, call);
-    if (secret === undefined) return { isComplete: true };
-    const entry = { ...activeEntry(adopting), name };
-    return { isComplete: true, found: { entry, owner: selected, secret } };
   }
 
   /**

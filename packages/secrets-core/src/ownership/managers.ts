@@ -26,12 +26,12 @@ export class Managers {
   readonly selected: BackendHandle;
   /** Keeps the table. */
   readonly tableManager: BackendHandle;
+  /** The ids of those that calls used since secrets were last counted: they hold secrets, whatever was counted before. */
+  readonly needed = new Set<string>();
   readonly #others: OtherManagers;
   readonly #opened = new Map<string, BackendHandle>();
   readonly #opening = new Map<string, Promise<BackendHandle>>();
   readonly #disposers: (() => Promise<void>)[] = [];
-  /** Those that calls used since secrets were last counted. */
-  readonly #needed = new Set<string>();
 
   constructor(selected: BackendHandle, tableManager: BackendHandle, others: OtherManagers) {
     this.selected = selected;
@@ -50,21 +50,11 @@ export class Managers {
     return this.#opened.get(manager);
   }
 
-  /** The ids of those that calls used since secrets were last counted: they hold secrets, whatever was counted before. */
-  get needed(): ReadonlySet<string> {
-    return this.#needed;
-  }
-
-  /** From here on, the counts show which managers hold secrets. */
-  forgetNeeded(): void {
-    this.#needed.clear();
-  }
-
   /** Of several calls that need one, the first opens it; a failure is not kept. */
   async open(manager: string): Promise<BackendHandle> {
     const opened = this.#opened.get(manager);
     if (opened !== undefined) {
-      this.#needed.add(manager);
+      this.needed.add(manager);
       return opened;
     }
     let opening = this.#opening.get(manager);
@@ -132,7 +122,7 @@ export class Managers {
     const owner = new BackendHandle(manager, product);
     this.#disposers.push(dispose);
     this.#opened.set(manager, owner);
-    this.#needed.add(manager);
+    this.needed.add(manager);
     return owner;
   }
 }

@@ -63,7 +63,7 @@ export class RoutingStore implements SecretStore {
     // The table lists what a manager cannot.
     this.capabilities = capabilities.list ? capabilities : Object.freeze({ ...capabilities, list: true });
     const batchLookup = new BatchLookup(table, managers, lookup);
-    const writes = new Writes({ table, managers, recovery, lookup, removals, cache });
+    const writes = new Writes(table, managers, recovery, lookup, removals, cache);
     this.get = lookup.get.bind(lookup);
     this.getMany = batchLookup.getMany.bind(batchLookup);
     this.has = lookup.has.bind(lookup);
@@ -84,8 +84,30 @@ export class RoutingStore implements SecretStore {
     this.#countByManager = Object.freeze({ ...counts });
   }
 
-  list(range: ListRange, call: RunningCall): AsyncIterator<SecretInfo> {
-    return this.#list(range, call);
+  /** @param elsewhere counts the entries whose path differs from the one that results from the settings */
+  async *list(
+    range: ListRange,
+    call: RunningCall,
+    elsewhere?: EntriesElsewhere,
+  ): AsyncGenerator<SecretInfo, void> {
+    let last = range.after;
+    let left = range.limit;
+    try {
+      const listsItself = this.managers.selected.backend.capabilities.list;
+      const options = { listsItself, elsewhere };
+      for await (const info of mergedList(this.table, this.managers, range, call, options)) {
+        yield info;
+        last = info.name;
+        if (left !== undefined) left--;
+      }
+    } catch (error) {
+      if (!mayNotList(error)) throw error;
+      this.warnOfList(call);
+      const rest = { ...range, after: last, limit: left };
+      if (left !== 0) {
+        yield* mergedList(this.table, this.managers, rest, call, { listsItself: false, elsewhere });
+      }
+    }
   }
 
   inTransaction(transaction: object): SecretStore {
@@ -108,21 +130,23 @@ export class RoutingStore implements SecretStore {
       ...(tableManager === selected ? [] : [tableManager.check({ count: false }, call)]),
       ...others.map((manager) => this.#healthOf(manager, timeout, call)),
     ]);
+    const counted = count ? await this.#count(call) : undefined;
+    if (counted !== undefined) healths.push(counted);
+    const status = (["unavailable", "degraded"] as const).find((one) =>
+      healths.some((health) => health.status === one),
+    );
     const problems = healths.flatMap((health) => health.problems);
-    const statuses = healths.map(({ status }) => status);
-    const status =
-      statuses.find((one) => one === "unavailable") ??
-      statuses.find((one) => one === "degraded") ??
-      "healthy";
-    if (!count) return { status, problems };
+    return { ...counted, status: status ?? "healthy", problems };
+  }
+
+  /** Counts the secrets of each manager. Entries with another path than the settings give are a problem. */
+  async #count(call: RunningCall): Promise<Health> {
     const counts: Record<string, number> = {};
     let listed = 0;
     let unlistedCount = 0;
     const elsewhere = new EntriesElsewhere();
-    this.managers.forgetNeeded();
-    for await (const { name, manager } of {
-      [Symbol.asyncIterator]: () => this.#list({ prefix: "" }, call, elsewhere),
-    }) {
+    this.managers.needed.clear();
+    for await (const { name, manager } of this.list({ prefix: "" }, call, elsewhere)) {
       call.assertNotEnded();
       if (!isSecretName(name)) {
         unlistedCount++;
@@ -132,14 +156,9 @@ export class RoutingStore implements SecretStore {
       counts[manager] = (counts[manager] ?? 0) + 1;
     }
     this.countByManager = counts;
-    const counted = { count: listed, countByManager: this.#countByManager, unlistedCount };
-    const { problem } = elsewhere;
-    if (problem === undefined) return { status, problems, ...counted };
-    return {
-      status: status === "healthy" ? "degraded" : status,
-      problems: [...problems, problem],
-      ...counted,
-    };
+    const problems = elsewhere.problem === undefined ? [] : [elsewhere.problem];
+    const status = problems.length === 0 ? "healthy" : "degraded";
+    return { status, problems, count: listed, countByManager: this.#countByManager, unlistedCount };
   }
 
   /** The state of a manager that holds some of the secrets: without it, the others are served all the same. */
@@ -157,33 +176,6 @@ export class RoutingStore implements SecretStore {
       const timeoutMessage = `${printableText(manager)}, which owns ${affected}, did not respond within ${timeout} ms.`;
       const problem = { code, message: code === "TIMEOUT" ? timeoutMessage : message };
       return { status: "degraded", problems: [reason === undefined ? problem : { ...problem, reason }] };
-    }
-  }
-
-  async *#list(
-    range: ListRange,
-    call: RunningCall,
-    elsewhere?: EntriesElsewhere,
-  ): AsyncGenerator<SecretInfo, void> {
-    let last = range.after;
-    let left = range.limit;
-    try {
-      const listsItself = this.managers.selected.backend.capabilities.list;
-      for await (const info of mergedList(this.table, this.managers, range, call, {
-        listsItself,
-        elsewhere,
-      })) {
-        yield info;
-        last = info.name;
-        if (left !== undefined) left--;
-      }
-    } catch (error) {
-      if (!mayNotList(error)) throw error;
-      this.warnOfList(call);
-      const rest = { ...range, after: last, limit: left };
-      if (left !== 0) {
-        yield* mergedList(this.table, this.managers, rest, call, { listsItself: false, elsewhere });
-      }
     }
   }
 

@@ -18,16 +18,6 @@ import type { Recovery } from "./recovery.ts";
 import type { Removals } from "./removals.ts";
 import { isPresent } from "./states.ts";
 
-/** What writes need. */
-export interface WritesParts {
-  readonly table: OwnershipTable;
-  readonly managers: Managers;
-  readonly recovery: Recovery;
-  readonly lookup: Lookup;
-  readonly removals: Removals;
-  readonly cache: SecretCache | undefined;
-}
-
 /**
  * Creates and replaces secrets where their entries say that they are. What the table's manager owns is changed in one
  * statement, which checks the entry itself. At an external manager, nothing is written under a version that was read after
@@ -41,7 +31,14 @@ export class Writes {
   readonly #removals: Removals;
   readonly #cache: SecretCache | undefined;
 
-  constructor({ table, managers, recovery, lookup, removals, cache }: WritesParts) {
+  constructor(
+    table: OwnershipTable,
+    managers: Managers,
+    recovery: Recovery,
+    lookup: Lookup,
+    removals: Removals,
+    cache: SecretCache | undefined,
+  ) {
     this.#table = table;
     this.#managers = managers;
     this.#recovery = recovery;
