@@ -18,14 +18,15 @@ import type { BulkOptions, BulkProgress, BulkReport, FailedSecret } from "./bulk
 import { RateLimiter } from "./rate-limiter.ts";
 
 /**
- * Processes one secret. `changed`: its entry is no longer as it was read, so the secret is processed again. `in transition`:
- * another process is changing it, so it is processed again at the end.
+ * Processes one secret. `changed`: its entry is no longer as it was read, so the secret is processed again.
+ *
+ * @throws SecretsError CONFLICT, reason IN_TRANSITION, when another process is changing it: it is processed again at the end
  */
 export type ProcessEntry = (
   name: string,
   entry: OwnershipEntry | undefined,
   running: RunningCall,
-) => Promise<MoveOutcome | "in transition">;
+) => Promise<MoveOutcome>;
 
 const DEFAULT_CONCURRENCY = 16;
 const MAXIMUM_FAILURES = 1_000;
@@ -115,8 +116,7 @@ export async function runInBulk(
     if (failures.length < MAXIMUM_FAILURES) failures.push({ name, error });
     await report(name);
   };
-  /** Returns false while another process is changing the secret. */
-  const tryProcess = async (name: string, read: OwnershipEntry | undefined): Promise<boolean> => {
+  const processOne = async (name: string, read: OwnershipEntry | undefined, isLast: boolean) => {
     let unused = read;
     const attempt = async (running: RunningCall) => {
       for (;;) {
@@ -127,31 +127,19 @@ export async function runInBulk(
         if (outcome !== "changed") return outcome;
       }
     };
-    const result = await limiter
-      .run(() => runner.run({ operation: call, name, signal }, attempt), signal)
-      .catch((error: unknown) => {
-        if (isSecretsError(error, "CONFLICT") && error.reason === "IN_TRANSITION")
-          return "in transition" as const;
-        throw error;
-      });
-    if (result === "in transition") return false;
-    progress[result]++;
-    failuresInARow = 0;
-    await report(name);
-    return true;
+    try {
+      progress[await limiter.run(() => runner.run({ operation: call, name, signal }, attempt), signal)]++;
+      failuresInARow = 0;
+      await report(name);
+    } catch (error) {
+      const isInTransition = isSecretsError(error, "CONFLICT") && error.reason === "IN_TRANSITION";
+      if (isInTransition && !isLast) pending.push(name);
+      else await recordFailure(name, error);
+    }
   };
 
   const processAll = async () => {
     const entries = listEntries(store, runner, { operation: call, signal }, prefix, listing);
-    const processOne = async (name: string, entry: OwnershipEntry | undefined, isLast: boolean) => {
-      try {
-        if (await tryProcess(name, entry)) return;
-        if (!isLast) pending.push(name);
-        else throw runner.wrap(secretInTransition("moving"), { operation: call, name });
-      } catch (error) {
-        await recordFailure(name, error);
-      }
-    };
     await inParallel(concurrency, entries, ({ name, entry }) => processOne(name, entry, false), isStopped);
 
     // Transitions of other processes: they end, or become stale and are recovered.
@@ -173,13 +161,17 @@ export async function runInBulk(
   return Object.freeze({ ...progress, failures: Object.freeze(failures), stopped: isStopped() });
 }
 
-/** Recovers an entry in a transition if it is stale. */
+/**
+ * Recovers an entry in a transition, which is read again then.
+ *
+ * @throws SecretsError CONFLICT, reason IN_TRANSITION, when it is not stale
+ */
 export async function recoverIfStale(
   { store: { recovery } }: Migration,
   entry: OwnershipEntry,
   running: RunningCall,
-): Promise<"changed" | "in transition"> {
-  if (!recovery.isStale(entry)) return "in transition";
+): Promise<"changed"> {
+  if (!recovery.isStale(entry)) throw secretInTransition(entry.state);
   await recovery.recover(entry, running);
   return "changed";
 }

@@ -1,3 +1,4 @@
+import { secretInTransition } from "../errors/unmet-expectation.ts";
 import type { SecretsManager } from "../manager/secrets-manager.ts";
 import type { BulkOptions, BulkReport } from "./bulk-report.ts";
 import { assertBulkOptions, openMigration, runInBulk } from "./bulk-run.ts";
@@ -11,7 +12,7 @@ export async function rebindAll(manager: SecretsManager, options: BulkOptions): 
   return runInBulk(migration, call, options, undefined, async (_name, entry, running) => {
     if (entry === undefined) return "skipped";
     // A stale transition with a path of earlier settings cannot be completed.
-    if (entry.state !== "active" && !store.recovery.isStale(entry)) return "in transition";
+    if (entry.state !== "active" && !store.recovery.isStale(entry)) throw secretInTransition(entry.state);
     return moves.rebind(entry, running);
   });
 }

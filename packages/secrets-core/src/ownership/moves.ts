@@ -93,13 +93,7 @@ export class Moves {
   async dryRun(entry: OwnershipEntry, target: BackendHandle, call: RunningCall): Promise<MoveOutcome> {
     const source = await this.#managers.ownerOf(entry);
     await this.#assertRoom(entry, target, call);
-    if (source !== this.#managers.tableManager) {
-      return (await source.get(entry.name, call.exact())) === undefined ? "skipped" : "done";
-    }
-    const stored = (await this.#table.read(entry.name, call.exact()))?.secret;
-    if (stored === undefined) return "skipped";
-    source.secret(entry.name, stored);
-    return "done";
+    return (await this.#read(entry.name, source, call)) === undefined ? "skipped" : "done";
   }
 
   /**
@@ -172,21 +166,23 @@ export class Moves {
   /** The value, and the version under which only this call can have written it. */
   #fence(name: string, source: BackendHandle, call: RunningCall): Promise<FencedSecret> {
     return retry(call, async () => {
-      if (source === this.#managers.tableManager) {
-        // Its writes check the state of the entry in the same statement.
-        const stored = (await this.#table.read(name, call.exact()))?.secret;
-        return { secret: stored && source.secret(name, stored), version: stored?.version };
-      }
-      // The fence writes the value back to its source, so it must not be rounded either.
-      const secret = await source.get(name, call.exact());
-      if (secret === undefined) return { secret };
-      const expect = source.unchanged(secret);
-      if (expect === "present") return { secret };
+      const secret = await this.#read(name, source, call);
+      const expect = secret && source.unchanged(secret);
+      if (secret === undefined || typeof expect !== "object") return { secret };
+      // Its writes check the state of the entry in the same statement.
+      if (source === this.#managers.tableManager) return { secret, version: expect.version };
       // A writer that had read the entry before may be faster, or a program without the table delete the secret.
       const written = await unlessOvertaken(() => source.write(name, secret.value, expect, call));
       const version = written?.version && source.expectation(written.version)?.version;
       return written && { secret, version };
     });
+  }
+
+  /** Reads a value that will be written elsewhere, and by the fence to its source, so it must not be rounded. */
+  async #read(name: string, source: BackendHandle, call: RunningCall): Promise<Secret | undefined> {
+    if (source !== this.#managers.tableManager) return source.get(name, call.exact());
+    const stored = (await this.#table.read(name, call.exact()))?.secret;
+    return stored && source.secret(name, stored);
   }
 
   /** Puts the copy. */
