@@ -20,18 +20,9 @@ export function readTextFile(path: string): string {
   try {
     if (!fs.fstatSync(file).isFIFO()) return fs.readFileSync(file, "utf8");
     const pipe = new PipeText(START_TIMEOUT);
-    const chunk = Buffer.alloc(CHUNK);
     const pause = new Int32Array(new SharedArrayBuffer(4));
-    for (;;) {
-      if (
-        pipe.take(
-          chunk,
-          bytesOf(() => fs.readSync(file, chunk)),
-        )
-      )
-        return pipe.text;
-      Atomics.wait(pause, 0, 0, POLL_INTERVAL);
-    }
+    while (!pipe.take(bytesOf(() => fs.readSync(file, pipe.chunk)))) Atomics.wait(pause, 0, 0, POLL_INTERVAL);
+    return pipe.text;
   } finally {
     fs.closeSync(file);
   }
@@ -62,13 +53,12 @@ export async function readFileInTime(path: string, signal?: AbortSignal): Promis
 
 async function readPipe(file: FileHandle, signal: AbortSignal | undefined): Promise<string> {
   const pipe = new PipeText(READ_TIMEOUT);
-  const chunk = Buffer.alloc(CHUNK);
   for (;;) {
-    const { bytesRead } = await file.read(chunk, 0, CHUNK, null).catch((error: unknown) => {
+    const { bytesRead } = await file.read(pipe.chunk, 0, CHUNK, null).catch((error: unknown) => {
       if (isEmptyPipe(error)) return { bytesRead: undefined };
       throw error;
     });
-    if (pipe.take(chunk, bytesRead)) return pipe.text;
+    if (pipe.take(bytesRead)) return pipe.text;
     await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL));
     signal?.throwIfAborted();
   }
@@ -76,6 +66,8 @@ async function readPipe(file: FileHandle, signal: AbortSignal | undefined): Prom
 
 /** Collects the text of a pipe, which ends when its writer closes it. */
 class PipeText {
+  /** Receives the bytes of the next read. */
+  readonly chunk = Buffer.alloc(CHUNK);
   readonly #parts: Buffer[] = [];
   readonly #timeout: number;
   readonly #startedAt = performance.now();
@@ -89,14 +81,14 @@ class PipeText {
   }
 
   /**
-   * Adds the bytes of a read.
+   * Adds the bytes of a read into `chunk`.
    *
    * @param bytes the number of bytes. 0: no process has the other end open. Undefined: none has written yet
    * @returns whether the text is complete
    */
-  take(chunk: Buffer, bytes: number | undefined): boolean {
+  take(bytes: number | undefined): boolean {
     if (bytes === 0 && this.#parts.length > 0) return true;
-    if (bytes !== undefined && bytes > 0) this.#parts.push(Buffer.from(chunk.subarray(0, bytes)));
+    if (bytes !== undefined && bytes > 0) this.#parts.push(Buffer.from(this.chunk.subarray(0, bytes)));
     if (performance.now() - this.#startedAt < this.#timeout) return false;
     throw Object.assign(new Error("No process wrote to the pipe in time."), { code: "ETIMEDOUT" });
   }

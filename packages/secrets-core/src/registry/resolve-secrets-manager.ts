@@ -143,7 +143,8 @@ export function planSecretsManager(
     ownership,
     resolveOwner: (manager) => resolveOwner(manager, registry, reader),
     assertTableManagerConfigured: () => {
-      if (ownership !== undefined) assertConfiguredForSecrets(ownership);
+      if (ownership === undefined || ownership.neededForSecrets.length === 0) return;
+      throw new ConfigurationError(ownerHeadline(ownership.plugin.id), ownership.neededForSecrets);
     },
     idOf: (manager) => registry.find(backend, manager)?.id,
   };
@@ -184,10 +185,6 @@ function resolveOwner(manager: string, registry: PluginRegistry, reader: Environ
   const issues = issue === undefined ? resolved.issues : [issue, ...resolved.issues];
   if (issues.length > 0) throw new ConfigurationError(headline, issues);
   return resolved;
-}
-
-function assertConfiguredForSecrets({ plugin, neededForSecrets }: ResolvedPlugin): void {
-  if (neededForSecrets.length > 0) throw new ConfigurationError(ownerHeadline(plugin.id), neededForSecrets);
 }
 
 function ownerHeadline(manager: string): string {
