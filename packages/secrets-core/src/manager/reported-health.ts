@@ -15,9 +15,15 @@ export class ReportedHealth {
     this.#names = names;
   }
 
-  /** The health when the store responded. */
+  /** The health when the store responded. Its text is escaped. */
   of(health: Health): Health {
-    return printableHealth(withProblems(health, this.problems), (message) => this.#names.inText(message));
+    const { problems, countByManager, ...rest } = withProblems(health, this.problems);
+    const printable = problems.map((problem) => ({
+      ...problem,
+      message: printableMessage(this.#names.inText(problem.message)),
+    }));
+    const counts = countByManager === undefined ? {} : { countByManager: printableCounts(countByManager) };
+    return { ...rest, problems: printable, ...counts };
   }
 
   /** The health when the store failed. */
@@ -32,24 +38,6 @@ function withProblems(health: Health, problems: readonly HealthProblem[]): Healt
   if (problems.length === 0) return health;
   const status = health.status === "healthy" ? "degraded" : health.status;
   return { ...health, status, problems: [...problems, ...health.problems] };
-}
-
-/**
- * Escapes text from a store in messages and ids.
- *
- * @param named replaces variables by options in a message
- */
-function printableHealth(health: Health, named: (message: string) => string): Health {
-  const { countByManager } = health;
-  const problems = health.problems.map((problem) => ({
-    ...problem,
-    message: printableMessage(named(problem.message)),
-  }));
-  return {
-    ...health,
-    problems,
-    ...(countByManager === undefined ? {} : { countByManager: printableCounts(countByManager) }),
-  };
 }
 
 /** Escapes the ids of managers, which come from the ownership table. */

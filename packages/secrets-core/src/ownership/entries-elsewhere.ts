@@ -6,14 +6,19 @@ import type { Managers } from "./managers.ts";
 
 /** Counts entries whose path differs from the one that results from the settings. Calls for their secrets are refused. */
 export class EntriesElsewhere {
+  readonly #managers: Managers;
   #count = 0;
   #first: string | undefined;
 
+  constructor(managers: Managers) {
+    this.#managers = managers;
+  }
+
   /** Counts an entry if its owner is open and its path differs. */
-  add(entry: OwnershipEntry, managers: Managers): void {
+  add(entry: OwnershipEntry): void {
     const { name, manager, path } = entry;
-    const owner = managers.opened(manager);
-    if (owner === undefined || owner === managers.tableManager || !hasOtherPath(entry, owner)) return;
+    const owner = this.#managers.opened(manager);
+    if (owner === undefined || owner === this.#managers.tableManager || !hasOtherPath(entry, owner)) return;
     this.#count++;
     this.#first ??= `${quotedText(name)}: ${pathMismatch(name, path, owner).message}`;
   }

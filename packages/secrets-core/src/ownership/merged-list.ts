@@ -28,7 +28,7 @@ export interface MergedEntry {
  */
 export async function* mergedList(
   table: OwnershipTable,
-  managers: Managers,
+  managers: Pick<Managers, "selected" | "tableManager">,
   range: ListRange,
   call: RunningCall,
   {
@@ -52,7 +52,7 @@ export async function* mergedList(
     call.assertNotEnded();
     if (info === undefined) continue;
     folder = inside;
-    if (entry !== undefined) elsewhere?.add(entry, managers);
+    if (entry !== undefined) elsewhere?.add(entry);
     yield info;
     if (--left <= 0) return;
   }
@@ -119,7 +119,7 @@ async function entryInfo(
   name: string,
   entry: ListedEntry | undefined,
   listed: SecretInfo | undefined,
-  { selected, tableManager }: Managers,
+  { selected, tableManager }: Pick<Managers, "selected" | "tableManager">,
   listing: BackendHandle | undefined,
   call: RunningCall,
 ): Promise<SecretInfo | undefined> {

@@ -144,7 +144,7 @@ export class RoutingStore implements SecretStore {
     const counts: Record<string, number> = {};
     let listed = 0;
     let unlistedCount = 0;
-    const elsewhere = new EntriesElsewhere();
+    const elsewhere = new EntriesElsewhere(this.managers);
     this.managers.needed.clear();
     for await (const { name, manager } of this.list({ prefix: "" }, call, elsewhere)) {
       call.assertNotEnded();

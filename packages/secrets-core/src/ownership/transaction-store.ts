@@ -16,7 +16,6 @@ import type { Secret, SecretInfo, SecretValue, SecretVersion } from "../secret/s
 import type { BackendHandle } from "../store/backend-handle.ts";
 import { failedRead, type GetManyResult, type SecretStore } from "../store/secret-store.ts";
 import { updateBy } from "../store/update-by.ts";
-import { Managers } from "./managers.ts";
 import { mergedList } from "./merged-list.ts";
 import { OwnershipTable } from "./ownership-table.ts";
 import { isPresent } from "./states.ts";
@@ -143,14 +142,8 @@ export class TransactionStore implements SecretStore {
 
   async *list(range: ListRange, call: RunningCall): AsyncGenerator<SecretInfo, void> {
     if (!this.#isSelected) throw listedOutside(this.#selected);
-    // Secrets of other managers are listed by their entries alone, so no other manager is opened.
-    const managers = new Managers(this.#tableManager, this.#tableManager, {
-      idOf: () => undefined,
-      open: async (manager) => {
-        throw ownedOutside(manager);
-      },
-      assertTableManagerConfigured: () => {},
-    });
+    // Secrets of other managers are listed by their entries alone.
+    const managers = { selected: this.#tableManager, tableManager: this.#tableManager };
     yield* mergedList(this.#table, managers, range, call, { listsItself: false });
   }
 
