@@ -3,16 +3,13 @@ import type { ExpectedEntry } from "../backend/ownership-store.ts";
 import { printableText } from "../errors/printable-text.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import type { OpenedPlugin } from "../registry/open-plugin.ts";
+import type { SecretsManagerPlan } from "../registry/resolve-secrets-manager.ts";
 import { BackendHandle } from "../store/backend-handle.ts";
 import { assertPath } from "./entry.ts";
 
-/** The managers that are not selected. */
-export interface OtherManagers {
-  /** The id of an installed manager as entries record it. Ids are compared without regard to case. */
-  readonly idOf: (manager: string) => string | undefined;
+/** Opens the managers that are not selected. */
+export interface OtherManagers extends Pick<SecretsManagerPlan, "idOf" | "assertTableManagerConfigured"> {
   readonly open: (manager: string, signal: AbortSignal) => Promise<OpenedPlugin<SecretsBackend>>;
-  /** Throws when the tableManager was opened for its table alone, and lacks the settings that secrets need. */
-  readonly assertTableManagerConfigured: () => void;
 }
 
 /** As long as the longest call: a manager that did not open in that time is dropped, and the next call opens it again. */

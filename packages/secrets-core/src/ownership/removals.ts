@@ -50,11 +50,7 @@ export class Removals {
   async removeDangling(entry: OwnershipEntry, call: RunningCall): Promise<void> {
     await call.change(entry.name, this.#cache, async () => {
       const owner = await this.#managers.ownerOf(entry);
-      const locked = await this.#table.lock(entry, call);
-      if (locked === undefined) return;
-      const hasValue = await activateOnFailure(locked, this.#table, call, () => owner.has(entry.name, call));
-      if (hasValue) await this.#table.activate(locked, call.finishing());
-      else await this.#deletion.delete(locked, call);
+      await this.#deleteIf(entry, call, async () => !(await owner.has(entry.name, call)));
     });
   }
 
@@ -75,11 +71,10 @@ export class Removals {
       // When nothing was deleted, the secret may have been moved since the entry was read.
       return (await this.#deleteInRow(name, expect, call)) ? true : undefined;
     }
-    return call.change(name, this.#cache, () =>
-      expect === "any"
-        ? this.#deletion.delete(entry, call)
-        : this.#deleteVersion(entry, owner, expect.version, call),
-    );
+    return call.change(name, this.#cache, () => {
+      if (expect === "any") return this.#deletion.delete(entry, call);
+      return this.#deleteIf(entry, call, () => this.#fenceVersion(entry, owner, expect.version, call));
+    });
   }
 
   #deleteInRow(
@@ -91,27 +86,22 @@ export class Removals {
     return ifEntryAllows(() => call.change(name, this.#cache, remove));
   }
 
-  /**
-   * Deletes one version of a secret in several steps. The entry is locked, and the value is rewritten under the version,
-   * so that no write of another process can succeed any more. Then the deletion starts.
-   */
-  async #deleteVersion(
+  /** Locks an entry, and deletes its secret if the check allows it. Undefined: the entry is no longer as it was read. */
+  async #deleteIf(
     entry: OwnershipEntry,
-    owner: BackendHandle,
-    version: SecretVersion,
     call: RunningCall,
+    check: () => Promise<boolean>,
   ): Promise<boolean | undefined> {
     const locked = await this.#table.lock(entry, call);
     if (locked === undefined) return undefined;
-    const hasValue = await activateOnFailure(locked, this.#table, call, () =>
-      this.#fenceVersion(locked, owner, version, call),
-    );
-    if (hasValue) return this.#deletion.delete(locked, call);
+    if (await activateOnFailure(locked, this.#table, call, check)) return this.#deletion.delete(locked, call);
     await this.#table.activate(locked, call.finishing());
     return false;
   }
 
   /**
+   * Rewrites the value of a locked entry under its version, so that no write of another process can succeed any more.
+   *
    * @returns whether there is a value
    * @throws SecretsError CONFLICT when it has another version
    */

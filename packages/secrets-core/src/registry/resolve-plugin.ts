@@ -85,12 +85,9 @@ export function resolvePlugin(
       }
       case "slot": {
         const choice = resolveSlot(declaration, option, plugin, registry, reader);
-        if (choice.chosen !== undefined) {
-          slots[option] = choice.chosen;
-          issues.push(...choice.chosen.issues);
-        }
-        if (choice.issue !== undefined) issues.push(choice.issue);
-        settings.push(choice.setting, ...(choice.chosen?.settings ?? []));
+        if (choice.chosen !== undefined) slots[option] = choice.chosen;
+        issues.push(...choice.issues);
+        settings.push(...choice.settings);
         break;
       }
     }
@@ -111,11 +108,7 @@ function resolveSlot(
   owner: Plugin,
   registry: PluginRegistry,
   reader: EnvironmentReader,
-): {
-  readonly chosen?: ResolvedPlugin;
-  readonly issue?: ConfigurationIssue;
-  readonly setting: SettingDescription;
-} {
+): Pick<ResolvedPlugin, "issues" | "settings"> & { readonly chosen?: ResolvedPlugin } {
   const given = pluginOptions(owner)[option];
   if (given !== undefined && typeof given !== "string") {
     throw new TypeError(`The option \`${option}\` of the plugin ${owner.id} must be the id of a plugin.`);
@@ -126,8 +119,9 @@ function resolveSlot(
   const setting = { plugin: owner.id, option, variable: declaration.variable, source };
   const named = source === "option" ? { option } : { variable: declaration.variable, option };
   const choice = registry.choose(declaration.kind, id, named);
-  if (choice.issue !== undefined) return { issue: choice.issue, setting };
-  return { chosen: resolvePlugin(choice.plugin, registry, reader), setting: { ...setting, value: id } };
+  if (choice.issue !== undefined) return { issues: [choice.issue], settings: [setting] };
+  const chosen = resolvePlugin(choice.plugin, registry, reader);
+  return { chosen, issues: chosen.issues, settings: [{ ...setting, value: id }, ...chosen.settings] };
 }
 
 function isRequired(declaration: VariableDeclaration, isUnset: (name: string) => boolean): boolean {
