@@ -323,10 +323,8 @@ function closedError(): SecretsError {
 }
 
 function closingError(): SecretsError {
-  return new SecretsError(
-    "ABORTED",
-    "The secrets manager was closed before the call ended; nothing was changed.",
-  );
+  const message = "The secrets manager was closed before the call ended; nothing was changed.";
+  return new SecretsError("ABORTED", message);
 }
 
 function abortedByCaller(): SecretsError {
@@ -334,16 +332,12 @@ function abortedByCaller(): SecretsError {
 }
 
 function late({ timeout }: CallLimits): SecretsError {
-  return new SecretsError(
-    "TIMEOUT",
-    `The call did not end within its deadline of ${timeout} ms; nothing was changed. Try again, and see \`check()\`.`,
-  );
+  const message = `The call did not end within its deadline of ${timeout} ms; nothing was changed. Try again, and see \`check()\`.`;
+  return new SecretsError("TIMEOUT", message);
 }
 
 function outcomeUnknown(reason: SecretsError): SecretsError {
   const why = reason.code === "TIMEOUT" ? "The deadline passed" : "The call was aborted";
-  return new SecretsError(
-    "OUTCOME_UNKNOWN",
-    `${why} after the change was sent, and its outcome could not be found out in time. Read the secret before you repeat the change.`,
-  );
+  const message = `${why} after the change was sent, and its outcome could not be found out in time. Read the secret before you repeat the change.`;
+  return new SecretsError("OUTCOME_UNKNOWN", message);
 }

@@ -20,30 +20,26 @@ export function noTransactions(manager: string): SecretsError {
 
 /** Another manager owns the secret, or has a copy that a deletion removes. */
 export function ownedOutside(owner: string): SecretsError {
-  return notInTransaction(
-    `The manager ${printableText(owner)} has this secret or a copy of it, and cannot take part in a transaction of the database.`,
-  );
+  const why = `The manager ${printableText(owner)} has this secret or a copy of it, and cannot take part in a transaction of the database.`;
+  return notInTransaction(why);
 }
 
 /** The secret has no entry, so only the selected manager knows whether it exists. */
 export function unknownInTransaction(selected: string): SecretsError {
-  return notInTransaction(
-    `The database has no record of this secret. ${selected} is selected and may have it, but cannot take part in a transaction of the database.`,
-  );
+  const why = `The database has no record of this secret. ${selected} is selected and may have it, but cannot take part in a transaction of the database.`;
+  return notInTransaction(why);
 }
 
 /** The secret would be created at the selected manager. */
 export function createdOutside(selected: string): SecretsError {
-  return notInTransaction(
-    `New secrets are stored at ${selected}, which is selected but cannot take part in a transaction of the database.`,
-  );
+  const why = `New secrets are stored at ${selected}, which is selected but cannot take part in a transaction of the database.`;
+  return notInTransaction(why);
 }
 
 /** The selected manager may have secrets without an entry. */
 export function listedOutside(selected: string): SecretsError {
-  return notInTransaction(
-    `A list requires the secrets of ${selected}, which is selected but cannot take part in a transaction of the database.`,
-  );
+  const why = `A list requires the secrets of ${selected}, which is selected but cannot take part in a transaction of the database.`;
+  return notInTransaction(why);
 }
 
 /** A migration uses several transactions of its own. */

@@ -121,23 +121,14 @@ function misplacedValue(manager: string): TypeError {
   return new TypeError(`Only a row whose owner or copy is at ${manager} can store a value.`);
 }
 
-function entry({
-  name,
-  manager,
-  state,
-  transitionId,
-  transitionStartedAt,
-  path,
-  copy,
-}: MemoryRow): OwnershipEntry {
+function entry(row: MemoryRow): OwnershipEntry {
+  const { name, manager, state, transitionId, transitionStartedAt: startedAt, path, copy } = row;
   return {
     name,
     manager,
     state,
     ...(transitionId === undefined ? {} : { transitionId }),
-    ...(transitionStartedAt === undefined
-      ? {}
-      : { transitionAge: Date.now() - transitionStartedAt.getTime() }),
+    ...(startedAt === undefined ? {} : { transitionAge: Date.now() - startedAt.getTime() }),
     ...(path === undefined ? {} : { path }),
     ...(copy === undefined ? {} : { copy }),
   };

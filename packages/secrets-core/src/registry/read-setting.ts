@@ -50,8 +50,10 @@ type Found = { readonly source: SettingSource; readonly input?: unknown };
 /** Reads and parses one setting: from the option, else from `NAME`, `NAME_FILE`, or the default. */
 export function readSetting(request: SettingRequest, reader: EnvironmentReader): ReadSetting {
   const { declaration, given } = request;
-  if (declaration.live && typeof given === "function")
-    return { source: "option", value: liveOption(request) };
+  if (declaration.live && typeof given === "function") {
+    const value = live(true, async () => parseLive(request, "option", await given()));
+    return { source: "option", value };
+  }
 
   let found: Found;
   try {
@@ -128,11 +130,6 @@ function findInput({ declaration, given }: SettingRequest, { env, readFile }: En
   return declaration.default === undefined
     ? { source: "unset" }
     : { source: "default", input: declaration.default };
-}
-
-function liveOption(request: SettingRequest): LiveSetting<unknown> {
-  const read = request.given as () => unknown;
-  return live(true, async () => parseLive(request, "option", await read()));
 }
 
 function liveVariable(
