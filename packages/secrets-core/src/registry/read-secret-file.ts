@@ -3,13 +3,9 @@ import { sanitizeCause } from "../errors/sanitized-cause.ts";
 import { contradictionOfPath } from "./secret-shape.ts";
 
 /** The problem of a setting that is being read. Its message does not quote the setting. */
-export class SettingProblem extends Error {
+export interface SettingProblem {
   readonly problem: ConfigurationIssue["problem"];
-
-  constructor(problem: ConfigurationIssue["problem"], message: string) {
-    super(message);
-    this.problem = problem;
-  }
+  readonly message: string;
 }
 
 /**
@@ -19,24 +15,24 @@ export class SettingProblem extends Error {
  *
  * @param path the text of `NAME_FILE`
  * @param name the variable without `_FILE`
- * @throws SettingProblem when the file is missing, unreadable or empty
+ * @returns the text, or the problem of a file that is missing, unreadable or empty
  */
-export function readSecretFile(path: string, name: string, readFile: (path: string) => string): string {
+export function readSecretFile(
+  path: string,
+  name: string,
+  readFile: (path: string) => string,
+): string | SettingProblem {
   let content: string;
   try {
     content = readFile(path);
   } catch (error) {
-    throw new SettingProblem("unreadable", unreadable(path, name, sanitizeCause(error).code));
+    return { problem: "unreadable", message: unreadable(path, name, sanitizeCause(error).code) };
   }
   if (typeof content !== "string") throw new TypeError("The option `readFile` must return a string.");
   const value = content.replace(/\r?\n$/, "");
-  if (value.trim() === "") {
-    throw new SettingProblem(
-      "invalid",
-      `the file ${JSON.stringify(path)} that ${name}_FILE names is empty. Write the secret into it, or unset ${name}_FILE.`,
-    );
-  }
-  return value;
+  if (value.trim() !== "") return value;
+  const message = `the file ${JSON.stringify(path)} that ${name}_FILE names is empty. Write the secret into it, or unset ${name}_FILE.`;
+  return { problem: "invalid", message };
 }
 
 function unreadable(path: string, name: string, code: string | number | undefined): string {

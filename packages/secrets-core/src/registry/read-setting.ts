@@ -1,7 +1,7 @@
 import type { ConfigurationIssue } from "../errors/configuration-error.ts";
 import { SecretsError } from "../errors/secrets-error.ts";
 import { parseSetting } from "./parse-setting.ts";
-import { readSecretFile, SettingProblem } from "./read-secret-file.ts";
+import { readSecretFile, type SettingProblem } from "./read-secret-file.ts";
 import { readFileInTime, readTextFile } from "./read-text-file.ts";
 import type { LiveSetting, VariableDeclaration } from "./setting.ts";
 
@@ -45,7 +45,7 @@ export interface SettingRequest {
   readonly given: unknown;
 }
 
-type Found = { readonly source: SettingSource; readonly input?: unknown };
+type Found = { readonly source: SettingSource; readonly input?: unknown; readonly problem?: undefined };
 
 /** Reads and parses one setting: from the option, else from `NAME`, `NAME_FILE`, or the default. */
 export function readSetting(request: SettingRequest, reader: EnvironmentReader): ReadSetting {
@@ -55,13 +55,9 @@ export function readSetting(request: SettingRequest, reader: EnvironmentReader):
     return { source: "option", value };
   }
 
-  let found: Found;
-  try {
-    found = findInput(request, reader);
-  } catch (error) {
-    if (!(error instanceof SettingProblem)) throw error;
-    return { source: "variable", issue: issueOf(request, error.problem, error.message) };
-  }
+  const found = findInput(request, reader);
+  if (found.problem !== undefined)
+    return { source: "variable", issue: issueOf(request, found.problem, found.message) };
   if (found.source === "unset") return { source: "unset", value: undefined };
 
   const parsed = parseSetting(declaration, found.input);
@@ -118,15 +114,21 @@ function issueOf(
   };
 }
 
-function findInput({ declaration, given }: SettingRequest, { env, readFile }: EnvironmentReader): Found {
+function findInput(
+  { declaration, given }: SettingRequest,
+  { env, readFile }: EnvironmentReader,
+): Found | SettingProblem {
   if (given !== undefined && !isBlank(given)) return { source: "option", input: given };
-  const text = readVariable(env, declaration.name);
-  const path = declaration.secret ? readVariable(env, `${declaration.name}_FILE`) : undefined;
-  if (text !== undefined && path !== undefined) {
-    throw new SettingProblem("conflict", `and ${declaration.name}_FILE are both set. Set only one of them.`);
-  }
+  const { name, secret } = declaration;
+  const text = readVariable(env, name);
+  const path = secret ? readVariable(env, `${name}_FILE`) : undefined;
+  if (text !== undefined && path !== undefined)
+    return { problem: "conflict", message: `and ${name}_FILE are both set. Set only one of them.` };
   if (text !== undefined) return { source: "variable", input: text };
-  if (path !== undefined) return { source: "file", input: readSecretFile(path, declaration.name, readFile) };
+  if (path !== undefined) {
+    const content = readSecretFile(path, name, readFile);
+    return typeof content === "string" ? { source: "file", input: content } : content;
+  }
   return declaration.default === undefined
     ? { source: "unset" }
     : { source: "default", input: declaration.default };
@@ -138,15 +140,9 @@ function liveVariable(
   mayChange: boolean,
 ): LiveSetting<unknown> {
   return live(mayChange, async () => {
-    const read = await readAhead(request.declaration, reader);
-    let found: Found;
-    try {
-      found = findInput(request, read);
-    } catch (error) {
-      if (!(error instanceof SettingProblem)) throw error;
-      throw new SecretsError("INVALID_CONFIGURATION", `${request.declaration.name}: ${error.message}`);
-    }
-    return parseLive(request, found.source, found.input);
+    const found = findInput(request, await readAhead(request.declaration, reader));
+    if (found.problem === undefined) return parseLive(request, found.source, found.input);
+    throw new SecretsError("INVALID_CONFIGURATION", `${request.declaration.name}: ${found.message}`);
   });
 }
 
