@@ -149,8 +149,9 @@ export class Writes {
     if (owner === this.#managers.tableManager) return this.#tryWrite(name, owner, value, "present", call);
     if (!owner.conditionalWrites) {
       const written = await this.#tryWrite(name, owner, value, "present", call);
-      if (written === undefined) await this.#checkDangling(entry, owner, onDangling, call);
-      return written;
+      if (written !== undefined) return written;
+      if (await this.#lookup.isDangling(entry, owner, call)) await onDangling(entry);
+      return undefined;
     }
     let secret: Secret | undefined;
     try {
@@ -160,17 +161,8 @@ export class Writes {
       return this.#replaceDamaged(entry, owner, value, call);
     }
     if (secret !== undefined) return this.#replaceRead(entry, owner, secret, value, call);
-    await this.#checkDangling(entry, owner, onDangling, call);
-    return undefined;
-  }
-
-  async #checkDangling(
-    entry: OwnershipEntry,
-    owner: BackendHandle,
-    onDangling: (entry: OwnershipEntry) => Promise<void>,
-    call: RunningCall,
-  ): Promise<void> {
     if (await this.#lookup.isDangling(entry, owner, call)) await onDangling(entry);
+    return undefined;
   }
 
   /** The version of a value that cannot be read is unknown, so the entry is locked, and no process moves the secret. */
@@ -225,7 +217,7 @@ export class Writes {
     } catch (error) {
       if (!isSecretsError(error, "NOT_FOUND")) throw error;
       // It may have been moved away.
-      await this.#checkDangling(entry, owner, refuseDangling, call);
+      if (await this.#lookup.isDangling(entry, owner, call)) throw secretNotFound();
       return undefined;
     }
   }

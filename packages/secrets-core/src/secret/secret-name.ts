@@ -40,7 +40,7 @@ export function assertSecretName(name: unknown): asserts name is string {
     throw new TypeError(`A secret's name must be a string, not ${describeType(name)}.`);
   const broken = findBrokenRule(name);
   if (broken === undefined) return;
-  const message = `The secret name ${quoteName(name)} is invalid: ${broken.problem}`;
+  const message = `The secret name "${printableText(name, 80)}" is invalid: ${broken.problem}`;
   throw new SecretsError("INVALID_ARGUMENT", message, { reason: broken.rule });
 }
 
@@ -99,10 +99,6 @@ function findBrokenRule(name: string): { rule: SecretNameRule; problem: string }
     return { rule: "NAME_TOO_LONG", problem: `it has ${bytes} bytes of UTF-8, more than ${MAX_NAME_BYTES}.` };
   }
   return undefined;
-}
-
-function quoteName(name: string): string {
-  return `"${printableText(name, 80)}"`;
 }
 
 function codePoint(character: string): string {
