@@ -1,13 +1,10 @@
 import {
   type DialectAdapter,
-  DummyDriver,
   Kysely,
   PostgresAdapter,
-  PostgresIntrospector,
-  PostgresQueryCompiler,
+  PostgresDialect,
   SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
+  SqliteDialect,
 } from "kysely";
 import type { Dialect } from "../database/dialect.ts";
 import { postgresDialect } from "../postgres/dialect.ts";
@@ -20,17 +17,19 @@ const dialects = {
     dialect: sqliteDialect,
     adapterName: "SqliteAdapter",
     Adapter: SqliteAdapter,
-    Introspector: SqliteIntrospector,
-    QueryCompiler: SqliteQueryCompiler,
+    unconnected: () => new SqliteDialect({ database: refuseToConnect }),
   },
   postgres: {
     dialect: postgresDialect,
     adapterName: "PostgresAdapter",
     Adapter: PostgresAdapter,
-    Introspector: PostgresIntrospector,
-    QueryCompiler: PostgresQueryCompiler,
+    unconnected: () => new PostgresDialect({ pool: refuseToConnect }),
   },
 } as const satisfies Record<Dialect["name"], object>;
+
+async function refuseToConnect(): Promise<never> {
+  throw new Error("This instance of Kysely only builds statements.");
+}
 
 /**
  * The dialect of an adapter. One that extends an adapter of Kysely, as PGlite's does, counts as that one. Compared by the
@@ -46,20 +45,9 @@ export function dialectOf(adapter: DialectAdapter): Dialect | undefined {
 }
 
 /** The dialect of a name, and an instance of Kysely that builds statements for it and runs none. */
-export function unconnected(name: Dialect["name"]): {
-  readonly dialect: Dialect;
-  readonly db: Kysely<SecretsSchema>;
-} {
-  const { dialect, Adapter, Introspector, QueryCompiler } = dialects[name];
-  const db = new Kysely<SecretsSchema>({
-    dialect: {
-      createAdapter: () => new Adapter(),
-      createDriver: () => new DummyDriver(),
-      createIntrospector: (instance) => new Introspector(instance),
-      createQueryCompiler: () => new QueryCompiler(),
-    },
-  });
-  return { dialect, db };
+export function unconnected(name: Dialect["name"]) {
+  const { dialect, unconnected } = dialects[name];
+  return { dialect, db: new Kysely<SecretsSchema>({ dialect: unconnected() }) };
 }
 
 function extendsClass(object: object, name: string): boolean {

@@ -1,8 +1,6 @@
 import {
-  CompiledQuery,
-  type DatabaseConnection,
+  type CompiledQuery,
   type Dialect,
-  type Driver,
   PostgresAdapter,
   PostgresIntrospector,
   PostgresQueryCompiler,
@@ -85,43 +83,22 @@ export class PostgresConnection implements ReplaceableConnection {
 /** Kysely's PostgreSQL over a pool of this package. Its own driver hides the connection, so that no statement could destroy it. */
 export function postgresDriver(pool: PostgresPool): Dialect {
   return {
-    createDriver: () => new PostgresDriver(pool),
     createAdapter: () => new PostgresAdapter(),
     createQueryCompiler: () => new PostgresQueryCompiler(),
     createIntrospector: (db) => new PostgresIntrospector(db),
+    createDriver: () => ({
+      init: async () => {},
+      acquireConnection: () => pool.connect(),
+      releaseConnection: async (connection) => (connection as PostgresConnection).release(),
+      beginTransaction: refuseTransaction,
+      commitTransaction: refuseTransaction,
+      rollbackTransaction: refuseTransaction,
+      destroy: () => pool.end(),
+    }),
   };
 }
 
-class PostgresDriver implements Driver {
-  readonly #pool: PostgresPool;
-
-  constructor(pool: PostgresPool) {
-    this.#pool = pool;
-  }
-
-  async init(): Promise<void> {}
-
-  acquireConnection(): Promise<DatabaseConnection> {
-    return this.#pool.connect();
-  }
-
-  async releaseConnection(connection: DatabaseConnection): Promise<void> {
-    (connection as PostgresConnection).release();
-  }
-
-  async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw("BEGIN"));
-  }
-
-  async commitTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw("COMMIT"));
-  }
-
-  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw("ROLLBACK"));
-  }
-
-  destroy(): Promise<void> {
-    return this.#pool.end();
-  }
+/** A session sends the statements of a transaction itself. */
+async function refuseTransaction(): Promise<never> {
+  throw new Error("Transactions are those of a session.");
 }
