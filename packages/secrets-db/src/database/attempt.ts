@@ -33,13 +33,12 @@ export type AttemptKind = "read" | "change" | "unlimited";
  * answered. A connection whose statement outlives that is destroyed, since its answer may never come.
  */
 export class Attempt<Result> {
-  readonly promise: Promise<Result>;
+  readonly #outcome = Promise.withResolvers<Result>();
+  readonly promise = this.#outcome.promise;
   readonly #waiting: Waiting;
   readonly #kind: AttemptKind;
   readonly #onUnsent: (error: unknown) => void;
   readonly #onAbort = () => this.#giveUp();
-  #resolve!: (result: Result) => void;
-  #reject!: (error: unknown) => void;
   #connection: DatabaseConnection | undefined;
   #changeIsSent = false;
   #isCancelled = false;
@@ -53,10 +52,6 @@ export class Attempt<Result> {
     this.#waiting = waiting;
     this.#onUnsent = onUnsent;
     this.#kind = kind;
-    this.promise = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
     this.#timers = [setTimeout(() => this.#watch(), UNWATCHED_MILLISECONDS)];
   }
 
@@ -77,13 +72,13 @@ export class Attempt<Result> {
   }
 
   succeed(result: Result): void {
-    if (this.#end()) this.#resolve(result);
+    if (this.#end()) this.#outcome.resolve(result);
   }
 
   fail(error: unknown): void {
     if (!this.#end()) return;
     if (!this.#changeIsSent && this.#kind !== "read") this.#onUnsent(error);
-    this.#reject(error);
+    this.#outcome.reject(error);
   }
 
   /** Whether the database was asked to end the statement. */

@@ -44,7 +44,7 @@ interface Generation {
   readonly clients: Set<PoolClient>;
   readonly inUse: Set<PoolClient>;
   /** Calls that wait for a connection of it and are sent to the next generation. */
-  readonly redirects: Set<() => void>;
+  readonly redirects: Set<(client: undefined) => void>;
   /** When a server last answered on it, as `performance.now()` has it. */
   answeredAt: number;
   isReplaced: boolean;
@@ -219,7 +219,7 @@ export class PostgresPool {
   #retire(generation: Generation): void {
     if (generation.isReplaced) return;
     generation.isReplaced = true;
-    for (const redirect of generation.redirects) redirect();
+    for (const redirect of generation.redirects) redirect(undefined);
     const { pool, clients, inUse } = generation;
     const ended = pool.end().then(
       () => {
@@ -252,11 +252,8 @@ async function acquire(generation: Generation): Promise<PoolClient | undefined> 
   if (generation.isReplaced) return undefined;
   const connecting = pool.connect();
   if (pool.waitingCount === 0 && pool.idleCount > 0) return connecting;
-  let redirect = () => {};
-  const replaced = new Promise<undefined>((resolve) => {
-    redirect = () => resolve(undefined);
-    redirects.add(redirect);
-  });
+  const { promise: replaced, resolve: redirect } = Promise.withResolvers<undefined>();
+  redirects.add(redirect);
   try {
     const client = await Promise.race([connecting, replaced]);
     if (client === undefined)

@@ -33,7 +33,7 @@ export class DatabaseRotation implements Rotation {
   readonly #ring: KeyRing;
   readonly #logger: Logger;
   readonly #closing = new AbortController();
-  readonly #running = new Set<Promise<void>>();
+  readonly #running = new Set<Promise<unknown>>();
   #closed: Promise<void> | undefined;
 
   constructor(database: OpenDatabase, ring: KeyRing, logger: Logger) {
@@ -79,7 +79,7 @@ export class DatabaseRotation implements Rotation {
 
   async close(): Promise<void> {
     this.#closing.abort();
-    this.#closed ??= Promise.all(this.#running).then(() => this.#database.close());
+    this.#closed ??= Promise.allSettled(this.#running).then(() => this.#database.close());
     await this.#closed;
   }
 
@@ -95,15 +95,11 @@ export class DatabaseRotation implements Rotation {
     if (this.#closed !== undefined) throw wrapError(rotationClosed(), { operation, manager: "DB" });
     const end = this.#endOf(signal);
     const running = runCall(operation, end, this.#database.statements, () => run(end));
-    const ended = running.then(
-      () => {},
-      () => {},
-    );
-    this.#running.add(ended);
+    this.#running.add(running);
     try {
       return await running;
     } finally {
-      this.#running.delete(ended);
+      this.#running.delete(running);
     }
   }
 
