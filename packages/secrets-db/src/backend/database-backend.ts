@@ -27,7 +27,7 @@ import { missingKey } from "../encryption/decryption-failure.ts";
 import { encryptValue } from "../encryption/envelope.ts";
 import { secretPlace } from "../encryption/envelope-place.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
-import { countRowsUnder, hasUnencryptedRow, unknownKeyIds } from "../keys/key-use.ts";
+import { countRowsUnder, hasRowUnder, unknownKeyIds } from "../keys/key-use.ts";
 import { openTransaction } from "../opening/transaction-database.ts";
 import {
   infoColumns,
@@ -40,9 +40,9 @@ import {
 } from "../rows/secret-row.ts";
 import type { BackgroundSweep } from "../sweep/background-sweep.ts";
 import { DatabaseOwnershipStore } from "./database-ownership-store.ts";
+import { listRows } from "./list-rows.ts";
 import { holdsOwnSecret } from "./owner-counts.ts";
 import { changeOrReadBack } from "./read-back.ts";
-import { rowsInOrder } from "./rows-in-order.ts";
 
 /** Without a key, every entry is served and no value of this manager. */
 const keyMissing: HealthProblem = Object.freeze({
@@ -163,14 +163,10 @@ export class DatabaseBackend implements SecretsBackend {
     throw secretChanged();
   }
 
-  async *list(range: ListRange, context: CallContext): AsyncGenerator<StoredInfo> {
-    let left = range.limit ?? Number.POSITIVE_INFINITY;
-    if (left <= 0) return;
-    for await (const row of rowsInOrder(this.#database, range, context)) {
-      if (!isOwnSecret(row) || !row.holds_value) continue;
-      yield rowInfo(row);
-      if (--left <= 0) return;
-    }
+  list(range: ListRange, context: CallContext): AsyncGenerator<StoredInfo> {
+    return listRows(this.#database, range, context, (row) =>
+      isOwnSecret(row) && row.holds_value ? rowInfo(row) : undefined,
+    );
   }
 
   async check({ count }: { readonly count: boolean }, context: CallContext): Promise<Health> {
@@ -292,7 +288,7 @@ export class DatabaseBackend implements SecretsBackend {
       const message = `${rows} encrypted under the key ${printableText(keyId)}, which this process does not have. Add its secret to ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS.`;
       problems.push({ code: "DECRYPTION_FAILED", reason: "UNDECRYPTABLE", message });
     }
-    if (await this.#statements.read(context, hasUnencryptedRow)) {
+    if (await this.#statements.read(context, (session) => hasRowUnder(session, null))) {
       const message =
         "There are rows that are not encrypted by this manager. They are not served. The next start encrypts those that it can.";
       problems.push({ code: "DECRYPTION_FAILED", reason: "PLAINTEXT_REJECTED", message });

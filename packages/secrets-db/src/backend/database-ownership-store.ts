@@ -30,9 +30,9 @@ import {
   keepsValue,
 } from "../rows/entry-row.ts";
 import { isOwnSecret, MANAGER_ID, NAMES_AT_A_TIME, rowInfo, type SecretRow } from "../rows/secret-row.ts";
+import { listRows } from "./list-rows.ts";
 import { countByOwner } from "./owner-counts.ts";
 import { changeOrReadBack } from "./read-back.ts";
-import { rowsInOrder } from "./rows-in-order.ts";
 
 const PAGE_ROWS = 500;
 
@@ -151,14 +151,10 @@ export class DatabaseOwnershipStore implements OwnershipStore {
     });
   }
 
-  async *list(range: ListRange, context: CallContext): AsyncGenerator<ListedEntry> {
-    let left = range.limit ?? Number.POSITIVE_INFINITY;
-    if (left <= 0) return;
-    for await (const row of rowsInOrder(this.#database, range, context)) {
-      const entry: ListedEntry = entryOf(row);
-      yield isOwnSecret(row) && row.holds_value ? { ...entry, info: rowInfo(row) } : entry;
-      if (--left <= 0) return;
-    }
+  list(range: ListRange, context: CallContext): AsyncGenerator<ListedEntry> {
+    return listRows<ListedEntry>(this.#database, range, context, (row) =>
+      isOwnSecret(row) && row.holds_value ? { ...entryOf(row), info: rowInfo(row) } : entryOf(row),
+    );
   }
 
   async *transitions(context: CallContext): AsyncGenerator<OwnershipEntry> {

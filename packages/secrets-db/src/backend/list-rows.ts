@@ -14,15 +14,18 @@ export interface ListedRow extends EntryRow, SecretInfoRow {
 }
 
 /**
- * Yields rows of every owner and state in the order of their names, page by page.
+ * Lists rows of every owner and state in the order of their names, page by page.
  *
- * @param range its `limit` is how many are asked for at a time, within reason
+ * @param describe returns the entry of the list. Undefined: the row is left out
  */
-export async function* rowsInOrder(
+export async function* listRows<Entry>(
   { statements, dialect }: OpenDatabase,
-  { prefix, after, limit = PAGE_ROWS }: ListRange,
+  { prefix, after, limit = Number.POSITIVE_INFINITY }: ListRange,
   context: CallContext,
-): AsyncGenerator<ListedRow> {
+  describe: (row: ListedRow) => Entry | undefined,
+): AsyncGenerator<Entry> {
+  let left = limit;
+  if (left <= 0) return;
   const size = Math.min(limit, PAGE_ROWS);
   // The later of both bounds; the other would only make the database walk rows that are not wanted.
   const startsAfter = after !== undefined && Buffer.compare(Buffer.from(after), Buffer.from(prefix)) >= 0;
@@ -50,7 +53,10 @@ export async function* rowsInOrder(
       // Names that begin with the prefix are together: after the first that does not, there are none.
       if (!row.name.startsWith(prefix)) return;
       bound = { operator: ">", name: row.name };
-      yield row;
+      const entry = describe(row);
+      if (entry === undefined) continue;
+      yield entry;
+      if (--left <= 0) return;
     }
     if (page.length < size) return;
     await nextTurn();

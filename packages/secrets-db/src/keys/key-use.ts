@@ -26,12 +26,7 @@ export function countRowsUnder(
 }
 
 /** Whether any row is under a key, or with null whether any row holds a value that is not encrypted. */
-export async function isUsed(session: Session, keyId: string | null): Promise<boolean> {
+export async function hasRowUnder(session: Session, keyId: string | null): Promise<boolean> {
   const row = await session.first(withinWindow(session.db, keyId, wholeTable).select("id").limit(1));
   return row !== undefined;
-}
-
-/** Whether any row holds a value that is not encrypted. */
-export function hasUnencryptedRow(session: Session): Promise<boolean> {
-  return isUsed(session, null);
 }

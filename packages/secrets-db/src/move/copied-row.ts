@@ -4,8 +4,8 @@ import type { KeyTable, SecretTable } from "../schema/tables.ts";
 /** A row as both databases keep it, whatever their clients make of it. */
 export type CopiedRow = Readonly<Record<string, string | number | null>>;
 
-/** The types of the columns. */
-const secretColumnKinds = {
+/** The types of the columns of secrets. */
+const secretColumnTypes = {
   id: "text",
   name: "text",
   manager: "text",
@@ -23,7 +23,8 @@ const secretColumnKinds = {
   updated_at: "number",
 } as const satisfies Record<keyof SecretTable, "text" | "number">;
 
-const keyColumnKinds = {
+/** Those of keys. */
+const keyColumnTypes = {
   key_id: "text",
   sequence: "number",
   canary: "text",
@@ -33,30 +34,23 @@ const keyColumnKinds = {
 } as const satisfies Record<keyof KeyTable, "text" | "number">;
 
 /** Every column of the table of secrets. */
-export const secretColumns = Object.keys(secretColumnKinds) as (keyof SecretTable)[];
+export const secretColumns = Object.keys(secretColumnTypes) as (keyof SecretTable)[];
 /** Every column of the table of keys. */
-export const keyColumns = Object.keys(keyColumnKinds) as (keyof KeyTable)[];
+export const keyColumns = Object.keys(keyColumnTypes) as (keyof KeyTable)[];
 
-/** @throws SecretsError INVALID_CONFIGURATION when a column holds something that not every database keeps exactly */
-export function copiedSecret(row: object): CopiedRow {
-  return copiedRow(row, secretColumnKinds);
-}
-
-/** @throws as `copiedSecret` */
-export function copiedKey(row: object): CopiedRow {
-  return copiedRow(row, keyColumnKinds);
-}
+const columnTypes: Readonly<Record<string, "text" | "number">> = { ...secretColumnTypes, ...keyColumnTypes };
 
 /** Whether every column is the same. */
 export function isSameRow(left: CopiedRow, right: CopiedRow | undefined): boolean {
   return right !== undefined && Object.keys(left).every((column) => left[column] === right[column]);
 }
 
-function copiedRow(row: object, kinds: Readonly<Record<string, "text" | "number">>): CopiedRow {
+/** @throws SecretsError INVALID_CONFIGURATION when a column holds something that not every database keeps exactly */
+export function copiedRow(row: object): CopiedRow {
   const copied: Record<string, string | number | null> = {};
-  for (const [column, kind] of Object.entries(kinds)) {
-    const value = (row as Record<string, unknown>)[column] ?? null;
-    const kept = value === null ? null : kind === "text" ? exactText(value) : exactNumber(value);
+  for (const [column, value = null] of Object.entries(row as Record<string, unknown>)) {
+    const isText = columnTypes[column] === "text";
+    const kept = value === null ? null : isText ? exactText(value) : exactNumber(value);
     if (kept === undefined) throw notMovable(row, column);
     copied[column] = kept;
   }

@@ -1,16 +1,8 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { Session } from "../database/statements.ts";
 import { type RowWindow, rowWindows, WINDOW_ROWS, wholeTable, withinWindow } from "../rows/row-windows.ts";
 import type { SecretTable } from "../schema/tables.ts";
-import {
-  type CopiedRow,
-  copiedKey,
-  copiedSecret,
-  isSameRow,
-  keyColumns,
-  secretColumns,
-} from "./copied-row.ts";
+import { type CopiedRow, copiedRow, isSameRow, keyColumns, secretColumns } from "./copied-row.ts";
 import type { MovingTarget } from "./moving-target.ts";
 
 /** Called after each window. @param rows how many rows it had. @param changed how many of them the target lacked */
@@ -30,16 +22,12 @@ export async function copyOnce(
 ): Promise<number> {
   let changed = await copyKeys(source, target, signal);
   for await (const window of rowWindows(target.database, undefined, wholeTable, signal)) {
-    signal.throwIfAborted();
     changed += await deleteStale(source, target, window, signal);
-    await nextTurn();
   }
   for await (const window of rowWindows(source, undefined, wholeTable, signal)) {
-    signal.throwIfAborted();
     const { rows, differing } = await copyWindow(source, target, window, signal);
     changed += differing;
     await afterWindow(rows, differing);
-    await nextTurn();
   }
   return changed;
 }
@@ -53,7 +41,7 @@ export async function readWindow(
   const rows = await statements.read({ signal }, (session) =>
     session.rows(withinWindow(session.db, undefined, window).select(secretColumns)),
   );
-  return rows.map(copiedSecret);
+  return rows.map(copiedRow);
 }
 
 /** Every key. There are few. */
@@ -61,7 +49,7 @@ export async function readKeys({ statements }: OpenDatabase, signal: AbortSignal
   const rows = await statements.read({ signal }, (session) =>
     session.rows(session.db.selectFrom("archestra_secrets_keys").select(keyColumns).orderBy("key_id")),
   );
-  return rows.map(copiedKey);
+  return rows.map(copiedRow);
 }
 
 /** Deletes what the source does not have, or has under another name. */

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { OpenDatabase } from "../database/open-database.ts";
 import { rowWindows, wholeTable } from "../rows/row-windows.ts";
 import { isSameRow } from "./copied-row.ts";
@@ -25,7 +24,6 @@ export async function compareDatabases(
   let rows = 0;
   let last = "";
   for await (const window of rowWindows(source, undefined, wholeTable, signal)) {
-    signal.throwIfAborted();
     const [left, right] = [
       await readWindow(source, window, signal),
       await readWindow(target, window, signal),
@@ -34,7 +32,6 @@ export async function compareDatabases(
     rows += left.length;
     last = window.last ?? last;
     await afterWindow(left.length);
-    await nextTurn();
   }
   for await (const window of rowWindows(target, undefined, { after: last, last: undefined }, signal)) {
     different += (await readWindow(target, window, signal)).length;

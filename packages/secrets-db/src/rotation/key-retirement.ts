@@ -2,7 +2,7 @@ import { SecretsError } from "@archestra/secrets-core";
 import { printableText } from "@archestra/secrets-core/plugin";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
-import { isUsed } from "../keys/key-use.ts";
+import { hasRowUnder } from "../keys/key-use.ts";
 import { readRegisteredKeys } from "../keys/registered-keys.ts";
 
 /** Marks a key as retired, within one serialised transaction that proves that no row is under it. */
@@ -17,7 +17,7 @@ export async function retireKey(
     if (keyId === ring.current.id || keyId === keys.at(-1)?.keyId) throw keyIsCurrent(keyId);
     const key = keys.find((candidate) => candidate.keyId === keyId);
     if (key === undefined) throw unknownKey(keyId, keys);
-    if (await isUsed(session, keyId)) throw keyIsUsed(keyId);
+    if (await hasRowUnder(session, keyId)) throw keyIsUsed(keyId);
     if (key.retiredAt !== undefined) return;
     await session.execute(
       session.db

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { isSecretsError } from "@archestra/secrets-core";
 import type { OpenDatabase } from "../database/open-database.ts";
 import { classifyStoredValue, decryptValue } from "../encryption/envelope.ts";
@@ -43,7 +42,6 @@ export async function* surveyRows(
   signal: AbortSignal,
 ): AsyncGenerator<SurveyedRow> {
   for await (const window of rowWindows(database, undefined, wholeTable, signal)) {
-    signal.throwIfAborted();
     const rows = await database.statements.read({ signal }, (session) =>
       session.rows(
         withinWindow(session.db, undefined, window).select(["id", "name", "manager", "value", "key_id"]),
@@ -54,7 +52,6 @@ export async function* surveyRows(
       if (value === null && manager !== MANAGER_ID) continue;
       yield { name, keyId: key_id, ...stateOf({ id, name, value, key_id }, ring) };
     }
-    await nextTurn();
   }
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Kysely, type SelectQueryBuilder, sql } from "kysely";
 import type { Waiting } from "../database/attempt.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
@@ -22,12 +23,12 @@ export const WINDOW_BYTES = 4 * 1024 * 1024;
 
 /**
  * Cuts a part of the table into windows that are small in rows and in bytes, in the order of ids. Each comes from a short
- * statement of its own, so rows that come and go meanwhile are in or out as it happens.
+ * statement of its own, so rows that come and go meanwhile are in or out as it happens. Other work has its turn in between.
  *
  * @param keyId which rows: those that hold a value under this key, with null those whose value is not encrypted,
  * with undefined all, entries of other managers included
  * @param part only rows of this part
- * @param signal ends the repetition of a statement that another transaction was in the way of
+ * @throws the signal's reason before the next window
  */
 export async function* rowWindows(
   { statements, dialect }: OpenDatabase,
@@ -37,31 +38,36 @@ export async function* rowWindows(
 ): AsyncGenerator<RowWindow> {
   let { after } = part;
   for (;;) {
-    const start = after;
+    const rest = { after, last: part.last };
     const rows = await statements.inIndexOrder({ signal }, (session) =>
       session.rows(
-        withinWindow(session.db, keyId, { after: start, last: part.last })
+        withinWindow(session.db, keyId, rest)
           .select(["id", dialect.sql.valueBytes.as("bytes")])
           .limit(WINDOW_ROWS),
       ),
     );
-    let bytes = 0;
-    let end: string | undefined;
-    for (const row of rows) {
-      if (end !== undefined && bytes + Number(row.bytes) > WINDOW_BYTES) {
-        yield { after, last: end };
-        after = end;
-        bytes = 0;
-      }
-      bytes += Number(row.bytes);
-      end = row.id;
-    }
-    if (end !== undefined) {
-      yield { after, last: end };
-      after = end;
+    for (const last of lastIds(rows)) {
+      signal.throwIfAborted();
+      yield { after, last };
+      after = last;
+      await nextTurn();
     }
     if (rows.length < WINDOW_ROWS) return;
   }
+}
+
+/** The id of the last row of each window. */
+function lastIds(rows: readonly { readonly id: string; readonly bytes: number }[]): string[] {
+  const ids: string[] = [];
+  let bytes = 0;
+  for (const [index, row] of rows.entries()) {
+    bytes += Number(row.bytes);
+    const next = rows[index + 1];
+    if (next !== undefined && bytes + Number(next.bytes) <= WINDOW_BYTES) continue;
+    ids.push(row.id);
+    bytes = 0;
+  }
+  return ids;
 }
 
 /** The rows of a window, in the order of ids. */

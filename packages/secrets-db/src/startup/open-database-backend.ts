@@ -6,7 +6,7 @@ import type { OpenDatabase } from "../database/open-database.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { registerKey } from "../keys/key-registration.ts";
 import { explainUnprovenKeys } from "../keys/key-spelling.ts";
-import { countRowsUnder, hasUnencryptedRow, unknownKeyIds } from "../keys/key-use.ts";
+import { countRowsUnder, hasRowUnder, unknownKeyIds } from "../keys/key-use.ts";
 import { missingSecret, openKeyRing } from "../keys/open-key-ring.ts";
 import { readRegisteredKeys } from "../keys/registered-keys.ts";
 import { openMigratedDatabase } from "../migrations/run-migrations.ts";
@@ -50,7 +50,7 @@ async function prepare(
 ): Promise<void> {
   const { strict, logger, signal } = context;
   const { statements, dialect } = database;
-  const hasUnencrypted = await statements.read({ signal }, hasUnencryptedRow);
+  const hasUnencrypted = await statements.read({ signal }, (session) => hasRowUnder(session, null));
   if (hasUnencrypted && strict) throw unencryptedInStrictMode();
   await registerKey(database, ring, { acceptNewKey: settings.acceptNewKey, logger, signal });
   if (hasUnencrypted) {
