@@ -108,16 +108,14 @@ export class DatabaseOwnershipStore implements OwnershipStore {
   async claim(name: string, change: EntryChange, context: CallContext): Promise<boolean> {
     const { dialect } = this.#database;
     const id = randomUUID();
-    const insert = async (session: Session) => {
-      const row = await session.first(
+    const insert = (session: Session) =>
+      session.exists(
         session.db
           .insertInto("archestra_secrets")
           .values({ id, name, ...columnsOf(change, dialect) })
           .onConflict((conflict) => conflict.column("name").doNothing())
           .returning("id"),
       );
-      return row !== undefined;
-    };
     return changeOrReadBack(this.#database, context, insert, async (session) => {
       const row = await this.#find(session, name);
       if (row === undefined) return "open";

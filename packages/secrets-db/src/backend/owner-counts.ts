@@ -49,8 +49,8 @@ export async function countByOwner(
 }
 
 /** Whether any secret is our own. Values that others own are passed over until one is. */
-export async function holdsOwnSecret(session: Session): Promise<boolean> {
-  const row = await session.first(
+export function holdsOwnSecret(session: Session): Promise<boolean> {
+  return session.exists(
     session.db
       .selectFrom("archestra_secrets")
       .select("id")
@@ -59,7 +59,6 @@ export async function holdsOwnSecret(session: Session): Promise<boolean> {
       .where("state", "in", presentStates)
       .limit(1),
   );
-  return row !== undefined;
 }
 
 /** By the index of rows that hold a value, since none leads to the rows of this manager alone. */

@@ -92,11 +92,21 @@ export class Attempt<Result> {
     this.fail(this.#waiting.signal.reason);
   }
 
-  /** @throws SecretsError TIMEOUT, or the signal's reason, when nothing may be sent any more */
+  /**
+   * @throws SecretsError TIMEOUT, or the signal's reason, when nothing may be sent any more: the caller has given up, or its
+   * time is over
+   */
   assertWanted(): void {
     if (this.#isOver) throw new SecretsError("ABORTED", "The call is over. Nothing more was sent for it.");
     // A read that comes late does no harm, and a call is spared its signal.
-    if (this.#kind !== "read") assertWanted(this.#waiting);
+    if (this.#kind === "read") return;
+    const { signal, deadline } = this.#waiting;
+    signal.throwIfAborted();
+    if (deadline === undefined || Date.now() < deadline) return;
+    throw new SecretsError(
+      "TIMEOUT",
+      "The deadline passed before the statement was sent; nothing was changed.",
+    );
   }
 
   #watch(): void {
@@ -159,17 +169,6 @@ export class Attempt<Result> {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#signal?.removeEventListener("abort", this.#onAbort);
     return true;
-  }
-}
-
-/** @throws SecretsError TIMEOUT, or the signal's reason, when the caller has given up or its time is over */
-export function assertWanted({ signal, deadline }: Waiting): void {
-  signal.throwIfAborted();
-  if (deadline !== undefined && Date.now() >= deadline) {
-    throw new SecretsError(
-      "TIMEOUT",
-      "The deadline passed before the statement was sent; nothing was changed.",
-    );
   }
 }
 

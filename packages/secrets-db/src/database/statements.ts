@@ -15,7 +15,6 @@ import type { ApplicationTransaction } from "./application-transaction.ts";
 import {
   Attempt,
   type AttemptKind,
-  assertWanted,
   isReplaceable,
   LostAnswerError,
   UnansweredReadError,
@@ -70,12 +69,20 @@ export class Session {
   async affected(statement: Statement<unknown>): Promise<number> {
     return Number((await this.execute(statement)).numAffectedRows ?? 0);
   }
+
+  /** Whether the statement returns a row. */
+  async exists(statement: Statement<unknown>): Promise<boolean> {
+    return (await this.first(statement)) !== undefined;
+  }
 }
 
 /** The text and the parameters of a statement. */
 export function compile<Row>(db: Kysely<SecretsSchema>, statement: Statement<Row>): CompiledQuery<Row> {
   return "isRawBuilder" in statement ? statement.compile(db) : statement.compile();
 }
+
+/** Another process has the lock, so the transaction did nothing. */
+class ProcessLockTakenError extends Error {}
 
 /** There is one event loop, whatever the number of databases. */
 const turns = new EventLoopTurns();
@@ -181,20 +188,11 @@ export class Statements {
   }
 
   /** As `transaction`, for work that only one process may do at a time, such as making tables or registering a key. */
-  async serialized<Result>(waiting: Waiting, run: (session: Session) => Promise<Result>): Promise<Result> {
-    const { takeProcessLock } = this.#dialect;
-    const startedAt = performance.now();
-    for (;;) {
-      const outcome = await this.#transact(waiting, "unlimited", async (session) =>
-        takeProcessLock === undefined || (await takeProcessLock(session))
-          ? { result: await run(session) }
-          : undefined,
-      );
-      if (outcome !== undefined) return outcome.result;
-      if (performance.now() - startedAt > LONGEST_WAIT_MILLISECONDS)
-        throw this.#dialect.errors.lockedTooLong();
-      await this.#pause(waiting);
-    }
+  serialized<Result>(waiting: Waiting, run: (session: Session) => Promise<Result>): Promise<Result> {
+    return this.#transact(waiting, "unlimited", async (session) => {
+      if ((await this.#dialect.takeProcessLock?.(session)) === false) throw new ProcessLockTakenError();
+      return run(session);
+    });
   }
 
   /** Whether a change that failed so may have been carried out all the same. */
@@ -249,6 +247,7 @@ export class Statements {
 
   /** The condition that decides what follows. The transaction of an application is neither repeated nor sent elsewhere. */
   #conditionOf(error: unknown): FailureCondition | undefined {
+    if (error instanceof ProcessLockTakenError) return "busy";
     const condition = this.#dialect.errors.conditionOf(error);
     return this.#transaction === undefined || condition === "busy" ? condition : undefined;
   }
@@ -291,8 +290,7 @@ export class Statements {
   ): Promise<Result> {
     const attempt = new Attempt<Result>(waiting, kind, (error) => this.#unsent.add(asObject(error)));
     try {
-      // A read that comes late does no harm, and a call is spared its signal.
-      if (kind !== "read") assertWanted(waiting);
+      attempt.assertWanted();
     } catch (error) {
       attempt.fail(error);
       return attempt.promise;

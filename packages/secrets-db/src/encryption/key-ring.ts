@@ -68,25 +68,23 @@ export class KeyRing {
  *
  * @returns `undefined` when neither an encryption secret nor an auth secret is set: there is nothing to write with
  */
-export function createKeyRing(secrets: KeyRingSecrets): KeyRing | undefined {
-  const { encryptionSecret, previousSecrets, authSecret } = secrets;
-  const configured: ConfiguredKey[] = [];
-  if (encryptionSecret !== undefined)
-    configured.push(single("ARCHESTRA_SECRETS_ENCRYPTION_SECRET", encryptionSecret));
-  const auth = authSecret === undefined ? [] : [single("ARCHESTRA_AUTH_SECRET", authSecret)];
-  if (encryptionSecret === undefined) configured.push(...auth);
-  if (configured[0] === undefined) return undefined;
-  if (previousSecrets !== undefined) configured.push(...previousKeys(previousSecrets));
-  if (encryptionSecret !== undefined) configured.push(...auth);
+export function createKeyRing(settings: KeyRingSecrets): KeyRing | undefined {
+  const { encryptionSecret, previousSecrets, authSecret } = settings;
+  const [current, ...others] = [
+    ...single("ARCHESTRA_SECRETS_ENCRYPTION_SECRET", encryptionSecret),
+    ...single("ARCHESTRA_AUTH_SECRET", authSecret),
+  ];
+  if (current === undefined) return undefined;
+  const configured = [current, ...previousKeys(previousSecrets), ...others];
   const keys = configured.filter(({ isUsed }) => isUsed).map(({ key }) => key);
-  return new KeyRing(configured[0].key, keys, configured);
+  return new KeyRing(current.key, keys, configured);
 }
 
-function single(variable: string, secret: string): ConfiguredKey {
-  return configuredKey(variable, { secret, position: undefined }, true);
+function single(variable: string, secret: string | undefined): ConfiguredKey[] {
+  return secret === undefined ? [] : [configuredKey(variable, { secret, position: undefined }, true)];
 }
 
-function previousKeys(setting: PreviousSecrets): ConfiguredKey[] {
+function previousKeys(setting: PreviousSecrets = []): ConfiguredKey[] {
   const { secrets, unused } = parsePreviousSecrets(setting, RECOMMENDED_SECRET_CHARACTERS);
   const keyOf = (isUsed: boolean) => (secret: PreviousSecret) =>
     configuredKey("ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS", secret, isUsed);

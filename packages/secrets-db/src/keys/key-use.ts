@@ -26,7 +26,6 @@ export function countRowsUnder(
 }
 
 /** Whether any row is under a key, or with null whether any row holds a value that is not encrypted. */
-export async function hasRowUnder(session: Session, keyId: string | null): Promise<boolean> {
-  const row = await session.first(withinWindow(session.db, keyId, wholeTable).select("id").limit(1));
-  return row !== undefined;
+export function hasRowUnder(session: Session, keyId: string | null): Promise<boolean> {
+  return session.exists(withinWindow(session.db, keyId, wholeTable).select("id").limit(1));
 }

@@ -16,10 +16,10 @@ import {
  * @throws SecretsError INVALID_CONFIGURATION, reason WEAK_SECRET, in strict mode when a secret is too short
  */
 export function openKeyRing(
-  { encryptionSecret, previousSecrets, authSecret }: KeyRingSecrets,
+  settings: KeyRingSecrets,
   { strict, logger }: Pick<PluginContext, "strict" | "logger">,
 ): KeyRing | undefined {
-  const ring = createKeyRing({ encryptionSecret, previousSecrets, authSecret });
+  const ring = createKeyRing(settings);
   if (ring === undefined) return undefined;
   const weak = weakKeys(ring);
   const messages = weak.map((key) => weakSecret(key, key === ring.configured[0]));

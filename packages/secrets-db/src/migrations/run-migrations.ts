@@ -64,12 +64,11 @@ export async function runMigrations(
 /** One query, so that a start on a database that is ready loads no migration. */
 async function isMigrated({ statements, dialect }: OpenDatabase, signal: AbortSignal): Promise<boolean> {
   try {
-    const row = await statements.read({ signal }, (session) =>
-      session.first(
+    return await statements.read({ signal }, (session) =>
+      session.exists(
         sql`SELECT 1 FROM ${tableOf(session.db, MIGRATIONS_TABLE)} WHERE name = ${NEWEST_MIGRATION}`,
       ),
     );
-    return row !== undefined;
   } catch (error) {
     if (dialect.errors.conditionOf(error) === "missing-table") return false;
     throw error;
@@ -80,8 +79,7 @@ async function isMigrated({ statements, dialect }: OpenDatabase, signal: AbortSi
 export async function hasSchema(session: Session): Promise<boolean> {
   const schema = schemaOf(session.db);
   if (schema === undefined) return true;
-  const found = await session.first(sql`SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = ${schema}`);
-  return found !== undefined;
+  return session.exists(sql`SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = ${schema}`);
 }
 
 async function runPending(session: Session, database: OpenDatabase): Promise<string[]> {

@@ -96,8 +96,7 @@ export class MovingTarget {
 
 async function isEmpty(session: Session): Promise<boolean> {
   for (const table of [SECRETS_TABLE, KEYS_TABLE]) {
-    if ((await session.first(sql`SELECT 1 FROM ${tableOf(session.db, table)} LIMIT 1`)) !== undefined)
-      return false;
+    if (await session.exists(sql`SELECT 1 FROM ${tableOf(session.db, table)} LIMIT 1`)) return false;
   }
   return true;
 }

@@ -9,25 +9,21 @@ import {
 import type { PoolClient } from "pg";
 import type { ReplaceableConnection } from "../database/attempt.ts";
 import { requestCancel } from "./cancel-request.ts";
-import type { PostgresPool } from "./pool.ts";
-
-/** The part of its pool that a connection uses. */
-export interface ConnectionPool extends Pick<ReplaceableConnection, "replaceWhenSilentSince" | "replaceAll"> {
-  /** The server answered. */
-  answered(): void;
-}
+import type { Generation, PostgresPool } from "./pool.ts";
 
 const changingCommands = new Set(["INSERT", "UPDATE", "DELETE", "MERGE"]);
 
 /** A connection of our own pool, as Kysely uses one. */
 export class PostgresConnection implements ReplaceableConnection {
   readonly #client: PoolClient;
-  readonly #pool: ConnectionPool;
+  readonly #generation: Generation;
+  readonly #pool: PostgresPool;
   #isReleased = false;
   #isExecuting = false;
 
-  constructor(client: PoolClient, pool: ConnectionPool) {
+  constructor(client: PoolClient, generation: Generation, pool: PostgresPool) {
     this.#client = client;
+    this.#generation = generation;
     this.#pool = pool;
   }
 
@@ -35,11 +31,11 @@ export class PostgresConnection implements ReplaceableConnection {
     this.#isExecuting = true;
     try {
       const { command, rowCount, rows } = await this.#client.query(sql, [...parameters]);
-      this.#pool.answered();
+      this.#generation.answeredAt = performance.now();
       return changingCommands.has(command) ? { rows, numAffectedRows: BigInt(rowCount ?? 0) } : { rows };
     } catch (error) {
       const isFromServer = (error as { severity?: unknown } | null)?.severity !== undefined;
-      if (isFromServer) this.#pool.answered();
+      if (isFromServer) this.#generation.answeredAt = performance.now();
       throw error;
     } finally {
       this.#isExecuting = false;
@@ -65,11 +61,11 @@ export class PostgresConnection implements ReplaceableConnection {
   }
 
   replaceWhenSilentSince(time: number): void {
-    this.#pool.replaceWhenSilentSince(time);
+    if (this.#generation.answeredAt < time) this.replaceAll();
   }
 
   replaceAll(): void {
-    this.#pool.replaceAll();
+    this.#pool.replace(this.#generation);
   }
 
   /** A connection that is not given back to the pool is broken off by it. */

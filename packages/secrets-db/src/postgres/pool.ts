@@ -37,7 +37,7 @@ const CREDENTIALS_PAUSE_MILLISECONDS = 100;
 const refusedLogins = new Set(["28000", "28P01"]);
 
 /** The connections to one server. */
-interface Generation {
+export interface Generation {
   readonly pool: Pool;
   /** The configuration of the next connection. Other credentials leave the connections that are open as they are. */
   configuration: ClientConfig;
@@ -59,7 +59,7 @@ export class PostgresPool {
   #current: Generation | undefined;
   #opening: Promise<Generation> | undefined;
   /** Those that were replaced and have connections in use. */
-  readonly #retired = new Map<Generation, Promise<void>>();
+  readonly #retired = new Map<Generation, Promise<unknown>>();
   #hasLoggedIn = false;
   #isEnded = false;
 
@@ -76,7 +76,7 @@ export class PostgresPool {
         const client = await acquire(generation);
         if (client === undefined) continue;
         this.#hasLoggedIn = true;
-        return this.#connection(client, generation);
+        return new PostgresConnection(client, generation, this);
       } catch (error) {
         if (!this.#waitsForCredentials || !refusedLogins.has(String(errorProperty(error, "code"))))
           throw error;
@@ -86,10 +86,9 @@ export class PostgresPool {
     }
   }
 
-  /** Replaces every connection. Those in use end when they are released. */
-  replaceAll(): void {
-    const generation = this.#current;
-    if (generation === undefined || this.#isEnded) return;
+  /** Replaces every connection of a generation, unless that was done. Those in use end when they are released. */
+  replace(generation: Generation): void {
+    if (generation !== this.#current || this.#isEnded) return;
     this.#current = this.#makeGeneration(generation.configuration);
     this.#retire(generation);
   }
@@ -103,30 +102,12 @@ export class PostgresPool {
     for (const { clients } of this.#retired.keys()) clients.forEach(breakOff);
   }
 
-  #connection(client: PoolClient, generation: Generation): PostgresConnection {
-    return new PostgresConnection(client, {
-      answered: () => {
-        generation.answeredAt = performance.now();
-      },
-      replaceWhenSilentSince: (time) => {
-        if (generation === this.#current && generation.answeredAt < time) this.replaceAll();
-      },
-      replaceAll: () => {
-        if (generation === this.#current) this.replaceAll();
-      },
-    });
-  }
-
   /** The generation to take a connection of. Before one is opened, the configuration is asked for again. */
   async #generation(): Promise<Generation> {
     if (this.#isEnded) throw new Error("Cannot use a pool after it was ended.");
     const current = this.#current;
-    if (
-      current !== undefined &&
-      (current.pool.idleCount > 0 || isFull(current.pool, this.#options.limits.size))
-    ) {
-      return current;
-    }
+    const isFull = current !== undefined && current.pool.totalCount >= this.#options.limits.size;
+    if (current !== undefined && (isFull || current.pool.idleCount > 0)) return current;
     this.#opening ??= this.#configured().finally(() => {
       this.#opening = undefined;
     });
@@ -222,9 +203,7 @@ export class PostgresPool {
     for (const redirect of generation.redirects) redirect(undefined);
     const { pool, clients, inUse } = generation;
     const ended = pool.end().then(
-      () => {
-        this.#retired.delete(generation);
-      },
+      () => this.#retired.delete(generation),
       () => undefined,
     );
     this.#retired.set(generation, ended);
@@ -240,10 +219,6 @@ function isSameServer(left: ClientConfig, right: ClientConfig): boolean {
   const withoutCredentials = ({ user: _user, password: _password, ...rest }: ClientConfig) =>
     JSON.stringify(rest);
   return withoutCredentials(left) === withoutCredentials(right);
-}
-
-function isFull(pool: Pool, size: number): boolean {
-  return pool.totalCount >= size;
 }
 
 /** Undefined: the generation was replaced while the call waited. */

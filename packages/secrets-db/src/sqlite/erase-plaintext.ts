@@ -31,10 +31,10 @@ export async function erasePlaintext(
 }
 
 async function holdsOnlyOurTables(session: Session): Promise<boolean> {
-  const rows = await session.rows(sql`
+  const hasOthers = await session.exists(sql`
     SELECT 1 FROM sqlite_schema
     WHERE type = 'table' AND name NOT LIKE 'archestra_secrets%' AND name NOT LIKE 'sqlite_%' LIMIT 1`);
-  return rows.length === 0;
+  return !hasOthers;
 }
 
 /**

@@ -1,4 +1,3 @@
-import { SecretsError } from "@archestra/secrets-core";
 import type { HealthProblem } from "@archestra/secrets-core/plugin";
 
 const { statSync } = process.getBuiltinModule("node:fs");
@@ -21,12 +20,6 @@ export function watchFile(path: string): () => HealthProblem | undefined {
       message: `The database file ${path} ${change} while this process has it open. Reads still return what the file held; changes are refused, because they would be lost. Put the file in its place, and restart every process that had it open. Replace a database file only while no process has it open.`,
     };
   };
-}
-
-/** @throws SecretsError INVALID_CONFIGURATION, reason DATABASE_REPLACED, when a change would go to a file that is gone */
-export function assertNoProblem(problem: HealthProblem | undefined): void {
-  if (problem !== undefined)
-    throw new SecretsError(problem.code, problem.message, { reason: problem.reason });
 }
 
 /** Undefined: the file does not exist, or its folder cannot be reached any more. As bigints, since inodes have 64 bits. */

@@ -11,7 +11,6 @@ import { sqliteDialect } from "./dialect.ts";
 import { isBusy } from "./error.ts";
 import { prepareSqliteFile } from "./file.ts";
 import { unwritableFile } from "./file-error.ts";
-import { assertNoProblem, watchFile } from "./file-identity.ts";
 import { restrictModes } from "./file-modes.ts";
 import { assertNotMounted } from "./mount.ts";
 import { describeSqliteError, findDamage, reportingDialect } from "./problem.ts";
@@ -63,16 +62,11 @@ async function openSqliteFile(
   assertNotMounted(file, strict, logger);
   const hadLog = existsSync(`${file}-wal`);
   const database = await openWhenFree(path, signal);
-  const fileProblem = watchFile(path);
+  const dialect = reportingDialect({ path, target: file });
   // Only now: a file that turned out to be something else stays as it is.
   restrictModes(file, logger);
   warnOfSecondLibrary(file, logger);
   const db = new Kysely<SecretsSchema>({ dialect: new SqliteDialect({ database }) });
-  const dialect = reportingDialect({
-    path,
-    assertWritable: () => assertNoProblem(fileProblem()),
-    problems: () => [fileProblem(), findSecondLibrary(file)].filter((problem) => problem !== undefined),
-  });
   const location = `the SQLite database ${path}`;
   const statements = new Statements(db, dialect, location);
   const close = () => {
@@ -95,22 +89,13 @@ async function openWhenFree(path: string, signal: AbortSignal): Promise<SqliteDa
   const startedAt = performance.now();
   for (;;) {
     try {
-      return openConnection(path);
+      return openSqlite(path);
     } catch (error) {
-      if (!isBusy(error)) throw error;
+      if (!isBusy(error)) throw describeSqliteError(error, path) ?? unwritableFile(path, error);
     }
     signal.throwIfAborted();
     if (performance.now() - startedAt > LONGEST_WAIT_MILLISECONDS) throw sqliteDialect.errors.lockedTooLong();
     await sleep(1 + Math.random() * LONGEST_PAUSE_MILLISECONDS);
-  }
-}
-
-function openConnection(path: string): SqliteDatabase {
-  try {
-    return openSqlite(path);
-  } catch (error) {
-    if (isBusy(error)) throw error;
-    throw describeSqliteError(error, path) ?? unwritableFile(path, error);
   }
 }
 

@@ -7,16 +7,16 @@ import type { Statements } from "../database/statements.ts";
 import { sqliteDialect } from "./dialect.ts";
 import { resultCodes, sqliteResultCode } from "./error.ts";
 import { damagedDatabase, notADatabase } from "./file-error.ts";
+import { watchFile } from "./file-identity.ts";
+import { findSecondLibrary } from "./second-library.ts";
 import { findShortage, shortageError } from "./shortage.ts";
 
-/** A file that is open. */
+/** A database file that is open. */
 interface OpenFile {
   /** The path in the settings. */
   readonly path: string;
-  /** @throws SecretsError when a change would go to a file that was deleted or replaced */
-  readonly assertWritable: () => void;
-  /** Its problems now. */
-  readonly problems: () => HealthProblem[];
+  /** The path of the file itself, not of a link to it. */
+  readonly target: string;
 }
 
 /**
@@ -28,6 +28,7 @@ interface OpenFile {
  */
 export function reportingDialect(file: OpenFile | undefined): Dialect {
   let damage: HealthProblem | undefined;
+  const replacement = file === undefined ? () => undefined : watchFile(file.path);
   return {
     ...sqliteDialect,
     errors: {
@@ -40,12 +41,16 @@ export function reportingDialect(file: OpenFile | undefined): Dialect {
         return described;
       },
     },
-    assertWritable: () => file?.assertWritable(),
-    problems: async (session) => [
-      ...(file?.problems() ?? []),
-      ...(damage === undefined ? [] : [damage]),
-      ...(await sqliteDialect.problems(session)),
-    ],
+    assertWritable() {
+      const problem = replacement();
+      if (problem !== undefined)
+        throw new SecretsError(problem.code, problem.message, { reason: problem.reason });
+    },
+    async problems(session) {
+      const secondLibrary = file === undefined ? undefined : findSecondLibrary(file.target);
+      const found = [replacement(), secondLibrary, damage, ...(await sqliteDialect.problems(session))];
+      return found.filter((problem) => problem !== undefined);
+    },
   };
 }
 
