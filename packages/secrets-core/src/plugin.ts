@@ -17,6 +17,7 @@ export type {
   StoredSecret,
 } from "./backend/backend.ts";
 export type { LogFields, Logger } from "./backend/logger.ts";
+export { backoff } from "./call/backoff.ts";
 export { type FailedCall, wrapError } from "./call/wrap-error.ts";
 export { ConfigurationError, type ConfigurationIssue } from "./errors/configuration-error.ts";
 export type { SecretsErrorCode } from "./errors/error-codes.ts";

@@ -1,7 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { isSecretsError } from "../errors/secrets-error.ts";
-
-const LONGEST_PAUSE_MILLISECONDS = 100;
+import { backoff } from "./backoff.ts";
 
 /**
  * Repeats an attempt until it returns a result. The random pauses between attempts grow, so that two colliding calls do not
@@ -14,11 +12,11 @@ export async function retry<Result>(
   { signal }: { readonly signal: AbortSignal },
   attempt: () => Promise<Result | undefined>,
 ): Promise<Result> {
-  for (let longest = 1; ; longest = Math.min(LONGEST_PAUSE_MILLISECONDS, 2 * longest)) {
+  for (let collisions = 0; ; collisions++) {
     signal.throwIfAborted();
     const result = await attempt();
     if (result !== undefined) return result;
-    await sleep(Math.random() * longest, undefined, { signal }).catch(() => undefined);
+    await backoff(collisions, signal);
   }
 }
 
