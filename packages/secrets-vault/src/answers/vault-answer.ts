@@ -14,7 +14,7 @@ export interface VaultAnswer {
   readonly requestId?: string | undefined;
   /** The whole body as parsed. Absent: it is empty or not a JSON object. */
   readonly body?: Readonly<Record<string, unknown>> | undefined;
-  /** The whole body as received. Absent: not requested, since most requests do not need it. */
+  /** The whole body as received, for a call that refuses numbers which would be rounded. Absent: the call accepts them. */
   readonly text?: string | undefined;
   /** The kind of a body that did not come from Vault: a page of HTML, other text, or the refusal of plain HTTP by a server with TLS. Absent: none of these. */
   readonly foreignBody?: "html" | "text" | "https wanted" | undefined;

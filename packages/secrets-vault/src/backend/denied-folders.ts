@@ -5,30 +5,16 @@ const MOST_NAMED = 5;
 /** How many folders are remembered to warn of each once. */
 const MOST_REMEMBERED = 1_000;
 
-/** Folders that the policies of the token do not allow to list: a list leaves them out and reports them. */
+/** Folders that one list leaves out and reports, since the policies of the token do not allow to list them. */
 export class DeniedFolders {
-  readonly #warnedOf = new Set<string>();
-
-  /** Begins a record of one list. */
-  begin(logger: Logger): DeniedFoldersOfList {
-    return new DeniedFoldersOfList((folder, message) => {
-      if (this.#warnedOf.has(folder) || this.#warnedOf.size >= MOST_REMEMBERED) return;
-      this.#warnedOf.add(folder);
-      logger.warn(
-        { code: "ARCHESTRA_SECRETS_VAULT_FOLDER_NOT_LISTED", folder },
-        `The secrets in the folder ${JSON.stringify(folder)} are not listed. ${message}`,
-      );
-    });
-  }
-}
-
-/** The folders that one list left out. */
-export class DeniedFoldersOfList {
   readonly #folders: string[] = [];
-  readonly #warn: (folder: string, message: string) => void;
+  readonly #logger: Logger;
+  readonly #warnedOf: Set<string>;
 
-  constructor(warn: (folder: string, message: string) => void) {
-    this.#warn = warn;
+  /** @param warnedOf the folders of which a list has warned */
+  constructor(logger: Logger, warnedOf: Set<string>) {
+    this.#logger = logger;
+    this.#warnedOf = warnedOf;
   }
 
   /**
@@ -39,7 +25,12 @@ export class DeniedFoldersOfList {
   leaveOut(folder: string, error: unknown): readonly string[] {
     if (!isRefusalByPolicy(error)) throw error;
     this.#folders.push(folder);
-    this.#warn(folder, error.message);
+    if (this.#warnedOf.has(folder) || this.#warnedOf.size >= MOST_REMEMBERED) return [];
+    this.#warnedOf.add(folder);
+    this.#logger.warn(
+      { code: "ARCHESTRA_SECRETS_VAULT_FOLDER_NOT_LISTED", folder },
+      `The secrets in the folder ${JSON.stringify(folder)} are not listed. ${error.message}`,
+    );
     return [];
   }
 

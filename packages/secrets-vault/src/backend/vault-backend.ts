@@ -15,7 +15,7 @@ import {
   type StoredSecret,
 } from "@archestra/secrets-core/plugin";
 import type { ClientRequest } from "../client/vault-client.ts";
-import { DeniedFolders, type DeniedFoldersOfList, isRefusalByPolicy } from "./denied-folders.ts";
+import { DeniedFolders, isRefusalByPolicy } from "./denied-folders.ts";
 import { namesInOrder } from "./names-in-order.ts";
 import type { VaultRequests } from "./vault-requests.ts";
 
@@ -36,6 +36,11 @@ export interface VaultBackendParts {
   readonly close: () => Promise<void>;
 }
 
+/** The secrets and the other names under the prefix, where they can be counted. */
+interface Count extends Pick<Health, "count" | "unlistedCount"> {
+  readonly problem?: HealthProblem | undefined;
+}
+
 /** Secrets in HashiCorp Vault: what the two versions of its KV engine have in common. */
 export abstract class VaultBackend implements SecretsBackend {
   abstract readonly capabilities: Capabilities;
@@ -44,7 +49,8 @@ export abstract class VaultBackend implements SecretsBackend {
   protected readonly requests: VaultRequests;
   readonly #prefix: string;
   readonly #problems: () => readonly HealthProblem[];
-  readonly #deniedFolders = new DeniedFolders();
+  /** The folders of which a list has warned that it left them out. */
+  readonly #warnedOf = new Set<string>();
 
   constructor({ requests, location, prefix, problems, close }: VaultBackendParts) {
     this.requests = requests;
@@ -91,17 +97,16 @@ export abstract class VaultBackend implements SecretsBackend {
 
   list(range: ListRange, context: CallContext): AsyncIterable<StoredInfo> {
     // With names that no secret can have: the manager leaves them out, and counts them.
-    const names = this.#names(range, context, this.#deniedFolders.begin(context.logger));
+    const names = this.#names(range, context, new DeniedFolders(context.logger, this.#warnedOf));
     return range.onlyNames ? onlyNames(names, range, context) : this.describe(names, range, context);
   }
 
   /** A read under the prefix proves everything: that Vault answers, is unsealed, knows the token and permits it. */
   async check({ count }: { readonly count: boolean }, context: CallContext): Promise<Health> {
-    const refused = await this.#assertAnswers(context);
-    const found = [...this.#problems(), ...(refused === undefined ? [] : [refused])];
-    if (!count) return health(found);
-    const { problem, ...counted } = await this.#countOrProblem(context);
-    return { ...health(problem === undefined ? found : [...found, problem]), ...counted };
+    const refusal = await this.#assertAnswers(context);
+    const { problem, ...counted }: Count = count ? await this.#count(context) : {};
+    const problems = [...this.#problems(), refusal, problem].filter((found) => found !== undefined);
+    return { status: problems.length === 0 ? "healthy" : "degraded", problems, ...counted };
   }
 
   /** The entries of `list` for these names, of those that are secrets, in the same order. @default names alone */
@@ -153,13 +158,21 @@ export abstract class VaultBackend implements SecretsBackend {
     }
   }
 
-  async #countOrProblem(
-    context: CallContext,
-  ): Promise<{ count?: number; unlistedCount?: number; problem?: HealthProblem }> {
-    const denied = this.#deniedFolders.begin(context.logger);
+  async #count(context: CallContext): Promise<Count> {
+    const denied = new DeniedFolders(context.logger, this.#warnedOf);
+    let unlistedCount = 0;
+    const range = { prefix: "" };
+    const names = this.#names(range, context, denied);
+    async function* secretsAmong() {
+      for await (const name of names) {
+        if (isSecretName(name)) yield name;
+        else unlistedCount++;
+      }
+    }
     try {
-      const counted = await this.#count(context, denied);
-      return denied.problem === undefined ? counted : { ...counted, problem: denied.problem };
+      let count = 0;
+      for await (const _info of this.describe(secretsAmong(), range, context)) count++;
+      return { count, unlistedCount, problem: denied.problem };
     } catch (error) {
       if (!isRefusalByPolicy(error)) throw error;
       const message = `The secrets cannot be counted. ${error.message}`;
@@ -167,7 +180,7 @@ export abstract class VaultBackend implements SecretsBackend {
     }
   }
 
-  async *#names(range: ListRange, context: CallContext, denied: DeniedFoldersOfList): AsyncGenerator<string> {
+  async *#names(range: ListRange, context: CallContext, denied: DeniedFolders): AsyncGenerator<string> {
     const paths = await this.requests.paths(context);
     const first = range.prefix.slice(0, range.prefix.lastIndexOf("/") + 1);
     const listFolder = (folder: string) => {
@@ -196,28 +209,6 @@ export abstract class VaultBackend implements SecretsBackend {
       throw error;
     }
   }
-
-  async #count(
-    context: CallContext,
-    denied: DeniedFoldersOfList,
-  ): Promise<{ count: number; unlistedCount: number }> {
-    let unlistedCount = 0;
-    const range = { prefix: "" };
-    const names = this.#names(range, context, denied);
-    async function* secretsAmong() {
-      for await (const name of names) {
-        if (isSecretName(name)) yield name;
-        else unlistedCount++;
-      }
-    }
-    let count = 0;
-    for await (const _info of this.describe(secretsAmong(), range, context)) count++;
-    return { count, unlistedCount };
-  }
-}
-
-function health(problems: readonly HealthProblem[]): Health {
-  return { status: problems.length === 0 ? "healthy" : "degraded", problems };
 }
 
 async function* onlyNames(

@@ -1,4 +1,4 @@
-import { assertExactNumbers, isSecretsError, SecretsError } from "@archestra/secrets-core/plugin";
+import { isSecretsError, SecretsError } from "@archestra/secrets-core/plugin";
 import { answerError } from "../answers/answer-error.ts";
 import { unexpectedAnswer, unreadableValue } from "../answers/classified-answer.ts";
 import { classifyAnswer } from "../answers/classify-answer.ts";
@@ -89,16 +89,6 @@ export class VaultRequests {
     throw error;
   }
 
-  /**
-   * Refuses an answer whose numbers would be rounded, when the call demands that. Version 1 keeps every digit that another
-   * program wrote.
-   *
-   * @throws SecretsError INVALID_VALUE, reason NUMBER_NOT_EXACT
-   */
-  assertExact({ text }: VaultAnswer, { exactNumbers = false }: CallLimits): void {
-    if (exactNumbers && text !== undefined) assertExactNumbers(text);
-  }
-
   /** The error of an answer, with the capability to add when the policies of the token lack it. */
   error(request: ClientRequest, answer: VaultAnswer, classified = classifyAnswer(answer)): SecretsError {
     const { method, path, subject, body } = request;
@@ -135,5 +125,5 @@ export function outcomeUnknown(cause: unknown): SecretsError {
 
 /** Limits for reading back what a write did: the time until the deadline, although the signal may have aborted. */
 export function readBackLimits({ deadline }: CallLimits): CallLimits {
-  return limitsWithin(Math.max(1, deadline - Date.now()));
+  return limitsWithin(Math.max(1, deadline - Date.now()), "Reading the change back");
 }

@@ -1,7 +1,7 @@
 import type { ClassifiedAnswer } from "../answers/classified-answer.ts";
 import type { VaultAnswer } from "../answers/vault-answer.ts";
 import type { CallLimits } from "../http/call-limits.ts";
-import { requiredCapabilities } from "./required-capabilities.ts";
+import { capabilitiesRequest, requiredCapabilities } from "./required-capabilities.ts";
 import type { ClientRequest } from "./vault-client.ts";
 
 /** Sends one request of a token about itself. Undefined: Vault did not answer. */
@@ -48,13 +48,7 @@ export class PolicyRefusals {
     limits: CallLimits,
   ): Promise<ClassifiedAnswer> {
     const { path, capabilities } = requiredCapabilities(method, requestPath);
-    const request: ClientRequest = {
-      method: "POST",
-      path: "sys/capabilities-self",
-      body: { paths: [path] },
-      subject: "reading the capabilities of the token",
-    };
-    const answer = await this.#send(request, limits);
+    const answer = await this.#send(capabilitiesRequest([path]), limits);
     const granted = (answer?.data as Readonly<Record<string, unknown>> | undefined)?.[path];
     if (answer?.status === 200 && Array.isArray(granted)) {
       const isGranted = capabilities.every((capability) => granted.includes(capability));

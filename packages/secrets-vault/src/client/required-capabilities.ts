@@ -1,4 +1,5 @@
 import type { SecretPlace } from "../paths/secret-paths.ts";
+import type { ClientRequest } from "./vault-client.ts";
 
 /** What a request requires of the policies: the path as policies name it, and the capabilities. */
 export interface RequiredCapabilities {
@@ -13,6 +14,12 @@ export function requiredCapabilities(method: string, requestPath: string): Requi
   if (query.startsWith("list=")) return { path: `${path}/`, capabilities: ["list"] };
   if (method === "GET") return { path, capabilities: ["read"] };
   return { path, capabilities: method === "DELETE" ? ["delete"] : ["create", "update"] };
+}
+
+/** A request of a token for its own capabilities on some paths. */
+export function capabilitiesRequest(paths: readonly string[]): ClientRequest {
+  const subject = "reading the capabilities of the token";
+  return { method: "POST", path: "sys/capabilities-self", body: { paths }, subject };
 }
 
 /**

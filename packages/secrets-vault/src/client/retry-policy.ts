@@ -53,15 +53,3 @@ export class RetryBudget {
     return true;
   }
 }
-
-const LONGEST_WAIT_AFTER_COLLISION = 100;
-
-/**
- * Waits a random time that grows with the attempts, so that two writers that collided do not collide again.
- *
- * @throws the signal's reason when it aborts meanwhile
- */
-export async function waitAfterCollision(attempt: number, signal: AbortSignal): Promise<void> {
-  const longest = Math.min(LONGEST_WAIT_AFTER_COLLISION, 2 ** attempt);
-  await sleep(Math.random() * longest, undefined, { signal }).catch(() => signal.throwIfAborted());
-}

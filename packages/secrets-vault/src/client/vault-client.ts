@@ -1,4 +1,3 @@
-import { isSecretsError } from "@archestra/secrets-core/plugin";
 import { answerError } from "../answers/answer-error.ts";
 import type { ClassifiedAnswer } from "../answers/classified-answer.ts";
 import { classifyAnswer } from "../answers/classify-answer.ts";
@@ -8,6 +7,7 @@ import { RequestFailure } from "../http/request-failure.ts";
 import type { Transport, TransportRequest } from "../http/transport.ts";
 import type { Lease } from "../session/lease.ts";
 import type { Session } from "../session/session.ts";
+import { isTransient } from "../session/token-liveness.ts";
 import { CallFailure } from "./call-failure.ts";
 import { PolicyRefusals } from "./policy-refusals.ts";
 import { ATTEMPTS, FAIL_FAST_ATTEMPTS, RetryBudget, waitBeforeRetry, waitWithin } from "./retry-policy.ts";
@@ -149,7 +149,7 @@ export class VaultClient {
     const error = isAnswered ? answerError(attempt.answer, attempt.classified, request) : attempt.error;
     const failure = new CallFailure(error, call.mayHaveExecuted, call.previousError);
     call.previousError = error;
-    const isTransientFailure = isAnswered || isTransient(attempt.error);
+    const isTransientFailure = isAnswered || isWorthRepeating(attempt.error);
     const canRepeat = isTransientFailure && !(kind === "single write" && call.mayHaveExecuted);
     const attempts = limits.failsFast ? FAIL_FAST_ATTEMPTS : ATTEMPTS;
     const wait = waitBeforeRetry(call.retries++, attempt.answer?.headers["retry-after"]);
@@ -200,9 +200,12 @@ export class VaultClient {
   }
 }
 
-function isTransient(error: unknown): boolean {
-  if (!isSecretsError(error) || !error.retryable) return false;
-  // The call waited for it long enough. The next call requests it again.
-  if (error.reason === "CREDENTIAL_NOT_GIVEN" || error.reason === "PIPE_EMPTY") return false;
-  return error.code === "UNAVAILABLE" || error.code === "RATE_LIMITED";
+function isWorthRepeating(error: unknown): boolean {
+  // The call waited for a credential long enough. The next call requests it again.
+  return (
+    isTransient(error) &&
+    error.retryable &&
+    error.reason !== "CREDENTIAL_NOT_GIVEN" &&
+    error.reason !== "PIPE_EMPTY"
+  );
 }

@@ -18,9 +18,8 @@ export interface RawAnswer {
 export class AnswerCollector implements Dispatcher.DispatchHandler {
   /** Whether a connection has the request. */
   started = false;
-  readonly answer: Promise<RawAnswer>;
-  #resolve!: (answer: RawAnswer) => void;
-  #reject!: (error: unknown) => void;
+  readonly #outcome = Promise.withResolvers<RawAnswer>();
+  readonly answer = this.#outcome.promise;
   #controller: Dispatcher.DispatchController | undefined;
   #abortReason: Error | undefined;
   #status = 0;
@@ -32,17 +31,13 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
   /** @param onTooLarge creates the error of an answer that does not end */
   constructor(onTooLarge: () => Error) {
     this.#onTooLarge = onTooLarge;
-    this.answer = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
   }
 
   /** Aborts the request for this reason. One that waits for a connection leaves the queue in its turn. */
   abort(reason: Error): void {
     if (this.#abortReason !== undefined) return;
     this.#abortReason = reason;
-    this.#reject(reason);
+    this.#outcome.reject(reason);
     this.#controller?.abort(reason);
   }
 
@@ -75,11 +70,11 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     const [first] = this.#chunks;
     const body = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
-    this.#resolve({ status: this.#status, headers: this.#headers, body });
+    this.#outcome.resolve({ status: this.#status, headers: this.#headers, body });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#reject(error);
+    this.#outcome.reject(error);
   }
 
   /** undici 6 and older call this instead of `onRequestStart`, before anything is sent. They cannot return an answer. */
@@ -91,6 +86,6 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
 
   /** undici 6 and older call this instead of `onResponseError`. */
   onError(error: Error): void {
-    this.#reject(error);
+    this.#outcome.reject(error);
   }
 }

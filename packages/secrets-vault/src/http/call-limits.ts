@@ -1,3 +1,5 @@
+import { SecretsError } from "@archestra/secrets-core/plugin";
+
 /** The limits of a call, and what it demands of its answers. The context of a manager's call is one. */
 export interface CallLimits {
   /** Ends the call. Read late or never, since creating a signal costs as much as the rest of a short request. */
@@ -14,9 +16,20 @@ export interface CallLimits {
   readonly latest?: boolean | undefined;
 }
 
-/** Limits for work that lasts at most this many milliseconds. */
-export function limitsWithin(milliseconds: number, ...signals: readonly AbortSignal[]): CallLimits {
-  const timeout = AbortSignal.timeout(milliseconds);
-  const signal = signals.length === 0 ? timeout : AbortSignal.any([...signals, timeout]);
-  return { signal, deadline: Date.now() + milliseconds };
+/**
+ * Limits for work that lasts at most this many milliseconds.
+ *
+ * @param work for the error with which the signal aborts then, such as "The login"
+ * @param signals end the work earlier, each with its reason
+ */
+export function limitsWithin(milliseconds: number, work: string, ...signals: AbortSignal[]): CallLimits {
+  const late = new AbortController();
+  setTimeout(() => late.abort(notEnded(work, milliseconds)), milliseconds).unref();
+  return { signal: AbortSignal.any([...signals, late.signal]), deadline: Date.now() + milliseconds };
+}
+
+/** The error of work that took too long. */
+export function notEnded(work: string, milliseconds: number): SecretsError {
+  const message = `${work} did not end within ${milliseconds} ms.`;
+  return new SecretsError("UNAVAILABLE", message, { reason: "NO_ANSWER" });
 }

@@ -23,12 +23,10 @@ export interface TransportRequest {
   readonly token?: string | undefined;
   /** Absent: the request has none. */
   readonly body?: Readonly<Record<string, unknown>> | undefined;
-  /** Whether it is sent without the namespace, as `sys/health` must be. @default false */
-  readonly outsideNamespace?: boolean;
+  /** Whose namespace it is sent to. `none`: to no namespace, as `sys/health` must be. @default secrets */
+  readonly namespace?: "secrets" | "login" | "none";
   /** Whether only the leading node may answer, since the answer decides about a change. @default false */
   readonly fromLeader?: boolean;
-  /** Whether it is sent to the namespace of the login. @default false: to that of the secrets */
-  readonly inAuthNamespace?: boolean;
 }
 
 /** The options that node-vault passes to its `request-promise` hook, with those that we added. */
@@ -68,13 +66,12 @@ export class Transport {
   readonly #base: string;
   readonly #origin: string;
   readonly #connections: Connections;
-  readonly #client: NodeVaultClient;
-  readonly #withoutNamespace: NodeVaultClient;
+  /** By the namespace that they send requests to. */
+  readonly #clients: Readonly<Record<NonNullable<TransportRequest["namespace"]>, NodeVaultClient>>;
   /** The path of the address, under which a proxy serves Vault. Empty: none. */
   readonly #prefix: string;
   readonly #httpsDemand = new HttpsDemand();
   readonly #index = new NodeIndex();
-  readonly #inAuthNamespace: NodeVaultClient;
 
   constructor(
     address: URL,
@@ -88,9 +85,11 @@ export class Transport {
     this.#prefix = this.#base.slice(this.#origin.length);
     this.namespace = namespace;
     this.#connections = connections;
-    this.#client = this.#createClient(namespace);
-    this.#withoutNamespace = this.#createClient(undefined);
-    this.#inAuthNamespace = this.#createClient(authNamespace === "root" ? undefined : authNamespace);
+    this.#clients = {
+      secrets: this.#createClient(namespace),
+      login: this.#createClient(authNamespace === "root" ? undefined : authNamespace),
+      none: this.#createClient(undefined),
+    };
   }
 
   /**
@@ -102,20 +101,18 @@ export class Transport {
    * or at any time without `finishOnAbort`
    */
   send(request: TransportRequest, limits: CallLimits, finishOnAbort = false): Promise<VaultAnswer> {
-    const { method, path, token, body, outsideNamespace = false, fromLeader = false } = request;
+    const { method, path, token, body, namespace = "secrets", fromLeader = false } = request;
     const headers: Record<string, string | string[]> = {
       "X-Vault-Request": "true",
       "User-Agent": "archestra-secrets-vault",
     };
     if (token !== undefined && token !== "") headers["X-Vault-Token"] = token;
-    const demand = outsideNamespace ? undefined : this.#index.demand(fromLeader, method !== "GET");
+    const demand = namespace === "none" ? undefined : this.#index.demand(fromLeader, method !== "GET");
     if (demand !== undefined) Object.assign(headers, demand.headers);
-    const own = request.inAuthNamespace ? this.#inAuthNamespace : this.#client;
-    const client = outsideNamespace ? this.#withoutNamespace : own;
     const options: Record<string, unknown> = { method, path: `/${path}`, headers, limits, finishOnAbort };
     if (demand !== undefined) options.demand = demand;
     if (body !== undefined) options.json = body;
-    return client.request(options);
+    return this.#clients[namespace].request(options);
   }
 
   /** Records a change whose outcome is unknown: later answers must be newer than it. */

@@ -1,6 +1,6 @@
 import type { HealthProblem, Logger } from "@archestra/secrets-core/plugin";
 import { CallFailure } from "../client/call-failure.ts";
-import { requiredPolicy } from "../client/required-capabilities.ts";
+import { capabilitiesRequest, requiredPolicy } from "../client/required-capabilities.ts";
 import type { VaultClient } from "../client/vault-client.ts";
 import type { CallLimits } from "../http/call-limits.ts";
 import type { SecretPlace } from "../paths/secret-paths.ts";
@@ -62,16 +62,7 @@ async function readCapabilities(
   limits: CallLimits,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
   try {
-    const { answer, classified } = await client.send(
-      {
-        method: "POST",
-        path: "sys/capabilities-self",
-        body: { paths },
-        subject: "reading the capabilities of the token",
-      },
-      limits,
-      "read",
-    );
+    const { answer, classified } = await client.send(capabilitiesRequest(paths), limits, "read");
     return classified === undefined ? (answer.data as Record<string, unknown>) : undefined;
   } catch (error) {
     if (error instanceof CallFailure) return undefined;

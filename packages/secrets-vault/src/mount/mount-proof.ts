@@ -69,16 +69,14 @@ export class MountProof {
 
   /** Has limits of its own, since a caller that gives up ends its own wait alone. */
   async #findInTime(): Promise<SecretPaths> {
-    const limits = limitsWithin(LOOKUP_TIMEOUT);
+    const limits = limitsWithin(LOOKUP_TIMEOUT, "Reading the mount");
     try {
       return await this.#find(limits);
     } catch (error) {
       if (!(error instanceof CallFailure)) throw error;
-      if (!limits.signal.aborted || error.publicError !== limits.signal.reason) throw error.publicError;
+      const { publicError, previousError } = error;
       // Why it took so long is more useful than the timeout.
-      if (error.previousError !== undefined) throw error.previousError;
-      const message = `Reading the mount did not end within ${LOOKUP_TIMEOUT} ms.`;
-      throw new SecretsError("UNAVAILABLE", message, { reason: "NO_ANSWER" });
+      throw publicError === limits.signal.reason ? (previousError ?? publicError) : publicError;
     }
   }
 }

@@ -10,7 +10,7 @@ export class Lease {
   /** Its time to live when it was issued, in seconds. 0: it does not expire. */
   readonly firstTtl: number;
   readonly renewable: boolean;
-  readonly #uses: number | undefined;
+  readonly #login: VaultLogin;
   #usesLeft: number;
   #since: Moment;
   #plan: TokenPlan;
@@ -19,12 +19,12 @@ export class Lease {
 
   constructor(login: VaultLogin, startedAt: Moment) {
     const { token, issued, ttl = 0, renewable = false, type, uses } = login;
+    this.#login = login;
     this.token = token;
     this.issued = issued;
     this.isBatch = type === "batch";
     this.firstTtl = ttl;
     this.renewable = renewable;
-    this.#uses = uses;
     this.#usesLeft = uses ?? Number.POSITIVE_INFINITY;
     this.#since = startedAt;
     this.#plan = planToken(ttl, login);
@@ -71,12 +71,7 @@ export class Lease {
   /** Records a renewal. */
   renewed(ttl: number, startedAt: Moment): void {
     this.#since = startedAt;
-    this.#plan = planToken(ttl, {
-      issued: this.issued,
-      renewable: this.renewable,
-      ...(this.isBatch ? { type: "batch" as const } : {}),
-      ...(this.#uses === undefined ? {} : { uses: this.#uses }),
-    });
+    this.#plan = planToken(ttl, this.#login);
   }
 
   /** Makes it due for replacement, and never again for renewal. */

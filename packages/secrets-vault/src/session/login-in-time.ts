@@ -3,8 +3,6 @@ import type { SendVaultRequest, VaultAuthMethod } from "../auth/vault-auth-metho
 import type { VaultLogin } from "../auth/vault-login.ts";
 import { abortable } from "./abortable.ts";
 
-/** The timeout of one login, in milliseconds, with the waits of its method. */
-export const LOGIN_TIMEOUT = 20_000;
 /** The timeout of a method between its requests to Vault, such as for reading from a provider of credentials. */
 const CREDENTIAL_TIMEOUT = 10_000;
 
@@ -16,23 +14,24 @@ export interface TimelyLogin {
     request: Parameters<SendVaultRequest>[0],
     signal: AbortSignal,
   ) => ReturnType<SendVaultRequest>;
-  /** Ends the login. */
+  /** Ends the login, at the latest after its timeout. */
   readonly signal: AbortSignal;
   /** Receives the token of a login that timed out. */
   readonly dispose: (late: VaultLogin) => void;
 }
 
 /**
- * Logs in by a method, whose code is not ours and may never settle. A login that times out can no longer send requests, and
+ * Logs in by a method, whose code is not ours and may never settle. A login that has ended can no longer send requests, and
  * a token that it returns late is disposed of.
  *
- * @throws what the method throws; UNAVAILABLE when it took too long; the signal's reason
+ * @throws what the method throws; UNAVAILABLE, reason CREDENTIAL_NOT_GIVEN; the signal's reason
  */
 export async function loginInTime({ method, send, signal, dispose }: TimelyLogin): Promise<VaultLogin> {
   const giveUp = new AbortController();
   const end = AbortSignal.any([signal, giveUp.signal]);
-  const total = timer(LOGIN_TIMEOUT, () => giveUp.abort(loginNotEnded()));
-  const awaitCredential = () => timer(CREDENTIAL_TIMEOUT, () => giveUp.abort(credentialNotGiven()));
+  // It keeps no process alive.
+  const awaitCredential = () =>
+    setTimeout(() => giveUp.abort(credentialNotGiven()), CREDENTIAL_TIMEOUT).unref();
   let idle = awaitCredential();
   let requests = 0;
   const sendInTime: SendVaultRequest = async (request) => {
@@ -52,16 +51,10 @@ export async function loginInTime({ method, send, signal, dispose }: TimelyLogin
     if (end.aborted) login.then(dispose, () => undefined);
     throw error;
   } finally {
-    clearTimeout(total);
     clearTimeout(idle);
     // Code of the method that continues after the login must not send requests.
-    giveUp.abort(loginNotEnded());
+    giveUp.abort(new SecretsError("ABORTED", "The login has ended."));
   }
-}
-
-/** Starts a timer that keeps no process alive. */
-function timer(milliseconds: number, run: () => void): NodeJS.Timeout {
-  return setTimeout(run, milliseconds).unref();
 }
 
 function credentialNotGiven(): SecretsError {
@@ -70,10 +63,4 @@ function credentialNotGiven(): SecretsError {
     `The auth method did not get its credential within ${CREDENTIAL_TIMEOUT / 1_000} seconds: its token function, its credential provider or its file did not answer. Nothing was sent to Vault. The next call tries again. Check the source of the credential, and make it fail in time when it cannot answer.`,
     { reason: "CREDENTIAL_NOT_GIVEN" },
   );
-}
-
-export function loginNotEnded(): SecretsError {
-  return new SecretsError("UNAVAILABLE", `The login did not end within ${LOGIN_TIMEOUT} ms.`, {
-    reason: "NO_ANSWER",
-  });
 }

@@ -7,12 +7,15 @@ import { abortable } from "./abortable.ts";
 import { now } from "./clock.ts";
 import { Cooling } from "./cooling.ts";
 import { Lease } from "./lease.ts";
-import { LOGIN_TIMEOUT, loginInTime, loginNotEnded } from "./login-in-time.ts";
+import { loginInTime } from "./login-in-time.ts";
 import { isTransient, TokenLiveness } from "./token-liveness.ts";
 import { isFinalRenewal } from "./token-plan.ts";
 import type { TokenRequests } from "./token-requests.ts";
 import { TokenWarnings, tokenRefused } from "./token-warnings.ts";
 
+/** The timeout of one login, with the waits of its method. */
+const LOGIN_TIMEOUT = 20_000;
+const RENEWAL_TIMEOUT = 20_000;
 const REVOCATION_TIMEOUT = 3_000;
 /** How long a closing session waits for a login that was sent: its token could not be revoked otherwise. */
 const LAST_LOGIN_TIMEOUT = 3_000;
@@ -166,19 +169,17 @@ export class Session {
     const closing = this.#closing.signal;
     if (wait > 0)
       await sleep(wait, undefined, { signal: closing, ref: false }).catch(() => closing.throwIfAborted());
-    const limits = limitsWithin(LOGIN_TIMEOUT, this.#ending.signal);
+    const limits = limitsWithin(LOGIN_TIMEOUT, "The login", this.#ending.signal);
     const startedAt = now();
     try {
-      const login = await this.#callMethod(limits.signal);
+      const login = await this.#callMethod(limits);
       this.#assertNotRefused(login);
       const complete = await this.#complete(login, limits);
       this.#cooling.succeeded();
       this.#lastFailure = undefined;
       return this.#install(new Lease(complete, startedAt));
-    } catch (caught) {
+    } catch (error) {
       this.#ending.signal.throwIfAborted();
-      const timedOut = limits.signal.aborted && caught === limits.signal.reason;
-      const error = timedOut ? loginNotEnded() : caught;
       // A token that is known to be refused sends no request, so that its callers need not wait.
       if (!isSecretsError(error) || error.reason !== "TOKEN_REFUSED") {
         // Transient failures are retried so often that waiting callers succeed as soon as they have passed.
@@ -189,11 +190,10 @@ export class Session {
     }
   }
 
-  #callMethod(signal: AbortSignal): Promise<VaultLogin> {
+  #callMethod({ signal, deadline }: CallLimits): Promise<VaultLogin> {
     return loginInTime({
       method: this.#method,
-      send: (request, end) =>
-        this.#requests.login(request, { signal: end, deadline: Date.now() + LOGIN_TIMEOUT }),
+      send: (request, end) => this.#requests.login(request, { signal: end, deadline }),
       signal,
       dispose: (late) => this.#disposeOfLate(late),
     });
@@ -202,7 +202,7 @@ export class Session {
   /** Revokes a token that arrived too late. After `close`, the connection for it is closed again. */
   #disposeOfLate({ token, issued, type }: VaultLogin): void {
     if (!issued || type === "batch") return;
-    const revoked = this.#requests.revoke(token, limitsWithin(REVOCATION_TIMEOUT)).catch(() => undefined);
+    const revoked = this.#revoke(token).catch(() => undefined);
     if (this.#ending.signal.aborted) void revoked.then(() => this.#requests.disconnect());
     else this.#inBackground(revoked);
   }
@@ -250,7 +250,7 @@ export class Session {
     this.#isRenewing = true;
     const startedAt = now();
     try {
-      const limits = limitsWithin(LOGIN_TIMEOUT, this.#closing.signal);
+      const limits = limitsWithin(RENEWAL_TIMEOUT, "The renewal", this.#closing.signal);
       const renewed = await this.#requests.renew(lease.token, limits);
       this.#renewalCooling.succeeded();
       if (renewed !== undefined && renewed.ttl > 0) lease.renewed(renewed.ttl, startedAt);
@@ -275,7 +275,7 @@ export class Session {
   async #reread(lease: Lease): Promise<void> {
     this.#rereadAt = performance.now() + REREAD_INTERVAL;
     try {
-      const login = await this.#callMethod(limitsWithin(LOGIN_TIMEOUT, this.#closing.signal).signal);
+      const login = await this.#callMethod(limitsWithin(LOGIN_TIMEOUT, "The login", this.#closing.signal));
       if (login.token !== lease.token && this.#lease === lease) this.#replaceInBackground();
     } catch {
       // The current one stays in use.
@@ -285,9 +285,11 @@ export class Session {
   /** Revokes a token of a login when no request uses it any more. */
   #retire(lease: Lease): void {
     if (!lease.issued || lease.isBatch || !lease.isUsable) return;
-    this.#inBackground(
-      lease.idle().then(() => this.#requests.revoke(lease.token, limitsWithin(REVOCATION_TIMEOUT))),
-    );
+    this.#inBackground(lease.idle().then(() => this.#revoke(lease.token)));
+  }
+
+  #revoke(token: string): Promise<void> {
+    return this.#requests.revoke(token, limitsWithin(REVOCATION_TIMEOUT, "The revocation"));
   }
 
   #schedule(): void {

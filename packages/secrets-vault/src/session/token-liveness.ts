@@ -1,5 +1,5 @@
-import { isSecretsError, SecretsError } from "@archestra/secrets-core/plugin";
-import type { CallLimits } from "../http/call-limits.ts";
+import { isSecretsError, type SecretsError } from "@archestra/secrets-core/plugin";
+import { type CallLimits, limitsWithin } from "../http/call-limits.ts";
 import { abortable } from "./abortable.ts";
 import type { Lease } from "./lease.ts";
 
@@ -57,30 +57,22 @@ export class TokenLiveness {
   }
 
   async #isKnown(lease: Lease): Promise<boolean> {
-    const timeout = AbortSignal.timeout(LOOKUP_TIMEOUT);
-    const signal = AbortSignal.any([this.#ending, timeout]);
+    const limits = limitsWithin(LOOKUP_TIMEOUT, "The lookup of the token", this.#ending);
     try {
-      await this.#lookUp(lease.token, { signal, deadline: Date.now() + LOOKUP_TIMEOUT });
+      await this.#lookUp(lease.token, limits);
       return true;
     } catch (error) {
       if (isSecretsError(error, "UNAUTHENTICATED")) {
         this.#revoked.add(lease);
         return false;
       }
-      if (error === timeout.reason) throw notEnded();
-      if (signal.aborted || isTransient(error)) throw error;
+      if (limits.signal.aborted || isTransient(error)) throw error;
       return true;
     }
   }
 }
 
 /** Whether an error can pass by itself, and proves nothing about the token. */
-export function isTransient(error: unknown): boolean {
+export function isTransient(error: unknown): error is SecretsError {
   return isSecretsError(error, "UNAVAILABLE") || isSecretsError(error, "RATE_LIMITED");
-}
-
-function notEnded(): SecretsError {
-  return new SecretsError("UNAVAILABLE", `The lookup of the token did not end within ${LOOKUP_TIMEOUT} ms.`, {
-    reason: "NO_ANSWER",
-  });
 }

@@ -89,7 +89,7 @@ export class TokenRequests {
   async #send(request: TransportRequest, limits: CallLimits): Promise<VaultAnswer> {
     try {
       // A token belongs to the namespace of its login.
-      return await this.#transport.send({ ...request, inAuthNamespace: true }, limits);
+      return await this.#transport.send({ ...request, namespace: "login" }, limits);
     } catch (error) {
       throw error instanceof RequestFailure ? error.publicError : error;
     }

@@ -25,6 +25,7 @@ import { findMissingCapabilities } from "../mount/missing-capabilities.ts";
 import { MountProof } from "../mount/mount-proof.ts";
 import { metadataPathOf } from "../paths/secret-paths.ts";
 import { Session } from "../session/session.ts";
+import { isTransient } from "../session/token-liveness.ts";
 import { TokenRequests } from "../session/token-requests.ts";
 import { misconfigured } from "../settings/misconfigured.ts";
 import type { vaultSettings } from "../settings/vault-settings.ts";
@@ -118,11 +119,7 @@ async function prove(
     return await findMissingCapabilities(client, paths.place, limits, logger);
   } catch (error) {
     signal.throwIfAborted();
-    const isTransient =
-      isSecretsError(error) &&
-      (error.code === "UNAVAILABLE" || error.code === "RATE_LIMITED") &&
-      error.retryable;
-    if (!isTransient && !late.signal.aborted) {
+    if (!(isTransient(error) && error.retryable) && !late.signal.aborted) {
       if (!opensDegraded || !isSecretsError(error) || error.reason === DISPATCHER_UNSUPPORTED) throw error;
       warnOfRefusal(error, logger);
       return [];

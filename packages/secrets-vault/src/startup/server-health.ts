@@ -12,7 +12,7 @@ const TIMEOUT = 1_000;
 export async function compareClocks(transport: Transport, limits: CallLimits, logger: Logger): Promise<void> {
   const answer = await transport
     .send(
-      { method: "GET", path: "sys/health", outsideNamespace: true },
+      { method: "GET", path: "sys/health", namespace: "none" },
       { ...limits, signal: AbortSignal.any([limits.signal, AbortSignal.timeout(TIMEOUT)]) },
     )
     .catch(() => undefined);
@@ -30,7 +30,7 @@ export async function compareClocks(transport: Transport, limits: CallLimits, lo
 /** Reads the storage behind the server, such as `raft` or `file`, without a token. Undefined: unknown. */
 export async function storageType(transport: Transport, limits: CallLimits): Promise<string | undefined> {
   const answer = await transport
-    .send({ method: "GET", path: "sys/seal-status", outsideNamespace: true }, limits)
+    .send({ method: "GET", path: "sys/seal-status", namespace: "none" }, limits)
     .catch(() => undefined);
   const type = answer?.body?.storage_type;
   return typeof type === "string" ? type : undefined;
