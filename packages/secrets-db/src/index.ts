@@ -1,6 +1,6 @@
 export { dbPlugin } from "./db-plugin.ts";
-export type { MigrationOptions } from "./migrations/migrate-database.ts";
 export {
+  type MigrationOptions,
   type MigrationReport,
   migrateDatabase,
   type PendingMigrations,

@@ -76,7 +76,7 @@ export class DatabaseOwnershipStore implements OwnershipStore {
         .select(({ eb }) => eb("value", "is not", null).as("holds_value"))
         .where("name", "=", ""),
     );
-    const row = await this.#first(this.#selectRow, name, context);
+    const [row] = await statements.query(context, this.#selectRow, [name]);
     if (row === undefined) return undefined;
     const entry = entryOf(row);
     assertOwner(entry, Boolean(row.holds_value));
@@ -84,8 +84,9 @@ export class DatabaseOwnershipStore implements OwnershipStore {
   }
 
   async read(name: string, context: CallContext): Promise<FoundEntry | undefined> {
-    this.#selectWhole ??= this.#database.statements.compile((db) => this.#select(db).where("name", "=", ""));
-    const row = await this.#first(this.#selectWhole, name, context);
+    const { statements } = this.#database;
+    this.#selectWhole ??= statements.compile((db) => this.#select(db).where("name", "=", ""));
+    const [row] = await statements.query(context, this.#selectWhole, [name]);
     return row === undefined ? undefined : this.#open(row, context.exactNumbers);
   }
 
@@ -259,11 +260,6 @@ export class DatabaseOwnershipStore implements OwnershipStore {
         .select([...entryColumns(this.#database.dialect), "id", "value", "key_id"])
         .where("name", "=", name),
     );
-  }
-
-  async #first<Row>(query: CompiledQuery<Row>, name: string, context: CallContext): Promise<Row | undefined> {
-    const [row] = await this.#database.statements.query(context, query, [name]);
-    return row;
   }
 
   #select(db: Session["db"]) {

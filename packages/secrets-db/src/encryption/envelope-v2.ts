@@ -50,8 +50,8 @@ export function encryptEnvelopeV2(json: string, key: EncryptionKey, place: Envel
     const ciphertext = cipher.update(plaintext);
     cipher.final();
     plaintext.fill(0);
-    const parts = [salt, keys.commitment, cipher.getAuthTag(), ciphertext].map(encodePart);
-    return `v2:${key.id}:${parts.join(":")}`;
+    const parts = [salt, keys.commitment, cipher.getAuthTag(), ciphertext];
+    return `v2:${key.id}:${parts.map((part) => part.toString("base64url")).join(":")}`;
   });
 }
 
@@ -78,8 +78,8 @@ export function parseEnvelopeV2(text: string): EnvelopeV2 | undefined {
 export function decryptEnvelopeV2(envelope: EnvelopeV2, ring: KeyRing, place: EnvelopePlace): string {
   const candidates = ring.find(envelope.keyId);
   if (candidates.length === 0) throw unknownKey(envelope.keyId, place);
-  const salt = decodePart(envelope.salt);
-  const commitment = decodePart(envelope.commitment);
+  const salt = Buffer.from(envelope.salt, "base64url");
+  const commitment = Buffer.from(envelope.commitment, "base64url");
   for (const key of candidates) {
     const json = key.withMessageKeys(salt, place.purpose, (keys) =>
       timingSafeEqual(keys.commitment, commitment) ? decrypt(envelope, keys, place) : undefined,
@@ -94,9 +94,9 @@ function decrypt(envelope: EnvelopeV2, keys: MessageKeys, place: EnvelopePlace):
     authTagLength: tagBytes,
   });
   decipher.setAAD(encodeAuthenticatedData(envelope.keyId, place));
-  const plaintext = decipher.update(decodePart(envelope.ciphertext));
+  const plaintext = decipher.update(Buffer.from(envelope.ciphertext, "base64url"));
   try {
-    decipher.setAuthTag(decodePart(envelope.tag));
+    decipher.setAuthTag(Buffer.from(envelope.tag, "base64url"));
     decipher.final();
     return unpadJson(plaintext);
   } catch {
@@ -130,12 +130,4 @@ function unpadJson(plaintext: Buffer): string {
   let end = plaintext.length;
   while (end > 0 && plaintext[end - 1] === space) end--;
   return plaintext.toString("utf8", 0, end);
-}
-
-function encodePart(bytes: Buffer): string {
-  return bytes.toString("base64url");
-}
-
-function decodePart(text: string): Buffer {
-  return Buffer.from(text, "base64url");
 }

@@ -24,8 +24,8 @@ export interface ParsedPreviousSecrets {
 export function parsePreviousSecrets(setting: PreviousSecrets, minimumLength: number): ParsedPreviousSecrets {
   if (typeof setting !== "string") return { secrets: listed(setting), unused: [] };
   const whole = { secret: setting, position: undefined };
-  const list = parseJsonList(setting);
-  if (list !== undefined) return { secrets: listed(list), unused: [whole] };
+  const list = parseJsonArray(setting);
+  if (isListOfStrings(list)) return { secrets: listed(list), unused: [whole] };
   if (!setting.includes(",")) return withoutCommas(whole, minimumLength);
   const pieces = listed(setting.split(",").map((piece) => piece.trim()));
   const isLongEnough = ({ secret }: PreviousSecret) => secret.length >= minimumLength;
@@ -48,11 +48,6 @@ function listed(secrets: readonly string[]): PreviousSecret[] {
   return secrets
     .filter((secret) => secret.trim() !== "")
     .map((secret, index) => ({ secret, position: index + 1 }));
-}
-
-function parseJsonList(text: string): readonly string[] | undefined {
-  const array = parseJsonArray(text);
-  return isListOfStrings(array) ? array : undefined;
 }
 
 /** Whether a text is a JSON array of something else than strings. */

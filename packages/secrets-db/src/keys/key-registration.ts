@@ -81,7 +81,7 @@ async function registerLocked(
   if (isRegistered(keys, ring, options)) return false;
 
   const { acceptNewKey, logger } = options;
-  const isFresh = keys.length === 0 && !(await ((await usedKeyIds(session)).length > 0));
+  const isFresh = keys.length === 0 && (await usedKeyIds(session)).length === 0;
   if (!isFresh && !keys.some((key) => decryptsCanary(ring, key))) {
     if (!acceptNewKey) throw wrongKey(ring, keys);
     logger.warn(

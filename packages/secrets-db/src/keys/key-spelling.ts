@@ -1,10 +1,8 @@
 import type { Logger } from "@archestra/secrets-core";
-import type { EncryptionKey } from "../encryption/encryption-key.ts";
-import { deriveEncryptionKey } from "../encryption/encryption-key.ts";
+import { deriveEncryptionKey, type EncryptionKey } from "../encryption/encryption-key.ts";
 import { type ConfiguredKey, KeyRing } from "../encryption/key-ring.ts";
 import { spellingsOf, unusualEnds } from "../encryption/secret-spellings.ts";
-import type { RegisteredKey } from "./registered-keys.ts";
-import { decryptsCanary } from "./registered-keys.ts";
+import { decryptsCanary, type RegisteredKey } from "./registered-keys.ts";
 
 const PREVIOUS = "ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS";
 

@@ -84,7 +84,13 @@ async function changeFence(
     } catch (error) {
       if (dialect.errors.conditionOf(error) !== "lock-timeout") throw error;
     }
-    if (performance.now() - startedAt > LONGEST_WAIT_MILLISECONDS) throw lockedTooLong();
+    if (performance.now() - startedAt > LONGEST_WAIT_MILLISECONDS) {
+      throw new SecretsError(
+        "UNAVAILABLE",
+        "A transaction has held the tables of secrets for a minute, so the source cannot be closed for changes. It accepts changes still. Find the transaction in pg_stat_activity, end it, and call again.",
+        { reason: "DATABASE_LOCKED" },
+      );
+    }
     await sleep(PAUSE_MILLISECONDS, undefined, { signal });
   }
 }
@@ -110,13 +116,5 @@ function unfinishedTarget(): SecretsError {
     "INVALID_CONFIGURATION",
     "The database is the target of a move that has not ended, so it may lack secrets, and it stays closed. Call moveDatabase again to end the move. To give it up, release the source, and drop this database's tables.",
     { reason: "MOVE_UNFINISHED" },
-  );
-}
-
-function lockedTooLong(): SecretsError {
-  return new SecretsError(
-    "UNAVAILABLE",
-    "A transaction has held the tables of secrets for a minute, so the source cannot be closed for changes. It accepts changes still. Find the transaction in pg_stat_activity, end it, and call again.",
-    { reason: "DATABASE_LOCKED" },
   );
 }

@@ -78,7 +78,13 @@ export class MovingTarget {
    */
   write(run: (session: Session) => Promise<void>): Promise<void> {
     return this.database.statements.transaction({ signal: this.#signal }, async (session) => {
-      if (!(await beginWriting(session, this.#mover))) throw takenOver();
+      if (!(await beginWriting(session, this.#mover))) {
+        throw new SecretsError(
+          "CONFLICT",
+          "Another call of moveDatabase has taken over this move. This call has ended. The rows that it had copied stay there.",
+          { reason: "MOVE_TAKEN_OVER", retryable: false },
+        );
+      }
       await run(session);
       await endWriting(session);
     });
@@ -114,13 +120,5 @@ function occupied(why: string): SecretsError {
     "ALREADY_EXISTS",
     `The target of the move is not empty, and it is not an unfinished move of this source. ${why} Nothing was changed. Use another database, or drop the tables whose names begin with \`archestra_secrets\` there if nothing needs them.`,
     { reason: "TARGET_OCCUPIED" },
-  );
-}
-
-function takenOver(): SecretsError {
-  return new SecretsError(
-    "CONFLICT",
-    "Another call of moveDatabase has taken over this move. This call has ended. The rows that it had copied stay there.",
-    { reason: "MOVE_TAKEN_OVER", retryable: false },
   );
 }

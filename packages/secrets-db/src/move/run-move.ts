@@ -1,8 +1,6 @@
 import { SecretsError } from "@archestra/secrets-core";
-import { sql } from "kysely";
 import type { OpenDatabase } from "../database/open-database.ts";
-import { tableOf } from "../schema/qualified-table.ts";
-import { MIGRATIONS_TABLE } from "../schema/tables.ts";
+import { executedMigrations } from "../migrations/run-migrations.ts";
 import { copyOnce } from "./copy-pass.ts";
 import type { MoveProgress, MoveReport } from "./move-database.ts";
 import { compareDatabases } from "./move-verification.ts";
@@ -59,11 +57,8 @@ export async function runMove(
 /** A newer version may keep something in columns or tables that this one does not know, and would not move. */
 async function assertKnownMigrations({ statements }: OpenDatabase, signal: AbortSignal): Promise<void> {
   const { migrations } = await import("../migrations/migrations.ts");
-  const rows = await statements.read({ signal }, (session) =>
-    session.rows(sql<{ name: string }>`SELECT name FROM ${tableOf(session.db, MIGRATIONS_TABLE)}`),
-  );
-  const unknown = rows.filter(({ name }) => !Object.hasOwn(migrations, name));
-  if (unknown.length === 0) return;
+  const executed = await statements.read({ signal }, executedMigrations);
+  if ([...executed].every((name) => Object.hasOwn(migrations, name))) return;
   throw new SecretsError(
     "INVALID_CONFIGURATION",
     "The tables of the source were made by a newer version of @archestra/secrets-db, which may keep something there that this version would not move. Call moveDatabase of the version that the applications have.",

@@ -44,16 +44,11 @@ export function postgresConfiguration(location: PostgresLocation): ClientConfig 
 
 /** The modes of TLS have the meaning that they have for libpq: `require` encrypts and does not check the certificate. */
 function parseUrl({ url, parameters }: PostgresLocation): ConnectionOptions {
-  assertNoPipe(parameters);
-  let parsed: ConnectionOptions;
-  try {
-    parsed = parse(url, { useLibpqCompat: true });
-  } catch (error) {
-    throw unreadable(
-      fileParameters.find((name) => isUnreadable(parameters.get(name))),
-      error,
-    );
+  for (const name of ["sslrootcert", "sslcert", "sslkey"]) {
+    const problem = problemOfFile(parameters.get(name));
+    if (problem !== undefined) throw unreadable(name, problem);
   }
+  const parsed = parse(url, { useLibpqCompat: true });
   if (typeof parsed.ssl === "object") {
     checkCertificates(parsed.ssl);
     // It is a mode of `pg`, which libpq does not have.
@@ -62,31 +57,18 @@ function parseUrl({ url, parameters }: PostgresLocation): ConnectionOptions {
   return parsed;
 }
 
-const fileParameters = ["sslrootcert", "sslcert", "sslkey"];
-
-/** `pg` reads the files without a pause: a pipe without a writer would block the whole process. */
-function assertNoPipe(parameters: PostgresLocation["parameters"]): void {
-  for (const name of fileParameters) {
-    if (isPipe(parameters.get(name))) throw unreadable(name, { code: "a pipe" });
-  }
-}
-
-/** A file whose status cannot be read cannot be read either: the read reports it. */
-function isPipe(file: string | undefined): boolean {
+/**
+ * Why `pg` cannot read a file. Its own error does not say which file it is about, and it reads without a pause: a pipe
+ * without a writer would block the whole process.
+ */
+function problemOfFile(file: string | undefined): unknown {
   try {
-    return file !== undefined && statSync(file).isFIFO();
-  } catch {
-    return false;
-  }
-}
-
-/** The error of a folder does not say which file it is about. */
-function isUnreadable(file: string | undefined): boolean {
-  try {
-    if (file !== undefined) readFileSync(file);
-    return false;
-  } catch {
-    return true;
+    if (file === undefined) return undefined;
+    if (statSync(file).isFIFO()) return { code: "a pipe" };
+    readFileSync(file);
+    return undefined;
+  } catch (error) {
+    return error;
   }
 }
 
@@ -107,14 +89,13 @@ function checkCertificates({ ca, cert, key }: { ca?: string; cert?: string | nul
 /** The error codes that a message may contain: none of them reveals the content of a file. */
 const reportedCodes = new Set(["ENOENT", "EACCES", "EISDIR", "a pipe"]);
 
-function unreadable(parameter: string | undefined, cause: unknown): SecretsError {
+function unreadable(parameter: string, cause: unknown): SecretsError {
   const { code } = cause as { code?: unknown };
-  const named = parameter === undefined ? "A parameter of TLS" : `The parameter \`${parameter}\``;
   const content = parameter === "sslkey" ? "the private key of `sslcert`, not encrypted," : "a certificate";
   const why = reportedCodes.has(String(code)) ? ` (${code})` : "";
   return new SecretsError(
     "INVALID_CONFIGURATION",
-    `${named} of ARCHESTRA_DATABASE_URL does not name a file with ${content} in PEM that this process can read${why}. Correct the path, or mount the file.`,
+    `The parameter \`${parameter}\` of ARCHESTRA_DATABASE_URL does not name a file with ${content} in PEM that this process can read${why}. Correct the path, or mount the file.`,
     { reason: "CERTIFICATE_UNREADABLE", cause },
   );
 }

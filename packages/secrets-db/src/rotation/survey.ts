@@ -5,7 +5,7 @@ import { secretPlace } from "../encryption/envelope-place.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { decryptRowValue } from "../rows/decrypted-row.ts";
 import { rowWindows, wholeTable, withinWindow } from "../rows/row-windows.ts";
-import { MANAGER_ID } from "../rows/secret-row.ts";
+import { MANAGER_ID, type SecretRow } from "../rows/secret-row.ts";
 
 /**
  * The state of a row for a process with this key ring.
@@ -94,12 +94,7 @@ export async function verifyRows(
   return { verified: states.readable === rows, rows, states, exceptions };
 }
 
-interface StoredRow {
-  readonly id: string;
-  readonly name: string;
-  readonly value: string | null;
-  readonly key_id: string | null;
-}
+type StoredRow = Pick<SecretRow, "id" | "name" | "value" | "key_id">;
 
 const stateOfReason: Readonly<Record<string, SurveyedState>> = {
   UNDECRYPTABLE: "unknown-key",

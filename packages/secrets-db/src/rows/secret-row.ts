@@ -39,16 +39,11 @@ export function rowInfo({ id, name, version, created_at, updated_at }: SecretInf
   };
 }
 
-/** The parts of a version of this manager. */
-export interface VersionParts {
-  /** The row, which lives as long as the secret. */
-  readonly id: string;
-  /** How often its value was written. */
-  readonly counter: number;
-}
-
-/** Parses a version of this manager. Undefined: it is not one, so no secret has it. */
-export function parseVersion(version: string): VersionParts | undefined {
+/**
+ * Parses a version of this manager: the id of the row, which lives as long as the secret, and how often its value was
+ * written. Undefined: it is not one, so no secret has it.
+ */
+export function parseVersion(version: string): { id: string; counter: number } | undefined {
   const separator = version.lastIndexOf(".");
   const counter = Number(version.slice(separator + 1));
   if (separator < 1 || !/\.[1-9][0-9]{0,14}$/.test(version)) return undefined;

@@ -66,13 +66,9 @@ export async function runCall<Result>(
     return await run();
   } catch (error) {
     const isAbort = signal.aborted && !isSecretsError(error);
-    throw wrapError(isAbort ? aborted() : error, { operation, manager: "DB" }, backend);
+    const message =
+      "The call was ended by its signal. Its completed steps are kept. Call it again to continue.";
+    const cause = isAbort ? new SecretsError("ABORTED", message) : error;
+    throw wrapError(cause, { operation, manager: "DB" }, backend);
   }
-}
-
-function aborted(): SecretsError {
-  return new SecretsError(
-    "ABORTED",
-    "The call was ended by its signal. Its completed steps are kept. Call it again to continue.",
-  );
 }

@@ -27,14 +27,17 @@ const errors: Readonly<Record<string, Shortage | undefined>> = {
  */
 export function findShortage(path: string | undefined, error: unknown): Shortage | undefined {
   const known = errors[String((error as { code?: unknown } | null)?.code)];
-  if (known === "DISK_FULL") return hasNoInodes(path) ? "NO_INODES" : known;
+  const { files = 0, ffree, blocks = 0, bavail } = fileSystem(path) ?? {};
+  // Without any inodes in total, the file system makes them as it needs them.
+  const hasNoInodes = files > 0 && ffree === 0;
+  if (known === "DISK_FULL" && hasNoInodes) return "NO_INODES";
   if (known !== undefined) return known;
   const code = sqliteResultCode(error);
   if (code === resultCodes.SQLITE_FULL) return "DISK_FULL";
   if (code !== resultCodes.SQLITE_CANTOPEN && code !== resultCodes.SQLITE_IOERR) return undefined;
   if (hasNoDescriptors()) return "NO_DESCRIPTORS";
-  if (hasNoInodes(path)) return "NO_INODES";
-  return hasNoBlocks(path) ? "DISK_FULL" : undefined;
+  if (hasNoInodes) return "NO_INODES";
+  return blocks > 0 && bavail === 0 ? "DISK_FULL" : undefined;
 }
 
 /** The error with its remedy. The statement was rolled back. */
@@ -63,17 +66,6 @@ function hasNoDescriptors(): boolean {
   } finally {
     for (const descriptor of taken) closeSync(descriptor);
   }
-}
-
-function hasNoInodes(path: string | undefined): boolean {
-  const status = fileSystem(path);
-  // Without any inodes in total, the file system makes them as it needs them.
-  return status !== undefined && status.files > 0 && status.ffree === 0;
-}
-
-function hasNoBlocks(path: string | undefined): boolean {
-  const status = fileSystem(path);
-  return status !== undefined && status.blocks > 0 && status.bavail === 0;
 }
 
 function fileSystem(path: string | undefined): ReturnType<typeof statfsSync> | undefined {
