@@ -4,10 +4,8 @@ import type { OpenDatabase } from "../database/open-database.ts";
 import { type EntryRow, entryColumns } from "../rows/entry-row.ts";
 import { infoColumns, type SecretInfoRow } from "../rows/secret-row.ts";
 
-/** Rows in one page. */
 const PAGE_ROWS = 500;
 
-/** A row as lists need it. */
 export interface ListedRow extends EntryRow, SecretInfoRow {
   /** Whether there is a value. SQLite gives a number. */
   readonly holds_value: unknown;

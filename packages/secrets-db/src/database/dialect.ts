@@ -81,7 +81,6 @@ export interface DialectSql {
   readonly begin: RawBuilder<unknown>;
   /** Lets the following reads of a transaction use the index that gives their order. Absent: the database does so by itself. */
   readonly keepIndexOrder?: RawBuilder<unknown>;
-  /** How migrations define columns. */
   readonly columns: ColumnDefinitions;
 }
 
@@ -97,7 +96,6 @@ export interface ColumnDefinitions {
   readonly timestamp: RawBuilder<string>;
 }
 
-/** The meaning of errors. */
 export interface DialectErrors {
   /** The condition that an error reports. Undefined: none on which this package acts. */
   conditionOf(error: unknown): FailureCondition | undefined;

@@ -30,7 +30,6 @@ export interface OpenDatabase {
   findDamage?(): Promise<SecretsError | undefined>;
 }
 
-/** How a database is opened. */
 export interface Opening {
   /** Whether a file is created when there is none. */
   readonly mayCreate: boolean;

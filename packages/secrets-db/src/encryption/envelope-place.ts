@@ -11,16 +11,13 @@ export interface EnvelopePlace {
   readonly rowId: string;
   /** The name of the secret, or the key id of a canary. */
   readonly name: string;
-  /** The purpose of the envelope. */
   readonly purpose: EnvelopePurpose;
 }
 
-/** The place of a secret's value. */
 export function secretPlace(rowId: string, name: string): EnvelopePlace {
   return { table: SECRETS_TABLE, rowId, name, purpose: "value" };
 }
 
-/** The place of a key's canary. */
 export function canaryPlace(keyId: string): EnvelopePlace {
   return { table: KEYS_TABLE, rowId: keyId, name: keyId, purpose: "canary" };
 }

@@ -8,7 +8,6 @@ export interface PreviousSecret {
   readonly position: number | undefined;
 }
 
-/** The parsed setting. */
 export interface ParsedPreviousSecrets {
   /** The secrets in the order in which they are tried. */
   readonly secrets: readonly PreviousSecret[];
@@ -67,7 +66,6 @@ function parseJsonArray(text: string): unknown[] | undefined {
   }
 }
 
-/** Whether an input is an array of strings. */
 export function isListOfStrings(input: unknown): input is readonly string[] {
   return Array.isArray(input) && input.every((item) => typeof item === "string");
 }

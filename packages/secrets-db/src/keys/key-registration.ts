@@ -7,7 +7,6 @@ import { explainUnprovenKeys, warnOfUnusualSpelling } from "./key-spelling.ts";
 import { usedKeyIds } from "./key-use.ts";
 import { decryptsCanary, encryptCanary, type RegisteredKey, readRegisteredKeys } from "./registered-keys.ts";
 
-/** How a key is registered. */
 export interface RegistrationOptions {
   /** Registers the current key although the ring decrypts no canary, or although the key was retired. */
   readonly acceptNewKey: boolean;

@@ -47,7 +47,6 @@ function registeredKey(row: Selectable<KeyTable>): RegisteredKey {
   };
 }
 
-/** Makes the canary of a key. */
 export function encryptCanary(key: EncryptionKey): string {
   return encryptValue(CANARY, key, canaryPlace(key.id));
 }

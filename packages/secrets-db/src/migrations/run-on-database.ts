@@ -10,7 +10,6 @@ import { migrationSql } from "./migration-sql.ts";
 import { pendingNames } from "./migrations.ts";
 import { executedMigrations, hasSchema, runMigrations } from "./run-migrations.ts";
 
-/** Runs the pending migrations. */
 export async function migrate(settings: PlaceSettings, context: PluginContext): Promise<MigrationReport> {
   return use(settings, true, context, async (database) => ({
     executed: await runMigrations(database, true, context.signal),

@@ -33,14 +33,11 @@ const keyColumnTypes = {
   retired_at: "number",
 } as const satisfies Record<keyof KeyTable, "text" | "number">;
 
-/** Every column of the table of secrets. */
 export const secretColumns = Object.keys(secretColumnTypes) as (keyof SecretTable)[];
-/** Every column of the table of keys. */
 export const keyColumns = Object.keys(keyColumnTypes) as (keyof KeyTable)[];
 
 const columnTypes: Readonly<Record<string, "text" | "number">> = { ...secretColumnTypes, ...keyColumnTypes };
 
-/** Whether every column is the same. */
 export function isSameRow(left: CopiedRow, right: CopiedRow | undefined): boolean {
   return right !== undefined && Object.keys(left).every((column) => left[column] === right[column]);
 }

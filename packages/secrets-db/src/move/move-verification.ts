@@ -3,7 +3,6 @@ import { rowWindows, wholeTable } from "../rows/row-windows.ts";
 import { isSameRow } from "./copied-row.ts";
 import { readKeys, readWindow } from "./copy-pass.ts";
 
-/** The result of a comparison of two databases. */
 export interface MoveComparison {
   /** Rows and keys of the source. */
   readonly rows: number;

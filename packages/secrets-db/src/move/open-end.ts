@@ -12,7 +12,6 @@ export type EndSettings = SettingsOf<typeof endSettings>;
 /** Passed to the part that the call loads, since every process has loaded the settings already. */
 export type OpenEnd = typeof openEnd;
 
-/** The options that opening takes. */
 export type OpeningOptions = Pick<StandaloneOptions, "logger" | "signal">;
 
 /**

@@ -59,7 +59,6 @@ const conditions: Readonly<Record<string, FailureCondition>> = {
   "42P01": "missing-table",
 };
 
-/** The condition of an error. */
 export function postgresCondition(error: unknown): FailureCondition | undefined {
   return conditions[sqlState(error) ?? ""];
 }

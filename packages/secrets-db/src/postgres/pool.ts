@@ -7,7 +7,6 @@ import { PostgresConnection } from "./connection.ts";
 /** The exports of `pg` that are needed here. */
 export type PostgresClient = Pick<typeof import("pg"), "Client" | "Pool">;
 
-/** How a pool is made. */
 export interface PostgresPoolOptions {
   readonly client: PostgresClient;
   /** The configuration of `pg`. Asked again for each connection that is opened, since credentials change. */
@@ -17,7 +16,6 @@ export interface PostgresPoolOptions {
   readonly limits: PoolLimits;
 }
 
-/** The bounds of a pool. */
 export interface PoolLimits {
   /** How many connections there are at most. */
   readonly size: number;

@@ -13,7 +13,6 @@ export interface RowWindow {
   readonly last: string | undefined;
 }
 
-/** Every row. */
 export const wholeTable: RowWindow = { after: "", last: undefined };
 
 /** Small enough that a transaction on a window holds up writers for milliseconds only. */

@@ -18,7 +18,6 @@ export type SecretRow = Pick<
 /** The columns of a row beside its value. */
 export const infoColumns = ["id", "name", "version", "created_at", "updated_at"] as const;
 
-/** A row without its value. */
 export type SecretInfoRow = Pick<SecretRow, (typeof infoColumns)[number]>;
 
 /** Whether a row is a secret of this manager that is present: in the states of creation and deletion it reads as absent. */

@@ -3,9 +3,7 @@ import type { Generated } from "kysely";
 
 /** The table of secrets, as statements and envelopes name it. */
 export const SECRETS_TABLE = "archestra_secrets";
-/** The table of keys. */
 export const KEYS_TABLE = "archestra_secrets_keys";
-/** The table of migrations that have run. */
 export const MIGRATIONS_TABLE = "archestra_secrets_migrations";
 
 /** At most one row for a database that is the source of a move, and one for the target of one. */

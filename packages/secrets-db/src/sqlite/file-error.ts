@@ -11,7 +11,6 @@ const problems: Readonly<Record<string, string>> = {
   EROFS: "The file system is read-only: mount it for writing",
 };
 
-/** The error of a database file that cannot be created or written. */
 export function unwritableFile(path: string, cause: unknown): SecretsError {
   const shortage = findShortage(path, cause);
   if (shortage !== undefined) return shortageError(shortage, path, cause);
@@ -25,7 +24,6 @@ export function unwritableFile(path: string, cause: unknown): SecretsError {
   );
 }
 
-/** A file that is not a database of SQLite at all. */
 export function notADatabase(path: string | undefined, cause: unknown): SecretsError {
   return new SecretsError(
     "INVALID_CONFIGURATION",

@@ -1,6 +1,5 @@
 import { fileURLToPath } from "node:url";
 
-/** A SQLite database. */
 export interface SqliteLocation {
   readonly dialect: "sqlite";
   /** The file, absolute or relative to the working directory. Undefined: a database in memory, for tests. */

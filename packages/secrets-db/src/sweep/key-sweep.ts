@@ -38,7 +38,6 @@ export interface SweepReport {
   readonly dryRun: boolean;
 }
 
-/** How a sweep is done. */
 export interface KeySweepOptions {
   readonly signal: AbortSignal;
   /** Whether rows are only read. @default false */

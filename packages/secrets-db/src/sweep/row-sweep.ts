@@ -4,7 +4,6 @@ import type { Session } from "../database/statements.ts";
 import { withinWindow } from "../rows/row-windows.ts";
 import { firstParts, laterParts, type SweepPart } from "./sweep-parts.ts";
 
-/** A row that a sweep reads. */
 export interface SweptRow {
   readonly id: string;
   readonly name: string;
@@ -13,7 +12,6 @@ export interface SweptRow {
   readonly revision: string;
 }
 
-/** The result for a row. */
 export interface RowOutcome<Outcome extends string> {
   /** How it is counted. */
   readonly outcome: Outcome;
@@ -21,7 +19,6 @@ export interface RowOutcome<Outcome extends string> {
   readonly envelope?: string;
 }
 
-/** The task of a sweep. */
 export interface RowSweep<Outcome extends string> {
   /** Which rows: those under this key, or with null those that are not encrypted. */
   readonly from: string | null;
@@ -38,7 +35,6 @@ export interface RowSweep<Outcome extends string> {
   readonly afterPart?: (replaced: number, milliseconds: number) => void | Promise<void>;
 }
 
-/** The result of a sweep. */
 export interface RowSweepReport<Outcome extends string> {
   /** Rows that it replaced, by outcome. */
   readonly replaced: ReadonlyMap<Outcome, number>;

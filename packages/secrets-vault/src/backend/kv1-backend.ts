@@ -6,6 +6,7 @@ import {
   type Expectation,
   isSameValue,
   NameQueue,
+  type SecretsBackend,
   SecretsError,
   type SecretValue,
   type StoredInfo,
@@ -26,8 +27,8 @@ const PUTS = 3;
  * Secrets on KV version 1, which has neither versions nor conditions. A write reads first whether the secret exists. Within
  * the process, the writes of one name take turns; another process may write in between.
  */
-export class Kv1Backend extends VaultBackend {
-  override readonly capabilities = capabilities;
+export class Kv1Backend extends VaultBackend implements SecretsBackend {
+  readonly capabilities = capabilities;
   readonly #writes = new NameQueue();
 
   override async get(name: string, context: CallContext): Promise<StoredSecret | undefined> {
@@ -35,11 +36,12 @@ export class Kv1Backend extends VaultBackend {
     return value === undefined ? undefined : { name, value };
   }
 
-  override async has(name: string, context: CallContext): Promise<boolean> {
+  /** From the leading node: the answer of a node that lags behind proves nothing. */
+  async has(name: string, context: CallContext): Promise<boolean> {
     return (await this.#read(name, context, true)) !== undefined;
   }
 
-  override async write(
+  async write(
     name: string,
     value: SecretValue,
     { expect }: { readonly expect: Expectation },
@@ -60,7 +62,7 @@ export class Kv1Backend extends VaultBackend {
     });
   }
 
-  override async delete(
+  async delete(
     name: string,
     { expect }: { readonly expect: DeleteExpectation },
     context: CallContext,

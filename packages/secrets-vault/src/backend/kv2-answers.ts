@@ -10,7 +10,6 @@ export interface StoredVersion {
   readonly createdAt: Date;
 }
 
-/** The state of a secret on KV 2. */
 export type Kv2State =
   | { readonly status: "found"; readonly stored: StoredVersion; readonly value: SecretValue }
   /** Another program deleted or destroyed the version: absent to callers, and the next write needs its counter. */
@@ -22,7 +21,6 @@ export type Kv2State =
 /** A state that a read shows. The caller makes an error of `unreadable`: Vault answered, and the value is not an object. */
 type ReadState = Exclude<Kv2State, { status: "damaged" }> | { readonly status: "unreadable" };
 
-/** Metadata of a secret, as Vault sends it. */
 export interface Kv2Metadata {
   /** 0: there is no version. */
   readonly counter: number;

@@ -8,6 +8,7 @@ import {
   isSameValue,
   isSecretName,
   type ListRange,
+  type SecretsBackend,
   type SecretValue,
   type StoredInfo,
   type StoredSecret,
@@ -39,8 +40,8 @@ const capabilities: Capabilities = Object.freeze({ versions: true, conditionalWr
  * Secrets on KV version 2. Every write is check-and-set: with the counter that was read, or with 0 to create a secret. That
  * also fences an attempt whose answer was lost, so that repeating it is safe.
  */
-export class Kv2Backend extends VaultBackend {
-  override readonly capabilities = capabilities;
+export class Kv2Backend extends VaultBackend implements SecretsBackend {
+  readonly capabilities = capabilities;
 
   override async get(name: string, context: CallContext): Promise<StoredSecret | undefined> {
     const state = await this.#read(name, context);
@@ -49,11 +50,12 @@ export class Kv2Backend extends VaultBackend {
     return { name, version: versionOf(stored), updatedAt: stored.createdAt, value };
   }
 
-  override async has(name: string, context: CallContext): Promise<boolean> {
+  /** From the leading node: the answer of a node that lags behind proves nothing. */
+  async has(name: string, context: CallContext): Promise<boolean> {
     return (await this.#read(name, context, true)).status === "found";
   }
 
-  override async write(
+  async write(
     name: string,
     value: SecretValue,
     { expect }: { readonly expect: Expectation },
@@ -72,7 +74,7 @@ export class Kv2Backend extends VaultBackend {
     }
   }
 
-  override async delete(
+  async delete(
     name: string,
     { expect }: { readonly expect: DeleteExpectation },
     context: CallContext,
@@ -222,7 +224,6 @@ export class Kv2Backend extends VaultBackend {
   }
 }
 
-/** A write on KV 2. */
 interface Kv2Write {
   readonly name: string;
   readonly path: string;

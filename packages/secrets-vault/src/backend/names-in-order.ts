@@ -40,12 +40,8 @@ async function* walk(
   const listed = new Map<string, Promise<readonly string[]>>();
   let visited = 0;
   for (const name of names) {
-    if (!isFolder(name)) {
-      yield name;
-      continue;
-    }
     if (folders[visited] !== name) {
-      // A name that no secret can have, of another program: yielded for the count of unlisted names.
+      // A name; or a folder in which no secret can be, of another program: yielded for the count of unlisted names.
       yield name;
       continue;
     }
@@ -63,11 +59,7 @@ async function* walk(
 }
 
 function canHoldSecrets(name: string): boolean {
-  return isFolder(name) && isSecretName(`${name}a`);
-}
-
-function isFolder(name: string): boolean {
-  return name.endsWith("/");
+  return name.endsWith("/") && isSecretName(`${name}a`);
 }
 
 function isInRange(name: string, { prefix, after }: ListRange): boolean {

@@ -1,8 +1,5 @@
 import {
   type CallContext,
-  type Capabilities,
-  type DeleteExpectation,
-  type Expectation,
   type Health,
   type HealthProblem,
   isSecretName,
@@ -10,7 +7,6 @@ import {
   type ListRange,
   type ReadResult,
   type SecretsBackend,
-  type SecretValue,
   type StoredInfo,
   type StoredSecret,
 } from "@archestra/secrets-core/plugin";
@@ -42,8 +38,9 @@ interface Count extends Pick<Health, "count" | "unlistedCount"> {
 }
 
 /** Secrets in HashiCorp Vault: what the two versions of its KV engine have in common. */
-export abstract class VaultBackend implements SecretsBackend {
-  abstract readonly capabilities: Capabilities;
+export abstract class VaultBackend
+  implements Omit<SecretsBackend, "capabilities" | "has" | "write" | "delete">
+{
   readonly location: string;
   readonly close: () => Promise<void>;
   protected readonly requests: VaultRequests;
@@ -61,22 +58,6 @@ export abstract class VaultBackend implements SecretsBackend {
   }
 
   abstract get(name: string, context: CallContext): Promise<StoredSecret | undefined>;
-
-  /** Reads from the leading node whether there is a secret: the answer of a node that lags behind proves nothing. */
-  abstract has(name: string, context: CallContext): Promise<boolean>;
-
-  abstract write(
-    name: string,
-    value: SecretValue,
-    options: { readonly expect: Expectation },
-    context: CallContext,
-  ): Promise<StoredInfo>;
-
-  abstract delete(
-    name: string,
-    options: { readonly expect: DeleteExpectation },
-    context: CallContext,
-  ): Promise<boolean>;
 
   path(name: string): string {
     return `${this.#prefix}/${name}`;

@@ -1,14 +1,11 @@
 import type { SecretPlace } from "../paths/secret-paths.ts";
 import type { ClientRequest } from "./vault-client.ts";
 
-/** What a request requires of the policies: the path as policies name it, and the capabilities. */
-export interface RequiredCapabilities {
-  readonly path: string;
-  readonly capabilities: readonly string[];
-}
-
-/** The capabilities that a request to a KV engine requires. A write may create a secret or replace one. */
-export function requiredCapabilities(method: string, requestPath: string): RequiredCapabilities {
+/** What a request to a KV engine requires of the policies. A write may create a secret or replace one. */
+export function requiredCapabilities(
+  method: string,
+  requestPath: string,
+): { readonly path: string; readonly capabilities: readonly string[] } {
   const [encoded = "", query = ""] = requestPath.split("?");
   const path = decodeURIComponent(encoded);
   if (query.startsWith("list=")) return { path: `${path}/`, capabilities: ["list"] };

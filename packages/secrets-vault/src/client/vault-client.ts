@@ -24,7 +24,6 @@ export interface ClientRequest extends Omit<TransportRequest, "token"> {
  */
 export type CallKind = "read" | "idempotent write" | "single write";
 
-/** The final answer to a call. */
 export interface CallResult {
   readonly answer: VaultAnswer;
   /** Absent: 200 or 204. */
@@ -33,12 +32,10 @@ export interface CallResult {
   readonly mayHaveExecuted: boolean;
 }
 
-/** An attempt that got an answer. */
 interface AnsweredAttempt extends CallResult {
   readonly lease: Lease;
 }
 
-/** An attempt that got none. */
 interface FailedAttempt {
   readonly answer?: undefined;
   readonly error: unknown;

@@ -1,7 +1,6 @@
 // By its file: Bun has an `undici` of its own under the bare name, whose pools send nothing.
 import { buildConnector, type Dispatcher, Pool } from "undici/index.js";
 
-/** Settings of TLS connections. */
 export interface TlsSettings {
   /** Authorities that sign the server's certificate, as PEM. Absent: those that Node trusts. */
   readonly ca?: string | undefined;

@@ -64,13 +64,11 @@ export function requestFailure(error: unknown, started: boolean, address: string
   return new RequestFailure("UNAVAILABLE", message, started, { reason: "CONNECTION_LOST", cause: error });
 }
 
-/** The failure of an attempt that timed out. */
 export function attemptTimeout(started: boolean, address: string): RequestFailure {
   const message = `Vault at ${address} did not answer in time.`;
   return new RequestFailure("UNAVAILABLE", message, started, { reason: "NO_ANSWER" });
 }
 
-/** The failure of an attempt whose answer did not end. */
 export function answerTooLarge(address: string): RequestFailure {
   const message = `The answer of the server at ${address} has more than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB, which is more than Vault sends for one secret or one folder. Find out what answers there, or split the folder.`;
   const details = { reason: "ANSWER_TOO_LARGE", retryable: false };

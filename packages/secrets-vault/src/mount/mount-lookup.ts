@@ -12,7 +12,6 @@ import { type ConfiguredPlace, noDataSegment } from "./configured-place.ts";
 /** Breaks the grammar of names, so that no secret has this name. Vault accepts it. */
 const NAME_OF_NO_SECRET = encodePath(" archestra-check");
 
-/** The mount of the configured place. */
 export interface FoundMount {
   readonly place: SecretPlace;
   /** Whether Vault described the mount. False: the token has no permission to read it. */

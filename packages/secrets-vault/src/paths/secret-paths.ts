@@ -23,12 +23,10 @@ export class SecretPaths {
     this.#metadata = encodePath(place.metadata);
   }
 
-  /** The value of a secret. */
   value(name: string): string {
     return `${this.#values}/${encodePath(name)}`;
   }
 
-  /** The metadata of a secret. */
   metadata(name: string): string {
     return `${this.#metadata}/${encodePath(name)}`;
   }

@@ -68,7 +68,6 @@ export class Lease {
     if (--this.#inFlight === 0) this.#onIdle?.();
   }
 
-  /** Records a renewal. */
   renewed(ttl: number, startedAt: Moment): void {
     this.#since = startedAt;
     this.#plan = planToken(ttl, this.#login);

@@ -6,7 +6,6 @@ import { abortable } from "./abortable.ts";
 /** The timeout of a method between its requests to Vault, such as for reading from a provider of credentials. */
 const CREDENTIAL_TIMEOUT = 10_000;
 
-/** The parts of a login. */
 export interface TimelyLogin {
   readonly method: VaultAuthMethod;
   /** Sends a request of the method, which the signal ends. */

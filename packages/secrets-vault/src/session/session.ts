@@ -32,7 +32,6 @@ const RETRY_INTERVAL = 1_000;
 /** Node runs a longer timer after a millisecond. */
 const LONGEST_TIMER = 2 ** 30;
 
-/** A login in progress. */
 interface Login {
   readonly lease: Promise<Lease>;
   /** When it is sent, after the wait that a failure before it causes, on `performance.now()`. */

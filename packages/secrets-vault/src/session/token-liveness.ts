@@ -3,10 +3,8 @@ import { type CallLimits, limitsWithin } from "../http/call-limits.ts";
 import { abortable } from "./abortable.ts";
 import type { Lease } from "./lease.ts";
 
-/** The timeout of one lookup. */
 const LOOKUP_TIMEOUT = 20_000;
 
-/** A lookup in flight. */
 interface Lookup {
   readonly number: number;
   readonly isAlive: Promise<boolean>;

@@ -11,7 +11,6 @@ export class TokenWarnings {
     this.#logger = logger;
   }
 
-  /** Warns that a given token will expire. */
   expires(lease: Lease): void {
     const seconds = Math.round(lease.timeLeft / 1_000);
     if (lease.issued || seconds === Number.POSITIVE_INFINITY || this.#warnedOfExpiry) return;

@@ -1,17 +1,21 @@
-import { isSecretsError, type Logger, SecretsError, withTimeout } from "@archestra/secrets-core/plugin";
+import {
+  isSecretsError,
+  type Logger,
+  SecretsError,
+  type SettingsOf,
+  withTimeout,
+} from "@archestra/secrets-core/plugin";
 import type { TlsSettings, TlsSource } from "../http/connections.ts";
 import { misconfigured } from "../settings/misconfigured.ts";
+import type { vaultSettings } from "../settings/vault-settings.ts";
 import { isKeyOf, readCertificate, readPrivateKey } from "./read-pem.ts";
 
-/** Returns the path of a PEM file, or PEM itself. */
-type ReadPem = () => Promise<string>;
-
 /** The settings of TLS. */
-export interface ConfiguredTls {
-  readonly caCertificate: ReadPem | undefined;
-  readonly clientCertificate: ReadPem | undefined;
-  readonly clientKey: ReadPem | undefined;
-  readonly tlsServerName: string | undefined;
+export interface ConfiguredTls
+  extends Pick<
+    SettingsOf<typeof vaultSettings>,
+    "caCertificate" | "clientCertificate" | "clientKey" | "tlsServerName"
+  > {
   /** Whether certificates are checked even if `NODE_TLS_REJECT_UNAUTHORIZED` turns that off for the process. */
   readonly alwaysChecked: boolean;
 }
@@ -61,13 +65,7 @@ function notRead(): SecretsError {
 }
 
 async function readTls(configured: ConfiguredTls): Promise<TlsSettings> {
-  const {
-    caCertificate,
-    clientCertificate,
-    clientKey,
-    tlsServerName: serverName,
-    alwaysChecked,
-  } = configured;
+  const { caCertificate, clientCertificate, clientKey, tlsServerName, alwaysChecked } = configured;
   const cert = await readCertificate(await clientCertificate?.(), "ARCHESTRA_HASHICORP_VAULT_CLIENT_CERT");
   const key = await readPrivateKey(await clientKey?.(), "ARCHESTRA_HASHICORP_VAULT_CLIENT_KEY");
   if ((cert === undefined) !== (key === undefined)) {
@@ -83,7 +81,7 @@ async function readTls(configured: ConfiguredTls): Promise<TlsSettings> {
     );
   }
   const ca = await readCertificate(await caCertificate?.(), "ARCHESTRA_HASHICORP_VAULT_CACERT");
-  return { ca, cert, key, serverName, alwaysChecked };
+  return { ca, cert, key, serverName: tlsServerName, alwaysChecked };
 }
 
 function isSame(one: TlsSettings, other: TlsSettings): boolean {
