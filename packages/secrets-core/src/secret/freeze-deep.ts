@@ -19,13 +19,18 @@ export function freezeOutput<Value>(value: Value): Value {
 /** Visits each object once, so that cycles end. */
 function freezeEach<Value>(value: Value, entriesOf: (object: object) => Iterable<unknown>): Value {
   if (!isFreezable(value)) return value;
-  const seen = new Set<object>([value]);
-  for (const object of seen) {
+  // Most secrets have no object within: they need no set.
+  let seen: Set<object> | undefined;
+  const freeze = (object: object) => {
     Object.freeze(object);
     for (const entry of entriesOf(object)) {
-      if (typeof entry === "object" && entry !== null && isFreezable(entry)) seen.add(entry);
+      if (typeof entry !== "object" || entry === null || !isFreezable(entry)) continue;
+      seen ??= new Set([value]);
+      seen.add(entry);
     }
-  }
+  };
+  freeze(value);
+  for (const object of seen ?? []) if (object !== value) freeze(object);
   return value;
 }
 

@@ -11,7 +11,8 @@ export interface MessageKeys {
   readonly nonce: Buffer;
 }
 
-const extractSalt = "archestra-secrets";
+// As bytes: Node encodes a text again at every call.
+const extractSalt = Buffer.from("archestra-secrets");
 const messageInfo: Readonly<Record<EnvelopePurpose, Buffer>> = {
   value: Buffer.from("envelope-v2/value"),
   canary: Buffer.from("envelope-v2/canary"),

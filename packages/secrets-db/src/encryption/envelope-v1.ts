@@ -1,5 +1,5 @@
 import { createDecipheriv } from "node:crypto";
-import { base64urlPattern, base64urlText, isCanonicalBase64url } from "./base64url.ts";
+import { base64urlText, isCanonicalBase64url } from "./base64url.ts";
 import { unknownLegacyKey } from "./decryption-failure.ts";
 import type { EnvelopePlace } from "./envelope-place.ts";
 import type { KeyRing } from "./key-ring.ts";
@@ -11,10 +11,9 @@ export interface EnvelopeV1 {
   readonly ciphertext: string;
 }
 
+const ivBytes = 12;
 const tagBytes = 16;
-const pattern = new RegExp(
-  `^v1:(${base64urlPattern(12)}):(${base64urlPattern(tagBytes)}):(${base64urlText})$`,
-);
+const pattern = new RegExp(`^v1${`:(${base64urlText})`.repeat(3)}$`);
 
 /**
  * The parts of a v1 envelope, or `undefined` when the text is not exactly one.
@@ -22,9 +21,12 @@ const pattern = new RegExp(
  * @param text the string under `__encrypted`
  */
 export function parseEnvelopeV1(text: string): EnvelopeV1 | undefined {
-  const [, iv, tag, ciphertext] = pattern.exec(text) ?? [];
-  if (iv === undefined || tag === undefined || ciphertext === undefined) return undefined;
-  return isCanonicalBase64url(ciphertext) ? { iv, tag, ciphertext } : undefined;
+  const [, iv = "", tag = "", ciphertext = ""] = pattern.exec(text) ?? [];
+  const isEnvelope =
+    isCanonicalBase64url(iv, ivBytes) &&
+    isCanonicalBase64url(tag, tagBytes) &&
+    isCanonicalBase64url(ciphertext);
+  return isEnvelope ? { iv, tag, ciphertext } : undefined;
 }
 
 /**

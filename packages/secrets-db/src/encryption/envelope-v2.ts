@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createSecretKey, randomBytes, timingSafeEqual } from "node:crypto";
 import { SecretsError } from "@archestra/secrets-core";
-import { base64urlPattern, base64urlText, isCanonicalBase64url } from "./base64url.ts";
+import { base64urlText, isCanonicalBase64url } from "./base64url.ts";
 import { tampered, unknownKey } from "./decryption-failure.ts";
 import type { EncryptionKey, MessageKeys } from "./encryption-key.ts";
 import { type EnvelopePlace, encodeAuthenticatedData } from "./envelope-place.ts";
@@ -22,15 +22,14 @@ export interface EnvelopeV2 {
 export const MAX_PLAINTEXT_BYTES = 16 * 1024 * 1024;
 
 const algorithm = "aes-256-gcm";
+const keyIdBytes = 8;
 const saltBytes = 32;
+const commitmentBytes = 32;
 const tagBytes = 16;
 const blockBytes = 32;
 const space = 0x20;
 const maxCiphertextCharacters = Math.ceil((MAX_PLAINTEXT_BYTES * 4) / 3);
-const pattern = new RegExp(
-  `^v2:(${base64urlPattern(8)}):(${base64urlPattern(saltBytes)}):(${base64urlPattern(32)})` +
-    `:(${base64urlPattern(tagBytes)}):(${base64urlText})$`,
-);
+const pattern = new RegExp(`^v2${`:(${base64urlText})`.repeat(5)}$`);
 
 /**
  * Encrypts JSON text for one place.
@@ -62,11 +61,15 @@ export function encryptEnvelopeV2(json: string, key: EncryptionKey, place: Envel
  * @param text the string under `__encrypted`
  */
 export function parseEnvelopeV2(text: string): EnvelopeV2 | undefined {
-  const [, keyId, salt, commitment, tag, ciphertext] = pattern.exec(text) ?? [];
-  if (keyId === undefined || salt === undefined || commitment === undefined) return undefined;
-  if (tag === undefined || ciphertext === undefined) return undefined;
-  if (ciphertext.length > maxCiphertextCharacters || !isCanonicalBase64url(ciphertext)) return undefined;
-  return { keyId, salt, commitment, tag, ciphertext };
+  const [, keyId = "", salt = "", commitment = "", tag = "", ciphertext = ""] = pattern.exec(text) ?? [];
+  const isEnvelope =
+    isCanonicalBase64url(keyId, keyIdBytes) &&
+    isCanonicalBase64url(salt, saltBytes) &&
+    isCanonicalBase64url(commitment, commitmentBytes) &&
+    isCanonicalBase64url(tag, tagBytes) &&
+    ciphertext.length <= maxCiphertextCharacters &&
+    isCanonicalBase64url(ciphertext);
+  return isEnvelope ? { keyId, salt, commitment, tag, ciphertext } : undefined;
 }
 
 /**

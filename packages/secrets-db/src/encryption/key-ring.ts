@@ -35,6 +35,7 @@ export class KeyRing {
   readonly keys: readonly EncryptionKey[];
   /** The settings that the keys come from, that of the current key first. Empty: they come from no settings. */
   readonly configured: readonly ConfiguredKey[];
+  readonly #byId: ReadonlyMap<string, readonly EncryptionKey[]>;
 
   /**
    * @param current the key to write with
@@ -53,12 +54,13 @@ export class KeyRing {
     this.current = current;
     this.keys = Object.freeze(keys);
     this.configured = Object.freeze([...configured]);
+    this.#byId = Map.groupBy(keys, ({ id }) => id);
     Object.freeze(this);
   }
 
   /** The keys of this id: none, one, or, since 64 bits can collide, more. The envelope's commitment shows which one it is. */
-  find(keyId: string): EncryptionKey[] {
-    return this.keys.filter((key) => key.id === keyId);
+  find(keyId: string): readonly EncryptionKey[] {
+    return this.#byId.get(keyId) ?? [];
   }
 }
 

@@ -1,4 +1,3 @@
-import { isIPv6 } from "node:net";
 import { type Parameters, readParameters } from "./parameters.ts";
 
 /** A PostgreSQL database, and how to connect to it. */
@@ -84,7 +83,9 @@ function splitPort(text: string): readonly [string, string] {
 /** Nothing else is printed in messages as a host. */
 function isHost(host: string): boolean {
   if (host.startsWith("/")) return !host.includes("@");
-  return host === "" || isIPv6(host) || /^[\p{L}\p{N}._-]+$/u.test(host);
+  if (host === "" || /^[\p{L}\p{N}._-]+$/u.test(host)) return true;
+  // A start on SQLite does not load the network.
+  return process.getBuiltinModule("node:net").isIPv6(host);
 }
 
 function isPort(port: string): boolean {
