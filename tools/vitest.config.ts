@@ -1,9 +1,3 @@
-import { packageTests } from "./presets/vitest.ts";
+import { packageTests } from "@archestra/presets/vitest";
 
-export default packageTests({
-  globalSetup: [
-    "test-servers/vault-global-setup.ts",
-    "test-servers/kubernetes-global-setup.ts",
-    "test-servers/aws-global-setup.ts",
-  ],
-});
+export default packageTests();

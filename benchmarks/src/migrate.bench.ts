@@ -7,13 +7,13 @@ import {
 } from "@archestra/secrets-core";
 import { dbPlugin } from "@archestra/secrets-db";
 import { vaultPlugin } from "@archestra/secrets-vault";
+import { startPostgres } from "@archestra/test-servers/postgres";
 import { tokenAuth } from "@archestra/vault-auth-token";
 import { Kysely, PostgresDialect, type RawBuilder } from "kysely";
 import pg from "pg";
 import { postgresDialect } from "../../packages/secrets-db/src/postgres/dialect.ts";
 import type { SecretsSchema } from "../../packages/secrets-db/src/schema/tables.ts";
 import { sqliteDialect } from "../../packages/secrets-db/src/sqlite/dialect.ts";
-import { startPostgres } from "../../tools/test-servers/postgres.ts";
 import { alternatePairs, type Pair } from "./alternate-pairs.ts";
 import { bareSelect, openBare } from "./bare-database.ts";
 import { BareMigration } from "./bare-migration.ts";

@@ -1,9 +1,9 @@
 import { createSecretsManager } from "@archestra/secrets-core";
 import { dbPlugin } from "@archestra/secrets-db";
+import { startPostgres } from "@archestra/test-servers/postgres";
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import type { SecretsSchema } from "../../packages/secrets-db/src/schema/tables.ts";
-import { startPostgres } from "../../tools/test-servers/postgres.ts";
 import { bareDecrypt, bareSelect } from "./bare-database.ts";
 import { authSecret, value } from "./database-fixture.ts";
 import { pairedBenchmark } from "./paired-benchmark.ts";

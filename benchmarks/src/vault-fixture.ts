@@ -1,7 +1,7 @@
 import { createSecretsManager, type SecretsManager } from "@archestra/secrets-core";
 import { vaultPlugin } from "@archestra/secrets-vault";
+import { startVault, type VaultServer } from "@archestra/test-servers/vault-server";
 import { tokenAuth } from "@archestra/vault-auth-token";
-import { startVault, type VaultServer } from "../../tools/test-servers/vault-server.ts";
 
 /** What every measurement on Vault reads: a credential as applications keep them. */
 export const vaultValue = {

@@ -1,4 +1,4 @@
-import { startCuttingProxy } from "../../tools/test-servers/cutting-proxy.ts";
+import { startCuttingProxy } from "@archestra/test-servers/cutting-proxy";
 import { pairedBenchmark } from "./paired-benchmark.ts";
 import { openVaultManager, startBenchmarkVault, vaultValue } from "./vault-fixture.ts";
 

@@ -1,10 +1,10 @@
-import { packageTests } from "../../tools/presets/vitest.ts";
+import { packageTests } from "@archestra/presets/vitest";
 
 export default packageTests({
   // They mostly wait for processes that they have started.
   maxWorkers: 4,
   globalSetup: [
-    "../../tools/test-servers/vault-global-setup.ts",
+    "@archestra/test-servers/vault-global-setup",
     "../../packages/secrets-db/test/setup/postgres-server.ts",
   ],
 });

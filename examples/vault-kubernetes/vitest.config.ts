@@ -1,8 +1,8 @@
-import { packageTests } from "../../tools/presets/vitest.ts";
+import { packageTests } from "@archestra/presets/vitest";
 
 export default packageTests({
   globalSetup: [
-    "../../tools/test-servers/vault-global-setup.ts",
-    "../../tools/test-servers/kubernetes-global-setup.ts",
+    "@archestra/test-servers/vault-global-setup",
+    "@archestra/test-servers/kubernetes-global-setup",
   ],
 });

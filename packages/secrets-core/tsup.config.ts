@@ -1,4 +1,4 @@
-import { libraryBuild } from "../../tools/presets/tsup.ts";
+import { libraryBuild } from "@archestra/presets/tsup";
 
 export default libraryBuild(["src/index.ts", "src/plugin.ts", "src/ownership.ts", "src/memory.ts"], {
   oneChunk: {

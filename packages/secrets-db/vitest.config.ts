@@ -1,4 +1,4 @@
-import { packageTests } from "../../tools/presets/vitest.ts";
+import { packageTests } from "@archestra/presets/vitest";
 
 export default packageTests({
   setupFiles: ["test/setup/planted-values.ts"],

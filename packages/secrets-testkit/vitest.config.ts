@@ -1,3 +1,3 @@
-import { packageTests } from "../../tools/presets/vitest.ts";
+import { packageTests } from "@archestra/presets/vitest";
 
 export default packageTests();

@@ -1,7 +1,7 @@
-import { packageTests } from "../../tools/presets/vitest.ts";
+import { packageTests } from "@archestra/presets/vitest";
 
 export default packageTests({
   setupFiles: ["test/setup/planted-values.ts"],
-  globalSetup: ["../../tools/test-servers/vault-global-setup.ts"],
+  globalSetup: ["@archestra/test-servers/vault-global-setup"],
   maxWorkers: 4,
 });

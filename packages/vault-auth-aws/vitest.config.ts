@@ -1,8 +1,5 @@
-import { packageTests } from "../../tools/presets/vitest.ts";
+import { packageTests } from "@archestra/presets/vitest";
 
 export default packageTests({
-  globalSetup: [
-    "../../tools/test-servers/vault-global-setup.ts",
-    "../../tools/test-servers/aws-global-setup.ts",
-  ],
+  globalSetup: ["@archestra/test-servers/vault-global-setup", "@archestra/test-servers/aws-global-setup"],
 });

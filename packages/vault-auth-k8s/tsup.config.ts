@@ -1,3 +1,3 @@
-import { libraryBuild } from "../../tools/presets/tsup.ts";
+import { libraryBuild } from "@archestra/presets/tsup";
 
 export default libraryBuild(["src/index.ts"]);

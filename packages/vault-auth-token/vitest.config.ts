@@ -1,3 +1,3 @@
-import { packageTests } from "../../tools/presets/vitest.ts";
+import { packageTests } from "@archestra/presets/vitest";
 
-export default packageTests({ globalSetup: ["../../tools/test-servers/vault-global-setup.ts"] });
+export default packageTests({ globalSetup: ["@archestra/test-servers/vault-global-setup"] });

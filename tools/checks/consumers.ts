@@ -1,5 +1,5 @@
-import { obtainOrSkip } from "../test-servers/server-unavailable.ts";
-import { startVault } from "../test-servers/vault-server.ts";
+import { obtainOrSkip } from "@archestra/test-servers/server-unavailable";
+import { startVault } from "@archestra/test-servers/vault-server";
 import { consumers } from "./consumers/consumer.ts";
 import { packPackages } from "./consumers/packed-packages.ts";
 import { followReadme, type NodeVersion } from "./consumers/readme-path.ts";

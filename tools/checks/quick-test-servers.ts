@@ -10,12 +10,12 @@ export function checkQuickTestServers(folder: string): Problem[] {
   const { tasks } = JSON.parse(readFileSync(join(root, file), "utf8")) as {
     readonly tasks?: { readonly test?: { readonly dependsOn?: readonly string[] } };
   };
-  if (!tasks?.test?.dependsOn?.includes("@archestra/tools#test-servers")) return [];
+  if (!tasks?.test?.dependsOn?.includes("@archestra/test-servers#test-servers")) return [];
   return [
     {
       where: file,
       what: "its tests wait until Vault is built, which takes minutes on a fresh machine",
-      todo: "let `test` depend on `@archestra/tools#quick-test-servers`",
+      todo: "let `test` depend on `@archestra/test-servers#quick-test-servers`",
     },
   ];
 }

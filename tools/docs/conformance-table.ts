@@ -1,7 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type {
+  CasesLeftOut,
+  ConformanceSummary,
+  GroupCount,
+} from "@archestra/test-harness/conformance-summary";
 import { root } from "../checks/workspace.ts";
-import type { CasesLeftOut, ConformanceSummary, GroupCount } from "../testing/conformance-summary.ts";
 
 const folder = join(root, "docs/conformance");
 

@@ -5,7 +5,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { startPostgres } from "../../../tools/test-servers/postgres.ts";
+import { startPostgres } from "@archestra/test-servers/postgres";
 import { comparisonLine } from "../comparison.ts";
 import { comparePaired } from "../paired-benchmark.ts";
 import { writeResult } from "../results.ts";

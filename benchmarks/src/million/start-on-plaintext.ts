@@ -4,7 +4,7 @@
  */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { startPostgres } from "../../../tools/test-servers/postgres.ts";
+import { startPostgres } from "@archestra/test-servers/postgres";
 import { median } from "../median.ts";
 import { writeResult } from "../results.ts";
 import { bringRows, createDatabase, query } from "./brought-rows.ts";

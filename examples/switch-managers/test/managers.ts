@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import type { VaultServer } from "@archestra/test-servers/vault-server";
+import { describeVault, vaultOfTest } from "@archestra/test-servers/vault-tests";
 import { describe, onTestFinished } from "vitest";
 // For its declaration of `postgresUrl`.
 import type {} from "../../../packages/secrets-db/test/setup/postgres-server.ts";
@@ -10,8 +12,6 @@ import {
   describePostgres,
   postgresDatabase,
 } from "../../../packages/secrets-db/test/support/postgres-database.ts";
-import type { VaultServer } from "../../../tools/test-servers/vault-server.ts";
-import { describeVault, vaultOfTest } from "../../../tools/test-servers/vault-tests.ts";
 import { CredentialClients } from "./credential-clients.ts";
 
 /** Environment variables of the application. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { describeVault } from "@archestra/test-servers/vault-tests";
 import { expect, test } from "vitest";
-import { describeVault } from "../../../tools/test-servers/vault-tests.ts";
 import { prepare, sqliteDatabase } from "./managers.ts";
 import { RunningApplication } from "./running-application.ts";
 

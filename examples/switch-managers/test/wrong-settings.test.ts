@@ -1,5 +1,5 @@
+import { describeVault } from "@archestra/test-servers/vault-tests";
 import { expect, test } from "vitest";
-import { describeVault } from "../../../tools/test-servers/vault-tests.ts";
 import { CredentialClients, TOKEN } from "./credential-clients.ts";
 import { sqliteDatabase, type Variables, type Vault, vault } from "./managers.ts";
 import { RunningApplication } from "./running-application.ts";

@@ -1,5 +1,5 @@
-import type { KubernetesObject } from "../../../tools/test-servers/kubernetes-client.ts";
-import type { KubernetesServer } from "../../../tools/test-servers/kubernetes-server.ts";
+import type { KubernetesObject } from "@archestra/test-servers/kubernetes-client";
+import type { KubernetesServer } from "@archestra/test-servers/kubernetes-server";
 import { manifests } from "./example-files.ts";
 
 /** A Deployment's template of its pods. */

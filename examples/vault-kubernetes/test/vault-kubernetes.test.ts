@@ -1,11 +1,11 @@
 import { createHmac } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { type KubernetesServer, startKubernetes } from "@archestra/test-servers/kubernetes-server";
+import { describeKubernetes } from "@archestra/test-servers/kubernetes-tests";
+import { configureVaultKubernetes } from "@archestra/test-servers/kubernetes-vault";
+import { vaultOfTest } from "@archestra/test-servers/vault-tests";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type KubernetesServer, startKubernetes } from "../../../tools/test-servers/kubernetes-server.ts";
-import { describeKubernetes } from "../../../tools/test-servers/kubernetes-tests.ts";
-import { configureVaultKubernetes } from "../../../tools/test-servers/kubernetes-vault.ts";
-import { vaultOfTest } from "../../../tools/test-servers/vault-tests.ts";
 import { audienceOf, environmentOf, podTemplate } from "./deployment.ts";
 import { manifests, policy, roleParameters } from "./example-files.ts";
 import { RunningApplication } from "./running-application.ts";

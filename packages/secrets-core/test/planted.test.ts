@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
+import { showsPlantedText } from "@archestra/test-harness/planted-values";
 import { describe, expect, test } from "vitest";
-import { showsPlantedText } from "../../../tools/testing/planted-values.ts";
 import { SecretsError } from "../src/index.ts";
 import { plantedText, plantedValue } from "./planted.ts";
 

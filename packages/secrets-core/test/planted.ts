@@ -1,4 +1,4 @@
-import { plantedText } from "../../../tools/testing/planted-values.ts";
+import { plantedText } from "@archestra/test-harness/planted-values";
 
 export { plantedText };
 

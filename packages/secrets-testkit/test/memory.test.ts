@@ -1,7 +1,7 @@
 import { createSecretsManager } from "@archestra/secrets-core";
 import { MemoryStore, memoryPlugin } from "@archestra/secrets-core/memory";
+import { expectCommittedConformance } from "@archestra/test-harness/committed-conformance";
 import { afterAll, describe, expect, test } from "vitest";
-import { expectCommittedConformance } from "../../../tools/testing/committed-conformance.ts";
 import {
   type BackendHarness,
   type ConformanceReport,

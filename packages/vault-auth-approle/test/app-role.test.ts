@@ -2,16 +2,12 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createSecretsManager, type Environment } from "@archestra/secrets-core";
 import { vaultPlugin } from "@archestra/secrets-vault";
+import { failure } from "@archestra/test-harness/failure";
+import type { AppRoleOptions } from "@archestra/test-servers/vault-administration";
+import { hashicorpVault, openBao } from "@archestra/test-servers/vault-product";
+import type { VaultServer } from "@archestra/test-servers/vault-server";
+import { describeHashicorpVault, describeOpenBao, vaultOfTest } from "@archestra/test-servers/vault-tests";
 import { expect, onTestFinished, test } from "vitest";
-import type { AppRoleOptions } from "../../../tools/test-servers/vault-administration.ts";
-import { hashicorpVault, openBao } from "../../../tools/test-servers/vault-product.ts";
-import type { VaultServer } from "../../../tools/test-servers/vault-server.ts";
-import {
-  describeHashicorpVault,
-  describeOpenBao,
-  vaultOfTest,
-} from "../../../tools/test-servers/vault-tests.ts";
-import { failure } from "../../../tools/testing/failure.ts";
 import { appRoleAuth } from "../src/index.ts";
 import { applicationPolicy } from "./support/app-role-harness.ts";
 

@@ -1,8 +1,8 @@
 import { testVaultAuth } from "@archestra/secrets-testkit/vault-auth";
 import { runner, testPlugin } from "@archestra/secrets-testkit/vitest";
+import { hashicorpVault, openBao } from "@archestra/test-servers/vault-product";
+import { describeHashicorpVault, describeOpenBao } from "@archestra/test-servers/vault-tests";
 import { expect, test } from "vitest";
-import { hashicorpVault, openBao } from "../../../tools/test-servers/vault-product.ts";
-import { describeHashicorpVault, describeOpenBao } from "../../../tools/test-servers/vault-tests.ts";
 import { appRoleAuth } from "../src/index.ts";
 import { appRoleHarness } from "./support/app-role-harness.ts";
 

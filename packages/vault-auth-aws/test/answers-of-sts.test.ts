@@ -4,8 +4,8 @@
  */
 import { createSecretsManager, type Environment, isSecretsError } from "@archestra/secrets-core";
 import { vaultPlugin } from "@archestra/secrets-vault";
+import { startStubVault } from "@archestra/test-servers/stub-vault";
 import { expect, onTestFinished, test } from "vitest";
-import { startStubVault } from "../../../tools/test-servers/stub-vault.ts";
 import { awsAuth } from "../src/index.ts";
 
 const LOGIN = "/v1/auth/aws/login";

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createSecretsManager, type SecretsManager } from "@archestra/secrets-core";
 import { vaultPlugin } from "@archestra/secrets-vault";
+import { describeAws } from "@archestra/test-servers/aws-tests";
+import { type MotoServer, startMoto } from "@archestra/test-servers/moto-server";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
-import { describeAws } from "../../../tools/test-servers/aws-tests.ts";
-import { type MotoServer, startMoto } from "../../../tools/test-servers/moto-server.ts";
 import { type AwsCredentials, awsAuth } from "../src/index.ts";
 import { startVaultOfAws } from "./support/vault-of-aws.ts";
 

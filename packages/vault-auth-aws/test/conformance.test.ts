@@ -1,8 +1,8 @@
 import { testVaultAuth } from "@archestra/secrets-testkit/vault-auth";
 import { runner, testPlugin } from "@archestra/secrets-testkit/vitest";
+import { describeAws } from "@archestra/test-servers/aws-tests";
+import { type MotoServer, startMoto } from "@archestra/test-servers/moto-server";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { describeAws } from "../../../tools/test-servers/aws-tests.ts";
-import { type MotoServer, startMoto } from "../../../tools/test-servers/moto-server.ts";
 import { awsAuth } from "../src/index.ts";
 import { awsHarness } from "./support/aws-harness.ts";
 

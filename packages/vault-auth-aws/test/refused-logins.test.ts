@@ -6,10 +6,10 @@ import {
   type SecretsError,
 } from "@archestra/secrets-core";
 import { vaultPlugin } from "@archestra/secrets-vault";
+import { describeAws } from "@archestra/test-servers/aws-tests";
+import { putAwsRole } from "@archestra/test-servers/aws-vault";
+import { type MotoServer, startMoto } from "@archestra/test-servers/moto-server";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { describeAws } from "../../../tools/test-servers/aws-tests.ts";
-import { putAwsRole } from "../../../tools/test-servers/aws-vault.ts";
-import { type MotoServer, startMoto } from "../../../tools/test-servers/moto-server.ts";
 import { type AwsCredentials, awsAuth } from "../src/index.ts";
 import { startVaultOfAws, type VaultOfAws } from "./support/vault-of-aws.ts";
 

@@ -1,7 +1,7 @@
 import { testVaultAuth } from "@archestra/secrets-testkit/vault-auth";
 import { runner, testPlugin } from "@archestra/secrets-testkit/vitest";
+import { describeOpenBao } from "@archestra/test-servers/vault-tests";
 import { expect, test } from "vitest";
-import { describeOpenBao } from "../../../tools/test-servers/vault-tests.ts";
 import { jwtAuth } from "../src/index.ts";
 import { jwtHarness } from "./support/jwt-harness.ts";
 import { TokenIssuer } from "./support/token-issuer.ts";

@@ -1,9 +1,9 @@
 import { createSecretsManager, type Environment } from "@archestra/secrets-core";
 import { vaultPlugin } from "@archestra/secrets-vault";
+import { failure } from "@archestra/test-harness/failure";
+import type { VaultServer } from "@archestra/test-servers/vault-server";
+import { describeOpenBao } from "@archestra/test-servers/vault-tests";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import type { VaultServer } from "../../../tools/test-servers/vault-server.ts";
-import { describeOpenBao } from "../../../tools/test-servers/vault-tests.ts";
-import { failure } from "../../../tools/testing/failure.ts";
 import { type JwtAuthOptions, jwtAuth } from "../src/index.ts";
 import { jwtEnv, putJwtRole, startServerWithJwt } from "./support/jwt-harness.ts";
 import { type Claims, TokenIssuer } from "./support/token-issuer.ts";

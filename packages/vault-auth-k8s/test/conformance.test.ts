@@ -1,8 +1,8 @@
 import { testVaultAuth } from "@archestra/secrets-testkit/vault-auth";
 import { runner, testPlugin } from "@archestra/secrets-testkit/vitest";
+import { type KubernetesServer, startKubernetes } from "@archestra/test-servers/kubernetes-server";
+import { describeKubernetes } from "@archestra/test-servers/kubernetes-tests";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type KubernetesServer, startKubernetes } from "../../../tools/test-servers/kubernetes-server.ts";
-import { describeKubernetes } from "../../../tools/test-servers/kubernetes-tests.ts";
 import { k8sAuth } from "../src/index.ts";
 import { k8sHarness } from "./support/k8s-harness.ts";
 

@@ -9,8 +9,8 @@ import {
   resolveSecretsManager,
 } from "@archestra/secrets-core";
 import { vaultPlugin } from "@archestra/secrets-vault";
+import { plantedText, showsPlantedText } from "@archestra/test-harness/planted-values";
 import { afterAll, describe, expect, test } from "vitest";
-import { plantedText, showsPlantedText } from "../../../tools/testing/planted-values.ts";
 import { k8sAuth } from "../src/index.ts";
 
 const TOKEN_PATH = "ARCHESTRA_HASHICORP_VAULT_K8S_TOKEN_PATH";

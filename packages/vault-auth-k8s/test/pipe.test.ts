@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isSecretsError, SecretsError } from "@archestra/secrets-core";
 import type { VaultAuthMethod } from "@archestra/secrets-vault/auth";
+import { rescueReader, writeInParts } from "@archestra/test-harness/pipe-writer";
+import { plantedText } from "@archestra/test-harness/planted-values";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
-import { rescueReader, writeInParts } from "../../../tools/testing/pipe-writer.ts";
-import { plantedText } from "../../../tools/testing/planted-values.ts";
 import { k8sAuth } from "../src/index.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "pipe-"));

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
+import { startKubernetes } from "@archestra/test-servers/kubernetes-server";
+import { describeKubernetes } from "@archestra/test-servers/kubernetes-tests";
 import { expect, test } from "vitest";
-import { startKubernetes } from "../../../tools/test-servers/kubernetes-server.ts";
-import { describeKubernetes } from "../../../tools/test-servers/kubernetes-tests.ts";
 
 describeKubernetes("the manifests of the README", () => {
   test("are taken by Kubernetes", async () => {

@@ -9,10 +9,10 @@ import {
   type SecretsError,
 } from "@archestra/secrets-core";
 import { vaultPlugin } from "@archestra/secrets-vault";
+import { type KubernetesServer, startKubernetes } from "@archestra/test-servers/kubernetes-server";
+import { describeKubernetes } from "@archestra/test-servers/kubernetes-tests";
+import { putKubernetesRole } from "@archestra/test-servers/kubernetes-vault";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type KubernetesServer, startKubernetes } from "../../../tools/test-servers/kubernetes-server.ts";
-import { describeKubernetes } from "../../../tools/test-servers/kubernetes-tests.ts";
-import { putKubernetesRole } from "../../../tools/test-servers/kubernetes-vault.ts";
 import { k8sAuth } from "../src/index.ts";
 import { audiences, startVaultOfPods, type VaultOfPods } from "./support/vault-of-pods.ts";
 

@@ -1,6 +1,6 @@
+import { startKubernetes } from "@archestra/test-servers/kubernetes-server";
+import { describeKubernetes } from "@archestra/test-servers/kubernetes-tests";
 import { expect, test } from "vitest";
-import { startKubernetes } from "../../../tools/test-servers/kubernetes-server.ts";
-import { describeKubernetes } from "../../../tools/test-servers/kubernetes-tests.ts";
 import { runRotation } from "./support/rotation.ts";
 
 describeKubernetes("a service-account token that is replaced for three minutes", () => {

@@ -1,6 +1,6 @@
+import { type KubernetesServer, startKubernetes } from "@archestra/test-servers/kubernetes-server";
+import { describeKubernetes } from "@archestra/test-servers/kubernetes-tests";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type KubernetesServer, startKubernetes } from "../../../tools/test-servers/kubernetes-server.ts";
-import { describeKubernetes } from "../../../tools/test-servers/kubernetes-tests.ts";
 import { runRotation } from "./support/rotation.ts";
 
 describeKubernetes("a service-account token that is replaced", () => {

@@ -1,8 +1,8 @@
 import { createSecretsManager } from "@archestra/secrets-core";
 import { vaultPlugin } from "@archestra/secrets-vault";
+import { startKubernetes } from "@archestra/test-servers/kubernetes-server";
+import { describeKubernetes } from "@archestra/test-servers/kubernetes-tests";
 import { expect, test } from "vitest";
-import { startKubernetes } from "../../../tools/test-servers/kubernetes-server.ts";
-import { describeKubernetes } from "../../../tools/test-servers/kubernetes-tests.ts";
 import { k8sAuth } from "../src/index.ts";
 import { startVaultOfPods } from "./support/vault-of-pods.ts";
 

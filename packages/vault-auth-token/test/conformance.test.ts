@@ -1,7 +1,7 @@
 import { testVaultAuth } from "@archestra/secrets-testkit/vault-auth";
 import { runner, testPlugin } from "@archestra/secrets-testkit/vitest";
+import { describeVault } from "@archestra/test-servers/vault-tests";
 import { expect, test } from "vitest";
-import { describeVault } from "../../../tools/test-servers/vault-tests.ts";
 import { tokenAuth } from "../src/index.ts";
 import { tokenHarness } from "./support/token-harness.ts";
 

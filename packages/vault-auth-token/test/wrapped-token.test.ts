@@ -2,15 +2,11 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createSecretsManager, type Environment } from "@archestra/secrets-core";
 import { vaultPlugin } from "@archestra/secrets-vault";
+import { failure } from "@archestra/test-harness/failure";
+import { hashicorpVault, openBao } from "@archestra/test-servers/vault-product";
+import type { VaultServer } from "@archestra/test-servers/vault-server";
+import { describeHashicorpVault, describeOpenBao, vaultOfTest } from "@archestra/test-servers/vault-tests";
 import { expect, onTestFinished, test } from "vitest";
-import { hashicorpVault, openBao } from "../../../tools/test-servers/vault-product.ts";
-import type { VaultServer } from "../../../tools/test-servers/vault-server.ts";
-import {
-  describeHashicorpVault,
-  describeOpenBao,
-  vaultOfTest,
-} from "../../../tools/test-servers/vault-tests.ts";
-import { failure } from "../../../tools/testing/failure.ts";
 import { tokenAuth } from "../src/index.ts";
 
 const policy = `path "secret/*" { capabilities = ["create", "update", "read", "list", "delete"] }`;

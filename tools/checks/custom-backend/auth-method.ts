@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { obtainOrSkip } from "../../test-servers/server-unavailable.ts";
-import { startVault } from "../../test-servers/vault-server.ts";
+import { obtainOrSkip } from "@archestra/test-servers/server-unavailable";
+import { startVault } from "@archestra/test-servers/vault-server";
 import { root } from "../workspace.ts";
 import { copyPackage, type PackageManager, provePlugin } from "./plugin-project.ts";
 import type { Tarballs } from "./tarballs.ts";

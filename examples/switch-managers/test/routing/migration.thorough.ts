@@ -1,5 +1,5 @@
+import { describeVault } from "@archestra/test-servers/vault-tests";
 import { test } from "vitest";
-import { describeVault } from "../../../../tools/test-servers/vault-tests.ts";
 import { migrateUnderLoad } from "./support/migration-under-load.ts";
 import { describePostgres } from "./support/test-database.ts";
 

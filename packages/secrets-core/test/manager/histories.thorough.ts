@@ -1,5 +1,5 @@
+import { checkRandomHistories, everyAnswer } from "@archestra/test-harness/random-history";
 import { expect, test } from "vitest";
-import { checkRandomHistories, everyAnswer } from "../../../../tools/testing/random-history.ts";
 import { MemoryStore } from "../../src/memory.ts";
 import { fakeBackend } from "../support/fake-backend.ts";
 import { memoryBackend } from "../support/memory-backend.ts";

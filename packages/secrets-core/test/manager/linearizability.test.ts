@@ -1,6 +1,6 @@
+import { explainNonLinearizable } from "@archestra/test-harness/linearizability";
+import type { Answer, Asked, RecordedOperation } from "@archestra/test-harness/recorded-operation";
 import { expect, test } from "vitest";
-import { explainNonLinearizable } from "../../../../tools/testing/linearizability.ts";
-import type { Answer, Asked, RecordedOperation } from "../../../../tools/testing/recorded-operation.ts";
 
 type Line = readonly [calledAt: number, returnedAt: number, asked: Asked, answer: Answer];
 

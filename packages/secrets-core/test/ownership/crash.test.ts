@@ -1,6 +1,6 @@
+import { type Death, MortalProcess } from "@archestra/test-harness/mortal-process";
+import { before, type StepwiseChange, stepwiseChanges } from "@archestra/test-harness/stepwise-changes";
 import { describe, expect, test } from "vitest";
-import { type Death, MortalProcess } from "../../../../tools/testing/mortal-process.ts";
-import { before, type StepwiseChange, stepwiseChanges } from "../../../../tools/testing/stepwise-changes.ts";
 import { finalizeMigration, migrateSecrets, type SecretsManager } from "../../src/index.ts";
 import { type ManagerId, TwoStores } from "../support/two-stores.ts";
 

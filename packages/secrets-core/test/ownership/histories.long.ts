@@ -1,5 +1,5 @@
+import { checkMovingHistories, everyMovingAnswer } from "@archestra/test-harness/moving-histories";
 import { expect, test } from "vitest";
-import { checkMovingHistories, everyMovingAnswer } from "../../../../tools/testing/moving-histories.ts";
 import { movableStores } from "../support/movable-stores.ts";
 import { TwoStores } from "../support/two-stores.ts";
 

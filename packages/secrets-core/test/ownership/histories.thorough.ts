@@ -1,7 +1,7 @@
+import type { Step } from "@archestra/test-harness/intercepted-plugin";
+import type { MovableSecrets } from "@archestra/test-harness/movable-secrets";
+import { checkMovingHistories, everyMovingAnswer } from "@archestra/test-harness/moving-histories";
 import { expect, test } from "vitest";
-import type { Step } from "../../../../tools/testing/intercepted-plugin.ts";
-import type { MovableSecrets } from "../../../../tools/testing/movable-secrets.ts";
-import { checkMovingHistories, everyMovingAnswer } from "../../../../tools/testing/moving-histories.ts";
 import type { SecretsManager } from "../../src/index.ts";
 import type { OwnershipEntry } from "../../src/ownership.ts";
 import { isSameValue, type SecretValue } from "../../src/plugin.ts";

@@ -1,5 +1,5 @@
+import type { Intercept, Step } from "@archestra/test-harness/intercepted-plugin";
 import { expect, test } from "vitest";
-import type { Intercept, Step } from "../../../../tools/testing/intercepted-plugin.ts";
 import { migrateSecrets, SecretsError } from "../../src/index.ts";
 import { failure } from "../support/failure.ts";
 import { TwoStores } from "../support/two-stores.ts";

@@ -1,5 +1,5 @@
+import { type Intercept, interceptedPlugin } from "@archestra/test-harness/intercepted-plugin";
 import { expect, test } from "vitest";
-import { type Intercept, interceptedPlugin } from "../../../../tools/testing/intercepted-plugin.ts";
 import { createSecretsManager, migrateSecrets } from "../../src/index.ts";
 import type { CallContext, StoredSecret } from "../../src/plugin.ts";
 import { outerPlugin, TwoStores } from "../support/two-stores.ts";

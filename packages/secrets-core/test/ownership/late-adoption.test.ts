@@ -1,5 +1,5 @@
+import type { Intercept } from "@archestra/test-harness/intercepted-plugin";
 import { describe, expect, test } from "vitest";
-import type { Intercept } from "../../../../tools/testing/intercepted-plugin.ts";
 import type { SecretsManager } from "../../src/index.ts";
 import { HeldProcess } from "../support/held-process.ts";
 import { TwoStores } from "../support/two-stores.ts";

@@ -1,5 +1,5 @@
+import type { Step } from "@archestra/test-harness/intercepted-plugin";
 import { describe, expect, test } from "vitest";
-import type { Step } from "../../../../tools/testing/intercepted-plugin.ts";
 import {
   type BulkReport,
   finalizeMigration,

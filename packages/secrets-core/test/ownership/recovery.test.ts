@@ -1,5 +1,5 @@
+import type { Intercept } from "@archestra/test-harness/intercepted-plugin";
 import { describe, expect, test } from "vitest";
-import type { Intercept } from "../../../../tools/testing/intercepted-plugin.ts";
 import { SecretsError, type SecretsManager } from "../../src/index.ts";
 import { failure } from "../support/failure.ts";
 import { HeldProcess } from "../support/held-process.ts";

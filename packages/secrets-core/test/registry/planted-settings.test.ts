@@ -1,5 +1,5 @@
+import { showsPlantedText } from "@archestra/test-harness/planted-values";
 import { describe, expect, test } from "vitest";
-import { showsPlantedText } from "../../../../tools/testing/planted-values.ts";
 import {
   type ConfigurationError,
   createSecretsManager,

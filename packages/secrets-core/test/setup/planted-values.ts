@@ -1,4 +1,4 @@
-import { watchForPlantedTexts } from "../../../../tools/testing/planted-values.ts";
+import { watchForPlantedTexts } from "@archestra/test-harness/planted-values";
 import { SecretsError } from "../../src/index.ts";
 
 watchForPlantedTexts(SecretsError);

@@ -1,4 +1,4 @@
-import type { Intercept, Step } from "../../../../tools/testing/intercepted-plugin.ts";
+import type { Intercept, Step } from "@archestra/test-harness/intercepted-plugin";
 
 /** A process that is held before one of its steps, for as long as the test likes. */
 export class HeldProcess {

@@ -1,4 +1,4 @@
-import type { MovableSecrets } from "../../../../tools/testing/movable-secrets.ts";
+import type { MovableSecrets } from "@archestra/test-harness/movable-secrets";
 import { finalizeMigration, migrateSecrets, type SecretsManager } from "../../src/index.ts";
 import type { ManagerId, TwoStores } from "./two-stores.ts";
 

@@ -1,4 +1,4 @@
-import { type Intercept, interceptedPlugin } from "../../../../tools/testing/intercepted-plugin.ts";
+import { type Intercept, interceptedPlugin } from "@archestra/test-harness/intercepted-plugin";
 import { createSecretsManager, migrateSecrets, type SecretsManager } from "../../src/index.ts";
 import { MemoryStore, memoryPlugin } from "../../src/memory.ts";
 import { recordedLogger } from "./recorded-logger.ts";

@@ -1,4 +1,4 @@
-import { type Intercept, interceptedPlugin } from "../../../../tools/testing/intercepted-plugin.ts";
+import { type Intercept, interceptedPlugin } from "@archestra/test-harness/intercepted-plugin";
 import {
   type CreateSecretsManagerOptions,
   createSecretsManager,

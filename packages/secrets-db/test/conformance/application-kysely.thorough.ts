@@ -1,10 +1,10 @@
 import { createSecretsManager } from "@archestra/secrets-core";
 import type { BackendHarness } from "@archestra/secrets-testkit";
 import { testBackend, testOwnershipStore } from "@archestra/secrets-testkit/vitest";
+import { expectCommittedConformance } from "@archestra/test-harness/committed-conformance";
 import { PGlite } from "@electric-sql/pglite";
 import { Kysely, SqliteDialect } from "kysely";
 import { afterAll, beforeAll, expect } from "vitest";
-import { expectCommittedConformance } from "../../../../tools/testing/committed-conformance.ts";
 import { dbPlugin, migrateDatabase } from "../../src/index.ts";
 import { openSqlite } from "../../src/sqlite/connection.ts";
 import { defaultKey } from "../support/open-manager.ts";

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { ArrangeFault, TestStore } from "@archestra/secrets-testkit";
+import { startCuttingProxy } from "@archestra/test-servers/cutting-proxy";
 import pg from "pg";
-import { startCuttingProxy } from "../../../../tools/test-servers/cutting-proxy.ts";
 import { dbPlugin, grants, migrateDatabase } from "../../src/index.ts";
 import { defaultKey } from "../support/open-manager.ts";
 

@@ -1,7 +1,7 @@
 import { createSecretsManager } from "@archestra/secrets-core";
 import { testBackend, testOwnershipStore } from "@archestra/secrets-testkit/vitest";
+import { expectCommittedConformance } from "@archestra/test-harness/committed-conformance";
 import { afterAll, expect, inject } from "vitest";
-import { expectCommittedConformance } from "../../../../tools/testing/committed-conformance.ts";
 import { describePostgres } from "../support/postgres-database.ts";
 import { expectNoGap, gapsOf, unsupportedBy } from "./gaps.ts";
 import { endPostgresStores, openPostgresStore } from "./postgres-store.ts";

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { createSecretsManager } from "@archestra/secrets-core";
 import { testBackend, testOwnershipStore } from "@archestra/secrets-testkit/vitest";
+import { expectCommittedConformance } from "@archestra/test-harness/committed-conformance";
 import { afterAll, expect } from "vitest";
-import { expectCommittedConformance } from "../../../../tools/testing/committed-conformance.ts";
 import { expectNoGap, gapsOf, unsupportedBy } from "./gaps.ts";
 import { sqliteHarness } from "./sqlite-harness.ts";
 

@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
 import type { SecretsManager } from "@archestra/secrets-core";
+import { type CuttingProxy, startCuttingProxy } from "@archestra/test-servers/cutting-proxy";
 import { Kysely, PostgresDialect, type SqliteDatabase, SqliteDialect } from "kysely";
 import pg from "pg";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { type CuttingProxy, startCuttingProxy } from "../../../../tools/test-servers/cutting-proxy.ts";
 import { openSqlite } from "../../src/sqlite/connection.ts";
 import { startManagerOn } from "../support/application-pool.ts";
 import { defaultKey, openManager, startManager } from "../support/open-manager.ts";

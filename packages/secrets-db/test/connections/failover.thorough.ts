@@ -1,8 +1,8 @@
 import { isSecretsError } from "@archestra/secrets-core";
+import { type CuttingProxy, startCuttingProxy } from "@archestra/test-servers/cutting-proxy";
+import { type PostgresPair, startPostgresPair } from "@archestra/test-servers/postgres-pair";
 import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
-import { type CuttingProxy, startCuttingProxy } from "../../../../tools/test-servers/cutting-proxy.ts";
-import { type PostgresPair, startPostgresPair } from "../../../../tools/test-servers/postgres-pair.ts";
 import { ApplicationPool, startManagerOn } from "../support/application-pool.ts";
 import { CountingWriters } from "../support/counting-writers.ts";
 import { failure } from "../support/failure.ts";

@@ -1,6 +1,6 @@
+import { type CuttingProxy, startCuttingProxy } from "@archestra/test-servers/cutting-proxy";
 import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
-import { type CuttingProxy, startCuttingProxy } from "../../../../tools/test-servers/cutting-proxy.ts";
 import { defaultKey, startManager } from "../support/open-manager.ts";
 import { outcome } from "../support/outcome.ts";
 import { describePostgres, postgresDatabase } from "../support/postgres-database.ts";

@@ -1,5 +1,5 @@
 import type { Environment, SecretsManager } from "@archestra/secrets-core";
-import { checkRandomHistories } from "../../../../tools/testing/random-history.ts";
+import { checkRandomHistories } from "@archestra/test-harness/random-history";
 import { startManager } from "../support/open-manager.ts";
 import { plantedKey } from "../support/planted.ts";
 

@@ -5,8 +5,8 @@ import {
   type SecretsManager,
 } from "@archestra/secrets-core";
 import { MemoryStore } from "@archestra/secrets-core/memory";
-import { interceptedPlugin } from "../../../../tools/testing/intercepted-plugin.ts";
-import type { MovableSecrets } from "../../../../tools/testing/movable-secrets.ts";
+import { interceptedPlugin } from "@archestra/test-harness/intercepted-plugin";
+import type { MovableSecrets } from "@archestra/test-harness/movable-secrets";
 import { dbPlugin } from "../../src/index.ts";
 import type { TestDatabase } from "../support/each-database.ts";
 import { externalPlugin } from "../support/external-plugin.ts";

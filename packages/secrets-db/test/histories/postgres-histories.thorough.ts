@@ -1,6 +1,6 @@
+import { checkMovingHistories, commonMovingAnswers } from "@archestra/test-harness/moving-histories";
+import { everyAnswer } from "@archestra/test-harness/random-history";
 import { expect, test } from "vitest";
-import { checkMovingHistories, commonMovingAnswers } from "../../../../tools/testing/moving-histories.ts";
-import { everyAnswer } from "../../../../tools/testing/random-history.ts";
 import { createPostgresDatabase } from "../support/each-database.ts";
 import { describePostgres, postgresDatabase } from "../support/postgres-database.ts";
 import { checkDatabaseHistories } from "./database-histories.ts";

@@ -1,6 +1,6 @@
+import { checkMovingHistories, everyMovingAnswer } from "@archestra/test-harness/moving-histories";
+import { everyAnswer } from "@archestra/test-harness/random-history";
 import { expect, test } from "vitest";
-import { checkMovingHistories, everyMovingAnswer } from "../../../../tools/testing/moving-histories.ts";
-import { everyAnswer } from "../../../../tools/testing/random-history.ts";
 import { sqliteDatabase } from "../support/each-database.ts";
 import { fileEnvironment } from "../support/open-manager.ts";
 import { scratchFile } from "../support/scratch-folder.ts";

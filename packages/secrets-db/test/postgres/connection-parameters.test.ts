@@ -1,9 +1,9 @@
 import { chmodSync } from "node:fs";
 import { createServer } from "node:net";
+import { startPostgres } from "@archestra/test-servers/postgres";
 import fc from "fast-check";
 import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
-import { startPostgres } from "../../../../tools/test-servers/postgres.ts";
 import { renderingsOf } from "../../../secrets-testkit/src/redaction/renderings.ts";
 import { failure } from "../support/failure.ts";
 import { defaultKey, startManager } from "../support/open-manager.ts";

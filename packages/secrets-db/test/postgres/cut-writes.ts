@@ -1,6 +1,6 @@
 import { isSecretsError } from "@archestra/secrets-core";
+import { type CutMoment, startCuttingProxy } from "@archestra/test-servers/cutting-proxy";
 import { expect, onTestFinished } from "vitest";
-import { type CutMoment, startCuttingProxy } from "../../../../tools/test-servers/cutting-proxy.ts";
 import { defaultKey, startManager } from "../support/open-manager.ts";
 import { postgresDatabase } from "../support/postgres-database.ts";
 

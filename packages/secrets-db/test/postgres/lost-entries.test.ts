@@ -1,7 +1,7 @@
 import type { OwnershipStore } from "@archestra/secrets-core/ownership";
 import type { CallContext } from "@archestra/secrets-core/plugin";
+import { type CuttingProxy, startCuttingProxy } from "@archestra/test-servers/cutting-proxy";
 import { expect, onTestFinished, test } from "vitest";
-import { type CuttingProxy, startCuttingProxy } from "../../../../tools/test-servers/cutting-proxy.ts";
 import { failureCode } from "../support/failure.ts";
 import { callContext, OTHER, openBackend } from "../support/open-backend.ts";
 import { defaultKey } from "../support/open-manager.ts";

@@ -1,6 +1,6 @@
+import { pgBouncerVersion, startPgBouncer } from "@archestra/test-servers/pgbouncer";
 import pg from "pg";
 import { describe, expect, inject, onTestFinished, test } from "vitest";
-import { pgBouncerVersion, startPgBouncer } from "../../../../tools/test-servers/pgbouncer.ts";
 import { failure } from "../support/failure.ts";
 import { defaultKey, startManager } from "../support/open-manager.ts";
 import { plantedValue } from "../support/planted.ts";

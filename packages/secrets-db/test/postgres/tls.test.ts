@@ -1,12 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import {
   type Certificate,
   CertificateAuthority,
   selfSignedServer,
-} from "../../../../tools/test-servers/certificate-authority.ts";
-import { type PostgresServer, startPostgres } from "../../../../tools/test-servers/postgres.ts";
+} from "@archestra/test-servers/certificate-authority";
+import { type PostgresServer, startPostgres } from "@archestra/test-servers/postgres";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { failure } from "../support/failure.ts";
 import { defaultKey, startManager } from "../support/open-manager.ts";
 import { describePostgres } from "../support/postgres-database.ts";

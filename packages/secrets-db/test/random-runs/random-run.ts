@@ -1,8 +1,8 @@
 import { createSecretsManager } from "@archestra/secrets-core";
-import { HistoryClient, type HistoryManager } from "../../../../tools/testing/history-client.ts";
-import { HistoryRecorder } from "../../../../tools/testing/history-recorder.ts";
-import { explainNonLinearizable } from "../../../../tools/testing/linearizability.ts";
-import { SeededRandom } from "../../../../tools/testing/seeded-random.ts";
+import { HistoryClient, type HistoryManager } from "@archestra/test-harness/history-client";
+import { HistoryRecorder } from "@archestra/test-harness/history-recorder";
+import { explainNonLinearizable } from "@archestra/test-harness/linearizability";
+import { SeededRandom } from "@archestra/test-harness/seeded-random";
 import { dbPlugin } from "../../src/index.ts";
 import { ApplicationPool } from "../support/application-pool.ts";
 import type { CallerPool } from "./caller-process.ts";

@@ -1,6 +1,6 @@
 import type { Environment } from "@archestra/secrets-core";
-import type { HistoryManager } from "../../../../tools/testing/history-client.ts";
-import type { SeededRandom } from "../../../../tools/testing/seeded-random.ts";
+import type { HistoryManager } from "@archestra/test-harness/history-client";
+import type { SeededRandom } from "@archestra/test-harness/seeded-random";
 import type { CallerCall, RunValue } from "./caller.ts";
 import type { CallerPool, CallerProcess, Change } from "./caller-process.ts";
 import { abortAfter } from "./watched-manager.ts";

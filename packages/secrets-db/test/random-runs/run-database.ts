@@ -1,15 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "@archestra/secrets-core";
+import { type CuttingProxy, startCuttingProxy } from "@archestra/test-servers/cutting-proxy";
+import { type PairMember, type PostgresPair, startPostgresPair } from "@archestra/test-servers/postgres-pair";
 import { Kysely, SqliteDialect, sql } from "kysely";
 import pg from "pg";
 import { onTestFinished } from "vitest";
-import { type CuttingProxy, startCuttingProxy } from "../../../../tools/test-servers/cutting-proxy.ts";
-import {
-  type PairMember,
-  type PostgresPair,
-  startPostgresPair,
-} from "../../../../tools/test-servers/postgres-pair.ts";
 import { openSqlite } from "../../src/sqlite/connection.ts";
 import { defaultKey } from "../support/open-manager.ts";
 import { postgresDatabase } from "../support/postgres-database.ts";

@@ -1,7 +1,7 @@
+import type { SeededRandom } from "@archestra/test-harness/seeded-random";
+import type { CutMoment } from "@archestra/test-servers/cutting-proxy";
 import { sql } from "kysely";
 import type { Client } from "pg";
-import type { CutMoment } from "../../../../tools/test-servers/cutting-proxy.ts";
-import type { SeededRandom } from "../../../../tools/testing/seeded-random.ts";
 import type { ApplicationPool } from "../support/application-pool.ts";
 import type { CallerProcess } from "./caller-process.ts";
 import type { RemoteManager } from "./remote-manager.ts";

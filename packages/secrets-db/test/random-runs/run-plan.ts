@@ -1,4 +1,4 @@
-import { SeededRandom } from "../../../../tools/testing/seeded-random.ts";
+import { SeededRandom } from "@archestra/test-harness/seeded-random";
 
 /** What can happen to a run. */
 export type FaultName =

@@ -1,4 +1,4 @@
 import { SecretsError } from "@archestra/secrets-core";
-import { watchForPlantedTexts } from "../../../../tools/testing/planted-values.ts";
+import { watchForPlantedTexts } from "@archestra/test-harness/planted-values";
 
 watchForPlantedTexts(SecretsError);

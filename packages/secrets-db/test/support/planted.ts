@@ -1,4 +1,4 @@
-import { plantedText, showsPlantedText } from "../../../../tools/testing/planted-values.ts";
+import { plantedText, showsPlantedText } from "@archestra/test-harness/planted-values";
 
 export { plantedText, showsPlantedText };
 

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import { createSecretsManager, type SecretsManager } from "@archestra/secrets-core";
+import { type PostgresServer, startPostgres } from "@archestra/test-servers/postgres";
 import { PGlite } from "@electric-sql/pglite";
 import { type Dialect, Kysely, type LogEvent, PGliteDialect, PostgresDialect, SqliteDialect } from "kysely";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { type PostgresServer, startPostgres } from "../../../../tools/test-servers/postgres.ts";
 import { dbPlugin, openRotation } from "../../src/index.ts";
 import { openSqlite } from "../../src/sqlite/connection.ts";
 import { sealV1 } from "../support/brought-rows.ts";

@@ -1,7 +1,7 @@
 import type { SecretsManager } from "@archestra/secrets-core";
+import type { VaultServer } from "@archestra/test-servers/vault-server";
+import { describeVault, vaultOfTest } from "@archestra/test-servers/vault-tests";
 import { expect, test } from "vitest";
-import type { VaultServer } from "../../../../tools/test-servers/vault-server.ts";
-import { describeVault, vaultOfTest } from "../../../../tools/test-servers/vault-tests.ts";
 import { failure } from "../support/failure.ts";
 import { RawStore } from "../support/faulty-vault.ts";
 import { openVault, tokenEnv, vaultEnv } from "../support/open-vault.ts";

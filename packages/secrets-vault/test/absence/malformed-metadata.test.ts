@@ -1,7 +1,7 @@
 /* A real server sends complete metadata, so a stub answers here as a proxy or another API would. */
 import type { SecretsManager } from "@archestra/secrets-core";
+import type { StubAnswer, StubVault } from "@archestra/test-servers/stub-vault";
 import { describe, expect, test } from "vitest";
-import type { StubAnswer, StubVault } from "../../../../tools/test-servers/stub-vault.ts";
 import { failure } from "../support/failure.ts";
 import { recordedLogger } from "../support/recorded-logger.ts";
 import { openOnStub, stubbedVault } from "../support/stubbed-vault.ts";

@@ -2,8 +2,8 @@
  * Walks every answer that is classified, and compares the error of a call with what the docs say of its code and reason.
  */
 import { readFileSync } from "node:fs";
+import type { StubAnswer } from "@archestra/test-servers/stub-vault";
 import { describe, expect, test } from "vitest";
-import type { StubAnswer } from "../../../../tools/test-servers/stub-vault.ts";
 import { rulesOfStatus } from "../../src/answers/answer-rules.ts";
 import { failure } from "../support/failure.ts";
 import { openOnStub, stubbedVault } from "../support/stubbed-vault.ts";

@@ -2,9 +2,10 @@
  * What no retry repairs is INVALID_CONFIGURATION, with the variable to correct, at the start and in calls. The answers of an
  * ingress or another server come from a stub.
  */
+
+import { plantedText } from "@archestra/test-harness/planted-values";
+import type { StubAnswer, StubVault } from "@archestra/test-servers/stub-vault";
 import { describe, expect, test } from "vitest";
-import type { StubAnswer, StubVault } from "../../../../tools/test-servers/stub-vault.ts";
-import { plantedText } from "../../../../tools/testing/planted-values.ts";
 import { failure } from "../support/failure.ts";
 import { appRoleEnv, openVault, tokenEnv, vaultEnv } from "../support/open-vault.ts";
 import { openOnStub, startAnswers, stubbedVault } from "../support/stubbed-vault.ts";

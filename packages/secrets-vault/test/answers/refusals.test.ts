@@ -2,14 +2,14 @@
  * Vault says `permission denied` of many things. What can be found out about the cause is asked before a policy is blamed.
  */
 import { inspect } from "node:util";
-import { describe, expect, test } from "vitest";
+import { plantedText, showsPlantedText } from "@archestra/test-harness/planted-values";
 import {
   describeOpenBao,
   describeVault,
   openBaoOfTest,
   vaultOfTest,
-} from "../../../../tools/test-servers/vault-tests.ts";
-import { plantedText, showsPlantedText } from "../../../../tools/testing/planted-values.ts";
+} from "@archestra/test-servers/vault-tests";
+import { describe, expect, test } from "vitest";
 import { failure } from "../support/failure.ts";
 import { appRoleEnv, openVault, tokenEnv, vaultEnv } from "../support/open-vault.ts";
 import { recordedLogger } from "../support/recorded-logger.ts";

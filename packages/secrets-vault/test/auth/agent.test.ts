@@ -1,17 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createSecretsManager, type Environment } from "@archestra/secrets-core";
+import { type AgentOptions, OpenBaoAgent } from "@archestra/test-servers/openbao-agent";
+import type { AppRoleOptions } from "@archestra/test-servers/vault-administration";
+import { hashicorpVault, openBao, type VaultProduct } from "@archestra/test-servers/vault-product";
+import { describeOpenBao, testOnHashicorpVault, vaultOfTest } from "@archestra/test-servers/vault-tests";
 import { tokenAuth } from "@archestra/vault-auth-token";
 import { Agent } from "undici";
 import { expect, onTestFinished, test } from "vitest";
-import { type AgentOptions, OpenBaoAgent } from "../../../../tools/test-servers/openbao-agent.ts";
-import type { AppRoleOptions } from "../../../../tools/test-servers/vault-administration.ts";
-import { hashicorpVault, openBao, type VaultProduct } from "../../../../tools/test-servers/vault-product.ts";
-import {
-  describeOpenBao,
-  testOnHashicorpVault,
-  vaultOfTest,
-} from "../../../../tools/test-servers/vault-tests.ts";
 import { agentAuth, vaultPlugin } from "../../src/index.ts";
 import { failure } from "../support/failure.ts";
 import { openVault, prepareAppRole, vaultEnv } from "../support/open-vault.ts";

@@ -1,7 +1,7 @@
 import { testVaultAuth } from "@archestra/secrets-testkit/vault-auth";
 import { runner } from "@archestra/secrets-testkit/vitest";
+import { describeVault } from "@archestra/test-servers/vault-tests";
 import { expect, test } from "vitest";
-import { describeVault } from "../../../../tools/test-servers/vault-tests.ts";
 import { appRoleHarness } from "../support/app-role-harness.ts";
 
 describeVault("AppRole, as another author would publish it", () => {

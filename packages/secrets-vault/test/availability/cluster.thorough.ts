@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { plantedText } from "@archestra/test-harness/planted-values";
+import { startCuttingProxy } from "@archestra/test-servers/cutting-proxy";
+import { startRaftCluster, type VaultCluster } from "@archestra/test-servers/vault-cluster";
+import { describeVault } from "@archestra/test-servers/vault-tests";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { startCuttingProxy } from "../../../../tools/test-servers/cutting-proxy.ts";
-import { startRaftCluster, type VaultCluster } from "../../../../tools/test-servers/vault-cluster.ts";
-import { describeVault } from "../../../../tools/test-servers/vault-tests.ts";
-import { plantedText } from "../../../../tools/testing/planted-values.ts";
 import { openVault, tokenEnv, vaultEnv } from "../support/open-vault.ts";
 import { TruthfulLoad } from "../support/truthful-load.ts";
 

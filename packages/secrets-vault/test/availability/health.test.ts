@@ -1,6 +1,6 @@
+import { startCuttingProxy } from "@archestra/test-servers/cutting-proxy";
+import { describeVault, vaultOfTest } from "@archestra/test-servers/vault-tests";
 import { expect, onTestFinished, test } from "vitest";
-import { startCuttingProxy } from "../../../../tools/test-servers/cutting-proxy.ts";
-import { describeVault, vaultOfTest } from "../../../../tools/test-servers/vault-tests.ts";
 import { failure } from "../support/failure.ts";
 import { faultyVault, proxiedEnv } from "../support/faulty-vault.ts";
 import { openVault, tokenEnv } from "../support/open-vault.ts";

@@ -1,6 +1,6 @@
+import { plantedText } from "@archestra/test-harness/planted-values";
+import { describeVault } from "@archestra/test-servers/vault-tests";
 import { expect, test } from "vitest";
-import { describeVault } from "../../../../tools/test-servers/vault-tests.ts";
-import { plantedText } from "../../../../tools/testing/planted-values.ts";
 import { failure } from "../support/failure.ts";
 import { faultyVault } from "../support/faulty-vault.ts";
 import { openOnStub, stubbedVault } from "../support/stubbed-vault.ts";

@@ -1,7 +1,7 @@
+import { plantedText } from "@archestra/test-harness/planted-values";
+import { startCuttingProxy } from "@archestra/test-servers/cutting-proxy";
+import { describeVault, vaultOfTest } from "@archestra/test-servers/vault-tests";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { startCuttingProxy } from "../../../../tools/test-servers/cutting-proxy.ts";
-import { describeVault, vaultOfTest } from "../../../../tools/test-servers/vault-tests.ts";
-import { plantedText } from "../../../../tools/testing/planted-values.ts";
 import { failure } from "../support/failure.ts";
 import { faultyVault, proxiedEnv } from "../support/faulty-vault.ts";
 import { openVault, tokenEnv, vaultEnv } from "../support/open-vault.ts";

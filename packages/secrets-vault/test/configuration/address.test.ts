@@ -1,6 +1,6 @@
+import { describeVault, vaultOfTest } from "@archestra/test-servers/vault-tests";
 import { Agent } from "undici";
 import { expect, onTestFinished, test } from "vitest";
-import { describeVault, vaultOfTest } from "../../../../tools/test-servers/vault-tests.ts";
 import { failure } from "../support/failure.ts";
 import { openVault, tokenEnv, vaultEnv } from "../support/open-vault.ts";
 import { openVaultThrough } from "../support/open-vault-through.ts";

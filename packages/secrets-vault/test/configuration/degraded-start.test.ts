@@ -1,7 +1,7 @@
+import { startCuttingProxy } from "@archestra/test-servers/cutting-proxy";
+import { startStubVault } from "@archestra/test-servers/stub-vault";
+import { describeVault, vaultOfTest } from "@archestra/test-servers/vault-tests";
 import { expect, onTestFinished, test } from "vitest";
-import { startCuttingProxy } from "../../../../tools/test-servers/cutting-proxy.ts";
-import { startStubVault } from "../../../../tools/test-servers/stub-vault.ts";
-import { describeVault, vaultOfTest } from "../../../../tools/test-servers/vault-tests.ts";
 import { failure } from "../support/failure.ts";
 import { openVault, tokenEnv, vaultEnv } from "../support/open-vault.ts";
 import { recordedLogger } from "../support/recorded-logger.ts";

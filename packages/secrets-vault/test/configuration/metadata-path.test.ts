@@ -1,8 +1,8 @@
 import type { Environment } from "@archestra/secrets-core";
+import { plantedText } from "@archestra/test-harness/planted-values";
+import type { VaultServer } from "@archestra/test-servers/vault-server";
+import { describeVault, vaultOfTest } from "@archestra/test-servers/vault-tests";
 import { expect, onTestFinished, test } from "vitest";
-import type { VaultServer } from "../../../../tools/test-servers/vault-server.ts";
-import { describeVault, vaultOfTest } from "../../../../tools/test-servers/vault-tests.ts";
-import { plantedText } from "../../../../tools/testing/planted-values.ts";
 import { failure } from "../support/failure.ts";
 import { applicationPolicy, openVault, tokenEnv, vaultEnv } from "../support/open-vault.ts";
 import { recordedLogger } from "../support/recorded-logger.ts";

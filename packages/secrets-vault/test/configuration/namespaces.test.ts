@@ -1,8 +1,8 @@
 import { createSecretsManager, type Environment } from "@archestra/secrets-core";
+import type { VaultServer } from "@archestra/test-servers/vault-server";
+import { describeOpenBao, openBaoOfTest } from "@archestra/test-servers/vault-tests";
 import { Agent } from "undici";
 import { expect, onTestFinished, test } from "vitest";
-import type { VaultServer } from "../../../../tools/test-servers/vault-server.ts";
-import { describeOpenBao, openBaoOfTest } from "../../../../tools/test-servers/vault-tests.ts";
 import { vaultPlugin } from "../../src/index.ts";
 import { appRoleAuth } from "../support/app-role-auth.ts";
 import { failure } from "../support/failure.ts";

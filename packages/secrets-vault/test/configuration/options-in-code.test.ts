@@ -1,7 +1,7 @@
 import { createSecretsManager } from "@archestra/secrets-core";
+import { plantedText } from "@archestra/test-harness/planted-values";
 import { tokenAuth } from "@archestra/vault-auth-token";
 import { expect, test } from "vitest";
-import { plantedText } from "../../../../tools/testing/planted-values.ts";
 import { type VaultOptions, vaultPlugin } from "../../src/index.ts";
 import { failure } from "../support/failure.ts";
 

@@ -1,6 +1,6 @@
 import type { Environment } from "@archestra/secrets-core";
+import { describeVault, vaultOfTest } from "@archestra/test-servers/vault-tests";
 import { expect, test } from "vitest";
-import { describeVault, vaultOfTest } from "../../../../tools/test-servers/vault-tests.ts";
 import { failure } from "../support/failure.ts";
 import { openVault, tokenEnv, vaultEnv } from "../support/open-vault.ts";
 

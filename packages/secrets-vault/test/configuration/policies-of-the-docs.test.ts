@@ -9,15 +9,15 @@ import {
   type SecretsManager,
 } from "@archestra/secrets-core";
 import { MemoryStore, memoryPlugin } from "@archestra/secrets-core/memory";
-import { tokenAuth } from "@archestra/vault-auth-token";
-import { expect, onTestFinished, test } from "vitest";
-import type { VaultServer } from "../../../../tools/test-servers/vault-server.ts";
+import type { VaultServer } from "@archestra/test-servers/vault-server";
 import {
   describeOpenBao,
   describeVault,
   openBaoOfTest,
   vaultOfTest,
-} from "../../../../tools/test-servers/vault-tests.ts";
+} from "@archestra/test-servers/vault-tests";
+import { tokenAuth } from "@archestra/vault-auth-token";
+import { expect, onTestFinished, test } from "vitest";
 import { vaultPlugin } from "../../src/index.ts";
 import { failure } from "../support/failure.ts";
 import { openVault, tokenEnv, vaultEnv } from "../support/open-vault.ts";

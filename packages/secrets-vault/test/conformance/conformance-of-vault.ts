@@ -1,12 +1,12 @@
 import { createSecretsManager } from "@archestra/secrets-core";
 import { testBackend } from "@archestra/secrets-testkit/vitest";
+import { expectCommittedConformance } from "@archestra/test-harness/committed-conformance";
+import { startCuttingProxy } from "@archestra/test-servers/cutting-proxy";
+import { startRaftCluster } from "@archestra/test-servers/vault-cluster";
+import { hashicorpVault, openBao } from "@archestra/test-servers/vault-product";
+import { startVault, type VaultOptions } from "@archestra/test-servers/vault-server";
+import { describeHashicorpVault, describeOpenBao } from "@archestra/test-servers/vault-tests";
 import { afterAll, beforeAll, expect } from "vitest";
-import { startCuttingProxy } from "../../../../tools/test-servers/cutting-proxy.ts";
-import { startRaftCluster } from "../../../../tools/test-servers/vault-cluster.ts";
-import { hashicorpVault, openBao } from "../../../../tools/test-servers/vault-product.ts";
-import { startVault, type VaultOptions } from "../../../../tools/test-servers/vault-server.ts";
-import { describeHashicorpVault, describeOpenBao } from "../../../../tools/test-servers/vault-tests.ts";
-import { expectCommittedConformance } from "../../../../tools/testing/committed-conformance.ts";
 import { type ServerOfCases, vaultHarness } from "./vault-harness.ts";
 
 /** Cases about what the plugin does not say of itself: no case of any fault is left out. */

@@ -1,4 +1,4 @@
-import { openBao } from "../../../../tools/test-servers/vault-product.ts";
+import { openBao } from "@archestra/test-servers/vault-product";
 import { testVaultBackend } from "./conformance-of-vault.ts";
 
 testVaultBackend("OpenBao, KV version 1, on the leader of three nodes", 1, {

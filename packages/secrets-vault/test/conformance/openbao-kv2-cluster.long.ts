@@ -1,4 +1,4 @@
-import { openBao } from "../../../../tools/test-servers/vault-product.ts";
+import { openBao } from "@archestra/test-servers/vault-product";
 import { testVaultBackend } from "./conformance-of-vault.ts";
 
 testVaultBackend("OpenBao, KV version 2, on the leader of three nodes", 2, {

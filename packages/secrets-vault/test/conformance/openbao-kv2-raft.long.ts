@@ -1,4 +1,4 @@
-import { openBao } from "../../../../tools/test-servers/vault-product.ts";
+import { openBao } from "@archestra/test-servers/vault-product";
 import { testVaultBackend } from "./conformance-of-vault.ts";
 
 /** With a listener that accepts every value that core accepts. */

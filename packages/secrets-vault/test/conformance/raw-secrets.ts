@@ -1,4 +1,4 @@
-import type { VaultServer } from "../../../../tools/test-servers/vault-server.ts";
+import type { VaultServer } from "@archestra/test-servers/vault-server";
 import { encodePath } from "../../src/paths/encode-path.ts";
 
 /** The secrets of one KV mount, past the engine: an operator's look, and Vault's own storage under it. */

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { plantedText } from "@archestra/test-harness/planted-values";
 import { expect, onTestFinished, test } from "vitest";
-import { plantedText } from "../../../../tools/testing/planted-values.ts";
 import { failure } from "../support/failure.ts";
 import { openVault, tokenEnv, vaultEnv } from "../support/open-vault.ts";
 import { startAnswers } from "../support/stubbed-vault.ts";

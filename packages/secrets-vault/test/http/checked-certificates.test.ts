@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { plantedText } from "@archestra/test-harness/planted-values";
+import { CertificateAuthority } from "@archestra/test-servers/certificate-authority";
+import { describeVault, vaultOfTest } from "@archestra/test-servers/vault-tests";
 import { expect, onTestFinished, test } from "vitest";
-import { CertificateAuthority } from "../../../../tools/test-servers/certificate-authority.ts";
-import { describeVault, vaultOfTest } from "../../../../tools/test-servers/vault-tests.ts";
-import { plantedText } from "../../../../tools/testing/planted-values.ts";
 import { failure } from "../support/failure.ts";
 import { openVault, tokenEnv, vaultEnv } from "../support/open-vault.ts";
 import { recordedLogger } from "../support/recorded-logger.ts";

@@ -1,6 +1,6 @@
+import { startCuttingProxy } from "@archestra/test-servers/cutting-proxy";
+import { describeVault, vaultOfTest } from "@archestra/test-servers/vault-tests";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { startCuttingProxy } from "../../../../tools/test-servers/cutting-proxy.ts";
-import { describeVault, vaultOfTest } from "../../../../tools/test-servers/vault-tests.ts";
 import { proxiedEnv } from "../support/faulty-vault.ts";
 import { openVault, tokenEnv } from "../support/open-vault.ts";
 

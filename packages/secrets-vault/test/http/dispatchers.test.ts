@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import type { Duplex } from "node:stream";
 import { memoryPlugin } from "@archestra/secrets-core/memory";
+import { plantedText } from "@archestra/test-harness/planted-values";
 import { Agent, ProxyAgent, RetryAgent } from "undici";
 import { Agent as Agent5, ProxyAgent as ProxyAgent5 } from "undici-5";
 import {
@@ -13,7 +14,6 @@ import {
 } from "undici-6";
 import { Agent as Agent8, ProxyAgent as ProxyAgent8, RetryAgent as RetryAgent8 } from "undici-8";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { plantedText } from "../../../../tools/testing/planted-values.ts";
 import type { RequestDispatcher } from "../../src/index.ts";
 import { failure } from "../support/failure.ts";
 import { tokenEnv, vaultEnv } from "../support/open-vault.ts";

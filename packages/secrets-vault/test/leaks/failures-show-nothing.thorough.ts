@@ -1,15 +1,11 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { SecretsManager } from "@archestra/secrets-core";
+import { plantedText, showsPlantedText } from "@archestra/test-harness/planted-values";
+import type { CutMoment } from "@archestra/test-servers/cutting-proxy";
+import { startCuttingProxy } from "@archestra/test-servers/cutting-proxy";
+import type { StubAnswer } from "@archestra/test-servers/stub-vault";
+import { describeVault, testOnHashicorpVault, vaultOfTest } from "@archestra/test-servers/vault-tests";
 import { expect, onTestFinished, test } from "vitest";
-import type { CutMoment } from "../../../../tools/test-servers/cutting-proxy.ts";
-import { startCuttingProxy } from "../../../../tools/test-servers/cutting-proxy.ts";
-import type { StubAnswer } from "../../../../tools/test-servers/stub-vault.ts";
-import {
-  describeVault,
-  testOnHashicorpVault,
-  vaultOfTest,
-} from "../../../../tools/test-servers/vault-tests.ts";
-import { plantedText, showsPlantedText } from "../../../../tools/testing/planted-values.ts";
 import { changeOf, type FaultyVault, faultyVault, proxiedEnv } from "../support/faulty-vault.ts";
 import { appRoleEnv, openVault, prepareAppRole, tokenEnv, vaultEnv } from "../support/open-vault.ts";
 import { recordedLogger } from "../support/recorded-logger.ts";

@@ -1,7 +1,7 @@
 import type { ListOptions, SecretsManager } from "@archestra/secrets-core";
+import { describeVault, vaultOfTest } from "@archestra/test-servers/vault-tests";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { describeVault, vaultOfTest } from "../../../../tools/test-servers/vault-tests.ts";
 import { openVault, tokenEnv, vaultEnv } from "../support/open-vault.ts";
 
 async function openWith(kv: 1 | 2, names: readonly string[]) {

@@ -1,6 +1,6 @@
 import { isSecretName } from "@archestra/secrets-core/plugin";
+import { describeVault, vaultOfTest } from "@archestra/test-servers/vault-tests";
 import { expect, test } from "vitest";
-import { describeVault, vaultOfTest } from "../../../../tools/test-servers/vault-tests.ts";
 import { failure } from "../support/failure.ts";
 import { openVault, tokenEnv, vaultEnv } from "../support/open-vault.ts";
 import { hostileNames } from "./hostile-names.ts";

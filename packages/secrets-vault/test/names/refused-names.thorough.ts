@@ -1,12 +1,12 @@
 import type { SecretsManager } from "@archestra/secrets-core";
-import { expect, test } from "vitest";
-import { openBao } from "../../../../tools/test-servers/vault-product.ts";
+import { openBao } from "@archestra/test-servers/vault-product";
 import {
   describeVault,
   productOfTests,
   testOnHashicorpVault,
   vaultOfTest,
-} from "../../../../tools/test-servers/vault-tests.ts";
+} from "@archestra/test-servers/vault-tests";
+import { expect, test } from "vitest";
 import { failure } from "../support/failure.ts";
 import { openVault, tokenEnv, vaultEnv } from "../support/open-vault.ts";
 

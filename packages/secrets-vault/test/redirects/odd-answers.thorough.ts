@@ -2,10 +2,11 @@
  * Answers that our Vault cannot be made to send: of an election, of Enterprise, of something before Vault. A stub
  * gives them.
  */
+
+import { plantedText } from "@archestra/test-harness/planted-values";
+import type { StubAnswer } from "@archestra/test-servers/stub-vault";
+import { describeVault, vaultOfTest } from "@archestra/test-servers/vault-tests";
 import { describe, expect, test } from "vitest";
-import type { StubAnswer } from "../../../../tools/test-servers/stub-vault.ts";
-import { describeVault, vaultOfTest } from "../../../../tools/test-servers/vault-tests.ts";
-import { plantedText } from "../../../../tools/testing/planted-values.ts";
 import { failure } from "../support/failure.ts";
 import { openVault, tokenEnv, vaultEnv } from "../support/open-vault.ts";
 import { recordedLogger } from "../support/recorded-logger.ts";

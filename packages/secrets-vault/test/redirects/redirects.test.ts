@@ -3,13 +3,13 @@
  * with what a standby that cannot, an older build or something before Vault would. The last test has a real standby.
  */
 import { createSecretsManager } from "@archestra/secrets-core";
+import { plantedText } from "@archestra/test-harness/planted-values";
+import type { StubVault } from "@archestra/test-servers/stub-vault";
+import { startRaftCluster } from "@archestra/test-servers/vault-cluster";
+import { describeHashicorpVault } from "@archestra/test-servers/vault-tests";
 import { tokenAuth } from "@archestra/vault-auth-token";
 import { Agent, type Dispatcher } from "undici";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { StubVault } from "../../../../tools/test-servers/stub-vault.ts";
-import { startRaftCluster } from "../../../../tools/test-servers/vault-cluster.ts";
-import { describeHashicorpVault } from "../../../../tools/test-servers/vault-tests.ts";
-import { plantedText } from "../../../../tools/testing/planted-values.ts";
 import { vaultPlugin } from "../../src/index.ts";
 import { failure } from "../support/failure.ts";
 import { openVault, tokenEnv, vaultEnv } from "../support/open-vault.ts";

@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { describeVault, vaultOfTest } from "@archestra/test-servers/vault-tests";
 import { afterEach, expect, test, vi } from "vitest";
-import { describeVault, vaultOfTest } from "../../../../tools/test-servers/vault-tests.ts";
 import { loginsOf } from "../support/logins.ts";
 import {
   applicationPolicy,

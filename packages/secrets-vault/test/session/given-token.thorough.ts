@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { TokenOptions } from "@archestra/test-servers/vault-administration";
+import { describeVault, productOfTests, vaultOfTest } from "@archestra/test-servers/vault-tests";
 import { afterEach, expect, test, vi } from "vitest";
-import type { TokenOptions } from "../../../../tools/test-servers/vault-administration.ts";
-import { describeVault, productOfTests, vaultOfTest } from "../../../../tools/test-servers/vault-tests.ts";
 import { failure } from "../support/failure.ts";
 import { applicationPolicy, openVault, tokenEnv, vaultEnv } from "../support/open-vault.ts";
 import { recordedLogger } from "../support/recorded-logger.ts";

@@ -1,6 +1,6 @@
+import type { AppRoleOptions } from "@archestra/test-servers/vault-administration";
+import { describeVault, vaultOfTest } from "@archestra/test-servers/vault-tests";
 import { expect, test } from "vitest";
-import type { AppRoleOptions } from "../../../../tools/test-servers/vault-administration.ts";
-import { describeVault, vaultOfTest } from "../../../../tools/test-servers/vault-tests.ts";
 import { failure } from "../support/failure.ts";
 import { startLoad } from "../support/load.ts";
 import { issuedAccessors, loginsOf } from "../support/logins.ts";

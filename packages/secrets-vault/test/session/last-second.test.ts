@@ -1,5 +1,5 @@
+import { startStubVault } from "@archestra/test-servers/stub-vault";
 import { expect, onTestFinished, test } from "vitest";
-import { startStubVault } from "../../../../tools/test-servers/stub-vault.ts";
 import { openVault, tokenEnv, vaultEnv } from "../support/open-vault.ts";
 import { recordedLogger } from "../support/recorded-logger.ts";
 import { until } from "../support/until.ts";

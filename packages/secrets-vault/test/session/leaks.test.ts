@@ -1,14 +1,10 @@
 import { SecretsError } from "@archestra/secrets-core";
 import { definePlugin } from "@archestra/secrets-core/plugin";
+import { plantedText, showsPlantedText, watchForPlantedTexts } from "@archestra/test-harness/planted-values";
+import { startCuttingProxy } from "@archestra/test-servers/cutting-proxy";
+import { startStubVault } from "@archestra/test-servers/stub-vault";
+import { describeVault, vaultOfTest } from "@archestra/test-servers/vault-tests";
 import { expect, onTestFinished, test } from "vitest";
-import { startCuttingProxy } from "../../../../tools/test-servers/cutting-proxy.ts";
-import { startStubVault } from "../../../../tools/test-servers/stub-vault.ts";
-import { describeVault, vaultOfTest } from "../../../../tools/test-servers/vault-tests.ts";
-import {
-  plantedText,
-  showsPlantedText,
-  watchForPlantedTexts,
-} from "../../../../tools/testing/planted-values.ts";
 import { vaultAuth } from "../../src/auth.ts";
 import { failure } from "../support/failure.ts";
 import {

@@ -1,5 +1,5 @@
+import { type StubVault, startStubVault } from "@archestra/test-servers/stub-vault";
 import { expect, onTestFinished, test } from "vitest";
-import { type StubVault, startStubVault } from "../../../../tools/test-servers/stub-vault.ts";
 import { failure } from "../support/failure.ts";
 import { appRoleEnv, openVault, vaultEnv } from "../support/open-vault.ts";
 import { recordedLogger } from "../support/recorded-logger.ts";

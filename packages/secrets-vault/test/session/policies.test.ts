@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { describeVault, vaultOfTest } from "@archestra/test-servers/vault-tests";
 import { expect, test } from "vitest";
-import { describeVault, vaultOfTest } from "../../../../tools/test-servers/vault-tests.ts";
 import { failure } from "../support/failure.ts";
 import { loginsOf } from "../support/logins.ts";
 import { applicationPolicy, appRoleEnv, openVault, prepareAppRole, vaultEnv } from "../support/open-vault.ts";

@@ -3,11 +3,11 @@
  * session has to look the token up.
  */
 import { createSecretsManager, type SecretsManager } from "@archestra/secrets-core";
+import { plantedText } from "@archestra/test-harness/planted-values";
+import type { VaultServer } from "@archestra/test-servers/vault-server";
+import { describeOpenBao, openBaoOfTest } from "@archestra/test-servers/vault-tests";
 import { Agent, type Dispatcher } from "undici";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { VaultServer } from "../../../../tools/test-servers/vault-server.ts";
-import { describeOpenBao, openBaoOfTest } from "../../../../tools/test-servers/vault-tests.ts";
-import { plantedText } from "../../../../tools/testing/planted-values.ts";
 import { vaultPlugin } from "../../src/index.ts";
 import { appRoleAuth } from "../support/app-role-auth.ts";
 import { failure } from "../support/failure.ts";

@@ -1,5 +1,5 @@
+import { describeVault } from "@archestra/test-servers/vault-tests";
 import { expect, test } from "vitest";
-import { describeVault } from "../../../../tools/test-servers/vault-tests.ts";
 import { soak } from "./soak.ts";
 
 const SECONDS = Number(process.env.SOAK_SECONDS ?? 600);

@@ -2,9 +2,10 @@
  * What a server of one node never shows: positions of several forms, those of Vault Enterprise, and standbys that refuse
  * until they have caught up. A stub does.
  */
+
+import { plantedText } from "@archestra/test-harness/planted-values";
+import type { StubAnswer, StubRequest } from "@archestra/test-servers/stub-vault";
 import { expect, test } from "vitest";
-import type { StubAnswer, StubRequest } from "../../../../tools/test-servers/stub-vault.ts";
-import { plantedText } from "../../../../tools/testing/planted-values.ts";
 import { failure } from "../support/failure.ts";
 import { openOnStub, stubbedVault } from "../support/stubbed-vault.ts";
 

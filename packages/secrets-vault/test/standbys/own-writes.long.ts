@@ -1,8 +1,8 @@
+import { plantedText } from "@archestra/test-harness/planted-values";
+import { startRaftCluster, type VaultCluster } from "@archestra/test-servers/vault-cluster";
+import { openBao } from "@archestra/test-servers/vault-product";
+import { describeOpenBao } from "@archestra/test-servers/vault-tests";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startRaftCluster, type VaultCluster } from "../../../../tools/test-servers/vault-cluster.ts";
-import { openBao } from "../../../../tools/test-servers/vault-product.ts";
-import { describeOpenBao } from "../../../../tools/test-servers/vault-tests.ts";
-import { plantedText } from "../../../../tools/testing/planted-values.ts";
 import { openVault, tokenEnv, vaultEnv } from "../support/open-vault.ts";
 import { noFalseAnswers, readOwnWrites } from "./read-your-writes.ts";
 

@@ -1,5 +1,5 @@
+import { describeOpenBao } from "@archestra/test-servers/vault-tests";
 import { expect, test } from "vitest";
-import { describeOpenBao } from "../../../../tools/test-servers/vault-tests.ts";
 import { checkRandomRuns } from "./random-runs.ts";
 
 describeOpenBao("random runs through standbys of OpenBao, with faults", () => {

@@ -1,14 +1,14 @@
 import type { SecretsManager } from "@archestra/secrets-core";
 import { MemoryStore, memoryPlugin } from "@archestra/secrets-core/memory";
+import { HistoryClient, type HistoryManager } from "@archestra/test-harness/history-client";
+import { HistoryRecorder } from "@archestra/test-harness/history-recorder";
+import { explainNonLinearizable } from "@archestra/test-harness/linearizability";
+import { SeededRandom } from "@archestra/test-harness/seeded-random";
+import { type CuttingProxy, startCuttingProxy } from "@archestra/test-servers/cutting-proxy";
+import type { AppRole } from "@archestra/test-servers/vault-administration";
+import { startRaftCluster, type VaultCluster } from "@archestra/test-servers/vault-cluster";
+import { openBao } from "@archestra/test-servers/vault-product";
 import { onTestFinished } from "vitest";
-import { type CuttingProxy, startCuttingProxy } from "../../../../tools/test-servers/cutting-proxy.ts";
-import type { AppRole } from "../../../../tools/test-servers/vault-administration.ts";
-import { startRaftCluster, type VaultCluster } from "../../../../tools/test-servers/vault-cluster.ts";
-import { openBao } from "../../../../tools/test-servers/vault-product.ts";
-import { HistoryClient, type HistoryManager } from "../../../../tools/testing/history-client.ts";
-import { HistoryRecorder } from "../../../../tools/testing/history-recorder.ts";
-import { explainNonLinearizable } from "../../../../tools/testing/linearizability.ts";
-import { SeededRandom } from "../../../../tools/testing/seeded-random.ts";
 import { applicationPolicy, appRoleEnv, openVault, tokenEnv, vaultEnv } from "../support/open-vault.ts";
 import { type FaultName, faultNames, makeFault } from "./run-faults.ts";
 

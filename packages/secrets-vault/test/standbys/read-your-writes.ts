@@ -1,6 +1,6 @@
 import type { SecretsManager } from "@archestra/secrets-core";
-import type { VaultServer } from "../../../../tools/test-servers/vault-server.ts";
-import { plantedText } from "../../../../tools/testing/planted-values.ts";
+import { plantedText } from "@archestra/test-harness/planted-values";
+import type { VaultServer } from "@archestra/test-servers/vault-server";
 
 /** How often a call did not see what the same manager had written right before. */
 export interface FalseAnswers {

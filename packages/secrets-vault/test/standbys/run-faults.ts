@@ -1,7 +1,7 @@
-import type { CutMoment, CuttingProxy } from "../../../../tools/test-servers/cutting-proxy.ts";
-import type { VaultCluster } from "../../../../tools/test-servers/vault-cluster.ts";
-import type { VaultServer } from "../../../../tools/test-servers/vault-server.ts";
-import type { SeededRandom } from "../../../../tools/testing/seeded-random.ts";
+import type { SeededRandom } from "@archestra/test-harness/seeded-random";
+import type { CutMoment, CuttingProxy } from "@archestra/test-servers/cutting-proxy";
+import type { VaultCluster } from "@archestra/test-servers/vault-cluster";
+import type { VaultServer } from "@archestra/test-servers/vault-server";
 
 /** What can happen to a run. */
 export const faultNames = [

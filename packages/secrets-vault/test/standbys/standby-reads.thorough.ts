@@ -1,12 +1,12 @@
 import type { Environment, SecretsManager } from "@archestra/secrets-core";
 import { MemoryStore, memoryPlugin } from "@archestra/secrets-core/memory";
+import { plantedText } from "@archestra/test-harness/planted-values";
+import { startCuttingProxy } from "@archestra/test-servers/cutting-proxy";
+import { startRaftCluster, type VaultCluster } from "@archestra/test-servers/vault-cluster";
+import { openBao } from "@archestra/test-servers/vault-product";
+import type { VaultServer } from "@archestra/test-servers/vault-server";
+import { describeOpenBao } from "@archestra/test-servers/vault-tests";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { startCuttingProxy } from "../../../../tools/test-servers/cutting-proxy.ts";
-import { startRaftCluster, type VaultCluster } from "../../../../tools/test-servers/vault-cluster.ts";
-import { openBao } from "../../../../tools/test-servers/vault-product.ts";
-import type { VaultServer } from "../../../../tools/test-servers/vault-server.ts";
-import { describeOpenBao } from "../../../../tools/test-servers/vault-tests.ts";
-import { plantedText } from "../../../../tools/testing/planted-values.ts";
 import { openVault, tokenEnv, vaultEnv } from "../support/open-vault.ts";
 import { noFalseAnswers, readOwnWrites } from "./read-your-writes.ts";
 

@@ -1,6 +1,6 @@
+import { plantedText } from "@archestra/test-harness/planted-values";
+import { describeVault, vaultOfTest } from "@archestra/test-servers/vault-tests";
 import { expect, test } from "vitest";
-import { describeVault, vaultOfTest } from "../../../../tools/test-servers/vault-tests.ts";
-import { plantedText } from "../../../../tools/testing/planted-values.ts";
 import { failure } from "../support/failure.ts";
 import { openVault, tokenEnv, vaultEnv } from "../support/open-vault.ts";
 import { recordedLogger } from "../support/recorded-logger.ts";

@@ -1,10 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { VaultAuthHarness } from "@archestra/secrets-testkit/vault-auth";
-import { knownToken } from "../../../../tools/test-servers/known-token.ts";
-import type { AppRoleOptions } from "../../../../tools/test-servers/vault-administration.ts";
-import { startVault } from "../../../../tools/test-servers/vault-server.ts";
-import { silenceFile } from "../../../../tools/testing/silent-file.ts";
+import { silenceFile } from "@archestra/test-harness/silent-file";
+import { knownToken } from "@archestra/test-servers/known-token";
+import type { AppRoleOptions } from "@archestra/test-servers/vault-administration";
+import { startVault } from "@archestra/test-servers/vault-server";
 import { vaultPlugin } from "../../src/index.ts";
 import { appRoleAuth } from "./app-role-auth.ts";
 import { prepareAppRole, vaultEnv } from "./open-vault.ts";

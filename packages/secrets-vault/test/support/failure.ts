@@ -1,1 +1,1 @@
-export { failure } from "../../../../tools/testing/failure.ts";
+export { failure } from "@archestra/test-harness/failure";

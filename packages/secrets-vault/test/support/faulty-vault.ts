@@ -1,9 +1,9 @@
 import type { CreateSecretsManagerOptions, Environment, SecretsManager } from "@archestra/secrets-core";
+import { plantedText } from "@archestra/test-harness/planted-values";
+import { type CuttingProxy, startCuttingProxy } from "@archestra/test-servers/cutting-proxy";
+import type { VaultOptions, VaultServer } from "@archestra/test-servers/vault-server";
+import { vaultOfTest } from "@archestra/test-servers/vault-tests";
 import { onTestFinished } from "vitest";
-import { type CuttingProxy, startCuttingProxy } from "../../../../tools/test-servers/cutting-proxy.ts";
-import type { VaultOptions, VaultServer } from "../../../../tools/test-servers/vault-server.ts";
-import { vaultOfTest } from "../../../../tools/test-servers/vault-tests.ts";
-import { plantedText } from "../../../../tools/testing/planted-values.ts";
 import { openVault, tokenEnv, vaultEnv } from "./open-vault.ts";
 
 /** A Vault, a proxy that breaks the way to it, and a manager that goes through the proxy. */

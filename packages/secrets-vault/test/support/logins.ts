@@ -1,5 +1,5 @@
-import type { AuditedRequest } from "../../../../tools/test-servers/vault-audit-log.ts";
-import type { VaultServer } from "../../../../tools/test-servers/vault-server.ts";
+import type { AuditedRequest } from "@archestra/test-servers/vault-audit-log";
+import type { VaultServer } from "@archestra/test-servers/vault-server";
 
 /** The logins that a server with an audit log has been asked for so far, those that it refused too. */
 export async function loginsOf(server: VaultServer): Promise<AuditedRequest[]> {

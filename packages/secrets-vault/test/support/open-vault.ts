@@ -4,10 +4,10 @@ import {
   type Environment,
   type SecretsManager,
 } from "@archestra/secrets-core";
+import type { AppRole, AppRoleOptions } from "@archestra/test-servers/vault-administration";
+import type { VaultServer } from "@archestra/test-servers/vault-server";
 import { tokenAuth } from "@archestra/vault-auth-token";
 import { onTestFinished } from "vitest";
-import type { AppRole, AppRoleOptions } from "../../../../tools/test-servers/vault-administration.ts";
-import type { VaultServer } from "../../../../tools/test-servers/vault-server.ts";
 import { vaultPlugin } from "../../src/index.ts";
 import { appRoleAuth } from "./app-role-auth.ts";
 

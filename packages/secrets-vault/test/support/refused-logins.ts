@@ -1,5 +1,5 @@
+import { vaultOfTest } from "@archestra/test-servers/vault-tests";
 import { expect } from "vitest";
-import { vaultOfTest } from "../../../../tools/test-servers/vault-tests.ts";
 import { failure } from "./failure.ts";
 import { issuedAccessors, loginsOf } from "./logins.ts";
 import { appRoleEnv, openVault, prepareAppRole, vaultEnv } from "./open-vault.ts";

@@ -1,11 +1,7 @@
 import type { CreateSecretsManagerOptions, Environment, SecretsManager } from "@archestra/secrets-core";
+import { plantedText } from "@archestra/test-harness/planted-values";
+import { type StubAnswer, type StubVault, startStubVault } from "@archestra/test-servers/stub-vault";
 import { onTestFinished } from "vitest";
-import {
-  type StubAnswer,
-  type StubVault,
-  startStubVault,
-} from "../../../../tools/test-servers/stub-vault.ts";
-import { plantedText } from "../../../../tools/testing/planted-values.ts";
 import { openVault, tokenEnv, vaultEnv } from "./open-vault.ts";
 
 /** What a mount of KV 2 at `secret` answers to the looks of a start. */

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { type AddressInfo, connect } from "node:net";
 import { createServer, type TLSSocket } from "node:tls";
+import type { Certificate } from "@archestra/test-servers/certificate-authority";
 import { onTestFinished } from "vitest";
-import type { Certificate } from "../../../../tools/test-servers/certificate-authority.ts";
 
 /** What a front shows, and which clients it lets in. */
 export interface FrontTls extends Certificate {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { vaultOfTest } from "@archestra/test-servers/vault-tests";
 import { expect } from "vitest";
-import { vaultOfTest } from "../../../../tools/test-servers/vault-tests.ts";
 import { startLoad } from "./load.ts";
 import { loginsOf } from "./logins.ts";
 import { appRoleEnv, openVault, prepareAppRole, vaultEnv } from "./open-vault.ts";

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import type { SecretsManager } from "@archestra/secrets-core";
+import { plantedText } from "@archestra/test-harness/planted-values";
 import { expect, onTestFinished } from "vitest";
-import { plantedText } from "../../../../tools/testing/planted-values.ts";
 import { openVault, tokenEnv, vaultEnv } from "./open-vault.ts";
 import { recordedLogger } from "./recorded-logger.ts";
 

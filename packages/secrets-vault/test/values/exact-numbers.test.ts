@@ -1,8 +1,8 @@
 import { createSecretsManager, migrateSecrets } from "@archestra/secrets-core";
 import { MemoryStore, memoryPlugin } from "@archestra/secrets-core/memory";
+import { describeVault, vaultOfTest } from "@archestra/test-servers/vault-tests";
 import { tokenAuth } from "@archestra/vault-auth-token";
 import { expect, onTestFinished, test } from "vitest";
-import { describeVault, vaultOfTest } from "../../../../tools/test-servers/vault-tests.ts";
 import { vaultPlugin } from "../../src/index.ts";
 import { tokenEnv, vaultEnv } from "../support/open-vault.ts";
 

@@ -1,13 +1,9 @@
 import type { SecretsManager, SecretValue } from "@archestra/secrets-core";
+import { plantedText } from "@archestra/test-harness/planted-values";
+import { openBao } from "@archestra/test-servers/vault-product";
+import type { VaultOptions } from "@archestra/test-servers/vault-server";
+import { describeHashicorpVault, describeOpenBao, vaultOfTest } from "@archestra/test-servers/vault-tests";
 import { expect, test } from "vitest";
-import { openBao } from "../../../../tools/test-servers/vault-product.ts";
-import type { VaultOptions } from "../../../../tools/test-servers/vault-server.ts";
-import {
-  describeHashicorpVault,
-  describeOpenBao,
-  vaultOfTest,
-} from "../../../../tools/test-servers/vault-tests.ts";
-import { plantedText } from "../../../../tools/testing/planted-values.ts";
 import { failure } from "../support/failure.ts";
 import { openVault, tokenEnv, vaultEnv } from "../support/open-vault.ts";
 

@@ -1,6 +1,6 @@
+import { describeVault, vaultOfTest } from "@archestra/test-servers/vault-tests";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { describeVault, vaultOfTest } from "../../../../tools/test-servers/vault-tests.ts";
 import { failure } from "../support/failure.ts";
 import { openVault, tokenEnv, vaultEnv } from "../support/open-vault.ts";
 

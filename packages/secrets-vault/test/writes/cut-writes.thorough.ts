@@ -1,5 +1,5 @@
+import { describeVault } from "@archestra/test-servers/vault-tests";
 import { expect, test } from "vitest";
-import { describeVault } from "../../../../tools/test-servers/vault-tests.ts";
 import { cutWrites } from "./cut-writes.ts";
 
 const TIMES = { 1: 30, 2: 60 } as const;

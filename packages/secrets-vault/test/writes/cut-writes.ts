@@ -1,7 +1,7 @@
 import { isSecretsError, type SecretsManager } from "@archestra/secrets-core";
+import { SeededRandom } from "@archestra/test-harness/seeded-random";
+import type { CutMoment } from "@archestra/test-servers/cutting-proxy";
 import { expect } from "vitest";
-import type { CutMoment } from "../../../../tools/test-servers/cutting-proxy.ts";
-import { SeededRandom } from "../../../../tools/testing/seeded-random.ts";
 import { changeOf, faultyVault, HALF_DELETED, secondManager } from "../support/faulty-vault.ts";
 
 /** The results that callers of cut writes received, and how often. */

@@ -1,8 +1,8 @@
 import { connect, type Socket } from "node:net";
+import { plantedText } from "@archestra/test-harness/planted-values";
+import { describeVault } from "@archestra/test-servers/vault-tests";
 import { Agent } from "undici";
 import { expect, onTestFinished, test } from "vitest";
-import { describeVault } from "../../../../tools/test-servers/vault-tests.ts";
-import { plantedText } from "../../../../tools/testing/planted-values.ts";
 import { failure } from "../support/failure.ts";
 import { changeOf, faultyVault, proxiedEnv } from "../support/faulty-vault.ts";
 import { tokenEnv } from "../support/open-vault.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { plantedText } from "@archestra/test-harness/planted-values";
+import { describeVault } from "@archestra/test-servers/vault-tests";
 import { describe, expect, test } from "vitest";
-import { describeVault } from "../../../../tools/test-servers/vault-tests.ts";
-import { plantedText } from "../../../../tools/testing/planted-values.ts";
 import { failure } from "../support/failure.ts";
 import { faultyVault } from "../support/faulty-vault.ts";
 

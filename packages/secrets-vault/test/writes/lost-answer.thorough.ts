@@ -1,7 +1,7 @@
 import type { SecretsManager } from "@archestra/secrets-core";
+import { plantedText } from "@archestra/test-harness/planted-values";
+import { describeVault } from "@archestra/test-servers/vault-tests";
 import { describe, expect, test } from "vitest";
-import { describeVault } from "../../../../tools/test-servers/vault-tests.ts";
-import { plantedText } from "../../../../tools/testing/planted-values.ts";
 import { failure } from "../support/failure.ts";
 import { changeOf, type FaultyVault, faultyVault, secondManager } from "../support/faulty-vault.ts";
 

@@ -2,10 +2,10 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { VaultAuthHarness } from "@archestra/secrets-testkit/vault-auth";
 import { vaultPlugin } from "@archestra/secrets-vault";
-import { knownToken } from "../../../../tools/test-servers/known-token.ts";
-import type { VaultProduct } from "../../../../tools/test-servers/vault-product.ts";
-import { startVault } from "../../../../tools/test-servers/vault-server.ts";
-import { silenceFile } from "../../../../tools/testing/silent-file.ts";
+import { silenceFile } from "@archestra/test-harness/silent-file";
+import { knownToken } from "@archestra/test-servers/known-token";
+import type { VaultProduct } from "@archestra/test-servers/vault-product";
+import { startVault } from "@archestra/test-servers/vault-server";
 import { appRoleAuth } from "../../src/index.ts";
 
 export const applicationPolicy = `path "secret/*" { capabilities = ["create", "update", "read", "list", "delete"] }`;

@@ -1,7 +1,7 @@
 import type { KnownToken, VaultAuthHarness } from "@archestra/secrets-testkit/vault-auth";
 import { vaultPlugin } from "@archestra/secrets-vault";
-import type { MotoServer } from "../../../../tools/test-servers/moto-server.ts";
-import type { VaultServer } from "../../../../tools/test-servers/vault-server.ts";
+import type { MotoServer } from "@archestra/test-servers/moto-server";
+import type { VaultServer } from "@archestra/test-servers/vault-server";
 import { awsAuth } from "../../src/index.ts";
 import { startVaultOfAws } from "./vault-of-aws.ts";
 

@@ -1,7 +1,7 @@
 import type { Environment } from "@archestra/secrets-core";
-import { type AwsLoginOptions, configureVaultAws } from "../../../../tools/test-servers/aws-vault.ts";
-import type { MotoServer } from "../../../../tools/test-servers/moto-server.ts";
-import { startVault, type VaultServer } from "../../../../tools/test-servers/vault-server.ts";
+import { type AwsLoginOptions, configureVaultAws } from "@archestra/test-servers/aws-vault";
+import type { MotoServer } from "@archestra/test-servers/moto-server";
+import { startVault, type VaultServer } from "@archestra/test-servers/vault-server";
 
 const policy = `
 path "secret/data/archestra/*" { capabilities = ["create", "update", "read"] }

@@ -2,10 +2,10 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { VaultAuthHarness } from "@archestra/secrets-testkit/vault-auth";
 import { vaultPlugin } from "@archestra/secrets-vault";
-import { knownToken } from "../../../../tools/test-servers/known-token.ts";
-import { openBao } from "../../../../tools/test-servers/vault-product.ts";
-import { startVault, type VaultServer } from "../../../../tools/test-servers/vault-server.ts";
-import { silenceFile } from "../../../../tools/testing/silent-file.ts";
+import { silenceFile } from "@archestra/test-harness/silent-file";
+import { knownToken } from "@archestra/test-servers/known-token";
+import { openBao } from "@archestra/test-servers/vault-product";
+import { startVault, type VaultServer } from "@archestra/test-servers/vault-server";
 import { jwtAuth } from "../../src/index.ts";
 import { TokenIssuer } from "./token-issuer.ts";
 

@@ -1,13 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import type { KnownToken, VaultAuthHarness } from "@archestra/secrets-testkit/vault-auth";
 import { vaultPlugin } from "@archestra/secrets-vault";
-import type { KubernetesServer } from "../../../../tools/test-servers/kubernetes-server.ts";
-import {
-  type KubernetesRoleOptions,
-  putKubernetesRole,
-} from "../../../../tools/test-servers/kubernetes-vault.ts";
-import type { VaultServer } from "../../../../tools/test-servers/vault-server.ts";
-import { silenceFile } from "../../../../tools/testing/silent-file.ts";
+import { silenceFile } from "@archestra/test-harness/silent-file";
+import type { KubernetesServer } from "@archestra/test-servers/kubernetes-server";
+import { type KubernetesRoleOptions, putKubernetesRole } from "@archestra/test-servers/kubernetes-vault";
+import type { VaultServer } from "@archestra/test-servers/vault-server";
 import { k8sAuth } from "../../src/index.ts";
 import { audiences, startVaultOfPods } from "./vault-of-pods.ts";
 

@@ -1,12 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Environment } from "@archestra/secrets-core";
-import type { KubernetesServer } from "../../../../tools/test-servers/kubernetes-server.ts";
+import type { KubernetesServer } from "@archestra/test-servers/kubernetes-server";
 import {
   configureVaultKubernetes,
   type KubernetesRoleOptions,
-} from "../../../../tools/test-servers/kubernetes-vault.ts";
-import { startVault, type VaultServer } from "../../../../tools/test-servers/vault-server.ts";
+} from "@archestra/test-servers/kubernetes-vault";
+import { startVault, type VaultServer } from "@archestra/test-servers/vault-server";
 
 /** Whom the tokens of the tests are for. */
 export const audiences = ["vault"];

@@ -2,8 +2,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { KnownToken, VaultAuthHarness } from "@archestra/secrets-testkit/vault-auth";
 import { vaultPlugin } from "@archestra/secrets-vault";
-import { startVault, type VaultServer } from "../../../../tools/test-servers/vault-server.ts";
-import { silenceFile } from "../../../../tools/testing/silent-file.ts";
+import { silenceFile } from "@archestra/test-harness/silent-file";
+import { startVault, type VaultServer } from "@archestra/test-servers/vault-server";
 import { tokenAuth } from "../../src/index.ts";
 
 const policy = `path "secret/*" { capabilities = ["create", "update", "read", "list", "delete"] }`;

@@ -1,5 +1,5 @@
 import { finalizeMigration, migrateSecrets, type SecretsManager } from "@archestra/secrets-core";
-import { type StepwiseChange, stepwiseChanges } from "../../../../../tools/testing/stepwise-changes.ts";
+import { type StepwiseChange, stepwiseChanges } from "@archestra/test-harness/stepwise-changes";
 import type { ManagerId } from "./database-and-vault.ts";
 
 /** A change of the secret `a`, between two steps of which a process may be killed. */

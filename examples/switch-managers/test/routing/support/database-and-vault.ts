@@ -8,9 +8,9 @@ import {
 } from "@archestra/secrets-core";
 import { dbPlugin } from "@archestra/secrets-db";
 import { vaultPlugin } from "@archestra/secrets-vault";
+import { type Intercept, interceptedPlugin } from "@archestra/test-harness/intercepted-plugin";
+import type { VaultServer } from "@archestra/test-servers/vault-server";
 import { tokenAuth } from "@archestra/vault-auth-token";
-import type { VaultServer } from "../../../../../tools/test-servers/vault-server.ts";
-import { type Intercept, interceptedPlugin } from "../../../../../tools/testing/intercepted-plugin.ts";
 import type { TestDatabase } from "./test-database.ts";
 
 export type ManagerId = "DB" | "VAULT";

@@ -1,10 +1,6 @@
+import { startVault, type VaultOptions, type VaultServer } from "@archestra/test-servers/vault-server";
+import { describeVault } from "@archestra/test-servers/vault-tests";
 import { afterAll, beforeAll } from "vitest";
-import {
-  startVault,
-  type VaultOptions,
-  type VaultServer,
-} from "../../../../../tools/test-servers/vault-server.ts";
-import { describeVault } from "../../../../../tools/test-servers/vault-tests.ts";
 
 /** Tests that share one Vault with KV version 2 at `secret`, each in a folder of its own. */
 export function describeWithVault(

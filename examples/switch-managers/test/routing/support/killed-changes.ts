@@ -1,7 +1,7 @@
 import { migrateSecrets, type SecretsManager } from "@archestra/secrets-core";
+import { type Death, MortalProcess } from "@archestra/test-harness/mortal-process";
+import { before } from "@archestra/test-harness/stepwise-changes";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { type Death, MortalProcess } from "../../../../../tools/testing/mortal-process.ts";
-import { before } from "../../../../../tools/testing/stepwise-changes.ts";
 import { type Change, changes, otherThan } from "./changes.ts";
 import { DatabaseAndVault, type ManagerId } from "./database-and-vault.ts";
 import { describeWithVault } from "./describe-with-vault.ts";

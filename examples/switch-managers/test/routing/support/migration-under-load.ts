@@ -1,5 +1,5 @@
+import { vaultOfTest } from "@archestra/test-servers/vault-tests";
 import { expect, onTestFinished } from "vitest";
-import { vaultOfTest } from "../../../../../tools/test-servers/vault-tests.ts";
 import { secretNames } from "../processes/secret-names.ts";
 import { Application, runMigratingProcess } from "./child-processes.ts";
 import { DatabaseAndVault, type ManagerId } from "./database-and-vault.ts";

@@ -1,5 +1,5 @@
 import { finalizeMigration, migrateSecrets, type SecretsManager } from "@archestra/secrets-core";
-import type { MovableSecrets } from "../../../../../tools/testing/movable-secrets.ts";
+import type { MovableSecrets } from "@archestra/test-harness/movable-secrets";
 import type { DatabaseAndVault, ManagerId } from "./database-and-vault.ts";
 
 /** The database and Vault for histories in which secrets move between them. */

@@ -1,7 +1,7 @@
+import { checkMovingHistories } from "@archestra/test-harness/moving-histories";
+import { startVault } from "@archestra/test-servers/vault-server";
+import { describeVault } from "@archestra/test-servers/vault-tests";
 import { expect, test } from "vitest";
-import { startVault } from "../../../../../tools/test-servers/vault-server.ts";
-import { describeVault } from "../../../../../tools/test-servers/vault-tests.ts";
-import { checkMovingHistories } from "../../../../../tools/testing/moving-histories.ts";
 import { DatabaseAndVault } from "./database-and-vault.ts";
 import { movablePlaces } from "./movable-places.ts";
 import { createDatabase, describePostgres } from "./test-database.ts";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
-import { chosenProduct } from "../../test-servers/vault-product.ts";
+import { chosenProduct } from "../vault-product.ts";
 
 beforeEach(() => {
   const cache = mkdtempSync(join(tmpdir(), "archestra-fresh-"));

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { withFolderLock } from "../../test-servers/folder-lock.ts";
+import { withFolderLock } from "../folder-lock.ts";
 
 function scratchFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "archestra-lock-"));

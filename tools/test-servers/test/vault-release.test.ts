@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { zipSync } from "fflate";
 import { expect, onTestFinished, test } from "vitest";
-import { downloadVault, vaultRelease } from "../../test-servers/vault-release.ts";
+import { downloadVault, vaultRelease } from "../vault-release.ts";
 
 const content = Buffer.alloc(3_000_000, "the program ");
 

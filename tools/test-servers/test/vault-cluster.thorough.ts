@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startRaftCluster, type VaultCluster } from "../../test-servers/vault-cluster.ts";
-import { describeVault } from "../../test-servers/vault-tests.ts";
+import { startRaftCluster, type VaultCluster } from "../vault-cluster.ts";
+import { describeVault } from "../vault-tests.ts";
 
 describeVault("three Vaults in a cluster", () => {
   let cluster: VaultCluster;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type KubernetesServer, startKubernetes } from "../../test-servers/kubernetes-server.ts";
-import { describeKubernetes } from "../../test-servers/kubernetes-tests.ts";
-import { configureVaultKubernetes, putKubernetesRole } from "../../test-servers/kubernetes-vault.ts";
-import { claimsOf } from "../../test-servers/service-account-token.ts";
-import { startVault, type VaultServer } from "../../test-servers/vault-server.ts";
+import { type KubernetesServer, startKubernetes } from "../kubernetes-server.ts";
+import { describeKubernetes } from "../kubernetes-tests.ts";
+import { configureVaultKubernetes, putKubernetesRole } from "../kubernetes-vault.ts";
+import { claimsOf } from "../service-account-token.ts";
+import { startVault, type VaultServer } from "../vault-server.ts";
 
 const audiences = ["vault"];
 

@@ -1,9 +1,9 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { findKubernetesBinary } from "../../test-servers/kubernetes-binary.ts";
-import { findMoto } from "../../test-servers/moto-program.ts";
-import { findOpenBaoBinary } from "../../test-servers/openbao-binary.ts";
-import { obtainOrSkip, TestServerUnavailable } from "../../test-servers/server-unavailable.ts";
-import { findVaultBinary } from "../../test-servers/vault-binary.ts";
+import { findKubernetesBinary } from "../kubernetes-binary.ts";
+import { findMoto } from "../moto-program.ts";
+import { findOpenBaoBinary } from "../openbao-binary.ts";
+import { obtainOrSkip, TestServerUnavailable } from "../server-unavailable.ts";
+import { findVaultBinary } from "../vault-binary.ts";
 
 afterEach(() => {
   vi.unstubAllEnvs();

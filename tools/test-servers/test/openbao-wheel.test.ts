@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { zipSync } from "fflate";
 import { afterEach, expect, onTestFinished, test, vi } from "vitest";
-import { findOpenBaoBinary } from "../../test-servers/openbao-binary.ts";
+import { findOpenBaoBinary } from "../openbao-binary.ts";
 
 afterEach(() => {
   vi.unstubAllEnvs();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { phraseProblems } from "../../checks/plain-english.ts";
+import { phraseProblems } from "../plain-english.ts";
 
 const linesOf = (path: string, text: string) =>
   phraseProblems(path, text).map(({ where, what }) => `${where} ${what}`);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 
-const module = fileURLToPath(new URL("../../test-servers/free-port.ts", import.meta.url));
+const module = fileURLToPath(new URL("../free-port.ts", import.meta.url));
 const program = `
   const { freePort } = await import(${JSON.stringify(module)});
   const ports = [];

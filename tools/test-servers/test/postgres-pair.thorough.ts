@@ -1,6 +1,6 @@
 import pg from "pg";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { type PostgresPair, startPostgresPair } from "../../test-servers/postgres-pair.ts";
+import { type PostgresPair, startPostgresPair } from "../postgres-pair.ts";
 
 async function pairOfTest(): Promise<PostgresPair> {
   const pair = await startPostgresPair();

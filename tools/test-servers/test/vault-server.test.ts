@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { request } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
-import { describeVault, vaultOfTest } from "../../test-servers/vault-tests.ts";
+import { describeVault, vaultOfTest } from "../vault-tests.ts";
 
 /** A client's request, so that the audit log has it; the path is not changed on the way. */
 async function read(address: string, path: string, token: string): Promise<number> {

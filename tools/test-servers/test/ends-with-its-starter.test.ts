@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test, vi } from "vitest";
-import { describeVault } from "../../test-servers/vault-tests.ts";
+import { describeVault } from "../vault-tests.ts";
 
-const module = fileURLToPath(new URL("../../test-servers/vault-server.ts", import.meta.url));
+const module = fileURLToPath(new URL("../vault-server.ts", import.meta.url));
 const program = `
   const { startVault } = await import(${JSON.stringify(module)});
   const { address, folder } = await startVault();

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { Agent, createServer, get } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { startCuttingProxy } from "../../test-servers/cutting-proxy.ts";
+import { startCuttingProxy } from "../cutting-proxy.ts";
 
 /** A server that answers with its name, and the paths that it has been asked for. */
 async function startServer(name: string) {

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { cachedProgram, type ProgramWay, slowProgram } from "../../test-servers/cached-program.ts";
+import { cachedProgram, type ProgramWay, slowProgram } from "../cached-program.ts";
 
 let cache: string;
 

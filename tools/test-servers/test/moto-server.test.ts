@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type AwsCredentials, signQuery } from "../../test-servers/aws-query.ts";
-import { describeAws } from "../../test-servers/aws-tests.ts";
-import { configureVaultAws } from "../../test-servers/aws-vault.ts";
-import { type MotoServer, startMoto } from "../../test-servers/moto-server.ts";
-import { startVault, type VaultServer } from "../../test-servers/vault-server.ts";
+import { type AwsCredentials, signQuery } from "../aws-query.ts";
+import { describeAws } from "../aws-tests.ts";
+import { configureVaultAws } from "../aws-vault.ts";
+import { type MotoServer, startMoto } from "../moto-server.ts";
+import { startVault, type VaultServer } from "../vault-server.ts";
 
 describeAws("an STS of a test", () => {
   let moto: MotoServer;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startRaftCluster, type VaultCluster } from "../../test-servers/vault-cluster.ts";
-import { openBao } from "../../test-servers/vault-product.ts";
-import { describeOpenBao, openBaoOfTest } from "../../test-servers/vault-tests.ts";
+import { startRaftCluster, type VaultCluster } from "../vault-cluster.ts";
+import { openBao } from "../vault-product.ts";
+import { describeOpenBao, openBaoOfTest } from "../vault-tests.ts";
 
 /** A client's request, so that the audit log has it. */
 async function read(address: string, path: string, token: string): Promise<number> {

@@ -1,6 +1,6 @@
 import { request } from "node:http";
 import { expect, onTestFinished, test } from "vitest";
-import { startStubVault } from "../../test-servers/stub-vault.ts";
+import { startStubVault } from "../stub-vault.ts";
 
 test("a stub answers in the order of its script, and keeps each request as it came", async () => {
   const stub = await startStubVault();
