@@ -35,7 +35,7 @@ describe("the watch for planted texts", () => {
     ).toBe(false);
   });
 
-  test("hears of every error of ours: they are made by a class of the watch", () => {
+  test("receives every SecretsError, since the watch provides its base class", () => {
     expect(Object.getPrototypeOf(SecretsError)).not.toBe(Error);
     expect(Object.getPrototypeOf(SecretsError.prototype)).toBe(Error.prototype);
   });

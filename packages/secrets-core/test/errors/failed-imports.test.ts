@@ -160,7 +160,7 @@ const foreignWords: readonly [string, object, string, string][] = [
 ];
 
 test.each(foreignWords)(
-  "the words of %s are understood at the start and in a call",
+  "the message of %s about a missing module is recognized at the start and in a call",
   async (_of, fields, reason, remedy) => {
     const foreign = Object.assign(new Error(), fields);
     const create = () => Promise.reject(foreign);
@@ -183,7 +183,7 @@ test("only the name of the module is quoted from the loader's message", async ()
   expect((await failure(manager.get("a"))).reason).toBe("MODULE_NOT_FOUND");
 });
 
-test("an error that only has a loader's code is not taken for one of a loader", async () => {
+test("an error that only has a loader's code is not treated as an error of a loader", async () => {
   const foreign = Object.assign(new Error(plantedText()), { code: "MODULE_NOT_FOUND" });
   const manager = await openBackend(fakeBackend({ get: () => Promise.reject(foreign) }));
   expect(await failure(manager.get("a"))).toMatchObject({ code: "INTERNAL" });

@@ -13,7 +13,7 @@ const hostile = "x\n\r\u001b[31m\u009b2J\u0085\u202edlog\u2066\u200b\u2028\ufeff
 const obeyed = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 describe("a text of unknown origin in a message", () => {
-  test("has no character that is obeyed instead of shown, and is cut", () => {
+  test("contains no control character, and is truncated", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 300 }), (text) => {
         const shown = printableText(text);
@@ -82,7 +82,7 @@ test("a warning of a plugin is escaped in its message and its fields, and so is 
   }
 });
 
-test("a row that names a manager with such characters is refused in one line", async () => {
+test("an entry that names a manager with control characters is refused with a message of one line", async () => {
   const stores = new TwoStores();
   for (const [name, state] of [
     ["active", "active"],
@@ -112,7 +112,7 @@ test("a row that names a manager with such characters is refused in one line", a
   expect(logger.warnings.length).toBeGreaterThan(0);
 });
 
-test("a name in a store that breaks the grammar is reported escaped by a move, beside the name itself", async () => {
+test("a move reports a name that violates the grammar twice: unchanged, and escaped in the message", async () => {
   const stores = new TwoStores();
   stores.table.insert(hostile, { manager: "MEMORY", state: "active" }, { a: 1 });
   const manager = await stores.open("MEMORY");

@@ -24,7 +24,7 @@ const retryable: Readonly<Record<SecretsErrorCode, boolean>> = {
 };
 const codes = Object.keys(retryable) as SecretsErrorCode[];
 
-describe("an error of ours", () => {
+describe("a SecretsError", () => {
   test.each(codes)("of code %s says whether the same call can succeed later", (code) => {
     const error = new SecretsError(code, "It failed.");
 
@@ -39,7 +39,7 @@ describe("an error of ours", () => {
     );
   });
 
-  test("has only the properties that are known", () => {
+  test("has only the documented properties", () => {
     const known = { reason: "NAME_EMPTY", operation: "get", manager: "DB", secretName: "a" };
 
     expect(new SecretsError("INTERNAL", "It failed.", known)).toMatchObject(known);
@@ -55,7 +55,7 @@ describe("an error of ours", () => {
     expect(error.stack).toMatch(/^SecretsError: It is closed\.\n/);
   });
 
-  test("as JSON is everything that is safe, without a stack", () => {
+  test("has all safe properties as JSON, without a stack", () => {
     const error = new SecretsError("UNAVAILABLE", "It is down.", {
       reason: "SEALED",
       operation: "get",
@@ -84,7 +84,7 @@ describe("an error of ours", () => {
   });
 });
 
-describe("the cause of an error of ours", () => {
+describe("the cause of a SecretsError", () => {
   class DriverError extends Error {
     override name = "DriverError";
     readonly query = `INSERT ${plantedText()}`;
@@ -147,7 +147,7 @@ describe("the cause of an error of ours", () => {
     ["null", null, { name: "object" }],
     ["JSON.parse's error, which quotes its input", parseError(), { name: "SyntaxError" }],
     ["URL's error, which keeps its input", urlError(), { name: "TypeError", code: "ERR_INVALID_URL" }],
-  ])("keeps of %s only what is safe", (_what, cause, kept) => {
+  ])("keeps only the safe properties of %s", (_what, cause, kept) => {
     expect(new SecretsError("INTERNAL", "It failed.", { cause }).cause).toEqual(kept);
   });
 });
@@ -171,7 +171,7 @@ describe("a ConfigurationError", () => {
     expect(isSecretsError(error, "INVALID_CONFIGURATION")).toBe(true);
   });
 
-  test("as JSON carries its issues", () => {
+  test("has its issues as JSON", () => {
     const json = JSON.parse(JSON.stringify(new ConfigurationError("It cannot be used.", issues)));
     expect(json).toMatchObject({ name: "ConfigurationError", code: "INVALID_CONFIGURATION", issues });
   });
@@ -188,7 +188,7 @@ describe("a ConfigurationError", () => {
 });
 
 describe("isSecretsError", () => {
-  test("knows errors of ours, by code when asked", () => {
+  test("recognizes a SecretsError, also by its code", () => {
     const error = new SecretsError("NOT_FOUND", "It is not there.");
 
     expect(isSecretsError(error)).toBe(true);
@@ -204,7 +204,7 @@ describe("isSecretsError", () => {
     [{ code: "NOT_FOUND", retryable: false, name: "SecretsError" }],
     [JSON.parse(JSON.stringify(new SecretsError("NOT_FOUND", "It is not there.")))],
     [() => {}],
-  ])("does not take %o for one", (thing) => {
+  ])("returns false for %o", (thing) => {
     expect(isSecretsError(thing)).toBe(false);
   });
 });

@@ -16,7 +16,7 @@ test("the two copies of this test share no class", () => {
 });
 
 describe("an error of one copy of core", () => {
-  test("is known to the other, by code", () => {
+  test("is recognized by the other, also by its code", () => {
     const error = new other.SecretsError("NOT_FOUND", "It is not there.");
 
     expect(index.isSecretsError(error, "NOT_FOUND")).toBe(true);

@@ -37,8 +37,8 @@ function driverError(): Error {
   });
 }
 
-describe.each([...readingCalls, ...writingCalls])("a foreign error out of %s", (call, run) => {
-  test("becomes INTERNAL, with nothing left of it but name, code and status", async () => {
+describe.each([...readingCalls, ...writingCalls])("a foreign error from %s", (call, run) => {
+  test("becomes INTERNAL, and keeps only its name, code and status", async () => {
     const manager = await openBackend(failingBackend(driverError()));
 
     const error = await failure(run(manager));
@@ -61,7 +61,7 @@ describe.each([...readingCalls, ...writingCalls])("a foreign error out of %s", (
     expect(await failure(run(manager))).toMatchObject({ code: "RATE_LIMITED", retryable: true });
   });
 
-  test("says which store it was", async () => {
+  test("names the store", async () => {
     const backend = failingBackend(driverError(), () => "UNAVAILABLE");
     const manager = await openBackend(Object.assign(backend, { location: "the database app at db:5432" }));
 
@@ -87,7 +87,7 @@ describe("a classify", () => {
     expect((await failure(manager.get("a"))).code).toBe("INTERNAL");
   });
 
-  test("is not asked about errors of ours", async () => {
+  test("is not called for a SecretsError", async () => {
     const manager = await openBackend(
       failingBackend(new SecretsError("PERMISSION_DENIED", "Not allowed."), () => expect.unreachable()),
     );
@@ -95,7 +95,7 @@ describe("a classify", () => {
   });
 });
 
-describe("something thrown that is no error", () => {
+describe("a thrown value that is not an error", () => {
   test.each([undefined, null, 5, {}])("%s becomes INTERNAL", async (thing) => {
     const manager = await openBackend(failingBackend(thing));
     expect((await failure(manager.get("a"))).code).toBe("INTERNAL");
@@ -107,7 +107,7 @@ describe("something thrown that is no error", () => {
   });
 });
 
-describe("an error of ours out of a backend", () => {
+describe("a SecretsError from a backend", () => {
   test("receives the call, the manager and the secret, in its fields and in its message", async () => {
     const manager = await openBackend(
       failingBackend(
@@ -129,7 +129,7 @@ describe("an error of ours out of a backend", () => {
     expect(error.stack).toContain('SecretsError: get "a/b" (FAKE): The server is sealed.');
   });
 
-  test("keeps the stack of where it was made", async () => {
+  test("keeps its original stack", async () => {
     function whereItHappened(): SecretsError {
       return new SecretsError("UNAVAILABLE", "The server is sealed.");
     }

@@ -48,7 +48,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("without the option nothing is cached, and reads at the same time are each asked for", async () => {
+test("without the option nothing is cached, and concurrent reads each ask the store", async () => {
   const counting = new CountingBackend();
   const manager = await openBackend(counting.backend);
 
@@ -77,7 +77,7 @@ describe("a cached secret", () => {
     expect(await readValue(manager)).toEqual({ n: 2 });
   });
 
-  test("ages from before the store was asked", async () => {
+  test("has an age that starts before the request to the store", async () => {
     vi.useFakeTimers();
     const counting = new CountingBackend();
     const manager = await openBackend(counting.backend, { cache: { maxAge: 1_000 } });
@@ -92,7 +92,7 @@ describe("a cached secret", () => {
     expect(counting.reads).toHaveLength(2);
   });
 
-  test("is dropped when it was not used for longest and there are too many", async () => {
+  test("is evicted when the cache is full and it was used least recently", async () => {
     const { manager, other } = await overMemory({ maxAge: 60_000, maxEntries: 2 });
     for (const name of ["a", "b", "c"]) await other.create(name, { n: 1 });
     for (const name of ["a", "b", "a", "c"]) await manager.get(name);
@@ -128,7 +128,7 @@ describe("a cached secret", () => {
     expect(asked).toEqual([["a", "c"]]);
   });
 
-  test("is judged by each caller's own schema", async () => {
+  test("is validated by each caller's own schema", async () => {
     const manager = await openMemory(undefined, { cache: forAMinute });
     await manager.create("a", { n: 1 });
     const schema = (n: number) =>
@@ -140,8 +140,8 @@ describe("a cached secret", () => {
   });
 });
 
-describe("what is not cached", () => {
-  test("is absence: a secret that another process creates is seen at once", async () => {
+describe("the cache", () => {
+  test("does not store absence: a secret that another process creates is seen at once", async () => {
     const { manager, other } = await overMemory(forAMinute);
     expect(await manager.get("a")).toBeUndefined();
 
@@ -150,7 +150,7 @@ describe("what is not cached", () => {
     expect(await readValue(manager)).toEqual({ n: 1 });
   });
 
-  test("is a failure: the next caller asks again", async () => {
+  test("does not store a failure: the next caller asks again", async () => {
     const counting = new CountingBackend();
     const manager = await openBackend(counting.backend, { cache: forAMinute });
     const first = [failure(manager.get("a")), failure(manager.get("a"))];
@@ -164,7 +164,7 @@ describe("what is not cached", () => {
     expect(counting.reads).toHaveLength(2);
   });
 
-  test("is what has answers", async () => {
+  test("is not used by has()", async () => {
     const { manager, other } = await overMemory(forAMinute);
     await other.create("a", { n: 1 });
     await manager.get("a");
@@ -174,7 +174,7 @@ describe("what is not cached", () => {
   });
 });
 
-describe("reads of one name at the same time", () => {
+describe("concurrent reads of one name", () => {
   test("cost one request", async () => {
     const counting = new CountingBackend();
     const manager = await openBackend(counting.backend, { cache: forAMinute });
@@ -220,7 +220,7 @@ describe("reads of one name at the same time", () => {
   });
 });
 
-describe("a write of one's own", () => {
+describe("a write through the same manager", () => {
   const writes: [string, (manager: SecretsManager) => Promise<unknown>][] = [
     ["set", (manager) => manager.set("a", { n: 2 })],
     ["update", (manager) => manager.update("a", { n: 2 })],
@@ -312,7 +312,7 @@ describe("a write of one's own", () => {
     expect((await after)?.value).toEqual({ n: 2 });
   });
 
-  test("is on its way: every read asks the store, which may have carried it out already", async () => {
+  test("makes every read ask the store while its request is in progress, since the store may have executed it", async () => {
     const answered = Promise.withResolvers<boolean>();
     const counting = new CountingBackend({ delete: () => answered.promise });
     const manager = await openBackend(counting.backend, { cache: forAMinute });
@@ -330,7 +330,7 @@ describe("a write of one's own", () => {
     expect(await deletion).toBe(true);
   });
 
-  test("leaves the cache of other names alone", async () => {
+  test("does not remove other names from the cache", async () => {
     const { manager, other } = await overMemory(forAMinute);
     await other.create("b", { n: 1 });
     await manager.get("b");
@@ -342,7 +342,7 @@ describe("a write of one's own", () => {
 });
 
 describe("a cached secret that another process has changed", () => {
-  test("is not what an update function gets", async () => {
+  test("is not passed to an update function", async () => {
     const { manager, other } = await overMemory(forAMinute);
     await manager.create("a", { n: 1 });
     await manager.get("a");
@@ -353,7 +353,7 @@ describe("a cached secret that another process has changed", () => {
     expect(await readValue(other)).toEqual({ n: 11 });
   });
 
-  test("is a conflict for ifVersion of the cached version", async () => {
+  test("is a conflict for `ifVersion` with the cached version", async () => {
     const { manager, other } = await overMemory(forAMinute);
     await manager.create("a", { n: 1 });
     const cached = await manager.get("a");

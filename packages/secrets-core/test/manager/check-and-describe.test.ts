@@ -68,7 +68,7 @@ describe("check", () => {
     expect(await manager.check()).toMatchObject({ status: "unavailable", problems: [{ code: "TIMEOUT" }] });
   });
 
-  test("throws when its caller gives up, and when the manager is closed", async () => {
+  test("throws when its caller aborts it, and when the manager is closed", async () => {
     const manager = await openMemory();
 
     expect((await failure(manager.check({ signal: AbortSignal.abort() }))).code).toBe("ABORTED");

@@ -13,7 +13,7 @@ afterEach(() => {
 
 describe("a closed manager", () => {
   test.each([...readingCalls, ...writingCalls, checkCall])(
-    "refuses %s with CLOSED and asks nobody",
+    "rejects %s with CLOSED and does not call the backend",
     async (_call, run) => {
       const asked = () => expect.unreachable();
       const manager = await openBackend(
@@ -37,7 +37,7 @@ describe("a closed manager", () => {
     },
   );
 
-  test("refuses the next step of a list that was open", async () => {
+  test("rejects the next step of an open list", async () => {
     const manager = await openMemory();
     for (const name of ["a", "b"]) await manager.create(name, plantedValue());
     const list = manager.list();
@@ -49,7 +49,7 @@ describe("a closed manager", () => {
     expect(await list.next()).toEqual({ done: true, value: undefined });
   });
 
-  test("lets a consumer break off a list that was open", async () => {
+  test("lets a consumer stop an open list", async () => {
     const manager = await openMemory();
     for (const name of ["a", "b"]) await manager.create(name, plantedValue());
 
@@ -59,7 +59,7 @@ describe("a closed manager", () => {
     }
   });
 
-  test("refuses what is in the cache", async () => {
+  test("rejects the read of a cached secret", async () => {
     const manager = await openMemory(undefined, { cache: { maxAge: 60_000 } });
     await manager.create("a", plantedValue());
     await manager.get("a");
@@ -113,7 +113,7 @@ describe("close", () => {
     expect(events.sort()).toEqual(["backend closed", "read undefined"]);
   });
 
-  test("aborts the reads that are left at its timeout", async () => {
+  test("aborts the remaining reads at its timeout", async () => {
     vi.useFakeTimers();
     let closed = false;
     const manager = await openBackend(
@@ -137,7 +137,7 @@ describe("close", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test("close() aborts remaining writes, lets them find out their outcome, and only then closes the backend", async () => {
+  test("close() aborts remaining writes, lets them determine their outcome, and only then closes the backend", async () => {
     vi.useFakeTimers();
     const events: string[] = [];
     const manager = await openBackend(
@@ -146,7 +146,7 @@ describe("close", () => {
           new Promise((resolve) => {
             signal.addEventListener("abort", () => {
               setTimeout(() => {
-                events.push("write settled");
+                events.push("write ended");
                 resolve({ name, version: "1" });
               }, 100);
             });
@@ -162,7 +162,7 @@ describe("close", () => {
     await closing;
 
     expect(await write).toMatchObject({ version: "FAKE:1" });
-    expect(events).toEqual(["write settled", "backend closed"]);
+    expect(events).toEqual(["write ended", "backend closed"]);
   });
 
   test("does not wait for a write beyond its reserve: that one is OUTCOME_UNKNOWN", async () => {
@@ -223,7 +223,7 @@ describe("close", () => {
     await manager.close();
   });
 
-  test("that fails says so with an error of ours, each time", async () => {
+  test("that fails throws a SecretsError, each time", async () => {
     const manager = await openBackend(
       fakeBackend({ close: () => Promise.reject(new Error(plantedText())), classify: () => "UNAVAILABLE" }),
     );
@@ -238,7 +238,7 @@ describe("close", () => {
   });
 });
 
-describe("what was opened", () => {
+describe("each resource that the start opened", () => {
   const part = defineKind<object>("part");
 
   function partPlugin(id: string, product: object) {
@@ -274,7 +274,7 @@ describe("what was opened", () => {
     expect(events).toEqual(["backend", "second", "first"]);
   });
 
-  test("is disposed although something before it fails to be", async () => {
+  test("is disposed even if the disposal before it fails", async () => {
     const events: string[] = [];
     const plugins = [
       whole(() => fakeBackend({ close: () => Promise.reject(new Error(plantedText())) })),

@@ -41,7 +41,7 @@ describe("create", () => {
     expect(await manager.get("a")).toMatchObject({ value, version });
   });
 
-  test("of ten at the same time exactly one wins", async () => {
+  test("succeeds for exactly one of ten concurrent callers", async () => {
     const store = new MemoryStore();
     const managers = await Promise.all(Array.from({ length: 10 }, () => openMemory(store)));
 

@@ -62,7 +62,7 @@ describe("the deadline of one next() of a list", () => {
     expect(pages).toBeLessThan(5);
   });
 
-  test("passes although the backend never waits for anything", async () => {
+  test("expires even if the backend never yields to the event loop", async () => {
     let given = 0;
     const manager = await openBackend(
       fakeBackend({
@@ -81,7 +81,7 @@ describe("the deadline of one next() of a list", () => {
   });
 });
 
-test("A list of names in memory leaves the event loop to others and ends with its signal", async () => {
+test("a list of names in memory yields to the event loop and ends with its signal", async () => {
   const store = new MemoryStore();
   for (let index = 0; index < 200_000; index++) {
     store.insert(leftOut(index), { manager: "MEMORY", state: "active" }, plantedValue());

@@ -60,7 +60,7 @@ describe.each(readingCalls)("%s on a backend that does not answer", (call, run) 
     });
   });
 
-  test("is ABORTED as soon as its caller gives up", async () => {
+  test("is ABORTED as soon as its caller aborts it", async () => {
     const manager = await openBackend(stuckBackend());
     const controller = new AbortController();
 
@@ -93,8 +93,8 @@ describe("the default deadline", () => {
   });
 });
 
-describe("what a backend sees", () => {
-  test("is a signal that aborts with the error that the caller gets", async () => {
+describe("the call of a backend", () => {
+  test("receives a signal that aborts with the error that the caller receives", async () => {
     vi.useFakeTimers();
     let reason: unknown;
     const manager = await openBackend(
@@ -117,7 +117,7 @@ describe("what a backend sees", () => {
     expect(reason).toMatchObject({ code: "TIMEOUT" });
   });
 
-  test("is a signal that is aborted already when the backend asks for it late", async () => {
+  test("receives a signal that is already aborted when the backend reads it late", async () => {
     const controller = new AbortController();
     const asked = Promise.withResolvers<CallContext>();
     const manager = await openBackend(
@@ -138,7 +138,7 @@ describe("what a backend sees", () => {
     expect(context.signal.reason).toMatchObject({ code: "ABORTED" });
   });
 
-  test("is a signal that never aborts for a call that ends in time", async () => {
+  test("receives a signal that never aborts when the call ends in time", async () => {
     vi.useFakeTimers();
     const contexts: CallContext[] = [];
     const manager = await openBackend(
@@ -160,7 +160,7 @@ describe("what a backend sees", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test("may throw the client library's own AbortError, which becomes the true reason", async () => {
+  test("may throw the client library's own AbortError, which is replaced by the actual reason", async () => {
     const controller = new AbortController();
     const manager = await openBackend(
       fakeBackend({

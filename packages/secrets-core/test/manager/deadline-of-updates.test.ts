@@ -27,7 +27,7 @@ describe("the deadline of an update with a function", () => {
     expect((await manager.get("a"))?.version).toBe(version);
   });
 
-  test("is over for good: a function that ends afterwards writes nothing", async () => {
+  test("is final: a function that ends afterwards writes nothing", async () => {
     const manager = await openMemory(undefined, { timeout: 1_000 });
     const { version } = await manager.create("a", plantedValue());
     const late = Promise.withResolvers<{ n: number }>();
@@ -41,7 +41,7 @@ describe("the deadline of an update with a function", () => {
     expect((await manager.get("a"))?.version).toBe(version);
   });
 
-  test("covers the time in the queue", async () => {
+  test("includes the time in the queue", async () => {
     const manager = await openMemory(undefined, { timeout: 1_000 });
     await manager.create("a", plantedValue());
     const slowly = async () => {
@@ -58,7 +58,7 @@ describe("the deadline of an update with a function", () => {
     expect((await second).code).toBe("TIMEOUT");
   });
 
-  test("frees the name: a function that never ends does not keep the next one waiting", async () => {
+  test("unlocks the name: a function that never ends does not block the next one", async () => {
     const manager = await openMemory(undefined, { timeout: 1_000 });
     await manager.create("a", plantedValue());
 
@@ -72,7 +72,7 @@ describe("the deadline of an update with a function", () => {
     expect((await manager.get("a"))?.value).toEqual({ n: 1 });
   });
 
-  test("holds the name while the write of one that was given up may still land", async () => {
+  test("keeps the name locked while an aborted write may still be executed", async () => {
     const events: string[] = [];
     const manager = await openBackend(
       fakeBackend({
@@ -102,7 +102,7 @@ describe("the deadline of an update with a function", () => {
     await second;
   });
 
-  test("asks neither backend nor function when the call was given up before its turn", async () => {
+  test("calls neither backend nor function when the call was aborted before its turn", async () => {
     const gate = Promise.withResolvers<void>();
     let reads = 0;
     const manager = await openBackend(
@@ -130,7 +130,7 @@ describe("the deadline of an update with a function", () => {
     expect(reads).toBe(1);
   });
 
-  test("covers the retries after conflicts", async () => {
+  test("includes the retries after conflicts", async () => {
     vi.useRealTimers();
     let writes = 0;
     const manager = await openBackend(

@@ -70,7 +70,7 @@ describe.each(writingCalls)("%s that was sent", (call, run) => {
     await failure(outcome);
   });
 
-  test("is OUTCOME_UNKNOWN when the backend finds out nothing by the deadline", async () => {
+  test("is OUTCOME_UNKNOWN when the backend cannot determine the outcome by the deadline", async () => {
     const { outcome } = await start();
 
     await vi.advanceTimersByTimeAsync(TIMEOUT - 1);
@@ -86,7 +86,7 @@ describe.each(writingCalls)("%s that was sent", (call, run) => {
     });
   });
 
-  test("succeeds when the backend finds out within the reserve that it did", async () => {
+  test("succeeds when the backend confirms the write within the reserve", async () => {
     const { outcome, answer } = await start();
 
     await vi.advanceTimersByTimeAsync(TIMEOUT - 1);
@@ -95,7 +95,7 @@ describe.each(writingCalls)("%s that was sent", (call, run) => {
     await expect(outcome).resolves.toBeDefined();
   });
 
-  test("fails with the outcome that the backend finds out within the reserve", async () => {
+  test("fails with the outcome that the backend determines within the reserve", async () => {
     const { outcome, answer } = await start();
 
     await vi.advanceTimersByTimeAsync(TIMEOUT - 1);
@@ -119,7 +119,7 @@ describe.each(writingCalls)("%s that was sent", (call, run) => {
     await failure(outcome);
   });
 
-  test("waits the reserve and no longer after its caller gave up", async () => {
+  test("waits the reserve and no longer after its caller aborted it", async () => {
     const { outcome, controller, sent } = await start();
 
     await vi.advanceTimersByTimeAsync(100);
@@ -134,7 +134,7 @@ describe.each(writingCalls)("%s that was sent", (call, run) => {
     expect((await failure(outcome)).code).toBe("OUTCOME_UNKNOWN");
   });
 
-  test("never waits past its deadline, also when its caller gives up just before", async () => {
+  test("never waits past its deadline, also when its caller aborts it just before", async () => {
     const { outcome, controller } = await start();
 
     await vi.advanceTimersByTimeAsync(TIMEOUT - RESERVE - 1);
@@ -217,8 +217,8 @@ test("of a long deadline, five seconds are kept as the reserve", async () => {
   expect((await outcome).code).toBe("OUTCOME_UNKNOWN");
 });
 
-async function stateOf(promise: Promise<unknown>): Promise<"pending" | "settled"> {
+async function stateOf(promise: Promise<unknown>): Promise<"pending" | "ended"> {
   const pending = Symbol();
   const winner = await Promise.race([promise.catch(() => undefined), Promise.resolve(pending)]);
-  return winner === pending ? "pending" : "settled";
+  return winner === pending ? "pending" : "ended";
 }

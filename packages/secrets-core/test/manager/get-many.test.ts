@@ -59,7 +59,7 @@ describe("getMany", () => {
     expect(await manager.getMany([])).toEqual(new Map());
   });
 
-  test("is refused as a whole when one name breaks the grammar", async () => {
+  test("is refused as a whole when one name violates the grammar", async () => {
     const manager = await openBackend(
       fakeBackend({ get: () => expect.unreachable(), getMany: () => expect.unreachable() }),
     );
@@ -77,7 +77,7 @@ describe("getMany", () => {
     await expect(manager.getMany(new Set(["a"]) as never)).rejects.toThrow(TypeError);
   });
 
-  test("fails for a name that the backend forgot", async () => {
+  test("fails for a name that the backend omitted", async () => {
     const manager = await openBackend(fakeBackend({ getMany: async () => new Map() }));
 
     const result = (await manager.getMany(["a"])).get("a");
@@ -85,7 +85,7 @@ describe("getMany", () => {
     expect(result?.status === "failed" && isSecretsError(result.error, "INTERNAL")).toBe(true);
   });
 
-  test("fails for a name whose stored value is no object, and gives the others", async () => {
+  test("fails for a name whose stored value is not an object, and returns the others", async () => {
     const manager = await openBackend(
       fakeBackend({
         get: async (name) => ({ name, version: "1", value: name === "bad" ? ([1] as never) : value }),
@@ -132,7 +132,7 @@ describe("getMany", () => {
     expect((await call).size).toBe(40);
   });
 
-  test("stops reading when its caller gives up", async () => {
+  test("stops reading when its caller aborts it", async () => {
     const controller = new AbortController();
     let reads = 0;
     const first = Promise.withResolvers<undefined>();

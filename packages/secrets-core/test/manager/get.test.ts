@@ -16,7 +16,7 @@ describe("get", () => {
     expect(await (await openMemory()).get("missing")).toBeUndefined();
   });
 
-  test("never takes a failure for absence", async () => {
+  test("never reports a failure as absence", async () => {
     const manager = await openBackend(
       fakeBackend({ get: () => Promise.reject(Object.assign(new Error("gone"), { status: 404 })) }),
     );
@@ -35,7 +35,7 @@ describe("get", () => {
     expect(Object.keys((await manager.get("a")) ?? {}).sort()).toEqual(["manager", "name"]);
   });
 
-  test("gives any JSON object that the store holds, one without entries or past the limits of writes too", async () => {
+  test("returns any JSON object that is stored, also an empty one or one that exceeds the limits of writes", async () => {
     const stored = [{}, { large: "a".repeat(600 * 1024) }, { lone: "\ud83d" }];
     for (const value of stored) {
       const manager = await openBackend(
@@ -130,7 +130,7 @@ describe("get with a schema", () => {
         throw new Error(JSON.stringify(value));
       },
     ],
-  ])("that %s is INVALID_VALUE without its error's words", async (_how, validate) => {
+  ])("that %s is INVALID_VALUE without the message of its error", async (_how, validate) => {
     const manager = await openMemory();
     await manager.create("a", plantedValue());
 

@@ -12,7 +12,7 @@ test("2 000 random histories of three managers on one store are linearizable, na
   expect(answers).toEqual(everyAnswer);
 });
 
-test("a store that does not compare versions is found out, with the seed and what happened", async () => {
+test("a store that does not compare versions is detected, and the report has the seed and the history", async () => {
   const { backend } = await memoryBackend();
   const careless = fakeBackend({
     capabilities: backend.capabilities,

@@ -50,7 +50,7 @@ test("inTransaction() is UNSUPPORTED for a backend without transactions", async 
   ]);
 });
 
-test("inTransaction() has the calls on secrets alone", async () => {
+test("inTransaction() provides only the calls on secrets", async () => {
   const manager = await openBackend((await transactional()).backend);
   expect(Object.keys(manager.inTransaction({})).toSorted()).toEqual(
     ["create", "delete", "get", "getMany", "has", "list", "set", "update"].toSorted(),

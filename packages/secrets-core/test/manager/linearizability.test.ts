@@ -60,7 +60,7 @@ const explainable: readonly [words: string, lines: readonly Line[]][] = [
     ],
   ],
   [
-    "a read of either value while a write is under way",
+    "a read of either value while a write is in progress",
     [
       [1, 2, set("a"), gave("1")],
       [3, 10, set("b"), gave("2")],
@@ -104,7 +104,7 @@ const explainable: readonly [words: string, lines: readonly Line[]][] = [
     ],
   ],
   [
-    "an unknown write whose version nobody sees",
+    "an unknown write whose version is never read",
     [
       [1, 2, set("a"), gave("1")],
       [3, 4, set("b"), unknown],
@@ -150,7 +150,7 @@ const unexplainable: readonly [words: string, lines: readonly Line[]][] = [
     ],
   ],
   [
-    "reads that go back while a write is under way",
+    "reads that go back while a write is in progress",
     [
       [1, 2, set("a"), gave("1")],
       [3, 10, set("b"), gave("2")],
@@ -190,7 +190,7 @@ const unexplainable: readonly [words: string, lines: readonly Line[]][] = [
     ],
   ],
   [
-    "a version that is given anew after a deletion",
+    "a version that is reused after a deletion",
     [
       [1, 2, create("a"), gave("1")],
       [3, 4, remove(), deleted(true)],
@@ -260,7 +260,7 @@ const unexplainable: readonly [words: string, lines: readonly Line[]][] = [
     ],
   ],
   [
-    "absence that `has` tells after an acknowledged creation",
+    "absence that `has` reports after an acknowledged creation",
     [
       [1, 2, create("a"), gave("1")],
       [3, 4, has, exists(false)],
@@ -317,7 +317,7 @@ test.each(unexplainable)("refuses %s", (_words, lines) => {
   expect(explain(lines)).toMatch(/^The history is not linearizable:\n/);
 });
 
-test("a call that promised that nothing happened may not have happened, and may not happen later", () => {
+test("a call that reported that it changed nothing is accepted neither as executed nor as executed later", () => {
   const nothing: Answer = { is: "nothing", code: "TIMEOUT" };
   const before: Line = [1, 2, create("a"), gave("1")];
   expect(explain([before, [3, 4, remove(), nothing], [5, 6, get, found("1", "a")]])).toBeUndefined();

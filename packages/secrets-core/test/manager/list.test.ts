@@ -8,7 +8,7 @@ import { fakeBackend, streamOf } from "../support/fake-backend.ts";
 import { openBackend, openMemory } from "../support/open-manager.ts";
 
 const names = ["a", "a/b", "a/c", "ab", "b", "é", "\uff21", "🙂"];
-/** They break the grammar: somebody else wrote them into the store. */
+/** They violate the grammar: another program wrote them into the store. */
 const invalid = ["a/../b", "a//b", "a\u200b", " b", "z/"];
 
 async function filled(more: readonly string[] = []) {
@@ -75,7 +75,7 @@ describe("list", () => {
     expect(entries.every(Object.isFrozen)).toBe(true);
   });
 
-  test("with folders asks the store for what is behind a folder of many names", async () => {
+  test("with folders asks the store for the names after a folder of many names", async () => {
     const many = Array.from({ length: 5_000 }, (_, index) => `${index % 2 ? "x" : "y"}/${index}`);
     const store = new MemoryStore();
     for (const name of [...many, "z"])
@@ -102,7 +102,7 @@ describe("list", () => {
     expect(() => manager.list({ [option]: "yes" } as ListOptions)).toThrow(TypeError);
   });
 
-  test("in pages of any size, each after the last name of the one before, gives each secret once", async () => {
+  test("yields each secret once in pages of any size, each of which starts after the last name of the previous one", async () => {
     const manager = await filled(invalid);
     for (const limit of [1, 2, 3, 5]) {
       const seen: string[] = [];
@@ -245,13 +245,13 @@ describe("list", () => {
     [{ prefix: "\ud83d" }],
     [{ after: null }],
     [{ after: "\ude00" }],
-  ])("with %j is a programmer's mistake", async (options) => {
+  ])("with %j is a TypeError", async (options) => {
     const manager = await openMemory();
     expect(() => manager.list(options as never)).toThrow(TypeError);
   });
 });
 
-describe("breaking off a list", () => {
+describe("stopping a list", () => {
   test("lets the backend end its iteration, and waits for it", async () => {
     const events: string[] = [];
     const manager = await openBackend(
@@ -324,7 +324,7 @@ describe("the deadline of a list", () => {
     expect(await call).toMatchObject({ code: "TIMEOUT", operation: "list" });
   });
 
-  test("does not run while the consumer takes its time, and moves on with each step", async () => {
+  test("does not run while the consumer handles an entry, and starts again with each step", async () => {
     vi.useFakeTimers();
     const deadlines: number[] = [];
     const manager = await openBackend(
@@ -349,7 +349,7 @@ describe("the deadline of a list", () => {
     expect(deadlines).toEqual([1_000, 1_000, 1_000]);
   });
 
-  test("is not needed to end it by its signal, between steps or within one", async () => {
+  test("does not delay the end of a list by its signal, between steps or within one", async () => {
     const between = new AbortController();
     const within = new AbortController();
     const manager = await openBackend(fakeBackend(stuckAfterOne()));

@@ -4,7 +4,7 @@ import { NameQueue } from "../../src/manager/name-queue.ts";
 /** Lets everything that can run without anybody's help run. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-test("calls of one name get their turns in the order of arrival, each when the one before has ended", async () => {
+test("calls of one name run one after another, in the order of arrival", async () => {
   const queue = new NameQueue();
   const events: string[] = [];
   const gates = [1, 2, 3].map(() => Promise.withResolvers<void>());
@@ -45,7 +45,7 @@ test("a call that fails reports its own failure and lets the next one go", async
   expect(await second).toBe("done");
 });
 
-test("a call that gives up while it waits does not let the next one overtake the one that runs", async () => {
+test("a call that is aborted while it waits does not let the next one overtake the running one", async () => {
   const queue = new NameQueue();
   const gate = Promise.withResolvers<void>();
   const events: string[] = [];

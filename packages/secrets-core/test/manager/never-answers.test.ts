@@ -25,7 +25,7 @@ function openingPlugin(create: () => Promise<SecretsBackend>): Plugin<SecretsBac
 }
 
 describe("a plugin that never finishes opening", () => {
-  test("does not keep a start that is aborted, and is closed when it opens late", async () => {
+  test("does not delay an aborted start, and is closed when it opens late", async () => {
     fakeTimers();
     const opening = Promise.withResolvers<SecretsBackend>();
     const begun = Promise.withResolvers<void>();
@@ -46,7 +46,7 @@ describe("a plugin that never finishes opening", () => {
     await vi.waitFor(() => expect(closed).toBe(1));
   });
 
-  test("may end by itself when the start is aborted, and is waited for", async () => {
+  test("may end by itself when the start is aborted, and is awaited", async () => {
     const ends: string[] = [];
     const controller = new AbortController();
     const plugin = definePlugin({
@@ -114,7 +114,7 @@ describe("an owner that never finishes opening", () => {
     await manager.close();
   });
 
-  test("does not keep close", async () => {
+  test("does not delay close", async () => {
     fakeTimers();
     const { manager } = await openWith(never);
     const call = failure(manager.get("a"));
@@ -127,7 +127,7 @@ describe("an owner that never finishes opening", () => {
 });
 
 describe("a plugin that never finishes closing", () => {
-  test("fails close, which names it, and does not keep the database from closing", async () => {
+  test("fails close(), whose error names it, and does not prevent the database from closing", async () => {
     fakeTimers();
     const stores = new TwoStores({ replaced: { close: never } });
     let closed = 0;
@@ -159,7 +159,7 @@ describe("a plugin that never finishes closing", () => {
   });
 });
 
-describe("code of the caller that never answers", () => {
+describe("a function of the caller that never returns", () => {
   const hangingSchema: StandardSchema = {
     "~standard": { version: 1, vendor: "test", validate: never },
   };
@@ -191,7 +191,7 @@ describe("code of the caller that never answers", () => {
   );
 });
 
-test("a backend that never answers keeps neither its callers nor close", async () => {
+test("a backend that never answers blocks neither its callers nor close", async () => {
   fakeTimers();
   const manager = await openBackend(fakeBackend({ get: never, check: never }));
   const call = failure(manager.get("a"));

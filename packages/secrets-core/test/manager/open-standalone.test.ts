@@ -54,7 +54,7 @@ test("a plugin opens alone on its options and variables, and is disposed", async
   expect([given.product.address, given.product.context.strict]).toEqual(["here", false]);
 });
 
-test("all problems of its settings come at once, before it is opened", async () => {
+test("all problems of its settings are reported at once, before it is opened", async () => {
   const env = { TOOL_LOUD: "maybe", ARCHESTRA_SECRETS_STRICT: "perhaps" };
   const error = await failure(openStandalone(toolPlugin(), { env }));
   expect(error).toBeInstanceOf(ConfigurationError);

@@ -30,7 +30,7 @@ afterEach(() => {
 
 describe("a call", () => {
   test.each([...readingCalls, ...writingCalls, checkCall])(
-    "%s is told at its start and its end, without a value",
+    "%s is published at its start and its end, without a value",
     async (call, run) => {
       const manager = await openBackend(
         fakeBackend({
@@ -85,7 +85,7 @@ describe("a call", () => {
     expect(starts).toEqual([]);
   });
 
-  test("takes as long as it takes", async () => {
+  test("is published with its duration", async () => {
     const manager = await openBackend(
       fakeBackend({ get: () => new Promise((resolve) => setTimeout(resolve, 30, undefined)) }),
     );
@@ -94,7 +94,7 @@ describe("a call", () => {
     expect(ends[0]?.copy.duration).toBeGreaterThan(20);
   });
 
-  test("of a list lasts until it is consumed or broken off", async () => {
+  test("of a list lasts until the list is consumed or stopped", async () => {
     const manager = await openMemory();
     for (const name of ["a", "b"]) await manager.create(name, plantedValue());
     starts.splice(0);
@@ -120,7 +120,7 @@ describe("a call", () => {
   });
 });
 
-test("without a subscriber nothing is made: one that comes in the middle of a call hears nothing of it", async () => {
+test("without a subscriber no event is created, and one that is added during a call receives nothing of that call", async () => {
   const heard = await runNode(`
     import { channel } from "node:diagnostics_channel";
     import { createSecretsManager } from "./src/index.ts";

@@ -123,7 +123,7 @@ describe("update with a function", () => {
     expect((await mine.get("a"))?.value).toEqual({ n: 101 });
   });
 
-  test("loses no step among many managers and many callers", async () => {
+  test("loses no increment among many managers and many callers", async () => {
     const store = new MemoryStore();
     const managers = await Promise.all(Array.from({ length: 4 }, () => openMemory(store)));
     await managers[0]?.create("a", { n: 0 });
@@ -184,7 +184,7 @@ describe("update with a function", () => {
   test.each<[string, () => unknown, Partial<SecretsBackend>]>([
     ["a SecretsError", () => new SecretsError("CONFLICT", "Changed."), {}],
     ["a native error that classify calls a conflict", () => new Error("412"), { classify: () => "CONFLICT" }],
-  ])("is retried on CONFLICT told by %s", async (_how, error, classify) => {
+  ])("is retried on a CONFLICT from %s", async (_how, error, classify) => {
     const conditions: unknown[] = [];
     const manager = await openBackend(
       fakeBackend({
@@ -219,7 +219,7 @@ describe("update with a function", () => {
     expect(writes).toBe(1);
   });
 
-  test("without conditional writes replaces what is there, one after the other within the process", async () => {
+  test("replaces the value without conditional writes, one call after another within the process", async () => {
     let stored = { n: 0 };
     const manager = await openBackend(
       fakeBackend({

@@ -72,7 +72,7 @@ describe.each(calls)("%s with ifVersion", (_call, run) => {
     expect(await manager.get("a")).toMatchObject({ value, version: current.version });
   });
 
-  test("is CONFLICT for a version of an earlier life of the secret", async () => {
+  test("is CONFLICT for a version from before the secret was deleted and recreated", async () => {
     const manager = await openMemory();
     const { version = "none" } = await manager.create("a", plantedValue());
     await manager.delete("a");
@@ -100,7 +100,7 @@ describe.each(calls)("%s with ifVersion", (_call, run) => {
     expect(await versionOf(manager)).toBe(version);
   });
 
-  test("that is no string is a programmer's mistake", async () => {
+  test("that is not a string is a TypeError", async () => {
     const manager = await openMemory();
     await expect(run(manager, 5 as never)).rejects.toThrow(TypeError);
     await expect(run(manager, null as never)).rejects.toThrow(TypeError);
@@ -125,7 +125,7 @@ describe.each(calls)("%s with ifVersion", (_call, run) => {
 });
 
 describe("ifVersion on a missing secret", () => {
-  test.each(updates)("is NOT_FOUND for %s, whoever's version it is", async (_call, run) => {
+  test.each(updates)("is NOT_FOUND for %s, with a version of any manager", async (_call, run) => {
     const manager = await openMemory();
     const { version = "none" } = await manager.create("a", plantedValue());
     await manager.delete("a");
@@ -167,7 +167,7 @@ test("an update function with ifVersion is not retried when another process writ
 });
 
 describe("delete without a version", () => {
-  test("answers whether there was a secret", async () => {
+  test("returns whether there was a secret", async () => {
     const manager = await openMemory();
     await manager.create("a", plantedValue());
 

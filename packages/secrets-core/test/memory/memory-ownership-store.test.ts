@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { plantedValue } from "../planted.ts";
 import { context, memoryBackend } from "../support/memory-backend.ts";
 
-test("a row takes no value that neither its owner nor its copy would be the store's, a mistake of the caller", async () => {
+test("an entry refuses a value when neither its owner nor its copy is the store itself", async () => {
   const { ownership, store } = await memoryBackend();
   await ownership.claim("a", { manager: "OTHER", state: "active" }, context);
   const row = { name: "a", manager: "OTHER", state: "active" } as const;

@@ -21,39 +21,42 @@ const steps: readonly [step: string, run: (manager: SecretsManager) => Promise<u
   ["count", () => Promise.resolve()],
 ];
 
-test.each(steps)("a failure of the table in `%s` is told in the words of who keeps it", async (step, run) => {
-  const stores = new TwoStores();
-  const before = await stores.open("OUTER");
-  for (const name of ["of-outer", "copied"]) await before.create(name, value);
-  await migrateSecrets(before, { to: "MEMORY", prefix: "copied" });
+test.each(steps)(
+  "a failure of the ownership table in `%s` is classified by its ownership store and names it",
+  async (step, run) => {
+    const stores = new TwoStores();
+    const before = await stores.open("OUTER");
+    for (const name of ["of-outer", "copied"]) await before.create(name, value);
+    await migrateSecrets(before, { to: "MEMORY", prefix: "copied" });
 
-  const failed = new Error("It fell over.");
-  const inner = memoryPlugin({ store: stores.table });
-  const plugin: typeof inner = Object.create(inner, {
-    create: {
-      value: async (...args: Parameters<typeof inner.create>) => {
-        const opened = await inner.create(...args);
-        const fail = async () => {
-          throw failed;
-        };
-        const isIterated = step === "list" || step === "transitions";
-        const iterate = () => ({ [Symbol.asyncIterator]: () => ({ next: fail }) });
-        Object.assign(opened.ownership ?? {}, { [step]: isIterated ? iterate : fail });
-        return Object.assign(opened, { classify: (error: unknown) => error === failed && "RATE_LIMITED" });
+    const failed = new Error("It fell over.");
+    const inner = memoryPlugin({ store: stores.table });
+    const plugin: typeof inner = Object.create(inner, {
+      create: {
+        value: async (...args: Parameters<typeof inner.create>) => {
+          const opened = await inner.create(...args);
+          const fail = async () => {
+            throw failed;
+          };
+          const isIterated = step === "list" || step === "transitions";
+          const iterate = () => ({ [Symbol.asyncIterator]: () => ({ next: fail }) });
+          Object.assign(opened.ownership ?? {}, { [step]: isIterated ? iterate : fail });
+          return Object.assign(opened, { classify: (error: unknown) => error === failed && "RATE_LIMITED" });
+        },
       },
-    },
-  });
-  const opening = createSecretsManager({
-    plugins: [plugin, outerPlugin(stores.outer)],
-    manager: "OUTER",
-    env: {},
-    logger: recordedLogger(),
-  });
-  const error = await failure(opening.then(run));
-  expect(error).toMatchObject({ code: "RATE_LIMITED", manager: "MEMORY" });
-});
+    });
+    const opening = createSecretsManager({
+      plugins: [plugin, outerPlugin(stores.outer)],
+      manager: "OUTER",
+      env: {},
+      logger: recordedLogger(),
+    });
+    const error = await failure(opening.then(run));
+    expect(error).toMatchObject({ code: "RATE_LIMITED", manager: "MEMORY" });
+  },
+);
 
-test("a plugin that declares a table and has none is a defect that its author is to be told of", async () => {
+test("a plugin that declares an ownership table and has none fails with a message to report it to its author", async () => {
   const inner = memoryPlugin();
   const plugin: typeof inner = Object.create(inner, {
     create: {

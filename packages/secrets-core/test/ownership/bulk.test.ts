@@ -40,7 +40,7 @@ describe("work on many secrets", () => {
     expect(report.failures).toHaveLength(1_000);
   });
 
-  test("is done on as many at a time as was asked for, and no more", async () => {
+  test("runs on as many at a time as requested, and no more", async () => {
     for (const concurrency of [1, 3, 16]) {
       const stores = await filled(40);
       let [now, most] = [0, 0];
@@ -59,7 +59,7 @@ describe("work on many secrets", () => {
     }
   });
 
-  test("takes no more than 256 at a time", async () => {
+  test("accepts a concurrency of at most 256", async () => {
     const manager = await new TwoStores().open("MEMORY");
     expect(await migrateSecrets(manager, { to: "OUTER", concurrency: 256 })).toMatchObject({ done: 0 });
     await expect(migrateSecrets(manager, { to: "OUTER", concurrency: 257 })).rejects.toThrow(TypeError);
@@ -129,7 +129,7 @@ describe("work on many secrets", () => {
     expect(stores.table.rows.every(({ state }) => state === "active")).toBe(true);
   });
 
-  test("ends the list of the source that it breaks off", async () => {
+  test("ends the list of the source when it stops early", async () => {
     let isEnded = false;
     const stores = new TwoStores({
       replaced: {
@@ -175,7 +175,7 @@ describe("a secret in a transition of another process", () => {
     return stores;
   }
 
-  test.each(works)("is waited for by %s, and then dealt with", async (call, work) => {
+  test.each(works)("is awaited by %s, and then handled", async (call, work) => {
     const stores = await heldStores();
     const waiting = new HeldProcess();
     const outer = { prefix: call === "rebindPaths" ? "elsewhere" : "outer" };
@@ -209,7 +209,7 @@ describe("a secret in a transition of another process", () => {
   });
 
   test.each(works)(
-    "is not waited for by %s once it is aborted, or the manager closed",
+    "is no longer awaited by %s once that is aborted or the manager closed",
     async (_call, work) => {
       for (const code of ["ABORTED", "CLOSED"] as const) {
         const waiting = new HeldProcess();
@@ -226,7 +226,7 @@ describe("a secret in a transition of another process", () => {
     },
   );
 
-  test("has no copy to remove while it is created", async () => {
+  test("has no copy to remove while it is being created", async () => {
     const stores = new TwoStores();
     const change = { manager: "OUTER", state: "creating", transitionId: "theirs", path: "outer/a" } as const;
     stores.table.insert("a", change, undefined);

@@ -39,7 +39,7 @@ test("a copy that is the last value is kept by the recovery of an unfinished tra
   expect(stores.table.find("a")).toMatchObject({ state: "active", value, copy: { manager: "MEMORY" } });
 });
 
-test("a deletion whose row cannot be removed after the copy leaves the secret that the table keeps", async () => {
+test("a deletion that cannot remove the entry after the copy leaves the secret in the ownership store", async () => {
   const stores = new TwoStores();
   const mover = await stores.open("OUTER");
   await mover.create("a", value);
@@ -56,7 +56,7 @@ test("a deletion whose row cannot be removed after the copy leaves the secret th
   expect(stores.contents).toEqual({ rows: [], outer: [] });
 });
 
-test("a secret whose copy cannot be deleted is whole, as the copy goes first", async () => {
+test("a secret whose copy cannot be deleted stays complete, since the copy is deleted first", async () => {
   const stores = new ThreeStores();
   await stores.moveAlong(value, ["THIRD", "OUTER"]);
   const manager = await stores.open("MEMORY", async ({ plugin, method }, run) => {
@@ -73,7 +73,7 @@ test("a secret whose copy cannot be deleted is whole, as the copy goes first", a
   expect(stores.contents).toEqual({ rows: [], outer: [], third: [] });
 });
 
-test("a secret with a copy at one manager moves to no third before the copy is removed", async () => {
+test("a secret with a copy at one manager does not move to a third manager before the copy is removed", async () => {
   const stores = new ThreeStores();
   await stores.moveAlong(value, ["THIRD", "OUTER"]);
   const manager = await stores.open("MEMORY");

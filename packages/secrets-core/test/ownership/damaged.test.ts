@@ -23,7 +23,7 @@ async function openUnreadable(
   return { stores, manager };
 }
 
-test("what cannot be decrypted is replaced, and what cannot be reached is not", async () => {
+test("a value that cannot be decrypted is replaced, and one that cannot be reached is not", async () => {
   const damaged = await openUnreadable(new SecretsError("DECRYPTION_FAILED", "It does not open."));
   expect(await damaged.manager.set("a", next)).toMatchObject({ manager: "OUTER" });
   expect(damaged.stores.outer.find("a")?.value).toEqual(next);
@@ -50,7 +50,7 @@ test("a completed replacement succeeds, even if its entry cannot be unlocked", a
   expect(await other.update("a", value)).toMatchObject({ manager: "OUTER" });
 });
 
-test("a replacement that was given up leaves no row in transition", async () => {
+test("an aborted replacement leaves no entry in a transition", async () => {
   const controller = new AbortController();
   const { stores, manager } = await openUnreadable(damage, async ({ plugin, method, args }, run) => {
     if (plugin === "OUTER" && method === "write") {

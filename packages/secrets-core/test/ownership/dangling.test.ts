@@ -8,7 +8,7 @@ import { TwoStores } from "../support/two-stores.ts";
 const value = Object.freeze({ token: "a" });
 const next = Object.freeze({ token: "b" });
 
-/** A row of OUTER whose value somebody without the table deleted. */
+/** An entry of OUTER whose value another program deleted without the table. */
 async function danglingStores(isCopied = false): Promise<TwoStores> {
   const stores = new TwoStores();
   const manager = await stores.open(isCopied ? "MEMORY" : "OUTER");
@@ -18,7 +18,7 @@ async function danglingStores(isCopied = false): Promise<TwoStores> {
   return stores;
 }
 
-/** Somebody puts the value back, as from a backup, just before a step; once. */
+/** Restores the value once just before a step, as from a backup. */
 function restoredBefore(stores: TwoStores, step: string): Intercept {
   let isRestored = false;
   return async ({ method }, run) => {
@@ -30,9 +30,9 @@ function restoredBefore(stores: TwoStores, step: string): Intercept {
   };
 }
 
-describe.each(["MEMORY", "OUTER"] as const)("with %s selected, a row whose value is gone", (selected) => {
+describe.each(["MEMORY", "OUTER"] as const)("with %s selected, a dangling entry", (selected) => {
   test.each([false, true])(
-    "is created and set anew at the selected manager (with a copy: %s)",
+    "is created and set again at the selected manager (with a copy: %s)",
     async (copied) => {
       for (const call of ["create", "set"] as const) {
         const stores = await danglingStores(copied);
@@ -46,7 +46,7 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected, a row whose value
     },
   );
 
-  test("is as absent under a version of either manager as under none", async () => {
+  test("is absent with a version of either manager and without one", async () => {
     const manager = await (await danglingStores()).open(selected);
     for (const ifVersion of ["MEMORY:1", "OUTER:1", undefined]) {
       expect(await failure(manager.update("a", next, { ifVersion }))).toMatchObject({ code: "NOT_FOUND" });
@@ -91,7 +91,7 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected, a row whose value
     expect(stores.contents).toEqual({ rows: [], outer: [] });
   });
 
-  test("and that is held fast is waited for by who would create it", async () => {
+  test("that is locked is awaited by a creation", async () => {
     const stores = await danglingStores();
     const row = stores.table.find("a");
     if (row === undefined) throw new Error("There is no row.");
@@ -105,7 +105,7 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected, a row whose value
     expect(stores.table.find("a")).toMatchObject(held);
   });
 
-  test("is not cleared for a creation when the value is back by then", async () => {
+  test("is not removed for a creation when its value has reappeared", async () => {
     const stores = await danglingStores();
     const manager = await stores.open(selected, { intercept: restoredBefore(stores, "ownership.advance") });
     expect(await failure(manager.create("a", next))).toMatchObject({ code: "ALREADY_EXISTS" });
@@ -121,7 +121,7 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected, a row whose value
 });
 
 test.each(["get", "has", "set", "update", "delete"] as const)(
-  "a row whose value is gone is followed by %s when the value is back by the look that decides",
+  "%s follows a dangling entry when its value reappears before the second read",
   async (call) => {
     const stores = await danglingStores();
     const manager = await stores.open("OUTER", { intercept: restoredBefore(stores, "ownership.advance") });

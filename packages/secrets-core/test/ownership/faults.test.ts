@@ -13,7 +13,7 @@ const before = Object.freeze({ token: "old" });
 const after = Object.freeze({ token: "new" });
 const other: Record<ManagerId, ManagerId> = { MEMORY: "OUTER", OUTER: "MEMORY" };
 
-/** `refused`: it did not happen, and the error says so. `lost` and `late`: nobody can tell, and it did or did not. */
+/** `refused`: it did not happen, and the error says so. `lost` and `late`: the result is unknown, and it did or did not. */
 const faults = ["refused", "lost", "late", "aborted before", "aborted after"] as const;
 type Fault = (typeof faults)[number];
 
@@ -74,7 +74,7 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected", (selected) => {
   describe.each(starts.filter(({ unknown }) => unknown !== true || selected === "OUTER"))(
     "and $what",
     (start) => {
-      test.each(changes)("$call tells the truth whichever step fails", async (change) => {
+      test.each(changes)("$call reports the actual outcome whichever step fails", async (change) => {
         const steps = await callWithFault(selected, start, change, undefined);
         for (let step = 0; step < steps; step++) {
           for (const fault of faults) await callWithFault(selected, start, change, { step, fault });

@@ -34,14 +34,14 @@ const cases: readonly [ManagerId, Partial<Record<ManagerId, Health["status"]>>, 
   ["OUTER", { OUTER: "degraded", MEMORY: "unavailable" }, "unavailable"],
 ];
 
-test.each(cases)("with %s selected and %j, it is %s", async (selected, healths, status) => {
+test.each(cases)("with %s selected and %j, the health is %s", async (selected, healths, status) => {
   const manager = await openWith(selected, healths);
   const health = await manager.check();
   expect(health.status).toBe(status);
   expect(health.problems.map(({ message }) => message).sort()).toEqual(Object.keys(healths).sort());
 });
 
-test("a manager that fails to say how it is degrades the health when it is not selected", async () => {
+test("a manager that is not selected degrades the health when its check fails", async () => {
   const stores = new TwoStores();
   await (await stores.open("OUTER")).create("a", value);
   const manager = await stores.open("MEMORY", {
@@ -53,7 +53,7 @@ test("a manager that fails to say how it is degrades the health when it is not s
   expect(await manager.check()).toMatchObject({ status: "degraded", problems: [{ code: "INTERNAL" }] });
 });
 
-test("a check that is aborted while such a manager is asked says so", async () => {
+test("check() is ABORTED when it is aborted during the check of a manager that is not selected", async () => {
   const stores = new TwoStores();
   await (await stores.open("OUTER")).create("a", value);
   const controller = new AbortController();
@@ -70,7 +70,7 @@ test("a check that is aborted while such a manager is asked says so", async () =
   expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
 });
 
-test("the signal of such a manager aborts", async () => {
+test("the signal of a manager that is not selected aborts at the timeout of its check", async () => {
   const stores = new TwoStores();
   await (await stores.open("OUTER")).create("a", value);
   const signals: AbortSignal[] = [];
@@ -86,7 +86,7 @@ test("the signal of such a manager aborts", async () => {
   expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
 });
 
-test("names that break the grammar are counted apart, and the counts are kept for describe", async () => {
+test("names that violate the grammar are counted separately, and the counts are kept for describe", async () => {
   const stores = new TwoStores();
   const manager = await stores.open("OUTER");
   await manager.create("a", value);
@@ -101,7 +101,7 @@ test("names that break the grammar are counted apart, and the counts are kept fo
   expect(manager.describe().countByManager).toEqual({ OUTER: 1, MEMORY: 1 });
 });
 
-test("a manager that hangs and is not selected leaves the others served: degraded, and not unavailable", async () => {
+test("a manager that hangs and is not selected makes the health degraded, and not unavailable", async () => {
   const stores = new TwoStores();
   await (await stores.open("OUTER")).create("of-outer", value);
   const manager = await stores.open("MEMORY", {

@@ -54,7 +54,7 @@ const mistakes: readonly [what: string, mistake: Mistake][] = [
   ],
 ];
 
-test.each(mistakes)("%s is found out, with the seed", async (_what, mistake) => {
+test.each(mistakes)("%s is detected, and the report has the seed", async (_what, mistake) => {
   const stores = new TwoStores();
   const sound = movableStores(stores);
   const secrets: MovableSecrets<SecretsManager> = {

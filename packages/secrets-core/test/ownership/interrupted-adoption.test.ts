@@ -6,7 +6,7 @@ import { TwoStores } from "../support/two-stores.ts";
 
 const value = Object.freeze({ token: "a" });
 
-/** Fails the looks at OUTER that come after the row was put. */
+/** Fails the reads of OUTER that follow the insertion of the entry. */
 const failAfterClaim = (): Intercept => {
   let isClaimed = false;
   return async ({ plugin, method }, run) => {
@@ -42,7 +42,7 @@ test("a stale adoption of a deleted secret leaves no entry", async () => {
   expect(stores.contents).toEqual({ rows: [], outer: [] });
 });
 
-test("a migration holds no name fast whose secret is gone since it was listed", async () => {
+test("a migration locks no name whose secret was deleted after it was listed", async () => {
   const stores = new TwoStores({
     replaced: {
       async *list() {

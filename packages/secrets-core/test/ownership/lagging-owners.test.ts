@@ -25,7 +25,7 @@ async function openOwned(stale: StoredSecret | undefined, times?: number) {
   return { stores, manager, version: String(version), writer };
 }
 
-test("get() finds a secret that the table names and a lagging node does not have yet", async () => {
+test("get() finds a secret that has an entry and that a lagging node does not have yet", async () => {
   const { manager } = await openOwned(undefined, 1);
   expect((await manager.get("a"))?.value).toEqual(latest);
 });

@@ -7,7 +7,7 @@ import { TwoStores } from "../support/two-stores.ts";
 const value = Object.freeze({ token: "a" });
 const next = Object.freeze({ token: "b" });
 
-/** Lets somebody else act just before the process puts a row of its own. */
+/** Lets another process act just before the process inserts its entry. */
 const beforeClaim =
   (act: () => Promise<unknown>): Intercept =>
   async ({ method }, run) => {
@@ -27,7 +27,7 @@ const reads: readonly [call: string, run: (manager: SecretsManager) => Promise<u
   ["has", async (manager) => (await manager.has("a")) && (await manager.get("a"))?.value],
 ];
 
-describe.each(reads)("%s of a value that the table does not know", (_call, read) => {
+describe.each(reads)("%s of a value without an entry", (_call, read) => {
   test("finds the secret when another process adopts it first", async () => {
     const stores = TwoStores.withUnknown(value);
     const other = await stores.open("OUTER");
@@ -42,7 +42,7 @@ describe.each(reads)("%s of a value that the table does not know", (_call, read)
     expect(await read(manager)).toEqual(next);
   });
 
-  test("does not take away the row of what is created after it was deleted", async () => {
+  test("does not remove the entry of a secret that was created after the deletion", async () => {
     const stores = TwoStores.withUnknown(value);
     const rest = new HeldProcess();
     const other = await stores.open("OUTER", { intercept: rest.intercept });

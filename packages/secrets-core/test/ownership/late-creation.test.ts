@@ -35,7 +35,7 @@ test("a creation that another process completed succeeds", async () => {
   expect(await creating).toMatchObject({ manager: "OUTER" });
 });
 
-test("a creation that others took back before its value came has a row all the same", async () => {
+test("a creation that another process reverted before its value was written still has an entry", async () => {
   const { stores, late, creating } = await heldCreation("write");
   expect(stores.contents.rows).toEqual([]);
   late.release();
@@ -44,7 +44,7 @@ test("a creation that others took back before its value came has a row all the s
 });
 
 test("a creation that another process reverted does not succeed when another manager owns the name", async () => {
-  for (const when of ["before its last look", "after it"]) {
+  for (const when of ["before its last read", "after it"]) {
     const { stores, late, creating } = await heldCreation("write");
     const atMemory = await stores.open("MEMORY");
     if (when === "after it") {

@@ -30,7 +30,7 @@ async function heldMove(
 }
 
 describe.each(["MEMORY", "OUTER"] as const)("a move away from %s", (from) => {
-  test("of what is deleted before it begins leaves nothing at the target", async () => {
+  test("of a secret that is deleted before it begins leaves nothing at the target", async () => {
     const { stores, mover, moving } = await heldMove(from, ({ method }) => method === "ownership.advance");
     expect(await (await stores.open(from)).delete("a")).toBe(true);
     mover.release();
@@ -38,7 +38,7 @@ describe.each(["MEMORY", "OUTER"] as const)("a move away from %s", (from) => {
     expect(stores.contents).toEqual({ rows: [], outer: [] });
   });
 
-  test("that others were faster with leaves their copy as it is, for the way back", async () => {
+  test("that another process completed first leaves the copy of that process for a rollback", async () => {
     const { stores, mover, moving } = await heldMove(from, ({ method }) => method === "ownership.advance");
     const other = await stores.open("OUTER");
     await migrateSecrets(other, { to: opposite[from] });
@@ -158,7 +158,7 @@ test("a copy removed before a rollback is written again, and one that appears co
 });
 
 test.each([true, false])(
-  "the end of a move does not remove what was moved back meanwhile (conditional writes: %s)",
+  "the end of a move does not remove a secret that was moved back concurrently (conditional writes: %s)",
   async (conditionalWrites) => {
     const stores = new TwoStores({ conditionalWrites });
     const other = await stores.open("OUTER");
@@ -252,7 +252,7 @@ test("a secret that appears at the target just before the copy is not overwritte
   expect(stores.outer.find("a")?.value).toEqual(next);
 });
 
-test("a rebinding of a copy sees it at the new path first, and goes on knowing its version", async () => {
+test("rebindPaths() reads a copy at its new path first, and keeps its version", async () => {
   const stores = new TwoStores();
   const before = await stores.open("OUTER");
   await before.create("a", value);

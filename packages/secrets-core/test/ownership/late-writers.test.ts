@@ -14,7 +14,7 @@ interface LateCall {
   readonly run: (manager: SecretsManager, version: string | undefined) => Promise<unknown>;
   /**
    * @param marks those of the secret in the end; undefined: it is absent
-   * @param others those that others were told to have put
+   * @param others those whose writes were acknowledged to other processes
    */
   readonly check: (outcome: unknown, marks: readonly string[] | undefined, others: readonly string[]) => void;
 }
@@ -100,7 +100,7 @@ interface Meanwhile {
 
 const opposite: Record<ManagerId, ManagerId> = { MEMORY: "OUTER", OUTER: "MEMORY" };
 
-/** Moves to and fro, with a write of somebody else at the new owner. */
+/** Moves there and back, with a write of another process at the new owner. */
 const toAndFro = (from: ManagerId): Meanwhile => ({
   from,
   run: async (mover, other) => {
@@ -116,7 +116,7 @@ const toAndFro = (from: ManagerId): Meanwhile => ({
 describe.each(["MEMORY", "OUTER"] as const)("from %s and back,", (from) => {
   describe.each(["MEMORY", "OUTER"] as const)("with %s selected,", (selected) => {
     test.each(lateCalls)(
-      "$call, held before each of its steps, is neither lost nor misled",
+      "$call, suspended before each of its steps, is neither lost nor applied to the wrong value",
       async (lateCall) => {
         await holdEverywhere(selected, lateCall, toAndFro(from));
       },
@@ -124,7 +124,7 @@ describe.each(["MEMORY", "OUTER"] as const)("from %s and back,", (from) => {
   });
 });
 
-describe("to a manager without conditional writes, nobody else writing,", () => {
+describe("to a manager without conditional writes, with no other writer,", () => {
   const oneWay: Meanwhile = {
     from: "MEMORY",
     outer: { conditionalWrites: false },
@@ -137,7 +137,7 @@ describe("to a manager without conditional writes, nobody else writing,", () => 
   const promised = lateCalls.filter(({ call }) => !call.endsWith("of a version"));
   describe.each(["MEMORY", "OUTER"] as const)("with %s selected,", (selected) => {
     test.each(promised)(
-      "$call, held before each of its steps, is neither lost nor misled",
+      "$call, suspended before each of its steps, is neither lost nor applied to the wrong value",
       async (lateCall) => {
         await holdEverywhere(selected, lateCall, oneWay);
       },
@@ -147,7 +147,7 @@ describe("to a manager without conditional writes, nobody else writing,", () => 
 
 describe.each(["MEMORY", "OUTER"] as const)("with %s selected,", (selected) => {
   test.each(["MEMORY", "OUTER"] as const)(
-    "a deletion at %s, held before each of its steps, is over once somebody saw it, with the copy still there",
+    "a deletion at %s, suspended before each of its steps, is final once another process has seen it, with the copy still there",
     async (owner) => {
       const seen: boolean[] = [];
       for (let step = 0, isHeld = true; isHeld; step++) {
@@ -195,7 +195,7 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected,", (selected) => {
       "CONFLICT",
     ],
   ])(
-    "%s finds a secret that is gone from its owner at the one look, and back at the next",
+    "%s finds a secret that is absent from its owner at the first read, and present at the second",
     async (_call, run, outcome) => {
       const stores = new TwoStores();
       const mover = await stores.open("OUTER");
@@ -216,7 +216,7 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected,", (selected) => {
     },
   );
 
-  test("a secret that was at the target for a moment is not in the way of a move", async () => {
+  test("a secret that was at the target temporarily does not prevent a move", async () => {
     const stores = new TwoStores();
     const [atMemory, atOuter] = [await stores.open("MEMORY"), await stores.open("OUTER")];
     await atMemory.create("a", { marks: ["first"] });

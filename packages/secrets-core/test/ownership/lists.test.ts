@@ -48,13 +48,13 @@ test("the list agrees with has, get and getMany during every transition", async 
   expect((await manager.check({ count: true })).count).toBe(there.length);
 });
 
-test("rows of a manager that is not selected are listed unless they are being created or deleted", async () => {
+test("entries of a manager that is not selected are listed unless they are being created or deleted", async () => {
   const manager = await mixedStores().open("MEMORY");
   // It is not asked which of its rows have a value.
   expect(await namesOf(manager)).toEqual(["active/empty", "active/full", "moving/empty", "moving/full"]);
 });
 
-test("a row of the table's own without a value reads as absent, and is not listed", async () => {
+test("an entry of the ownership store itself without a value reads as absent, and is not listed", async () => {
   const stores = new TwoStores();
   stores.table.insert("a", { manager: "MEMORY", state: "active" }, undefined);
   for (const manager of [await stores.open("MEMORY"), await stores.open("OUTER")]) {
@@ -96,7 +96,7 @@ test("the list of the table ends when its consumer stops", async () => {
   expect(ended).toBe(1);
 });
 
-test("what the selected manager lists is none of its own when the row says so", async () => {
+test("a secret that the selected manager lists belongs to another manager when its entry names that one", async () => {
   const stores = new ThreeStores();
   stores.table.insert("a", row("creating", "a", "THIRD"), undefined);
   stores.outer.insert("a", { manager: "MEMORY", state: "active" }, value);
@@ -106,21 +106,24 @@ test("what the selected manager lists is none of its own when the row says so", 
 });
 
 describe("a list with a limit", () => {
-  test.each([1, 2, 3, 7])("of %s goes on over rows that are not listed, page after page", async (limit) => {
-    const stores = mixedStores();
-    const [atMemory, atOuter] = [await stores.open("MEMORY"), await stores.open("OUTER")];
-    await atMemory.create("zzz", value);
-    for (const manager of [atMemory, atOuter]) {
-      const all = await namesOf(manager);
-      expect(await namesOf(manager, { limit })).toEqual(all.slice(0, limit));
-      const pages: string[] = [];
-      for (let page: string[] = []; ; pages.push(...page)) {
-        page = await namesOf(manager, { limit, after: page.at(-1) });
-        if (page.length === 0) break;
+  test.each([1, 2, 3, 7])(
+    "of %s continues past entries that are not listed, page after page",
+    async (limit) => {
+      const stores = mixedStores();
+      const [atMemory, atOuter] = [await stores.open("MEMORY"), await stores.open("OUTER")];
+      await atMemory.create("zzz", value);
+      for (const manager of [atMemory, atOuter]) {
+        const all = await namesOf(manager);
+        expect(await namesOf(manager, { limit })).toEqual(all.slice(0, limit));
+        const pages: string[] = [];
+        for (let page: string[] = []; ; pages.push(...page)) {
+          page = await namesOf(manager, { limit, after: page.at(-1) });
+          if (page.length === 0) break;
+        }
+        expect(pages).toEqual(all);
       }
-      expect(pages).toEqual(all);
-    }
-  });
+    },
+  );
 });
 
 /** What OUTER lists instead of what it has. */
@@ -138,14 +141,14 @@ describe("an external manager", () => {
   test.each([
     ["b", "a"],
     ["b", "b"],
-  ])("whose list gives %s, then %s, is not believed", async (...names) => {
+  ])("whose list returns %s, then %s, is refused", async (...names) => {
     const manager = await listing(function* () {
       for (const name of names) yield { name };
     }).open("OUTER");
     expect(await failure(namesOf(manager))).toMatchObject({ code: "INTERNAL" });
   });
 
-  test("whose list begins before the place that was asked for is not believed", async () => {
+  test("whose list begins before the requested place is refused", async () => {
     const manager = await listing(function* () {
       yield { name: "a" };
     }).open("OUTER");
@@ -166,7 +169,7 @@ describe("an external manager", () => {
   });
 
   test.each(["PERMISSION_DENIED", "UNSUPPORTED"] as const)(
-    "that ends its list with %s leaves the rows that come after, each once, up to the limit",
+    "that ends its list with %s does not end the list of the entries after it, each once, up to the limit",
     async (code) => {
       const refused = Object.assign(new Error("no"), { code });
       const stores = new TwoStores({
@@ -214,7 +217,7 @@ describe("an external manager", () => {
     expect(health.count).toBeUndefined();
   });
 
-  test("that cannot list is not asked to, and its rows are listed", async () => {
+  test("that cannot list is not asked to, and its entries are listed", async () => {
     const stores = new TwoStores();
     const manager = await stores.open("OUTER", {
       outer: {
@@ -236,7 +239,7 @@ describe("one level of two managers", () => {
   /** Lists one level as a store does that finds folders without looking into them. */
   function levelOf(store: MemoryStore, asked: string[]) {
     return async function* ({ prefix, after, oneLevel }: ListRange): AsyncGenerator<StoredInfo> {
-      if (!oneLevel) throw new Error("The whole list was asked for.");
+      if (!oneLevel) throw new Error("The whole list was requested.");
       asked.push(`list ${prefix}`);
       const entries = store.rows
         .map(({ name }) => name)

@@ -16,7 +16,7 @@ async function filledStores(): Promise<TwoStores> {
   return stores;
 }
 
-/** What is told of each name: its status, or the code of its error. */
+/** The result for each name: its status, or the code of its error. */
 async function statuses(manager: SecretsManager, asked = names): Promise<Record<string, string>> {
   const entries = [...(await manager.getMany(asked))].map(([name, result]) => [
     name,
@@ -79,7 +79,7 @@ test("one secret that cannot be read fails, and the others are found", async () 
   });
 });
 
-test("a row that cannot be read fails its name alone", async () => {
+test("an entry that cannot be read fails only its name", async () => {
   const stores = await filledStores();
   const manager = await stores.open("OUTER", {
     intercept: async ({ method }, run) => {
@@ -142,7 +142,7 @@ describe("during a transition of another process", () => {
   });
 });
 
-test("a call that is aborted says so, and not that names failed", async () => {
+test("a call that is aborted is ABORTED, and does not return failed names", async () => {
   const stores = await filledStores();
   for (const step of ["OUTER get", "MEMORY ownership.claim"]) {
     const controller = new AbortController();

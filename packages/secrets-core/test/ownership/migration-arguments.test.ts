@@ -14,7 +14,7 @@ import { openBackend } from "../support/open-manager.ts";
 import { recordedLogger } from "../support/recorded-logger.ts";
 import { outerPlugin, TwoStores } from "../support/two-stores.ts";
 
-describe("asked wrongly", () => {
+describe("a migration with wrong arguments", () => {
   const asked: [what: string, options: object][] = [
     ["no target", {}],
     ["a target that is no id", { to: " " }],
@@ -39,7 +39,7 @@ describe("asked wrongly", () => {
     expect(refused.message).toContain("@archestra/secrets-vault");
   });
 
-  test("copies at a manager that is not installed are not said to be none", async () => {
+  test("copies at a manager that is not installed are not reported as absent", async () => {
     const manager = await new TwoStores().open("MEMORY");
     expect(await failure(finalizeMigration(manager, { copiesAt: "OUTR" }))).toMatchObject({
       code: "INVALID_CONFIGURATION",
@@ -48,7 +48,7 @@ describe("asked wrongly", () => {
     });
   });
 
-  test("without a table of owners it is UNSUPPORTED", async () => {
+  test("is UNSUPPORTED without an ownership table", async () => {
     const manager = await openBackend(fakeBackend());
     for (const call of [
       migrateSecrets(manager, { to: "OTHER" }),
@@ -59,7 +59,7 @@ describe("asked wrongly", () => {
     }
   });
 
-  test("the id of a manager is taken in whichever case", async () => {
+  test("the id of a manager is accepted in any case", async () => {
     const stores = new TwoStores();
     const mixed = Object.create(outerPlugin(stores.outer), { id: { value: "Mixed" } });
     const [inner, outer] = await Promise.all(
@@ -81,7 +81,7 @@ describe("asked wrongly", () => {
     expect(stores.table.find("a")?.manager).toBe("Mixed");
   });
 
-  test("something that is no manager is a TypeError", async () => {
+  test("a value that is not a manager is a TypeError", async () => {
     await expect(migrateSecrets({} as SecretsManager, { to: "OUTER" })).rejects.toThrow(TypeError);
   });
 });

@@ -30,7 +30,7 @@ describe.each([
   ["OUTER", "MEMORY"],
 ] as const)("from %s to %s", (from, to) => {
   test.each(["MEMORY", "OUTER"] as const)(
-    "and back, with %s selected, every secret is whole",
+    "and back, with %s selected, every secret is complete",
     async (selected) => {
       const stores = new TwoStores();
       await fill(await stores.open(from));
@@ -82,7 +82,7 @@ describe.each([
     }
   });
 
-  test("a prefix moves only what begins with it", async () => {
+  test("a prefix moves only the names that begin with it", async () => {
     const stores = new TwoStores();
     const manager = await stores.open(from);
     await fill(manager);
@@ -107,7 +107,7 @@ describe.each([
     }
   });
 
-  test("a version from before the move conflicts afterwards, and after the way back", async () => {
+  test("a version from before the move conflicts afterwards, and after a rollback", async () => {
     const stores = new TwoStores();
     const manager = await stores.open(from);
     const { version } = await manager.create("a", { step: 1 });
@@ -150,7 +150,7 @@ describe("a secret at the target", () => {
   });
 
   test.each([true, false])(
-    "not what was created at the target after the row was read (dry run: %s)",
+    "a secret that another process recreated at the target after the entry was read is left as it is (dry run: %s)",
     async (dryRun) => {
       const stores = new TwoStores();
       const other = await stores.open("OUTER");
@@ -199,7 +199,7 @@ describe("a secret at the target", () => {
     expect(stores.table.find("a")?.value).toEqual({ step: 1 });
   });
 
-  test("a row that names its owner as the holder of a copy too is not taken at its word", async () => {
+  test("an entry that names its owner as the manager of its copy is refused", async () => {
     const stores = new TwoStores();
     const manager = await stores.open("OUTER");
     await manager.create("a", { step: 1 });
@@ -212,7 +212,7 @@ describe("a secret at the target", () => {
     expect((await manager.get("a"))?.value).toEqual({ step: 1 });
   });
 
-  test("one failure after another stops the work, and the secrets stay where they are", async () => {
+  test("one failure after another stops the migration, and the secrets stay where they are", async () => {
     const stores = new TwoStores();
     const manager = await stores.open("MEMORY", {
       outer: {
@@ -232,7 +232,7 @@ describe("a secret at the target", () => {
     expect(stores.table.rows.every(({ state, copy }) => state === "active" && copy === undefined)).toBe(true);
   });
 
-  test("failures that are of single secrets do not keep the others from being moved", async () => {
+  test("failures of single secrets do not prevent the move of the others", async () => {
     const stores = new TwoStores();
     const manager = await stores.open("MEMORY");
     await fill(manager);
@@ -261,7 +261,7 @@ describe("a secret at the target", () => {
     expect(stores.outer.rows).toEqual([]);
   });
 
-  test("a target that gives back something else is not believed", async () => {
+  test("a target that returns another value than was written fails the move", async () => {
     const stores = new TwoStores();
     const manager = await stores.open("MEMORY", {
       outer: { replaced: { get: async (name) => ({ name, version: "1", value: { other: true } }) } },
@@ -285,7 +285,7 @@ describe("a secret at the target", () => {
     expect(stores.contents).toEqual({ rows: [], outer: [] });
   });
 
-  test("writers that go on, where the source has no conditional writes", async () => {
+  test("a move from a source without conditional writes needs `writersStopped`", async () => {
     const stores = new TwoStores({ conditionalWrites: false });
     const manager = await stores.open("OUTER");
     await manager.create("a", { step: 1 });
@@ -322,7 +322,7 @@ test("a signal aborts the migration, and the next call continues it", async () =
   await expectAllAt(manager, "OUTER");
 });
 
-test("without the permission to list, what the table knows moves, with a warning; `from` asks for all", async () => {
+test("without the permission to list, secrets with an entry are moved with a warning, and a migration with `from` is refused", async () => {
   const stores = new TwoStores({
     replaced: {
       // biome-ignore lint/correctness/useYield: it never comes to that

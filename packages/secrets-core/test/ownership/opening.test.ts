@@ -30,7 +30,7 @@ async function openWith(
   });
 }
 
-test("a manager that is not selected opens once, at the first row of it, however many ask", async () => {
+test("a manager that is not selected opens once, at its first entry, for any number of concurrent calls", async () => {
   let opened = 0;
   const manager = await openWith((create) => {
     opened++;
@@ -43,7 +43,7 @@ test("a manager that is not selected opens once, at the first row of it, however
   expect(opened).toBe(1);
 });
 
-test("a manager that does not open is tried again by the next call", async () => {
+test("a manager that does not open is opened again by the next call", async () => {
   let attempts = 0;
   const manager = await openWith((create) => {
     if (++attempts === 1) throw new Error("It does not open.");
@@ -53,7 +53,7 @@ test("a manager that does not open is tried again by the next call", async () =>
   expect((await manager.get("a"))?.value).toEqual(value);
 });
 
-test("closing ends a manager that opened because of a row, also one that is still opening", async () => {
+test("close() closes a manager that was opened for an entry, also one that is still opening", async () => {
   for (const isStillOpening of [false, true]) {
     let closed = 0;
     const begun = Promise.withResolvers<void>();
@@ -82,7 +82,7 @@ test("closing ends a manager that opened because of a row, also one that is stil
   }
 });
 
-test("closing says when such a manager could not be ended", async () => {
+test("close() reports a manager that was opened for an entry and could not be closed", async () => {
   const manager = await openWith((create) => create(), {
     close: async () => {
       throw new Error("It does not end.");
@@ -92,7 +92,7 @@ test("closing says when such a manager could not be ended", async () => {
   expect(await failure(manager.close())).toMatchObject({ code: "INTERNAL", manager: "OUTER" });
 });
 
-test("closing ends each of them, whichever fails to end", async () => {
+test("close() closes every manager, whichever fails to close", async () => {
   const stores = new ThreeStores();
   await (await stores.open("OUTER")).create("a", value);
   await (await stores.open("THIRD")).create("b", value);

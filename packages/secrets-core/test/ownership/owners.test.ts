@@ -28,7 +28,7 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected", (selected) => {
     expect(await entriesOf(manager)).toEqual(["of-memory at MEMORY", "of-outer at OUTER"]);
   });
 
-  test("getMany reads from both, and gives absence where there is neither", async () => {
+  test("getMany reads from both, and returns absence for a name of neither", async () => {
     const manager = await (await TwoStores.filled(value)).open(selected);
     const results = await manager.getMany(["none", "of-outer", "of-memory"]);
     expect([...results.keys()]).toEqual(["none", "of-outer", "of-memory"]);
@@ -36,7 +36,7 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected", (selected) => {
     expect(seen).toEqual([false, "OUTER", "MEMORY"]);
   });
 
-  test("set, update and delete follow the owner, and set says whose it is", async () => {
+  test("set, update and delete follow the owner, and set returns it", async () => {
     const stores = await TwoStores.filled(value);
     const manager = await stores.open(selected);
     expect((await manager.set(foreign, next)).manager).toBe(other);
@@ -69,7 +69,7 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected", (selected) => {
     expect((await manager.get(foreign))?.value).toEqual(value);
   });
 
-  test("a version of one manager is none of the other's", async () => {
+  test("a version of one manager is not a version of the other", async () => {
     const manager = await (await TwoStores.filled(value)).open(selected);
     const ifVersion = (await manager.get(own))?.version;
     for (const call of [
@@ -110,7 +110,7 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected", (selected) => {
   });
 });
 
-describe("a value that the table does not know", () => {
+describe("a value without an entry", () => {
   async function fullOuter(): Promise<TwoStores> {
     const stores = new TwoStores();
     for (const name of ["a", "b", "c"]) {
@@ -144,7 +144,7 @@ describe("a value that the table does not know", () => {
 });
 
 describe("an external manager", () => {
-  test("that may not list leaves the rows, with one warning", async () => {
+  test("without the permission to list leaves the entries, with one warning", async () => {
     const stores = await TwoStores.filled(value);
     stores.outer.insert("unknown", { manager: "MEMORY", state: "active" }, value);
     const logger = recordedLogger();
@@ -187,7 +187,7 @@ describe("an external manager", () => {
     expect(stores.table.find("of-outer")?.transitionId).toBeUndefined();
   });
 
-  test("that refuses a creation leaves no row, and one that nobody knows of leaves it to be found out", async () => {
+  test("that refuses a creation leaves no entry, and a creation of unknown outcome leaves one for recovery", async () => {
     const stores = new TwoStores();
     const refusing = (code: "PERMISSION_DENIED" | "OUTCOME_UNKNOWN") => ({
       replaced: {
@@ -209,7 +209,7 @@ describe("an external manager", () => {
     expect((await unknown.get("a"))?.value).toEqual(value);
   });
 
-  test("whose lost answer turns out to be a creation is believed, since the row was this call's", async () => {
+  test("whose lost answer was a creation makes the call succeed, since the call inserted the entry", async () => {
     const stores = new TwoStores();
     const replaced = {
       write: async (name: string, written: object) => {
@@ -226,7 +226,7 @@ describe("an external manager", () => {
   test.each([
     ["INVALID_VALUE", "NOT_AN_OBJECT"],
     ["INTERNAL", "DAMAGED_SECRET"],
-  ] as const)("that cannot read a secret, %s for %s, has it replaced", async (code, reason) => {
+  ] as const)("that cannot read a secret, %s for %s, lets a call replace it", async (code, reason) => {
     const stores = await TwoStores.filled(value);
     const replaced = {
       get: async () => {
@@ -243,7 +243,7 @@ describe("an external manager", () => {
     }
   });
 
-  test("without conditional writes creates by the row alone, and knows no versions", async () => {
+  test("without conditional writes creates by the entry alone, and has no versions", async () => {
     const stores = new TwoStores({ conditionalWrites: false });
     const [one, two] = [await stores.open("OUTER"), await stores.open("OUTER")];
     const outcomes = await Promise.allSettled([one.create("a", value), two.create("a", next)]);
@@ -261,7 +261,7 @@ describe("an external manager", () => {
   });
 });
 
-test("the cache shows a change of a secret that is routed", async () => {
+test("the cache returns the changed value of a secret of another manager", async () => {
   const stores = await TwoStores.filled(value);
   const manager = await stores.open("MEMORY", { cache: { maxAge: 60_000 } });
   expect((await manager.get("of-outer"))?.value).toEqual(value);

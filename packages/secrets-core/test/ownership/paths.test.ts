@@ -5,9 +5,9 @@ import { TwoStores } from "../support/two-stores.ts";
 const value = Object.freeze({ token: "a" });
 
 test.each([
-  ["that names no path, of a manager that tells them,", undefined, {}],
-  ["that names a path, of a manager that tells none,", "outer/a", { replaced: { path: undefined as never } }],
-] as const)("a row %s is not followed", async (_what, path, outer) => {
+  ["without a path, of a manager that reports paths,", undefined, {}],
+  ["with a path, of a manager that reports none,", "outer/a", { replaced: { path: undefined as never } }],
+] as const)("an entry %s is not followed", async (_what, path, outer) => {
   const stores = new TwoStores(outer);
   stores.outer.insert("a", { manager: "MEMORY", state: "active" }, value);
   const row = { manager: "OUTER", state: "active", ...(path === undefined ? {} : { path }) } as const;

@@ -19,7 +19,7 @@ function limited(isRefused: () => boolean): Intercept {
   };
 }
 
-test("a manager that is asked too often is asked less often, and every secret is moved all the same", async () => {
+test("a manager that limits the rate receives fewer requests, and every secret is moved", async () => {
   const stores = await filled(40);
   let refused = 0;
   const intercept = limited(() => refused < 12 && ++refused > 0);
@@ -41,7 +41,7 @@ test("after a rejection, no request is sent during the pause", async () => {
   expect(Number(attempts[6]) - Number(attempts[4])).toBeGreaterThan(490);
 });
 
-test("one that refuses for more than a minute ends the work, and the secrets stay where they are", async () => {
+test("a manager that rejects requests for more than a minute ends the migration, and the secrets stay where they are", async () => {
   const stores = await filled(5);
   let hours = 0;
   const clock = performance.now.bind(performance);
@@ -59,7 +59,7 @@ test("one that refuses for more than a minute ends the work, and the secrets sta
   );
 });
 
-test.each(["ABORTED", "CLOSED"] as const)("a pause ends with the work: %s", async (code) => {
+test.each(["ABORTED", "CLOSED"] as const)("a pause ends with the migration: %s", async (code) => {
   const stores = await filled(5);
   const controller = new AbortController();
   let attempts = 0;
@@ -73,7 +73,7 @@ test.each(["ABORTED", "CLOSED"] as const)("a pause ends with the work: %s", asyn
   expect(attempts).toBe(2);
 });
 
-test("a list of the source that is refused in the middle goes on behind the last name", async () => {
+test("a list of the source that is rejected in the middle continues after the last name", async () => {
   const names = Array.from({ length: 20 }, (_, index) => `name-${String(index).padStart(2, "0")}`);
   let refused = 0;
   const stores: TwoStores = new TwoStores({

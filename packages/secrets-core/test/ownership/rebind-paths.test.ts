@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { migrateSecrets, rebindPaths } from "../../src/index.ts";
 import { TwoStores } from "../support/two-stores.ts";
 
-test("rebindPaths rewrites a path only where the value is seen", async () => {
+test("rebindPaths() rewrites a path only if the value is at the new path", async () => {
   const stores = new TwoStores();
   const manager = await stores.open("OUTER");
   await manager.create("a", { step: 1 });

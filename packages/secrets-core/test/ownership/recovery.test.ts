@@ -8,7 +8,7 @@ import { TwoStores } from "../support/two-stores.ts";
 const value = Object.freeze({ token: "a" });
 const next = Object.freeze({ token: "b" });
 
-/** A row of OUTER with a change under way, of a process that died long ago, found only after the start. */
+/** An entry of OUTER with a stale transition of a process that died, found only after the start. */
 async function openWithOld(
   selected: "MEMORY" | "OUTER",
   state: "creating" | "moving" | "deleting",
@@ -27,19 +27,22 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected", (selected) => {
     ["get", (manager) => manager.get("a")],
     ["getMany", (manager) => manager.getMany(["a"])],
     ["has", (manager) => manager.has("a")],
-  ])("%s finishes a creation that somebody left half way, so that all agree", async (_call, read) => {
-    const { stores, manager } = await openWithOld(selected, "creating", true);
-    await read(manager);
-    for (const reader of [await stores.open("MEMORY"), await stores.open("OUTER")]) {
-      expect(await Array.fromAsync(reader.list(), ({ name }) => name)).toEqual(["a"]);
-    }
-    const empty = await openWithOld(selected, "creating", false);
-    await read(empty.manager);
-    expect(empty.stores.contents.rows).toEqual([]);
-  });
+  ])(
+    "%s completes the unfinished creation of another process, so that all readers agree",
+    async (_call, read) => {
+      const { stores, manager } = await openWithOld(selected, "creating", true);
+      await read(manager);
+      for (const reader of [await stores.open("MEMORY"), await stores.open("OUTER")]) {
+        expect(await Array.fromAsync(reader.list(), ({ name }) => name)).toEqual(["a"]);
+      }
+      const empty = await openWithOld(selected, "creating", false);
+      await read(empty.manager);
+      expect(empty.stores.contents.rows).toEqual([]);
+    },
+  );
 
   test.each(["creating", "moving"] as const)(
-    "an update by a function goes on once what was left half way (%s) is finished",
+    "an update by a function continues once an unfinished transition (%s) is completed",
     async (state) => {
       const { stores, manager } = await openWithOld(selected, state, true);
       expect(await manager.update("a", () => next)).toMatchObject({ manager: "OUTER" });
@@ -49,7 +52,7 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected", (selected) => {
   );
 
   test.each(["set", "create", "delete"] as const)(
-    "%s goes on once a deletion that was left half way is finished",
+    "%s continues once an unfinished deletion is completed",
     async (call) => {
       const { stores, manager } = await openWithOld(selected, "deleting", true);
       const calls = {
@@ -114,7 +117,7 @@ test("a deletion that was taken over is not reverted by its process when the own
   expect(stores.contents).toEqual({ rows: [], outer: [] });
 });
 
-test("a deletion that others finished is not gone on with, whatever was created since", async () => {
+test("a deletion that another process completed does not continue, whatever was created since", async () => {
   const { stores, manager } = await openWithOld("OUTER", "deleting", true);
   const late = new HeldProcess();
   const isHeld = late.hold(({ method }) => method === "ownership.advance");
@@ -146,7 +149,7 @@ test("a transition is recovered at the recovery age, and not before", async () =
 });
 
 test.each(["creating", "moving"] as const)(
-  "what was left half way (%s) is not taken for absent while its manager is down",
+  "an unfinished transition (%s) does not read as absent while its manager is unavailable",
   async (state) => {
     const stores = new TwoStores();
     let isDown = true;

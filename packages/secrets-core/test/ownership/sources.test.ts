@@ -7,7 +7,7 @@ import { TwoStores } from "../support/two-stores.ts";
 const value = Object.freeze({ token: "a" });
 const next = Object.freeze({ token: "b" });
 
-test("only secrets of the source that is named are moved", async () => {
+test("only secrets of the named source are moved", async () => {
   const stores = new ThreeStores();
   for (const id of ["MEMORY", "OUTER", "THIRD"] as const) await (await stores.open(id)).create(id, value);
   const manager = await stores.open("MEMORY");
@@ -26,7 +26,7 @@ function unknownStores(): ThreeStores {
   return stores;
 }
 
-test("what the table does not know is moved from the named source, and else from the selected manager", async () => {
+test("a secret without an entry is moved from the named source, or otherwise from the selected manager", async () => {
   for (const [selected, from, moved] of [
     ["MEMORY", "THIRD", "of-third"],
     ["OUTER", "THIRD", "of-third"],
@@ -45,7 +45,7 @@ test("what the table does not know is moved from the named source, and else from
   }
 });
 
-test("what the table does not know is told of by a dry run when something is in its way", async () => {
+test("a dry run reports a secret without an entry that cannot be moved", async () => {
   const stores = unknownStores();
   stores.third.insert("of-outer", { manager: "MEMORY", state: "active" }, next);
   const manager = await stores.open("OUTER");
@@ -57,14 +57,14 @@ test("what the table does not know is told of by a dry run when something is in 
   expect(await manager.get("of-outer")).toMatchObject({ manager: "OUTER", value });
 });
 
-test("what only the target holds is not adopted by a move", async () => {
+test("a secret that only the target has is not adopted by a move", async () => {
   const stores = unknownStores();
   const manager = await stores.open("OUTER");
   expect(await migrateSecrets(manager, { to: "OUTER" })).toMatchObject({ done: 0, skipped: 0, failed: 0 });
   expect(stores.contents.rows).toEqual([]);
 });
 
-test("a source that cannot list has its rows moved", async () => {
+test("the entries of a source that cannot list are moved", async () => {
   const replaced: Partial<SecretsBackend> = {
     capabilities: { versions: true, conditionalWrites: true, list: false },
     list: () => expect.unreachable("It cannot list."),
@@ -75,7 +75,7 @@ test("a source that cannot list has its rows moved", async () => {
   expect(await migrateSecrets(manager, { to: "MEMORY" })).toMatchObject({ done: 1, failed: 0 });
 });
 
-test("each secret of a source without conditional writes fails while writers go on, and others move", async () => {
+test("each secret of a source without conditional writes fails while writers are active, and others move", async () => {
   const stores = new TwoStores({ conditionalWrites: false });
   const manager = await stores.open("OUTER");
   await manager.create("a", value);
@@ -91,7 +91,7 @@ test("each secret of a source without conditional writes fails while writers go 
   expect(await migrateSecrets(manager, { to: "MEMORY", writersStopped: true })).toMatchObject({ done: 1 });
 });
 
-test("a row without a value is skipped, and changes nothing at the target", async () => {
+test("an entry without a value is skipped, and changes nothing at the target", async () => {
   const stores = new TwoStores();
   await (await stores.open("OUTER")).create("a", value);
   stores.outer.remove("a");
@@ -102,7 +102,7 @@ test("a row without a value is skipped, and changes nothing at the target", asyn
   expect(stores.table.find("a")).toMatchObject({ manager: "OUTER", state: "active", value: undefined });
 });
 
-test("a copy at a third manager is not in the way once the secret was created anew", async () => {
+test("a copy at a third manager does not prevent a move once the secret was created again", async () => {
   const stores = new ThreeStores();
   await stores.moveAlong(value, ["THIRD", "OUTER"]);
   const other = await stores.open("OUTER");

@@ -11,7 +11,7 @@ interface Change {
   readonly what: string;
   /** Where the secret was and is: it was moved from one to the next. */
   readonly path: Parameters<ThreeStores["moveAlong"]>[1];
-  /** What somebody without the table did. */
+  /** The values that another program wrote without the table. */
   readonly prepare?: (stores: ThreeStores) => void;
   readonly run: (manager: SecretsManager) => Promise<unknown>;
   readonly after: string;
@@ -81,7 +81,7 @@ const changes: readonly Change[] = [
     never: "OUTER write",
   },
   {
-    what: "a replacement of what nobody can read",
+    what: "a replacement of a value that cannot be read",
     path: ["OUTER"],
     prepare: ({ outer }) => {
       for (const row of outer.rows) outer.replace(row, { value: [] as never });
@@ -93,7 +93,7 @@ const changes: readonly Change[] = [
 ];
 
 test.each(changes)(
-  "$what that stood still until its deadline had passed does not go on after $after",
+  "$what that was suspended until after its deadline does not continue after $after",
   async ({ path, prepare, run, after, never }) => {
     const stores = new ThreeStores();
     await stores.moveAlong(value, path);

@@ -13,7 +13,7 @@ function unavailable(): SecretsError {
   return new SecretsError("UNAVAILABLE", "It is down.");
 }
 
-describe("a value that the table does not know", () => {
+describe("a value without an entry", () => {
   test("is read by others while a process tries to create it", async () => {
     const stores = TwoStores.withUnknown(value);
     const other = await stores.open("OUTER");
@@ -31,7 +31,7 @@ describe("a value that the table does not know", () => {
   });
 
   test.each(["get", "has", "set"] as const)(
-    "whose adoption by %s fails half way is left without a row in transition",
+    "whose adoption by %s fails is left without an entry in a transition",
     async (call) => {
       for (const fault of ["an outage", "an abort"]) {
         const stores = TwoStores.withUnknown(value);
@@ -65,7 +65,7 @@ describe("a value that the table does not know", () => {
     },
   );
 
-  test("is ALREADY_EXISTS to who would create it, whatever becomes of the row", async () => {
+  test("is ALREADY_EXISTS for a creation, whatever becomes of the entry", async () => {
     const stores = new TwoStores();
     const intercept: Intercept = async ({ plugin, method }, run) => {
       // It comes between the look and the creation, by somebody without the table.
@@ -80,7 +80,7 @@ describe("a value that the table does not know", () => {
   });
 });
 
-test("a deletion that was refused, with a row that cannot be given back, is not told as one that did nothing", async () => {
+test("a rejected deletion whose entry cannot be unlocked is not reported as one without effect", async () => {
   const stores = new TwoStores();
   let changes = 0;
   const intercept: Intercept = async ({ plugin, method }, run) => {
@@ -100,7 +100,7 @@ test("a deletion that was refused, with a row that cannot be given back, is not 
 });
 
 describe("a deletion under a version that ends before it is decided", () => {
-  test("by its signal leaves no row in transition", async () => {
+  test("by its signal leaves no entry in a transition", async () => {
     const stores = new TwoStores();
     const controller = new AbortController();
     const { signal } = controller;
@@ -118,7 +118,7 @@ describe("a deletion under a version that ends before it is decided", () => {
     expect((await manager.get("a"))?.value).toEqual(value);
   });
 
-  test("by the manager of its copy, which is not installed, leaves no row in transition", async () => {
+  test("because the manager of its copy is not installed leaves no entry in a transition", async () => {
     const stores = new TwoStores();
     const manager = await stores.open("OUTER");
     const { version: ifVersion } = await manager.create("a", value);
@@ -159,7 +159,7 @@ describe("a start that finds an unfinished transition", () => {
     return stores;
   }
 
-  test("of a manager that does not answer goes on without it", async () => {
+  test("of a manager that does not answer continues without it", async () => {
     const stores = leftBehind();
     const logger = recordedLogger();
     const intercept: Intercept = ({ plugin }, run) =>
@@ -170,7 +170,7 @@ describe("a start that finds an unfinished transition", () => {
     await manager.close();
   });
 
-  test("asks a manager that does not answer no more once half of the time is over", async () => {
+  test("stops asking a manager that does not answer after half of its time", async () => {
     const stores = leftBehind();
     for (const name of ["b", "c"]) {
       const change = {
@@ -206,7 +206,7 @@ describe("a start that finds an unfinished transition", () => {
   });
 });
 
-/** `OUTER` opens only to be told that it need not any more. */
+/** `OUTER` opens only when its start is aborted. */
 function openWithHangingOwner(stores: TwoStores, controller: AbortController): Promise<SecretsManager> {
   const outer = definePlugin({
     kind: backend,

@@ -9,11 +9,11 @@ const value = Object.freeze({ token: "a" });
 const unknown = [
   ["OUTCOME_UNKNOWN", () => new SecretsError("OUTCOME_UNKNOWN", "The answer is lost.")],
   ["INTERNAL", () => new SecretsError("INTERNAL", "The plugin is at its wits' end.")],
-  ["INTERNAL", () => new Error("Nobody knows this one.")],
+  ["INTERNAL", () => new Error("This error is unknown.")],
 ] as const;
 
 describe.each(unknown)("after %s", (code, error) => {
-  /** A process whose changes at OUTER come to nothing, or are carried out, and nobody is told. */
+  /** A process whose changes at OUTER fail or are executed, without an answer. */
   const failing = (stores: TwoStores, isCarriedOut: boolean) =>
     stores.open("OUTER", {
       intercept: async ({ plugin, method }, run) => {
@@ -23,7 +23,7 @@ describe.each(unknown)("after %s", (code, error) => {
       },
     });
 
-  test("a deletion reads as one, and holds the name until it is carried out", async () => {
+  test("a deletion reads as one, and locks the name until it is executed", async () => {
     const stores = new TwoStores();
     await (await stores.open("OUTER")).create("a", value);
     const manager = await failing(stores, false);
@@ -36,7 +36,7 @@ describe.each(unknown)("after %s", (code, error) => {
     expect(stores.contents).toEqual({ rows: [], outer: [] });
   });
 
-  test("a creation is believed when it is seen, and else holds the name until it may have come", async () => {
+  test("a creation succeeds when its value is read, and otherwise locks the name until it may have been executed", async () => {
     const stores = new TwoStores();
     expect(await (await failing(stores, true)).create("seen", value)).toMatchObject({ manager: "OUTER" });
     const manager = await failing(stores, false);
@@ -46,7 +46,7 @@ describe.each(unknown)("after %s", (code, error) => {
     expect(await (await stores.open("MEMORY")).get("a")).toMatchObject({ manager: "OUTER", value });
   });
 
-  test("a move leaves a copy that the table knows, and that goes with the secret", async () => {
+  test("a move leaves a copy that the table records, and that is deleted with the secret", async () => {
     for (const isCarriedOut of [true, false]) {
       const stores = new TwoStores();
       await (await stores.open("MEMORY")).create("a", value);

@@ -10,7 +10,7 @@ const opposite: Record<ManagerId, ManagerId> = { MEMORY: "OUTER", OUTER: "MEMORY
 
 describe.each(["MEMORY", "OUTER"] as const)("with %s selected,", (selected) => {
   describe.each(["MEMORY", "OUTER"] as const)("a secret of %s", (owner) => {
-    test("is changed by a function under the version that was read, and under no other", async () => {
+    test("is changed by a function only under the version that was read", async () => {
       const stores = new TwoStores();
       const { version: old } = await (await stores.open(owner)).create("a", value);
       const manager = await stores.open(selected);
@@ -57,7 +57,7 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected,", (selected) => {
     expect((await manager.get("a"))?.value).toEqual(value);
   });
 
-  test("an update follows what is moved away from a manager without conditional writes", async () => {
+  test("an update follows a secret that is moved away from a manager without conditional writes", async () => {
     const stores = new TwoStores({ conditionalWrites: false });
     const mover = await stores.open("OUTER");
     await mover.create("a", value);

@@ -5,7 +5,7 @@ import { TwoStores } from "../support/two-stores.ts";
 afterEach(() => vi.restoreAllMocks());
 
 test.each(["MEMORY", "OUTER"] as const)(
-  "who writes a secret of %s waits for as long as its move takes, and not only for the time of a creation",
+  "a write of a secret of %s waits for as long as its move takes, and not only for the time of a creation",
   async (owner) => {
     const stores = new TwoStores();
     await (await stores.open(owner)).create("a", { token: "a" });

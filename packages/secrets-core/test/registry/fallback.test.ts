@@ -44,7 +44,7 @@ describe("the fallback", () => {
       { STORE_ADDRESS: "", STORE_LICENSED: "off", STORE_TOKEN: "" },
       ["STORE_LICENSED", "STORE_ADDRESS", "STORE_TOKEN"],
     ],
-  ])("takes over when %s is missing, and says what is", (_, changes, missing) => {
+  ])("takes over when %s is missing, and reports it", (_, changes, missing) => {
     const resolution = resolve(changes as Environment);
     expect(resolution).toMatchObject({
       requested: "VAULT",
@@ -85,20 +85,20 @@ describe("the fallback", () => {
     expect(overruled.manager).toBe("DB");
   });
 
-  test("has nothing to take over without DB, and says which package would", () => {
+  test("cannot take over without DB, and the error names the package to install", () => {
     const error = thrownBy(() => resolve({ STORE_ADDRESS: "" }, [vaultPlugin(), tokenPlugin()]));
     expect(error.message).toContain("STORE_ADDRESS");
     expect(error.message).toContain("@archestra/secrets-db");
   });
 
-  test("that lacks settings of its own is one error that lists both", () => {
+  test("that has missing settings itself is one error that lists both", () => {
     expect(variablesOf(() => resolve({ STORE_ADDRESS: "", DB_KEY: "" }))).toEqual([
       "STORE_ADDRESS",
       "DB_KEY",
     ]);
   });
 
-  test("is only what a descriptor declares: DB has none", () => {
+  test("exists only for a descriptor that declares it: DB has none", () => {
     expect(variablesOf(() => resolve({ ARCHESTRA_SECRETS_MANAGER: "DB", DB_KEY: "" }))).toEqual(["DB_KEY"]);
   });
 });
@@ -234,7 +234,7 @@ describe("a manager that fell back", () => {
     expect(await failure(start)).toMatchObject({ code: "ABORTED", manager: "DB" });
   });
 
-  test("to a database that is only down keeps its code, so that the start is tried again", async () => {
+  test("to a database that is unavailable keeps its code, so that the start is retried", async () => {
     const down = dbPlugin(() => {
       throw new SecretsError("UNAVAILABLE", "The database does not answer.");
     });
@@ -242,7 +242,7 @@ describe("a manager that fell back", () => {
     expect([error.code, error.retryable, error.manager]).toEqual(["UNAVAILABLE", true, "DB"]);
   });
 
-  test("does not exist when the store is down: that is no missing setting", async () => {
+  test("does not exist when the store is unavailable, which is not a missing setting", async () => {
     const down = vaultPlugin({}, () => {
       throw new SecretsError("UNAVAILABLE", "The server does not answer.");
     });

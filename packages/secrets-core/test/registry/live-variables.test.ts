@@ -25,7 +25,7 @@ test("a live variable reads its file again at each call", async () => {
   expect(await token()).toBe(second);
 });
 
-test("a live variable whose file went away or is empty fails the call, and works again when it is back", async () => {
+test("a live variable whose file was removed or is empty fails the call, and works again when the file is back", async () => {
   writeFileSync(path, plantedText());
   const { token } = await openedSettings(settings, { env: { TOKEN_FILE: path } });
 
@@ -40,7 +40,7 @@ test("a live variable whose file went away or is empty fails the call, and works
   expect(await token()).toBe(back);
 });
 
-test("a live variable gives the text of the variable, too", async () => {
+test("a live variable can also return the text of the variable", async () => {
   const text = plantedText();
   const { token } = await openedSettings(settings, { env: { TOKEN: text } });
   expect(await token()).toBe(text);

@@ -13,7 +13,7 @@ const settings = {
   token: variable("TOKEN", { secret: true, live: true, required: true, description: "The token." }),
 };
 
-/** A named pipe, which blocks whoever opens it in the usual way until another process opens its other end. */
+/** A named pipe, which blocks a process that opens it in the usual way until another process opens its other end. */
 function pipe(): string {
   const folder = mkdtempSync(join(tmpdir(), "pipes-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -59,7 +59,7 @@ describe.skipIf(process.platform === "win32")("a secret in a pipe", () => {
     expect(read).toBe(text);
   });
 
-  test("is given up by a signal", async () => {
+  test("is no longer awaited when a signal aborts", async () => {
     const controller = new AbortController();
     const path = pipe();
     rescueReader(path, plantedText());

@@ -83,7 +83,7 @@ describe("a secret in a variable of core is shown nowhere", () => {
   });
 });
 
-test("the id of a plugin of ours that is not installed is named, with its package", async () => {
+test("the error names the id of one of our plugins that is not installed, with its package", async () => {
   const { error } = await refusalOf({ ARCHESTRA_SECRETS_MANAGER: " vault" });
   expect(error.message).toContain("VAULT is not installed");
   expect(error.message).toContain("@archestra/secrets-vault");
@@ -141,14 +141,14 @@ describe("a secret that is put into the variable of its file is shown nowhere", 
   });
 
   test.each(["a word", "a token of Vault", "a JSON web token", "a private key", "a URL with a password"])(
-    "%s: the message says that it belongs into the variable itself",
+    "%s: the message says that it belongs in the variable itself",
     (form) => {
       const { issues } = issuesOf(settings, { KEY_FILE: (forms[form] as () => string)() });
       expect(issues[0]?.expected).toContain("set KEY instead of KEY_FILE");
     },
   );
 
-  test("nor what a reader of files throws, but for a code", () => {
+  test("nor is the error of reading a file, except for its code", () => {
     const planted = plantedText();
     const readFile = () => {
       throw Object.assign(new Error(planted), { code: `E ${planted}`, path: planted });
@@ -163,7 +163,7 @@ describe("a secret that is put into the variable of its file is shown nowhere", 
     expect(showsPlantedText(error)).toBe(false);
   });
 
-  test("a path whose file went away is not shown by the calls that follow", async () => {
+  test("a path whose file was removed is not shown by the calls that follow", async () => {
     const live = {
       key: variable("KEY", { secret: true, live: true, required: true, description: "The key." }),
     };
@@ -216,7 +216,7 @@ describe("a setting that is not secret rejects a text that can only be a secret"
   });
 });
 
-test("a text of many separators is recognised in time that grows with its length alone", () => {
+test("a text of many separators is recognized in linear time", () => {
   const settings = { role: variable("ROLE", { description: "The role." }) };
   // What grows with the square of the length takes minutes.
   for (const text of [":", ":/", "/:", ":x", "://"]) {

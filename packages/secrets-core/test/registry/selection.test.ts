@@ -23,7 +23,7 @@ describe("the manager", () => {
     expect(resolve({ ARCHESTRA_SECRETS_MANAGER: " vault " })).toMatchObject({ manager: "VAULT" });
   });
 
-  test("is DB when nothing names one, and what code names before any variable", () => {
+  test("is DB by default, and the one in code takes precedence over the variable", () => {
     expect(resolve({ ARCHESTRA_SECRETS_MANAGER: " " })).toMatchObject({
       manager: "DB",
       requestedBy: "default",
@@ -68,7 +68,7 @@ describe("the manager", () => {
 });
 
 describe("a slot", () => {
-  test("takes the plugin that its variable names, else its default, else what code names", () => {
+  test("uses the plugin that its variable names, else its default, else the one in code", () => {
     const key = () =>
       definePlugin({
         kind: loginMethod,
@@ -97,7 +97,7 @@ describe("a slot", () => {
     ]);
   });
 
-  test("hands what its plugin made to the plugin that has it", async () => {
+  test("passes the product of its plugin to the plugin that declares it", async () => {
     const received: unknown[] = [];
     const settings = { auth: vaultPlugin().settings.auth } as never;
     const owner = definePlugin({
@@ -138,7 +138,7 @@ describe("resolving", () => {
     for (const { variable } of error.issues) expect(error.message).toContain(variable);
   });
 
-  test("reads only the settings of what is chosen, and changes nothing", () => {
+  test("reads only the settings of the selected plugins, and changes nothing", () => {
     const read = new Set<string>();
     const env = new Proxy(Object.freeze({ ...completeEnvironment, ARCHESTRA_SECRETS_MANAGER: "DB" }), {
       get: (target, name) => {

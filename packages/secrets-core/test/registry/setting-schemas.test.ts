@@ -6,7 +6,7 @@ import { thrownBy } from "../support/failure.ts";
 import { openedSettings, resolveSettings } from "../support/settings-plugin.ts";
 
 /**
- * A validator of somebody else, in the shape that Zod's have: an instance of a class, with more members than Standard
+ * A validator of another library, in the shape of Zod's: an instance of a class, with more members than Standard
  * Schema asks for, and issues with more fields.
  */
 class ForeignInteger implements StandardSchema<string, number> {
@@ -60,7 +60,7 @@ describe("a schema of a setting", () => {
     ]);
   });
 
-  test("has what it received cut where it would fill the message", () => {
+  test("has its received value truncated where it would fill the message", () => {
     const settings = {
       a: variable("A", { schema: schemaOf(() => ({ issues: [{ message: "No" }] })), description: "X." }),
     };
@@ -120,23 +120,23 @@ describe("booleanSetting with countsAsMissing", () => {
     }),
   };
 
-  test.each(["false", "0", "no", "off", "FALSE", " Off ", ""])("takes %j for missing", (text) => {
+  test.each(["false", "0", "no", "off", "FALSE", " Off ", ""])("treats %j as missing", (text) => {
     expect(issuesOf(() => resolveSettings(settings, { env: { LICENCE: text } }))).toMatchObject([
       { problem: "missing", variable: "LICENCE" },
     ]);
   });
 
-  test.each(["true", "1", "yes", "on", "TRUE", " On "])("takes %j for set", async (text) => {
+  test.each(["true", "1", "yes", "on", "TRUE", " On "])("treats %j as set", async (text) => {
     expect((await openedSettings(settings, { env: { LICENCE: text } })).licence).toBe(true);
   });
 
-  test("takes anything else for wrong", () => {
+  test("rejects anything else", () => {
     expect(issuesOf(() => resolveSettings(settings, { env: { LICENCE: "maybe" } }))).toMatchObject([
       { problem: "invalid", variable: "LICENCE" },
     ]);
   });
 
-  test("judges a boolean given in code in the same way", async () => {
+  test("treats a boolean given in code in the same way", async () => {
     expect((await openedSettings(settings, { options: { licence: true } })).licence).toBe(true);
     expect(issuesOf(() => resolveSettings(settings, { options: { licence: false } }))).toMatchObject([
       { problem: "missing" },

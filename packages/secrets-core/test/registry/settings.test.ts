@@ -172,7 +172,7 @@ describe("a setting is refused", () => {
     expect((await issueOf(read(safe, { env: { KEY: text } })))?.expected).toBe("is bad. The key.");
   });
 
-  test("as a programmer's mistake when its schema is asynchronous", async () => {
+  test("with a TypeError when its schema is asynchronous", async () => {
     const setting = variable("PLACE", {
       schema: {
         "~standard": { version: 1, vendor: "test", validate: async (value: unknown) => ({ value }) },
@@ -229,7 +229,7 @@ describe("a setting", () => {
     expect([live.mayChange, inCode.mayChange, fixed.mayChange]).toEqual([true, true, false]);
   });
 
-  test("that the plugin does not declare is a programmer's mistake", () => {
+  test("that the plugin does not declare is a TypeError", () => {
     const define = () =>
       definePlugin({
         kind: backend,

@@ -40,7 +40,7 @@ const anonymous = definePlugin({
   id: "ANONYMOUS",
   contractVersion: 1,
   settings: {},
-  create: () => ({ name: "nobody" }),
+  create: () => ({ name: "unused" }),
 });
 const key = (contractVersion: number) =>
   definePlugin({
@@ -118,7 +118,7 @@ describe("a plugin in a slot", () => {
     expect(none?.expected).toContain("No plugin of this kind is installed.");
   });
 
-  test("is named in code by its id and by nothing else", () => {
+  test("is named in code only by its id", () => {
     expect(resolve({ LOGIN: "SIGNED" }, [store({ login: "anonymous" }), anonymous]).settings).toMatchObject([
       { source: "option", value: "anonymous" },
     ]);

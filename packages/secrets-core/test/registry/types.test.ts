@@ -64,7 +64,7 @@ test("options have the types of what the settings accept", () => {
   ]).not.toContain(false);
 });
 
-test("a plugin whose create returns the wrong thing, or takes an option that is none, does not compile", () => {
+test("a plugin whose `create` returns the wrong type, or that receives an unknown option, does not compile", () => {
   const common = { kind: backend, id: "X", contractVersion: 1, settings } as const;
   // @ts-expect-error a login is no backend
   expect(definePlugin({ ...common, create: () => ({ login: async () => "" }) })).toBeDefined();

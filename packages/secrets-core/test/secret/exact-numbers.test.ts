@@ -111,7 +111,7 @@ test.each([
   '{"a":"\\"9007199254740993"}',
   '{"a":"\\\\","b":"9007199254740993"}',
   '["\\u0022 9007199254740993"]',
-])("Digits in texts and keys are not numbers: %s", (json) => {
+])("digits in texts and keys are not numbers: %s", (json) => {
   expect(isExact(json)).toBe(true);
 });
 

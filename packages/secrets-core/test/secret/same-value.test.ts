@@ -18,7 +18,7 @@ function turned(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, entry]) => [key, turned(entry)]));
 }
 
-describe("what a store gives back", () => {
+describe("a value that a store returns", () => {
   test("is the same value, in whichever order its keys are", () => {
     fc.assert(
       fc.property(secretValue, (value) => {

@@ -75,7 +75,7 @@ const ordinary = [
   nameOfBytes(512),
 ];
 
-describe("a name that breaks the grammar", () => {
+describe("a name that violates the grammar", () => {
   test.each(refused)("%s is refused with its rule", (_what, name, rule) => {
     expect(isSecretName(name)).toBe(false);
     expect(thrownBy(() => assertSecretName(name))).toMatchObject({ code: "INVALID_ARGUMENT", reason: rule });
@@ -100,7 +100,7 @@ describe("a name that breaks the grammar", () => {
     expect(asked).not.toEqual([]);
   });
 
-  test("is described on one line, escaped and cut, with the offending code point", () => {
+  test("is described on one line, escaped and truncated, with the offending code point", () => {
     const { message } = thrownBy(() => assertSecretName(`a\n\u202e${"b".repeat(5_000)}`));
 
     expect(message).toContain("U+000A");
@@ -118,7 +118,7 @@ describe("a name that breaks the grammar", () => {
   });
 });
 
-describe("a name that keeps the grammar", () => {
+describe("a valid name", () => {
   test.each(ordinary)("%j is an ordinary name", (name) => {
     expect(isSecretName(name)).toBe(true);
     expect(() => assertSecretName(name)).not.toThrow();
@@ -152,7 +152,7 @@ describe("a name that keeps the grammar", () => {
   });
 });
 
-describe("a good name that is spoilt", () => {
+describe("a valid name that becomes invalid", () => {
   const invisible = fc.constantFrom(
     ..."\u200b\u200d\u2060\u00ad\u034f\u115f\u180b\ufe00\ufeff\u{e0100}\n\0\u00a0\u2029\ue000",
   );

@@ -89,7 +89,7 @@ describe("an empty object", () => {
   });
 });
 
-describe("a value that is no JSON object", () => {
+describe("a value that is not a JSON object", () => {
   test.each(notAnObject)("%s is refused", (_what, value) => {
     const error = thrownBy(() => copySecretValue(value));
     expect(error).toMatchObject({ code: "INVALID_ARGUMENT", reason: "VALUE_NOT_OBJECT" });
@@ -142,7 +142,7 @@ describe("a value that is no JSON object", () => {
     expect(written).toEqual([]);
   });
 
-  test("is described by a path that is cut where it would fill the message", () => {
+  test("is described by a path that is truncated where it would fill the message", () => {
     const error = thrownBy(() => copySecretValue({ ["k".repeat(5_000)]: Number.NaN }));
 
     expect(error.message).toContain("kkk");

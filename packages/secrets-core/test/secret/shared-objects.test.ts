@@ -34,7 +34,7 @@ describe("a value in which objects occur many times", () => {
     ["objects", "(value) => ({ a: value, b: value })"],
     ["empty keys", '(value) => ({ "": value, a: [value] })'],
   ])(
-    "is refused as too large before it is unfolded: %s",
+    "is refused as too large before it is expanded: %s",
     async (_what, wrap) => {
       const outcome = await inChild(`
         const reasons = [];
@@ -54,7 +54,7 @@ describe("a value in which objects occur many times", () => {
     CHILD_MILLISECONDS,
   );
 
-  test("is measured as the JSON that it makes, however it is shared", () => {
+  test("is measured by the length of its JSON, however its objects are shared", () => {
     const part = fc.oneof(fc.string({ unit: "binary" }), fc.integer(), fc.constantFrom(null, true, "<", "é"));
     fc.assert(
       fc.property(fc.array(part, { maxLength: 8 }), fc.integer({ min: 0, max: 14 }), (entries, doublings) => {
@@ -99,7 +99,7 @@ describe("a schema's output", () => {
     CHILD_MILLISECONDS,
   );
 
-  test("is not made to compute anything: accessors and proxies stay as they are", async () => {
+  test("is not evaluated: accessors and proxies stay as they are", async () => {
     let computed = 0;
     const endless = (): object =>
       Object.defineProperty({}, "next", {
@@ -171,7 +171,7 @@ describe("a value of a store", () => {
     expect(isSameValue(value, JSON.parse(text.replace("[]", "[1]")))).toBe(false);
   });
 
-  test("in which objects hold themselves is compared without end neither for equals nor for others", () => {
+  test("in which objects hold themselves is compared in finite time, whether it is equal or not", () => {
     expect(isSameValue(ring(2), ring(3))).toBe(true);
     expect(isSameValue(ring(2), { next: { next: ring(4), other: 1 } } as never)).toBe(false);
   });

@@ -16,7 +16,7 @@ export class HeldProcess {
    * Holds the process before the first step for which this is so.
    *
    * @param isThere is asked for each step from now on, counted from 0
-   * @returns resolves when it is held there, or finds the secret in the middle of a change by somebody else
+   * @returns resolves when it is held there, or finds the secret in a transition of another process
    */
   hold(isThere: (step: Step, index: number) => boolean): Promise<void> {
     this.steps.length = 0;
@@ -39,7 +39,7 @@ export class HeldProcess {
   /**
    * Lets it go on.
    *
-   * @returns resolves when it then finds the secret in the middle of a change by somebody else
+   * @returns resolves when it then finds the secret in a transition of another process
    */
   release(): Promise<void> {
     const waiting = this.#waiting();
@@ -74,7 +74,7 @@ export class HeldProcess {
   }
 }
 
-/** The change under way that a row names. */
+/** The transition of an entry. */
 function transitionIdOf(row: unknown): string | undefined {
   const { transitionId } = (row ?? {}) as { readonly transitionId?: unknown };
   return typeof transitionId === "string" ? transitionId : undefined;

@@ -1,6 +1,6 @@
 import type { Logger } from "../../src/index.ts";
 
-/** A logger that keeps what it is told. */
+/** A logger that records its messages. */
 export function recordedLogger(): Logger & {
   readonly warnings: { fields: Record<string, unknown>; message: string }[];
 } {

@@ -33,7 +33,7 @@ export class ThreeStores {
     for (const to of others) await migrateSecrets(manager, { to });
   }
 
-  /** The names that lie in each. */
+  /** The names in each store. */
   get contents(): { readonly rows: string[]; readonly outer: string[]; readonly third: string[] } {
     const [rows = [], outer = [], third = []] = [this.table, this.outer, this.third].map((store) =>
       store.rows.map(({ name }) => name),

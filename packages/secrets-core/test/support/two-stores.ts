@@ -108,7 +108,7 @@ export class TwoStores {
     });
   }
 
-  /** Lets the changes under way look as old as they would be when nobody had gone on with them. */
+  /** Makes the transitions stale. */
   age(transitionIds?: ReadonlySet<string>): void {
     for (const row of this.table.rows) {
       if (row.transitionId === undefined) continue;

@@ -99,7 +99,7 @@ export function resolve(changes: Environment, plugins: readonly Plugin[] = allPl
   return resolveSecretsManager(plugins, { ...completeEnvironment, ...changes }, options);
 }
 
-/** A schema of somebody else, which quotes what it refuses. */
+/** A schema of another library, which quotes what it refuses. */
 function oneOrTwo() {
   return {
     "~standard": {

@@ -27,7 +27,7 @@ describe("an entry in a transition of another process", () => {
     }
   });
 
-  test("is waited for, where it ends in time", async () => {
+  test("is awaited, if it ends in time", async () => {
     const stores = new TwoStores();
     const path = "outer/a";
     const row = stores.table.insert(
@@ -44,7 +44,7 @@ describe("an entry in a transition of another process", () => {
     expect((await set).manager).toBe("OUTER");
   });
 
-  test("is read while it moves, and written once it has", async () => {
+  test("is read during a move, and written after it", async () => {
     const stores = await TwoStores.filled(value);
     const row = stores.table.find("of-outer");
     if (row === undefined) throw new Error("There is no row.");
@@ -58,7 +58,7 @@ describe("an entry in a transition of another process", () => {
     expect((await manager.get("of-outer"))?.value).toEqual(next);
   });
 
-  test("is waited for no longer than the call has time, and then a conflict that names it", async () => {
+  test("is awaited until the deadline of the call, and is then a conflict that names the state", async () => {
     const stores = await TwoStores.filled(value);
     const row = stores.table.find("of-outer");
     if (row === undefined) throw new Error("There is no row.");
@@ -70,7 +70,7 @@ describe("an entry in a transition of another process", () => {
     expect((await manager.get("of-outer"))?.value).toEqual(value);
   });
 
-  test("and old enough is finished by the next start, with a warning where that fails", async () => {
+  test("that is stale is completed by the next start, with a warning if that fails", async () => {
     const stores = new TwoStores();
     const rows = {
       created: { manager: "OUTER", state: "creating", transitionId: "1", path: "outer/created" },

@@ -49,7 +49,7 @@ test("a rejected creation reports its error, even if its entry cannot be removed
   expect(stores.contents.rows).toEqual([]);
 });
 
-test("a deletion that is given up and refused gives the secret back", async () => {
+test("an aborted deletion that is rejected restores the secret", async () => {
   const stores = new TwoStores();
   await (await stores.open("OUTER")).create("a", value);
   const controller = new AbortController();
@@ -64,7 +64,7 @@ test("a deletion that is given up and refused gives the secret back", async () =
   expect((await manager.get("a"))?.value).toEqual(value);
 });
 
-test("a creation whose answer is lost, and that cannot be looked up either, is OUTCOME_UNKNOWN", async () => {
+test("a creation whose answer is lost, and whose value cannot be read, is OUTCOME_UNKNOWN", async () => {
   const stores = new TwoStores();
   const intercept: Intercept = async ({ plugin, method }, run) => {
     if (plugin !== "OUTER") return run();
@@ -89,7 +89,7 @@ test.each<[call: string, run: (manager: SecretsManager, signal: AbortSignal) => 
   ["migrateSecrets", (manager, signal) => migrateSecrets(manager, { to: "MEMORY", signal })],
   ["finalizeMigration", (manager, signal) => finalizeMigration(manager, { signal })],
 ])(
-  "%s changes nothing any more once it is told to be ABORTED, whatever it was looking at",
+  "%s changes nothing after it was reported as ABORTED, whichever read was in progress",
   async (_call, run) => {
     for (let step = 0; ; step++) {
       const stores = new TwoStores();
@@ -122,7 +122,7 @@ test.each<[call: string, run: (manager: SecretsManager, signal: AbortSignal) => 
   },
 );
 
-test("a call that is given up while it looks again, after a change that came to nothing, changed nothing", async () => {
+test("a call that is aborted while it reads again after a change without effect has changed nothing", async () => {
   const stores = new TwoStores();
   await (await stores.open("OUTER")).create("a", value);
   const controller = new AbortController();
@@ -131,7 +131,7 @@ test("a call that is given up while it looks again, after a change that came to 
     timeout: 1_000,
     intercept: async ({ plugin, method }, run) => {
       if (plugin === "OUTER" && method === "write")
-        throw new SecretsError("CONFLICT", "Somebody was faster.");
+        throw new SecretsError("CONFLICT", "Another process was faster.");
       if (plugin !== "OUTER" || method !== "get" || ++looks === 1) return run();
       controller.abort();
       return new Promise<never>(() => {});

@@ -9,8 +9,8 @@ import { outerPlugin, TwoStores } from "../support/two-stores.ts";
 const value = Object.freeze({ token: "1" });
 const next = Object.freeze({ token: "2" });
 
-describe("a row that points elsewhere", () => {
-  test("than the settings do is refused by every call, and never followed", async () => {
+describe("an entry", () => {
+  test("with another path than the settings is refused by every call, and never followed", async () => {
     const stores = await TwoStores.filled(value);
     const moved = { prefix: "elsewhere" };
     for (const selected of ["MEMORY", "OUTER"] as const) {
@@ -37,7 +37,7 @@ describe("a row that points elsewhere", () => {
     expect(stores.outer.find("of-outer")?.value).toEqual(value);
   });
 
-  test("than the settings do is listed and counted all the same, and check says so", async () => {
+  test("with another path than the settings is listed and counted, and check() reports it", async () => {
     const stores = await TwoStores.filled(value);
     for (const selected of ["MEMORY", "OUTER"] as const) {
       const manager = await stores.open(selected, { outer: { prefix: "elsewhere" } });
@@ -54,7 +54,7 @@ describe("a row that points elsewhere", () => {
     }
   });
 
-  test("to a manager that is not installed names the package to install", async () => {
+  test("of a manager that is not installed fails with the package to install", async () => {
     const stores = new TwoStores();
     stores.table.insert("a", { manager: "VAULT", state: "active", path: "secret/data/a" }, undefined);
     const manager = await createSecretsManager({
@@ -80,7 +80,7 @@ describe("a row that points elsewhere", () => {
     expect(await manager.get("b")).toBeUndefined();
   });
 
-  test("to a manager that does not open says which call of which secret that ended", async () => {
+  test("of a manager that does not open fails with the call and the secret", async () => {
     const stores = await TwoStores.filled(value);
     const { outer, table } = stores;
     const refusals = [

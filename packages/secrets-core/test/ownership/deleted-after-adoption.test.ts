@@ -5,7 +5,7 @@ import { TwoStores } from "../support/two-stores.ts";
 
 const value = Object.freeze({ token: "a" });
 
-/** A value at OUTER that the table does not know, and that is deleted there as soon as somebody puts a row for it. */
+/** A value at OUTER without an entry, which is deleted there as soon as an entry is inserted for it. */
 async function openWithVanishing(): Promise<{ stores: TwoStores; manager: SecretsManager }> {
   const stores = TwoStores.withUnknown(value);
   const intercept: Intercept = async ({ method }, run) => {
@@ -35,7 +35,7 @@ const calls: readonly [call: string, run: (manager: SecretsManager) => Promise<u
   ];
 
 test.each(calls)(
-  "%s leaves no row for a value that is gone once its row is put",
+  "%s leaves no entry for a value that disappears after its adoption",
   async (_call, run, outcome) => {
     const { stores, manager } = await openWithVanishing();
     expect(await run(manager)).toEqual(outcome);
@@ -45,7 +45,7 @@ test.each(calls)(
   },
 );
 
-test("set() recreates a secret that is gone after its adoption", async () => {
+test("set() recreates a secret that disappears after its adoption", async () => {
   const { stores, manager } = await openWithVanishing();
   expect(await manager.set("a", { token: "b" })).toMatchObject({ manager: "OUTER" });
   expect(stores.contents).toEqual({ rows: ["a"], outer: ["a"] });
