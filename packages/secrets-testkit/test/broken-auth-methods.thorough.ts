@@ -40,7 +40,7 @@ test("a method that keeps the contract passes every case, on the stub", async ()
   expect(report.complete).toBe(true);
 });
 
-describe("a broken authentication method fails exactly the cases about what is broken", () => {
+describe("a broken authentication method fails exactly the cases about the fault", () => {
   test.concurrent.each(Object.entries(brokenMethods))("%s", async (name, { make, fails }) => {
     const report = await runVaultAuthSuite({ name, harness: appRoleHarness(make) });
     const failed = report.cases.filter(({ status }) => status === "failed");

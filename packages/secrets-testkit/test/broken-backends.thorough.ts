@@ -91,7 +91,7 @@ const brokenBackends = {
   timeoutAfterChange,
 };
 
-describe("a broken backend fails exactly the cases about what is broken", () => {
+describe("a broken backend fails exactly the cases about the fault", () => {
   test.concurrent.each(Object.entries(brokenBackends))("%s", async (name, { wrap, fails }) => {
     const report = await runBackendSuite({ name, harness: remoteHarness(wrap) });
     const failed = report.cases.filter(({ status }) => status === "failed");

@@ -11,10 +11,10 @@ import {
 import { testBackend, testOwnershipStore, testPlugin } from "../src/vitest.ts";
 import { advanceUncompared } from "./broken/advance-uncompared.ts";
 import { claimOverwrites } from "./broken/claim-overwrites.ts";
-import { transitionIdComparedAlone } from "./broken/operation-id-compared-alone.ts";
 import { secretOfOtherServed } from "./broken/secret-of-other-served.ts";
+import { transitionIdComparedAlone } from "./broken/transition-id-compared-alone.ts";
 import { transitionsByState } from "./broken/transitions-by-state.ts";
-import { valueKeptForNobody } from "./broken/value-kept-for-nobody.ts";
+import { valueKeptAfterFinalizing } from "./broken/value-kept-after-finalizing.ts";
 import { versionRepeatedByMove } from "./broken/version-repeated-by-move.ts";
 import { memoryHarness } from "./support/memory-harness.ts";
 import { remoteHarness } from "./support/remote-harness.ts";
@@ -64,11 +64,11 @@ const brokenTables = {
   transitionIdComparedAlone,
   secretOfOtherServed,
   transitionsByState,
-  valueKeptForNobody,
+  valueKeptAfterFinalizing,
   versionRepeatedByMove,
 };
 
-describe("a broken table of owners fails exactly the cases about what is broken", () => {
+describe("a broken ownership table fails exactly the cases about the fault", () => {
   test.each(Object.entries(brokenTables))("%s", async (name, { wrap, fails }) => {
     const harness: BackendHarness = {
       open() {
@@ -83,15 +83,15 @@ describe("a broken table of owners fails exactly the cases about what is broken"
   });
 });
 
-describe("a backend without a table of owners", () => {
-  test("is unsupported by every case of the suite of entry stores", async () => {
+describe("a backend without an ownership table", () => {
+  test("is unsupported by every case of the suite of ownership stores", async () => {
     const report = await runOwnershipStoreSuite({ name: "remote", harness: remoteHarness() });
     expect(report.summary).toEqual({ passed: 0, failed: 0, gap: 0, unsupported: report.cases.length });
   });
 });
 
 describe("a harness that can do nothing but open", () => {
-  test("leaves gaps where more is needed, and no pass", async () => {
+  test("leaves gaps where a case needs more, and passes none", async () => {
     const harness = { open: async () => ({ plugins: (await memoryHarness.open()).plugins }) };
     const [bare, full] = [
       await runBackendSuite({ name: "bare", harness, groups: ["existence", "listing"] }),

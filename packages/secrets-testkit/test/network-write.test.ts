@@ -50,7 +50,7 @@ test.each<[what: string, answer: Answer]>([
   expect(await write(address)).toEqual({ name: "a", version: "1" });
 });
 
-test("a write that is never answered is proven after its caller gave up", async () => {
+test("a write that is never answered is proven after its caller aborted it", async () => {
   const controller = new AbortController();
   const { address } = await startServer(() => controller.abort());
   expect(await write(address, controller.signal)).toEqual({ name: "a", version: "1" });
@@ -65,7 +65,7 @@ test("an equal value of another client proves nothing", async () => {
   expect(isSecretsError(error, "OUTCOME_UNKNOWN")).toBe(true);
 });
 
-test("what is there is told, and what was aborted before is not sent", async () => {
+test("a secret that exists is reported, and a write that was aborted before is not sent", async () => {
   const { address, changes } = await startServer((response) => {
     response.writeHead(412).end('{"error":"exists"}');
   });

@@ -17,7 +17,7 @@ function runNodeTest(file: string): { status: number | null; output: string } {
   return { status, output: `${stdout}${stderr}` };
 }
 
-test("the sample for node:test passes, and says what is skipped and why", () => {
+test("the sample for node:test passes, and reports what is skipped and why", () => {
   const { status, output } = runNodeTest("samples/acme.node-test.ts");
   expect(output).toMatch(
     /lost-answer: create ends with its actual outcome.*# gap: the harness has no `faults\["lost-answer"\]`/,
@@ -40,7 +40,7 @@ test("the suite of authentication methods runs with the runner of node:test", ()
   expect(status).toBe(0);
 });
 
-test("a case that fails fails the test, with what was expected, what came, and where the contract says so", () => {
+test("a failed case fails the test, with the expected result, the actual result and the place in the contract", () => {
   const { status, output } = runNodeTest("support/failing.node-test.ts");
   expect(status).toBe(1);
   expect(output).toContain("expected: `delete` of a secret that was never there to be false");

@@ -26,7 +26,7 @@ afterAll(() => {
   ]);
 });
 
-describe("a broken descriptor fails exactly the cases about what is broken", () => {
+describe("a broken descriptor fails exactly the cases about the fault", () => {
   const brokenPlugins = {
     defaultRefused,
     optionQuoted,

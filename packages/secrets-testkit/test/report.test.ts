@@ -24,7 +24,7 @@ function recordingRunner() {
   };
 }
 
-test("the report tells each case with its group, status, reason and place in the contract", async () => {
+test("the report lists each case with its group, status, reason and place in the contract", async () => {
   const harness = remoteHarness(deletionAlwaysTrue.wrap);
   const report = await runBackendSuite({ name: "broken", harness, groups: ["existence"] });
 
@@ -118,7 +118,7 @@ test("a plugin that does not open with the settings of the harness is one failur
   expect(cases[0]?.reason).toContain("the plugin to open with the settings of the harness");
 });
 
-test("a harness that hands out one store twice is one failure, which says so", async () => {
+test("a harness that returns one store twice is one failure with that reason", async () => {
   const store = await memoryHarness.open();
   const harness = { open: () => store };
   const { cases, summary } = await runBackendSuite({ name: "shared", harness, groups: ["names"] });
@@ -126,7 +126,7 @@ test("a harness that hands out one store twice is one failure, which says so", a
   expect(cases[0]?.reason).toContain("a store of its own, which is empty");
 });
 
-test("a test runner is told of a failing harness once, whichever test it runs first", async () => {
+test("a test runner receives the failure of a harness once, whichever test it runs first", async () => {
   const names = ["the harness gives each case a store of its own", /^a /];
   for (const [first] of names.entries()) {
     const runner = recordingRunner();
@@ -147,7 +147,7 @@ test("a test runner is told of a failing harness once, whichever test it runs fi
   }
 });
 
-test("an error has nothing beside its words that a runner would print for a difference", async () => {
+test("an error has nothing beside its message that a runner would print as a difference", async () => {
   const runner = recordingRunner();
   const harness = remoteHarness(deletionAlwaysTrue.wrap);
   testBackend({ ...runner, name: "broken", harness, groups: ["existence"] });
@@ -184,7 +184,7 @@ test("the README states the numbers of cases", async () => {
   expect(readme).toContain(`${ownership.summary.gap} for an ownership table`);
 });
 
-test("a group that there is not is refused with a list of those that are", async () => {
+test("an unknown group is refused with a list of the known ones", async () => {
   const options = { name: "memory", harness: memoryHarness, groups: ["name" as never] };
   await expect(runBackendSuite(options)).rejects.toThrow(
     'The suite backend has no group "name". Its groups: values, names, existence, versions, listing, lifecycle, concurrency, errors, redaction, capabilities.',

@@ -1,7 +1,7 @@
 import { appRole } from "../support/app-role.ts";
 import type { BrokenMethod } from "./broken-method.ts";
 
-/** Says of its tokens that somebody else made them. */
+/** Reports its tokens as issued elsewhere. */
 export const issuedDenied: BrokenMethod = {
   make: (credential) => ({
     login: async (send, context) => ({ ...(await appRole(credential).login(send, context)), issued: false }),

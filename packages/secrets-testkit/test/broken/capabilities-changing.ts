@@ -2,7 +2,7 @@ import { changed } from "../support/changed-backend.ts";
 import type { WrapBackend } from "../support/remote-harness.ts";
 import type { BrokenBackend } from "./broken-backend.ts";
 
-/** Makes the manifest anew each time, of what it has found out by then. */
+/** Creates the manifest each time, from what it has found out until then. */
 const wrap: WrapBackend = (inner) => {
   const backend = changed(inner, {});
   Object.defineProperty(backend, "capabilities", { get: () => ({ ...inner.capabilities }) });

@@ -2,7 +2,7 @@ import { changed } from "../support/changed-backend.ts";
 import type { WrapBackend } from "../support/remote-harness.ts";
 import type { BrokenBackend } from "./broken-backend.ts";
 
-/** Tells whoever has no valid credentials that they lack a permission. */
+/** Reports invalid credentials as a missing permission. */
 const wrap: WrapBackend = (inner) =>
   changed(inner, {
     classify(error) {

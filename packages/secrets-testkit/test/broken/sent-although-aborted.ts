@@ -3,7 +3,7 @@ import { changed } from "../support/changed-backend.ts";
 import type { WrapBackend } from "../support/remote-harness.ts";
 import type { BrokenBackend } from "./broken-backend.ts";
 
-/** Looks at the signal only when the answer is there. */
+/** Checks the signal only when the answer has arrived. */
 const wrap: WrapBackend = (inner) =>
   changed(inner, {
     async write(name, value, options, context) {

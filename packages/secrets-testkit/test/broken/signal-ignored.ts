@@ -2,7 +2,7 @@ import { changed } from "../support/changed-backend.ts";
 import type { WrapBackend } from "../support/remote-harness.ts";
 import type { BrokenBackend } from "./broken-backend.ts";
 
-/** Waits for the server's answer, whoever has given up meanwhile. */
+/** Waits for the server's answer even if its caller has aborted. */
 const wrap: WrapBackend = (inner) =>
   changed(inner, {
     get: (name, { deadline, reserve, logger }) =>

@@ -2,7 +2,7 @@ import { changed } from "../support/changed-backend.ts";
 import type { WrapBackend } from "../support/remote-harness.ts";
 import type { BrokenBackend } from "./broken-backend.ts";
 
-/** Tells times in a form that it cannot read itself. */
+/** Returns times in a form that cannot be parsed. */
 const wrap: WrapBackend = (inner) =>
   changed(inner, {
     async get(name, context) {

@@ -1,7 +1,7 @@
 import { changedOwnership } from "../support/changed-ownership.ts";
 import type { BrokenBackend } from "./broken-backend.ts";
 
-/** Takes the rows that are being created or deleted for all that have a change under way. */
+/** Returns only the entries that are being created or deleted as the ones in a transition. */
 export const transitionsByState: BrokenBackend = {
   wrap: changedOwnership((ownership) => ({
     async *transitions(context) {

@@ -12,7 +12,7 @@ import type { BrokenBackend } from "./broken-backend.ts";
 /** A clock that is too coarse, as one of milliseconds is when two clients write: so coarse that it never ticks meanwhile. */
 const TICK_MILLISECONDS = 365 * 24 * 60 * 60 * 1_000;
 
-/** Tells the time of the last change for a version, of which several changes can have the same. */
+/** Returns the time of the last change as the version, which several changes can share. */
 const wrap: WrapBackend = (inner, store) =>
   changed(inner, {
     get: async (name, context) => {

@@ -4,7 +4,7 @@ import { changed } from "../support/changed-backend.ts";
 import type { WrapBackend } from "../support/remote-harness.ts";
 import type { BrokenBackend } from "./broken-backend.ts";
 
-/** Tells the counter alone, which begins anew with every life of a name. */
+/** Returns only the counter, which starts again when a name is recreated. */
 const wrap: WrapBackend = (inner, store) =>
   changed(inner, {
     get: async (name, context) => {

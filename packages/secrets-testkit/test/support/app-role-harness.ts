@@ -9,7 +9,7 @@ import { startStubAppRoleVault } from "./stub-approle-vault.ts";
 export interface AppRoleCredential {
   readonly roleId: string;
   readonly mount: string;
-  /** Reads it anew each time. */
+  /** Reads it again each time. */
   readonly secretId: () => Promise<string>;
 }
 
@@ -54,7 +54,7 @@ export function appRoleHarness(make: MakeMethod): VaultAuthHarness {
           };
         },
         refused: [
-          { what: "a role that is not there", env: { ACME_VAULT_APPROLE_ROLE_ID: "nobody" } },
+          { what: "a role that is not there", env: { ACME_VAULT_APPROLE_ROLE_ID: "unknown" } },
           { what: "a mount that is not there", env: { ACME_VAULT_APPROLE_MOUNT_POINT: "nowhere" } },
         ],
         close: () => vault.stop(),

@@ -1,7 +1,7 @@
 import { changedOwnership } from "../support/changed-ownership.ts";
 import type { BrokenBackend } from "./broken-backend.ts";
 
-/** Compares the operation id of a row and nothing else, by which rows without a change are all alike. */
+/** Compares only the transition id of an entry, which is absent from all entries without a transition. */
 export const transitionIdComparedAlone: BrokenBackend = {
   wrap: changedOwnership((ownership) => ({
     async advance({ name, transitionId }, change, context) {

@@ -1,8 +1,8 @@
 import { changedOwnership } from "../support/changed-ownership.ts";
 import type { BrokenBackend } from "./broken-backend.ts";
 
-/** Keeps the value in the row when a move is finalized. */
-export const valueKeptForNobody: BrokenBackend = {
+/** Keeps the value in the entry when a move is finalized. */
+export const valueKeptAfterFinalizing: BrokenBackend = {
   wrap: changedOwnership((ownership, store) => ({
     async advance(expected, change, context) {
       const value = store.find(expected.name)?.value;
