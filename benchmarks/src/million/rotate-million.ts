@@ -9,7 +9,7 @@ import { startPostgres } from "@archestra/test-servers/postgres";
 import { comparisonLine } from "../comparison.ts";
 import { comparePaired } from "../paired-benchmark.ts";
 import { writeResult } from "../results.ts";
-import { bringRows, createDatabase, nameOf, query } from "./brought-rows.ts";
+import { createDatabase, importRows, nameOf, query } from "./imported-rows.ts";
 import { open, secrets } from "./open.ts";
 
 const MILLION = Number(process.env.ROWS ?? 1_000_000);
@@ -74,7 +74,7 @@ await server.stop();
 async function prepare(name: string, rows: number): Promise<string> {
   const url = await createDatabase(server.url, name);
   await (await open(url, secrets.first)).close();
-  await bringRows(url, rows);
+  await importRows(url, rows);
   return `${url}?options=${encodeURIComponent("-c statement_timeout=1000")}`;
 }
 

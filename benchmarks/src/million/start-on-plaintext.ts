@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { startPostgres } from "@archestra/test-servers/postgres";
 import { median } from "../median.ts";
 import { writeResult } from "../results.ts";
-import { bringRows, createDatabase, query } from "./brought-rows.ts";
+import { createDatabase, importRows, query } from "./imported-rows.ts";
 import { open, secrets } from "./open.ts";
 
 const ROWS = 100_000;
@@ -45,7 +45,7 @@ await server.stop();
 async function prepare(name: string, rows: number): Promise<string> {
   const url = await createDatabase(server.url, name);
   await (await open(url, secrets.first)).close();
-  if (rows > 0) await bringRows(url, rows);
+  if (rows > 0) await importRows(url, rows);
   return url;
 }
 

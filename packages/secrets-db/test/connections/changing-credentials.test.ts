@@ -96,7 +96,7 @@ describePostgres("a URL that changes while the application runs", () => {
 });
 
 describePostgres("the size of the pool", () => {
-  test("is what ARCHESTRA_DATABASE_POOL_MAX says", async () => {
+  test("is the value of ARCHESTRA_DATABASE_POOL_MAX", async () => {
     const database = await postgresDatabase();
     const manager = await createSecretsManager({
       plugins: [dbPlugin()],
@@ -112,7 +112,7 @@ describePostgres("the size of the pool", () => {
     expect(Number(row?.sessions)).toBe(3);
   });
 
-  test.each(["0", "501", "ten", "1.5"])("%s is refused, with what is accepted", async (poolMax) => {
+  test.each(["0", "501", "ten", "1.5"])("%s is refused, with the accepted range", async (poolMax) => {
     const start = createSecretsManager({
       plugins: [dbPlugin()],
       env: {

@@ -89,7 +89,7 @@ describePostgres("an established connection that breaks after the server has mad
     });
   }
 
-  test("with the `query_timeout` of the application's pool is not taken for one that was never made", async () => {
+  test("with the `query_timeout` of the application's pool is not treated as one that was never made", async () => {
     const { proxy, url, direct } = await proxied();
     const pool = new pg.Pool({ connectionString: url, max: 3, query_timeout: 500 });
     pool.on("error", () => {});
@@ -152,7 +152,7 @@ describePostgres("an application's instance over another client than pg", () => 
   }
 });
 
-test("an input or output error of SQLite after the change is not taken for one that was never made", async () => {
+test("an input or output error of SQLite after the change is not treated as one that was never made", async () => {
   // SQLITE_IOERR_FSYNC: the pages are written, and the device did not say that they are safe. A test has no such device.
   const error = Object.assign(new Error("disk I/O error"), {
     errcode: 10 | (4 << 8),

@@ -10,7 +10,7 @@ const env = { ARCHESTRA_SECRETS_ENCRYPTION_SECRET: defaultKey };
 const never = () => new Promise<never>(() => {});
 
 describePostgres("a function that gives the URL and does not answer", () => {
-  test("while the application runs leaves the URL as it was, and is asked again", async () => {
+  test("while the application runs leaves the URL unchanged, and is called again", async () => {
     const { url, query } = await postgresDatabase();
     let hangs = false;
     let calls = 0;
@@ -37,7 +37,7 @@ describePostgres("a function that gives the URL and does not answer", () => {
     expect(calls).toBeGreaterThan(before);
   });
 
-  test("at the start fails the start, and says so", async () => {
+  test("at the start fails the start with that reason", async () => {
     const error = await failure(createSecretsManager({ plugins: [dbPlugin({ url: never })], env }));
     expect(error).toMatchObject({ code: "UNAVAILABLE", reason: "URL_NOT_GIVEN", retryable: true });
     expect(error.message).toContain("`url`");

@@ -6,7 +6,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test("a turn whose end was not observed, since the timers were replaced, is not taken for one that lasts", async () => {
+test("a turn whose end was not observed, since the timers were replaced, is not treated as a long one", async () => {
   const turns = new EventLoopTurns();
   vi.useFakeTimers({ toFake: ["setImmediate"] });
   const clock = vi.spyOn(performance, "now").mockReturnValue(0);

@@ -52,7 +52,7 @@ function silentDatabase(): { readonly statements: Statements; readonly opened: (
   return { statements: new Statements(db, postgresDialect), opened: () => opened };
 }
 
-test("a read that no call waits for is repeated on other connections, and given up after a minute", async () => {
+test("a read that no call waits for is repeated on other connections, and ends after a minute", async () => {
   vi.useFakeTimers();
   const { statements, opened } = silentDatabase();
   const { signal } = new AbortController();

@@ -21,7 +21,7 @@ describe("key id", () => {
     expect(deriveEncryptionKey(secretB).id).not.toBe(keyA.id);
   });
 
-  test("is no bare hash of the secret, and no part of a key", () => {
+  test("is neither a plain hash of the secret nor a part of a key", () => {
     for (const hash of ["sha1", "sha256", "sha384", "sha512", "md5"]) {
       expect(createHash(hash).update(secretA).digest("base64url").slice(0, 10)).not.toBe(
         keyA.id.slice(0, 10),
@@ -68,7 +68,7 @@ describe("message keys", () => {
   });
 });
 
-test("an empty secret is a programmer's mistake", () => {
+test("an empty secret is a TypeError", () => {
   expect(() => deriveEncryptionKey("")).toThrow(TypeError);
 });
 
@@ -78,7 +78,7 @@ test("secrets of any length and script make a key", () => {
   }
 });
 
-describe("what can be seen of keys and rings", () => {
+describe("the visible properties of keys and key rings", () => {
   const ring = createKeyRing({ encryptionSecret: secretA, previousSecrets: secretB, authSecret: undefined });
   const options = { showHidden: true, customInspect: false, getters: true, depth: Infinity } as const;
 

@@ -7,7 +7,7 @@ import { createKeyRing, KeyRing } from "../../src/encryption/key-ring.ts";
 import { keyA, keyB, place, reasonOf, ring, secretA, secretB } from "./fixtures.ts";
 
 /** Archestra's v1 format from its description alone. */
-function sealV1(value: unknown, secret: string): string {
+function encryptV1(value: unknown, secret: string): string {
   const key = Buffer.from(
     hkdfSync("sha256", secret, "archestra-hkdf-salt-v1", "archestra-secret-encryption-v1", 32),
   );
@@ -28,7 +28,7 @@ test("decrypts the envelopes of Archestra, under any key of the ring", () => {
   const object = fc.dictionary(fc.string({ unit: "grapheme" }), fc.jsonValue());
   fc.assert(
     fc.property(object, fc.constantFrom(secretA, secretB), (value, secret) => {
-      expect(openV1(sealV1(value, secret))).toBe(JSON.stringify(value));
+      expect(openV1(encryptV1(value, secret))).toBe(JSON.stringify(value));
     }),
     { numRuns: 300 },
   );
@@ -40,7 +40,7 @@ test("decrypts a value that was encrypted under an auth secret which has been re
     previousSecrets: undefined,
     authSecret: "the-auth-secret",
   });
-  expect(openV1(sealV1({ token: "x" }, "the-auth-secret"), keys)).toBe('{"token":"x"}');
+  expect(openV1(encryptV1({ token: "x" }, "the-auth-secret"), keys)).toBe('{"token":"x"}');
 });
 
 // Made by another implementation in another language.
@@ -51,7 +51,7 @@ test("opens a frozen envelope", () => {
 });
 
 describe("does not open", () => {
-  const stored = sealV1({ token: "planted-value" }, secretA);
+  const stored = encryptV1({ token: "planted-value" }, secretA);
   const [, iv = "", tag = "", ciphertext = ""] = (
     JSON.parse(stored) as { __encrypted: string }
   ).__encrypted.split(":");

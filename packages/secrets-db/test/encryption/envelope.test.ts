@@ -71,7 +71,7 @@ test("a million colons or characters are refused at once", () => {
   }
 });
 
-test("what no column should hold is refused unread", () => {
+test("a value that no column should contain is refused without being parsed", () => {
   expect(classifyStoredValue(`{"a":"${"x".repeat(33 * 1024 * 1024)}"}`).kind).toBe("malformed");
 });
 
@@ -94,7 +94,7 @@ describe("a text that is not a JSON object is malformed, and its content is not 
   });
 });
 
-test("any object that is no envelope is plaintext, any other text malformed", () => {
+test("any object that is not an envelope is plaintext, and any other text is malformed", () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       const isObject = typeof value === "object" && value !== null && !Array.isArray(value);

@@ -55,7 +55,7 @@ describe("createKeyRing", () => {
     ["a JSON array with whitespace around it", ' \n["one, two ", "three\\n"]\n'],
     ["a JSON array in the quotes of an env file", `'["one, two ","three\\n"]'`],
     ["an array in code", ["one, two ", "", "three\n"]],
-  ])("takes exactly the strings of %s", (_, previousSecrets) => {
+  ])("uses exactly the strings of %s", (_, previousSecrets) => {
     expect(idsOf({ encryptionSecret: "new", previousSecrets })).toEqual([
       id("new"),
       id("one, two "),
@@ -64,13 +64,13 @@ describe("createKeyRing", () => {
   });
 
   test.each(['["a"', "[1]", '["a", 1]', "[a]", "[", '{"a":["b"]}'])(
-    "takes %s, which is not a JSON array of strings, as one secret",
+    "uses %s, which is not a JSON array of strings, as one secret",
     (previousSecrets) => {
       expect(idsOf({ encryptionSecret: "new", previousSecrets })).toEqual([id("new"), id(previousSecrets)]);
     },
   );
 
-  test("takes the auth secret in whenever it is set, as the last", () => {
+  test("includes the auth secret as the last whenever it is set", () => {
     expect(idsOf({ encryptionSecret: "new", previousSecrets: "old", authSecret: "auth" })).toEqual([
       id("new"),
       id("old"),
@@ -132,7 +132,7 @@ describe("createKeyRing, for any secrets", () => {
     );
   });
 
-  test("strong secrets without commas at whose ends nothing is to trim can be listed with commas", () => {
+  test("strong secrets without commas and without whitespace at their ends can be separated by commas", () => {
     const listable = strong.map((text) => text.replaceAll(",", "").trim().padStart(32, "x-"));
     fc.assert(
       fc.property(fc.array(listable, { minLength: 2, maxLength: 4 }), (secrets) => {
@@ -156,7 +156,7 @@ describe("createKeyRing, for any secrets", () => {
 });
 
 describe("KeyRing.find", () => {
-  test("answers a list: the key of the id, or none", () => {
+  test("returns a list: the key of the id, or none", () => {
     const ring = createKeyRing({ ...unset, encryptionSecret: "new", previousSecrets: "old" });
     expect(ring?.find(id("old")).map((key) => key.id)).toEqual([id("old")]);
     expect(ring?.find(id("other"))).toEqual([]);

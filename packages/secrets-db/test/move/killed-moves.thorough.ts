@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { moveDatabase } from "../../src/index.ts";
-import { bringCounters } from "../support/brought-rows.ts";
+import { importCounters } from "../support/imported-rows.ts";
 import { startManager } from "../support/open-manager.ts";
 import { type DeathPoint, killMover } from "./kill-movers.ts";
 import { LiveWriter } from "./live-writers.ts";
@@ -16,11 +16,11 @@ const deaths: DeathPoint[] = [
 ];
 
 describeEachPair("a move that is killed at any point", (create) => {
-  test("goes on when it is called again, and loses no write that was acknowledged meanwhile", async () => {
+  test("continues when it is called again, and loses no write that was acknowledged meanwhile", async () => {
     const pair = await create();
     const { source, target } = pair;
     await (await startManager(source.environment())).close();
-    await bringCounters(source, 2_500);
+    await importCounters(source, 2_500);
     await fillEntries(source, 500);
     await (await startManager(source.environment())).close();
     const writer = new LiveWriter(source.environment(), "live");

@@ -7,7 +7,7 @@ import { describePostgres } from "../support/postgres-database.ts";
 import { contentOf, placeOf } from "./move-pairs.ts";
 
 describePostgres("moveDatabase() beside a transaction of the application that changed the table", () => {
-  test("waits for its end without stopping other writers, and brings what it committed", async () => {
+  test("waits for its end without stopping other writers, and copies the rows that it committed", async () => {
     const [source, target] = [await createPostgresDatabase(), sqliteDatabase()];
     const manager = await startManager(source.environment());
     await manager.set("a", { n: 1 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { moveDatabase } from "../../src/index.ts";
-import { bringCounters } from "../support/brought-rows.ts";
 import { failureCode } from "../support/failure.ts";
+import { importCounters } from "../support/imported-rows.ts";
 import { startManager } from "../support/open-manager.ts";
 import { rollouts, startRotation } from "../support/open-rotation.ts";
 import { plantedKey } from "../support/planted.ts";
@@ -9,10 +9,10 @@ import { LiveWriter } from "./live-writers.ts";
 import { contentOf, describeEachPair, fillEntries, placeOf } from "./move-pairs.ts";
 
 describeEachPair("moveDatabase()", (create) => {
-  test("brings every acknowledged write of other processes, with its version, and none is acknowledged later", async () => {
+  test("copies every acknowledged write of other processes, with its version, and none is acknowledged later", async () => {
     const { source, target } = await create();
     await (await startManager(source.environment())).close();
-    await bringCounters(source, 1_500);
+    await importCounters(source, 1_500);
     await (await startManager(source.environment())).close();
     const writers = [
       new LiveWriter(source.environment(), "one"),
@@ -55,7 +55,7 @@ describeEachPair("moveDatabase()", (create) => {
     expect((await manager.check()).status).toBe("healthy");
   });
 
-  test("brings ownership, copies and changes in progress of other managers as they are", async () => {
+  test("copies the entries of other managers unchanged, with their copies and transitions", async () => {
     const { source, target } = await create();
     await (await startManager(source.environment())).close();
     await fillEntries(source, 600);
@@ -65,7 +65,7 @@ describeEachPair("moveDatabase()", (create) => {
     expect(await contentOf(target)).toEqual(before);
   });
 
-  test("brings every registered key, so a rotation that began at the source ends at the target", async () => {
+  test("copies every registered key, so that a rotation that began at the source ends at the target", async () => {
     const { source, target } = await create();
     const step = rollouts(plantedKey(), plantedKey());
     const first = await startManager(source.environment(step.old));

@@ -66,7 +66,7 @@ test("moveDatabase() refuses a number that not every database keeps exactly, by 
   expect(error.message).toMatch(/"fraction".*`updated_at`/);
 });
 
-test("moveDatabase() makes no source that does not exist", async () => {
+test("moveDatabase() does not create a source that does not exist", async () => {
   const file = scratchFile();
   const move = moveDatabase({ from: { url: `sqlite:${file}` }, to: placeOf(sqliteDatabase()) });
   expect(await failureCode(move)).toMatch(/^INVALID_CONFIGURATION/);

@@ -244,7 +244,7 @@ const steps = [
   step("countAll", [], ({ ownership }) => ownership.count({}, callContext())),
 ];
 
-describeEachDatabase("the same history of a table of owners", (create) => {
+describeEachDatabase("the same history of an ownership table", (create) => {
   test("gives the same answers as in memory", async () => {
     const database = await create();
     const { backend } = await openBackend(database.environment());

@@ -36,7 +36,7 @@ describeEachDatabase("the row of a secret that cannot be opened", (create) => {
 });
 
 describeEachDatabase("a row that was edited by hand", (create) => {
-  test("and that holds a value although another manager owns it and we hold no copy is refused", async () => {
+  test("and that holds a value although another manager owns it and the row records no copy is refused", async () => {
     const database = await create();
     const { backend, ownership } = await openBackend(database.environment());
     for (const name of ["a", "b"]) {
@@ -74,7 +74,7 @@ describeEachDatabase("a row that was edited by hand", (create) => {
     expect((await ownership.read("a", callContext()))?.secret).toBeDefined();
   });
 
-  test("is no row of another manager of which we hold the copy", async () => {
+  test("is not confused with a row of another manager whose copy is in the database", async () => {
     const database = await create();
     const { backend, ownership } = await openBackend(database.environment());
     await backend.write("a", plantedValue(), { expect: "absent" }, callContext());

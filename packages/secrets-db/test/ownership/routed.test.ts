@@ -108,7 +108,7 @@ describeEachDatabase("secrets that are moved", (create) => {
   });
 });
 
-test("without a URL the warning says that the embedded database keeps the owners", async () => {
+test("without a URL the warning says that the embedded database keeps the ownership table", async () => {
   const folder = realpathSync(scratchFolder());
   const agent = await startAgent(folder);
   const warnings = await agent.do("openBesideExternal", {});

@@ -91,7 +91,7 @@ describeEachDatabase("a row", (create) => {
     ["a move that was never begun", "state = 'moving', transition_started_at = 0"],
     ["the version of a copy that does not exist", "copy_version = '1'"],
     ["the path of a copy that does not exist", "copy_path = 'p'"],
-  ])("is not edited into %s: the database refuses it", async (_what, assignments) => {
+  ])("cannot be changed to %s: the database refuses it", async (_what, assignments) => {
     const database = await create();
     const { ownership } = await openBackend(database.environment());
     await ownership.claim("a", { manager: OTHER, state: "active" }, callContext());
@@ -100,7 +100,7 @@ describeEachDatabase("a row", (create) => {
     expect(await ownership.find("a", callContext())).toEqual({ name: "a", manager: OTHER, state: "active" });
   });
 
-  test("takes no value that neither its owner nor its copy would be ours, a mistake of the caller", async () => {
+  test("refuses a value when neither its owner nor its copy is the database itself", async () => {
     const database = await create();
     const { ownership } = await openBackend(database.environment());
     await ownership.claim("a", { manager: OTHER, state: "active" }, callContext());

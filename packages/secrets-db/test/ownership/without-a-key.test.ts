@@ -59,7 +59,7 @@ describeEachDatabase("opened for its ownership without a key", (create) => {
     expect(await database.query("SELECT * FROM archestra_secrets_keys")).toEqual([]);
   });
 
-  test("it serves and changes rows, those of our own secrets included", async () => {
+  test("it serves and changes rows, including those of secrets of the database", async () => {
     const database = await create();
     await fill(database);
     const { backend, ownership: store } = await openBackend(database.environment(noKey), ownership);

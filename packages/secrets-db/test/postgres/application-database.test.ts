@@ -56,7 +56,7 @@ test("an instance for SQLite is used, with a plugin that would rename our column
   await useManagerOn(new Kysely({ dialect, plugins: [new CamelCasePlugin()] }));
 });
 
-test("an instance whose client names SQLite's errors in words is used", async () => {
+test("an instance whose client names SQLite's errors only in their messages is used", async () => {
   await useManagerOn(
     new Kysely({ dialect: new SqliteDialect({ database: withErrorsInWords(openSqlite(scratchFile())) }) }),
   );
@@ -103,7 +103,7 @@ test.runIf("startTransaction" in Kysely.prototype)(
   },
 );
 
-test("something else than an instance is refused", async () => {
+test("a value that is not an instance is refused", async () => {
   for (const thing of [new pg.Pool(), {}, "postgres://"])
     expect(await failureCode(openWith(thing as never))).toBe("INVALID_CONFIGURATION NOT_KYSELY");
 });

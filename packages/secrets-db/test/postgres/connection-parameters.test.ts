@@ -66,7 +66,7 @@ describePostgres("a PostgreSQL URL", () => {
     expect(await query("SELECT 1 AS one FROM vault.archestra_secrets_keys")).toEqual([{ one: 1 }]);
   });
 
-  test("with `connect_timeout` waits for a silent server as long as it says", async () => {
+  test("with `connect_timeout` waits that long for a silent server", async () => {
     const silent = createServer(() => {});
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
     onTestFinished(() => void silent.close());

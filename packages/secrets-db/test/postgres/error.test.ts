@@ -41,7 +41,7 @@ test("an error that is neither the server's nor of connecting leaves the outcome
   expect(mayHaveHappened(error("statement completion unknown", "40003"))).toBe(true);
 });
 
-test("what PgBouncer gave up because no server was free was passed to none", () => {
+test("a statement that PgBouncer rejected because no server was free was not sent to any", () => {
   expect(mayHaveHappened(error("query_wait_timeout", "08P01"))).toBe(false);
   expect(mayHaveHappened(error("server conn crashed?", "08P01"))).toBe(true);
 });

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { describePostgres } from "../support/postgres-database.ts";
 
 describePostgres("the test server", () => {
-  test("leaves its starter the exit code by which a runner says that tests failed", () => {
+  test("preserves the exit code by which a test runner reports failed tests", () => {
     const program = `
       const { startPostgres } = await import("@archestra/test-servers/postgres");
       const server = await startPostgres();

@@ -126,7 +126,7 @@ describePostgres("a change of a row whose answer was lost", () => {
     });
   }
 
-  test("remove of a row without a change: OUTCOME_UNKNOWN, since anybody may have removed it", async () => {
+  test("remove of a row without a transition: OUTCOME_UNKNOWN, since another process may have removed it", async () => {
     const opened = await arrange(settled);
     opened.proxy.cutAt("delete from", "answered");
     const call = opened.ownership.remove({ name: "a", ...settled }, callContext(3_600_000));

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import pg from "pg";
 import { expect, test } from "vitest";
 import { secretName } from "../support/arbitraries.ts";
-import { sealV1 } from "../support/brought-rows.ts";
 import { failure, failureCode } from "../support/failure.ts";
+import { encryptV1 } from "../support/imported-rows.ts";
 import { defaultKey, startManager } from "../support/open-manager.ts";
 import { plantedKey, plantedValue } from "../support/planted.ts";
 import { describePostgres, postgresDatabase } from "../support/postgres-database.ts";
@@ -16,7 +16,7 @@ const environment = (url: string, more = {}) => ({
 });
 
 describePostgres("on PostgreSQL", () => {
-  test("every call does what it does elsewhere", async () => {
+  test("every call behaves as on SQLite", async () => {
     const database = await postgresDatabase();
     const manager = await startManager(environment(database.url));
     const created = await manager.create("team-a/slack", plantedValue());
@@ -97,7 +97,7 @@ describePostgres("on PostgreSQL", () => {
   });
 
   test.each(["text", "json", "jsonb"])(
-    "rows brought from a %s column are encrypted by the next start",
+    "rows imported from a %s column are encrypted by the next start",
     async (type) => {
       const { url, query } = await postgresDatabase();
       await (await startManager(environment(url))).close();
@@ -105,8 +105,8 @@ describePostgres("on PostgreSQL", () => {
       await query(`CREATE TABLE old_secrets (name text, value ${type})`);
       await query("INSERT INTO old_secrets VALUES ('plain', $1), ('legacy', $2), ('foreign', $3)", [
         JSON.stringify(plain),
-        sealV1(legacy, defaultKey),
-        sealV1(plantedValue(), plantedKey()),
+        encryptV1(legacy, defaultKey),
+        encryptV1(plantedValue(), plantedKey()),
       ]);
       await query("INSERT INTO archestra_secrets (name, value) SELECT name, value::text FROM old_secrets");
       const logger = recordedLogger();
@@ -163,7 +163,7 @@ describePostgres("on PostgreSQL", () => {
     await manager.close();
   });
 
-  test("closing asks the server to end a statement that waits for a lock, and nothing was changed", async () => {
+  test("close() asks the server to end a statement that waits for a lock, and nothing was changed", async () => {
     const { url, query } = await postgresDatabase();
     const manager = await startManager(environment(url));
     const holder = new pg.Client({ connectionString: url });

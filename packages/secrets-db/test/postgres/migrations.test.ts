@@ -48,7 +48,7 @@ describePostgres("migrations by another role", () => {
     await manager.create("a", plantedValue());
   });
 
-  test("migrateDatabase runs what is pending without an encryption key, once for all that call it", async () => {
+  test("migrateDatabase() runs pending migrations without an encryption key, once for all concurrent callers", async () => {
     const { url } = await postgresDatabase();
     const env = { ARCHESTRA_DATABASE_URL: url, ARCHESTRA_DATABASE_SCHEMA: "vault" };
     const before = await pendingMigrations({}, { env });

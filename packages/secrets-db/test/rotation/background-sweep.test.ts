@@ -3,9 +3,9 @@ import { createSecretsManager, type Environment } from "@archestra/secrets-core"
 import { expect, onTestFinished, test } from "vitest";
 import { deriveEncryptionKey } from "../../src/encryption/encryption-key.ts";
 import { dbPlugin } from "../../src/index.ts";
-import { bringCounters } from "../support/brought-rows.ts";
 import { describeEachDatabase, type TestDatabase } from "../support/each-database.ts";
 import { failure } from "../support/failure.ts";
+import { importCounters } from "../support/imported-rows.ts";
 import { startManager } from "../support/open-manager.ts";
 import { rollouts, startRotation } from "../support/open-rotation.ts";
 import { plantedKey, plantedValue } from "../support/planted.ts";
@@ -84,7 +84,7 @@ describeEachDatabase("in the background", (create) => {
   test("close ends a sweep after the rows that it is working on", async () => {
     const database = await create();
     await fill(database, 0);
-    await bringCounters(database, 10_000);
+    await importCounters(database, 10_000);
     await fill(database, 0);
     const { manager, warnings } = await startSweeping(database, step.promoted);
     await manager.get("counter/1");
@@ -102,7 +102,7 @@ describeEachDatabase("in the background", (create) => {
     expect(await warning("ARCHESTRA_SECRETS_NOT_ROTATED")).toMatchObject({ failed: 1 });
   });
 
-  test("a failure is a warning, and the manager serves on", async () => {
+  test("a failure is a warning, and the manager continues to serve", async () => {
     const database = await create();
     await fill(database, 2);
     await database.refuseUpdates();
@@ -114,7 +114,7 @@ describeEachDatabase("in the background", (create) => {
     expect((await manager.get("n/0"))?.name).toBe("n/0");
   });
 
-  test("a delay that is none is refused", async () => {
+  test("an invalid delay is refused", async () => {
     const database = await create();
     for (const sweepDelay of [-1, Number.NaN, "soon" as never]) {
       const error = await failure(

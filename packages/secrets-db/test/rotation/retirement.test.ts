@@ -14,7 +14,7 @@ const step = rollouts(oldSecret, newSecret);
 describeEachDatabase(
   "a rotation",
   (create) => {
-    test("is led by `next` from the first rollout to the removal of the old key", async () => {
+    test("is guided by `next` from the first rollout to the removal of the old key", async () => {
       const database = await create();
       const first = await startManager(database.environment(step.old));
       await first.create("a", plantedValue());
@@ -86,7 +86,7 @@ describeEachDatabase(
       expect(keys.at(-1)).not.toHaveProperty("retiredAt");
     });
 
-    test("says that it is closed", async () => {
+    test("is CLOSED after close()", async () => {
       const database = await create();
       await (await startManager(database.environment(step.old))).close();
       const rotation = await startRotation(database.environment(step.old));

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { deriveEncryptionKey } from "../../src/encryption/encryption-key.ts";
 import { openRotation } from "../../src/index.ts";
-import { sealV1 } from "../support/brought-rows.ts";
 import { describeEachDatabase, type TestDatabase } from "../support/each-database.ts";
 import { failure, failureCode } from "../support/failure.ts";
+import { encryptV1 } from "../support/imported-rows.ts";
 import { fileEnvironment, openManager, startManager } from "../support/open-manager.ts";
 import { rollouts, startRotation } from "../support/open-rotation.ts";
 import { plantedKey, plantedValue, showsPlantedText } from "../support/planted.ts";
@@ -27,8 +27,8 @@ async function everyState(database: TestDatabase) {
   const bring = (name: string, value: string) =>
     database.query("INSERT INTO archestra_secrets (name, value) VALUES ($1, $2)", name, value);
   await bring("plaintext", JSON.stringify(plantedValue()));
-  await bring("v1", sealV1(plantedValue(), oldSecret));
-  await bring("v1-unopened", sealV1(plantedValue(), plantedKey()));
+  await bring("v1", encryptV1(plantedValue(), oldSecret));
+  await bring("v1-unopened", encryptV1(plantedValue(), plantedKey()));
   await bring("no-object", "[1]");
   await bring("no-json", "x");
   const edit = (name: string, assignment: string) =>
@@ -72,7 +72,7 @@ describeEachDatabase("a survey", (create) => {
     expect(showsPlantedText(JSON.stringify(rows))).toBe(false);
   });
 
-  test("and a verification agree, and what does not open is named", async () => {
+  test("and a verification agree, and name the rows that cannot be decrypted", async () => {
     const database = await create();
     await everyState(database);
     const rotation = await startRotation(database.environment(step.promoted));

@@ -97,7 +97,7 @@ describeEachDatabase(
       expect(await everything()).toEqual(before);
     });
 
-    test("leaves what does not open as it is, and does not say that it is done", async () => {
+    test("leaves rows that cannot be decrypted as they are, and does not report that it is done", async () => {
       const database = await create();
       await fill(database, 4);
       const foreign = await startManager(database.environment(step.promoted));
@@ -143,7 +143,7 @@ describeEachDatabase(
       expect(await failureCode(manager.get("fresh"))).toBe("DECRYPTION_FAILED TAMPERED");
     });
 
-    test("that is aborted keeps what it has done, and goes on from there", async () => {
+    test("that is aborted keeps its progress, and continues from there", async () => {
       const database = await create();
       await fill(database, 600);
       const rotation = await startRotation(database.environment(step.promoted));

@@ -5,7 +5,7 @@ import { scratchFile } from "../support/scratch-folder.ts";
 
 // SQLite answers within the process, so that a loop of calls would never wait for anything.
 test.each(["get", "has", "set", "update", "delete"] as const)(
-  "a loop of %s lets timers and other work have their turn",
+  "a loop of %s yields to timers and other work",
   async (call) => {
     const manager = await openManager(scratchFile());
     const value = plantedValue();

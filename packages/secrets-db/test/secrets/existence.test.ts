@@ -39,7 +39,7 @@ test("a secret that cannot be decrypted can be set again, in the same row", asyn
   expect(rawRow(file, "damaged").id).toBe(id);
 });
 
-test("getMany answers each of thousands of names, whether it is there, absent or damaged", async () => {
+test("getMany returns a result for each of thousands of names: found, absent or damaged", async () => {
   const file = scratchFile();
   const manager = await openManager(file);
   for (const name of ["first", "middle", "damaged", "last"]) await manager.create(name, { name });

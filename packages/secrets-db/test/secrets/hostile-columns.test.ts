@@ -18,7 +18,7 @@ async function messageOf(call: Promise<unknown>): Promise<string> {
   return [JSON.stringify(error), error.message.replaceAll("\n  - ", " ")].join(" ");
 }
 
-describeEachDatabase("Columns with characters that a terminal obeys", (create) => {
+describeEachDatabase("columns with control characters of a terminal", (create) => {
   test("reach no message and no warning unescaped", async () => {
     const database = await create();
     await (await startManager(database.environment())).close();

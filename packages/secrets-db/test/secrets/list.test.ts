@@ -61,11 +61,11 @@ describe("of more than a thousand secrets", () => {
     fullwidth,
     "nothing",
     "b/\uDBFF\uDFFF",
-  ])("the prefix %j picks those that begin with it", async (prefix) => {
+  ])("the prefix %j selects the names that begin with it", async (prefix) => {
     expect(await names(await open(), { prefix })).toEqual(all.filter((name) => name.startsWith(prefix)));
   });
 
-  test("going on behind a name, in pages of any size, gives each once", async () => {
+  test("continuing after a name, in pages of any size, yields each once", async () => {
     const manager = await open();
     for (const limit of [1, 7, 499, 500, 501, 1_299, 1_300, 5_000]) {
       const found: string[] = [];
@@ -116,7 +116,7 @@ test("one level of twenty thousand secrets reads a page or two for each folder",
   expect(read.rows).toBeLessThan(5_000 + 8 * 1_000);
 });
 
-test("reading, looking, writing and deleting one secret of a thousand read a row or two each", async () => {
+test("reading, checking, writing and deleting one secret of a thousand read a row or two each", async () => {
   const file = scratchFile();
   await makeDatabase(file);
   insertUndecryptable(
@@ -145,7 +145,7 @@ test("rows that are being created or deleted are not listed", async () => {
   expect(await manager.get("deleting")).toBeUndefined();
 });
 
-test("what another process writes while a list is consumed neither repeats nor ends it", async () => {
+test("writes of another process during a list neither repeat names nor end the list", async () => {
   const file = scratchFile();
   const [one, two] = [await openManager(file), await openManager(file)];
   const before = Array.from({ length: 600 }, (_, index) => `k${String(index).padStart(4, "0")}`);
@@ -161,7 +161,7 @@ test("what another process writes while a list is consumed neither repeats nor e
   expect(seen).toEqual(before.filter((name) => name !== "k0550"));
 });
 
-test("the list of the backend itself passes over rows that are no secrets of ours, and its limit counts secrets only", async () => {
+test("the list of the backend itself skips rows of other managers, and its limit counts only its own secrets", async () => {
   const file = scratchFile();
   await makeDatabase(file);
   insertUndecryptable(file, ["a", "c", "e", "g"]);

@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import { isSecretsError } from "@archestra/secrets-core";
 import { expect, onTestFinished, test } from "vitest";
 import { startAgent } from "../support/agents.ts";
-import { bringRows, sealV1 } from "../support/brought-rows.ts";
+import { encryptV1, importRows } from "../support/imported-rows.ts";
 import { fileEnvironment, openManager } from "../support/open-manager.ts";
 import { plantedKey, plantedText, plantedValue, showsPlantedText } from "../support/planted.ts";
 import { execute } from "../support/raw-database.ts";
@@ -44,10 +44,10 @@ test("no planted value or key leaves through an error, warning, event, descripti
   await seed.create("kept", plantedValue());
   await seed.create("damaged", plantedValue());
   await seed.close();
-  bringRows(file, [
+  importRows(file, [
     { name: "plain", value: JSON.stringify(plantedValue()) },
-    { name: "v1", value: sealV1(plantedValue(), keys[1]) },
-    { name: "foreign", value: sealV1(plantedValue(), plantedKey()) },
+    { name: "v1", value: encryptV1(plantedValue(), keys[1]) },
+    { name: "foreign", value: encryptV1(plantedValue(), plantedKey()) },
     { name: "no-json", value: plantedText() },
   ]);
 

@@ -7,7 +7,7 @@ import { plantedText, plantedValue } from "../support/planted.ts";
 import { filesThatHold, rawRow } from "../support/raw-database.ts";
 import { scratchFile } from "../support/scratch-folder.ts";
 
-test("what is written is read again by a later process", async () => {
+test("a written secret is read by a later process", async () => {
   const file = scratchFile();
   const written = new Map<string, unknown>();
   const first = await openManager(file);
@@ -43,7 +43,7 @@ test.each([
   assert.deepEqual((await again.get("edge"))?.value, value);
 });
 
-test("neither the value nor its entries' names reach the files", async () => {
+test("neither the value nor the names of its entries are in the files in plaintext", async () => {
   const file = scratchFile();
   const manager = await openManager(file);
   const [value, replaced, entry] = [plantedText(), plantedText(), plantedText()];

@@ -22,7 +22,7 @@ test.each([missing, "DB:", "DB:.", "DB:x", "DB:x.", "DB:x.1e999", "DB:x.-1", "VA
   },
 );
 
-test("a version of one secret is none of another", async () => {
+test("a version of one secret is not a version of another", async () => {
   const manager = await openManager(scratchFile());
   const { version: ifVersion } = await manager.create("a", { step: 1 });
   await manager.create("b", { step: 1 });
@@ -45,7 +45,7 @@ test("updates by functions from two processes lose nothing", async () => {
   expect((await manager.get("counter"))?.value).toEqual({ count: 300 });
 });
 
-test("a function runs again on what another manager wrote meanwhile", async () => {
+test("a function runs again with the value that another manager wrote meanwhile", async () => {
   const file = scratchFile();
   const [one, two] = [await openManager(file), await openManager(file)];
   await one.create("a", { token: "first", extra: 1 });
@@ -59,7 +59,7 @@ test("a function runs again on what another manager wrote meanwhile", async () =
   expect((await one.get("a"))?.value).toEqual({ token: "second", seen: true });
 });
 
-test("a row that is being moved is readable, and a change of it waits for the end of that", async () => {
+test("a row that is being moved is readable, and a change of it waits for the end of the move", async () => {
   const file = scratchFile();
   const manager = await openManager(file);
   await manager.create("a", { step: 1 });

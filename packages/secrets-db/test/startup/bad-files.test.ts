@@ -26,7 +26,7 @@ test.each([
   expect(folderState(folder)).toEqual(before);
 });
 
-test("a database that was cut short is called damaged, and is left for its restoration", async () => {
+test("a truncated database is reported as damaged, and is left unchanged", async () => {
   const whole = scratchFile();
   const cut = join(dirname(whole), "cut.db");
   await makeDatabase(whole);
@@ -40,7 +40,7 @@ test("a database that was cut short is called damaged, and is left for its resto
   expect(folderState(dirname(cut))).toEqual(before);
 });
 
-test("a file that is no database is called that, and is left as it is", async () => {
+test("a file that is not a database is reported as such, and is left unchanged", async () => {
   const file = scratchFile();
   writeFileSync(
     file,
@@ -53,7 +53,7 @@ test("a file that is no database is called that, and is left as it is", async ()
   expect(folderState(dirname(file))).toEqual(before);
 });
 
-test("a device or a pipe in the place of the database stops the start at once", async () => {
+test("a device or a pipe in place of the database stops the start at once", async () => {
   const pipe = scratchFile();
   execFileSync("mkfifo", [pipe]);
   for (const file of [pipe, "/dev/null"]) {
@@ -63,7 +63,7 @@ test("a device or a pipe in the place of the database stops the start at once", 
   }
 });
 
-test("an error of SQLite while the manager is in use quotes neither the statement nor what it was about", async () => {
+test("an error of SQLite while the manager is in use quotes neither the statement nor its parameters", async () => {
   const file = scratchFile();
   const manager = await openManager(file);
   execute(file, "DROP TABLE archestra_secrets");

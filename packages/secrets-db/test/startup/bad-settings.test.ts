@@ -148,7 +148,7 @@ test("all problems of the settings are reported at once", async () => {
   ]);
 });
 
-test("a key may come from a file, less one newline", async () => {
+test("a key may come from a file, without its final newline", async () => {
   const folder = scratchFolder();
   const secret = plantedKey();
   const file = join(folder, "secrets.db");

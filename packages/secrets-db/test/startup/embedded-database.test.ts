@@ -28,7 +28,7 @@ test("without a URL, secrets are stored in the working directory, and a warning 
   }
 });
 
-test("the warning comes at every start, and to the logger that was given", async () => {
+test("the warning is reported at every start, to the given logger", async () => {
   const folder = realpathSync(scratchFolder());
   const agent = await startAgent(folder);
   for (let start = 0; start < 2; start++) {
@@ -39,7 +39,7 @@ test("the warning comes at every start, and to the logger that was given", async
   }
 });
 
-test("asked for by its URL, the same place is used without a warning", async () => {
+test("the same file, requested by its URL, is used without a warning", async () => {
   const folder = scratchFolder();
   const agent = await startAgent(folder);
   const url = "sqlite:.archestra/secrets.db";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { startAgents } from "../support/agents.ts";
-import { bringRows } from "../support/brought-rows.ts";
+import { importRows } from "../support/imported-rows.ts";
 import { fileEnvironment, makeDatabase, openManager } from "../support/open-manager.ts";
 import { plantedText, plantedValue } from "../support/planted.ts";
 import {
@@ -25,7 +25,7 @@ function rowsOf(count: number): { name: string; value: { token: string; padding:
 async function databaseWith(rows: readonly { name: string; value: object }[]): Promise<string> {
   const file = scratchFile();
   await makeDatabase(file);
-  bringRows(
+  importRows(
     file,
     rows.map(({ name, value }) => ({ name, value: JSON.stringify(value) })),
   );
@@ -49,7 +49,7 @@ test("no byte of plaintext is left in any file, also while another connection an
   expect((await manager.get(rows[1_234]?.name ?? ""))?.value).toEqual(rows[1_234]?.value);
 });
 
-test("the same holds when several processes swept it together", async () => {
+test("no byte of plaintext is left when several processes swept the database together", async () => {
   const rows = rowsOf(1_000);
   const file = await databaseWith(rows);
   const agents = await startAgents(3);
@@ -57,7 +57,7 @@ test("the same holds when several processes swept it together", async () => {
   expect(remains(file, rows)).toBe(0);
 });
 
-test("a reader that keeps the log in use is warned of, and the plaintext goes with it", async () => {
+test("a reader that keeps the log in use causes a warning, and the plaintext is erased when it ends", async () => {
   const rows = rowsOf(20);
   const file = await databaseWith(rows);
   const reader = openRaw(file);
@@ -99,9 +99,9 @@ test("what is overwritten or deleted is zeroed in the file, also without a vacuu
   expect(filesThatHold(file, envelope)).toEqual([]);
 });
 
-test("a start that finds nothing to encrypt rewrites nothing, however many rows cannot be", async () => {
+test("a start that finds nothing to encrypt rewrites nothing, even if some rows cannot be encrypted", async () => {
   const file = await databaseWith([]);
-  bringRows(file, [{ name: "damaged", value: plantedText() }]);
+  importRows(file, [{ name: "damaged", value: plantedText() }]);
   execute(file, "CREATE TABLE archestra_secrets_gap (filling TEXT)");
   execute(file, "INSERT INTO archestra_secrets_gap VALUES (?)", "x".repeat(100_000));
   execute(file, "DROP TABLE archestra_secrets_gap");

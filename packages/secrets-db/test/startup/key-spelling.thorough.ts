@@ -14,7 +14,7 @@ const AUTH = "ARCHESTRA_AUTH_SECRET";
 const BYTE_ORDER_MARK = "\uFEFF";
 
 /** Makes a database with one secret under this key, and leaves it closed. */
-async function makeSealed(database: TestDatabase, secret: string): Promise<void> {
+async function createEncrypted(database: TestDatabase, secret: string): Promise<void> {
   const manager = await startManager(database.environment({ [SECRET]: secret }));
   await manager.create("token", { token: "genuine" });
   await manager.close();
@@ -35,7 +35,7 @@ describeEachDatabase("a key that is spelled differently", (create) => {
 
   test.each(spellings)("the error says how (%#)", async (stored, given, difference) => {
     const database = await create();
-    await makeSealed(database, stored);
+    await createEncrypted(database, stored);
     const tables = async () => [
       await database.query("SELECT * FROM archestra_secrets"),
       await database.query("SELECT * FROM archestra_secrets_keys"),
@@ -66,7 +66,7 @@ describeEachDatabase("a key that is spelled differently", (create) => {
 
   test.each(places)("the error, the status and the sweep name the variable of %s", async (_, more, label) => {
     const database = await create();
-    await makeSealed(database, `${core}\n`);
+    await createEncrypted(database, `${core}\n`);
     const env = database.environment({ [SECRET]: plantedKey(), ...more });
     const sentence = `${label} with a newline at its end opens this database.`;
     expect((await failure(startManager(env))).message).toContain(sentence);
@@ -79,7 +79,7 @@ describeEachDatabase("a key that is spelled differently", (create) => {
   test("a previous secret that no process needs to start is explained by the warning of unknown keys", async () => {
     const database = await create();
     const [old, current] = [`${plantedKey()}\n`, plantedKey()];
-    await makeSealed(database, old);
+    await createEncrypted(database, old);
     const promoted = { [SECRET]: current, [PREVIOUS]: JSON.stringify([old]) };
     await (await startManager(database.environment(promoted))).close();
 
@@ -96,7 +96,7 @@ describeEachDatabase("a key that is spelled differently", (create) => {
 
   test("no spelling is named when none opens the database", async () => {
     const database = await create();
-    await makeSealed(database, plantedKey());
+    await createEncrypted(database, plantedKey());
     const error = await failure(startManager(database.environment({ [SECRET]: plantedKey() })));
     expect(error.message).not.toContain("opens this database");
   });

@@ -12,7 +12,7 @@ const previously = (secrets: string) => ({ ARCHESTRA_SECRETS_ENCRYPTION_SECRET_P
 const accept = { ARCHESTRA_SECRETS_ACCEPT_NEW_ENCRYPTION_KEY: "true" };
 
 /** A database with one secret under a key of its own. */
-async function sealedDatabase(): Promise<{ file: string; key: string; value: { token: string } }> {
+async function encryptedDatabase(): Promise<{ file: string; key: string; value: { token: string } }> {
   const file = scratchFile();
   const key = plantedKey();
   const value = plantedValue();
@@ -22,8 +22,8 @@ async function sealedDatabase(): Promise<{ file: string; key: string; value: { t
   return { file, key, value };
 }
 
-test("another key stops the start, lists the ways out, and writes nothing", async () => {
-  const { file } = await sealedDatabase();
+test("another key stops the start, lists the remedies, and writes nothing", async () => {
+  const { file } = await encryptedDatabase();
   const before = dump(file);
   const error = await failure(openManager(file, withKey(plantedKey())));
   expect([error.code, error.reason]).toEqual(["DECRYPTION_FAILED", "KEY_MISMATCH"]);
@@ -43,7 +43,7 @@ test("another key stops the start, lists the ways out, and writes nothing", asyn
 });
 
 test("a key among the previous ones stays readable, whole or between commas, and the new one writes", async () => {
-  const { file, key, value } = await sealedDatabase();
+  const { file, key, value } = await encryptedDatabase();
   const current = plantedKey();
   for (const previous of [key, `${plantedKey()}, ${key},`]) {
     const manager = await openManager(file, withKey(current, previously(previous)));
@@ -78,7 +78,7 @@ test("the auth secret is in the ring whenever it is set", async () => {
 });
 
 test("writing a secret again moves it to the current key and keeps its identity", async () => {
-  const { file, key } = await sealedDatabase();
+  const { file, key } = await encryptedDatabase();
   const before = rawRow(file, "old");
   const manager = await openManager(file, withKey(plantedKey(), previously(key)));
   await manager.update("old", plantedValue());
@@ -88,22 +88,22 @@ test("writing a secret again moves it to the current key and keeps its identity"
 });
 
 test("encrypted rows without any canary stop the start with the wrong-key error, for every key", async () => {
-  const { file, key } = await sealedDatabase();
+  const { file, key } = await encryptedDatabase();
   execute(file, "DELETE FROM archestra_secrets_keys");
   expect(await failureCode(openManager(file, withKey(key)))).toBe("DECRYPTION_FAILED KEY_MISMATCH");
   expect(query(file, "SELECT * FROM archestra_secrets_keys")).toEqual([]);
 });
 
 test("a canary that was changed proves nothing", async () => {
-  const { file, key } = await sealedDatabase();
-  const strangers = await sealedDatabase();
+  const { file, key } = await encryptedDatabase();
+  const strangers = await encryptedDatabase();
   const [stranger] = query<{ canary: string }>(strangers.file, "SELECT canary FROM archestra_secrets_keys");
   execute(file, "UPDATE archestra_secrets_keys SET canary = ?", stranger?.canary ?? "");
   expect(await failureCode(openManager(file, withKey(key)))).toBe("DECRYPTION_FAILED KEY_MISMATCH");
 });
 
 test("a new key can be accepted for one start: secrets under older keys fail by name, and the others work", async () => {
-  const { file, key, value } = await sealedDatabase();
+  const { file, key, value } = await encryptedDatabase();
   const current = plantedKey();
   const oldKeyId = rawRow(file, "old").key_id;
   const logger = recordedLogger();
@@ -144,7 +144,7 @@ test("of two first starts with different keys one wins, and the other reports th
   }
 });
 
-test("the same holds when both have seen that no key is registered, and wait for the lock to register theirs", async () => {
+test("one wins and the other reports its wrong key when both have seen that no key is registered, and wait for the lock", async () => {
   const agents = await startAgents(2);
   for (let round = 0; round < 20; round++) {
     const file = scratchFile();

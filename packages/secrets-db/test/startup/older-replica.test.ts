@@ -5,7 +5,7 @@ import { startRotation } from "../support/open-rotation.ts";
 import { plantedValue } from "../support/planted.ts";
 
 describeEachDatabase("an older replica", (create) => {
-  test("works on, restarts and sweeps after a newer one has added a column and a table", async () => {
+  test("continues to work, restarts and sweeps after a newer one has added a column and a table", async () => {
     const database = await create();
     const running = await startManager(database.environment());
     const value = plantedValue();

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { startAgent } from "../support/agents.ts";
-import { bringRows, sealV1 } from "../support/brought-rows.ts";
 import { failure } from "../support/failure.ts";
+import { encryptV1, importRows } from "../support/imported-rows.ts";
 import { defaultKey, makeDatabase, openManager } from "../support/open-manager.ts";
 import { plantedKey, plantedText, plantedValue } from "../support/planted.ts";
 import { execute, folderState } from "../support/raw-database.ts";
@@ -12,7 +12,7 @@ import { scratchFolder } from "../support/scratch-folder.ts";
 const strict = { ARCHESTRA_SECRETS_STRICT: "true" };
 const weak = plantedText().slice(-31);
 
-test("strict mode wants the embedded database to be asked for, and writes nothing", async () => {
+test("strict mode requires the embedded database to be requested, and writes nothing", async () => {
   const folder = scratchFolder();
   const agent = await startAgent(folder);
   const { failure: refused } = await agent.try("open", {
@@ -28,7 +28,7 @@ test.each([
   ["ARCHESTRA_SECRETS_ENCRYPTION_SECRET", { ARCHESTRA_SECRETS_ENCRYPTION_SECRET: weak }],
   ["ARCHESTRA_AUTH_SECRET", { ARCHESTRA_SECRETS_ENCRYPTION_SECRET: undefined, ARCHESTRA_AUTH_SECRET: weak }],
 ])(
-  "a weak secret in %s is warned of, and refused in strict mode before anything is written",
+  "a weak secret in %s causes a warning, and is refused in strict mode before anything is written",
   async (variable, more) => {
     const folder = scratchFolder();
     const file = join(folder, "secrets.db");
@@ -58,13 +58,13 @@ test("32 characters are enough", async () => {
 
 test.each([
   ["plaintext", () => JSON.stringify(plantedValue())],
-  ["a v1 envelope", () => sealV1(plantedValue(), defaultKey)],
+  ["a v1 envelope", () => encryptV1(plantedValue(), defaultKey)],
   ["an envelope of an unknown version", () => '{"__encrypted":"v9:abc"}'],
 ])("one row with %s stops a strict start before anything is written", async (_, value) => {
   const folder = scratchFolder();
   const file = join(folder, "secrets.db");
   await makeDatabase(file);
-  bringRows(file, [{ name: "brought", value: value() }]);
+  importRows(file, [{ name: "brought", value: value() }]);
   const before = folderState(folder);
   // A new key, which would otherwise be registered first.
   const promoted = {
@@ -77,12 +77,12 @@ test.each([
   expect(folderState(folder)).toEqual(before);
 });
 
-test("strict mode starts where everything is encrypted, and the option counts like the variable", async () => {
+test("strict mode starts if everything is encrypted, and the option has the effect of the variable", async () => {
   const file = join(scratchFolder(), "secrets.db");
   const manager = await openManager(file, strict);
   await manager.create("a", { b: 1 });
   await manager.close();
-  bringRows(file, [{ name: "entry", value: "" }]);
+  importRows(file, [{ name: "entry", value: "" }]);
   execute(
     file,
     "UPDATE archestra_secrets SET manager = 'VAULT', value = NULL, path = 'p' WHERE name = 'entry'",

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { startAgents } from "../support/agents.ts";
-import { bringRows, sealV1 } from "../support/brought-rows.ts";
 import { failure, failureCode } from "../support/failure.ts";
+import { encryptV1, importRows } from "../support/imported-rows.ts";
 import { defaultKey, fileEnvironment, makeDatabase, openManager } from "../support/open-manager.ts";
 import { plantedKey, plantedValue } from "../support/planted.ts";
 import { dump, execute, openRaw, query, rawRow } from "../support/raw-database.ts";
@@ -23,11 +23,11 @@ const asText = (rows: { name: string; value: object }[]) =>
   rows.map(({ name, value }) => ({ name, value: JSON.stringify(value) }));
 
 test.each(["TEXT", "JSON"])(
-  "rows brought from a %s column by the documented statement are encrypted by the next start",
+  "rows imported from a %s column by the documented statement are encrypted by the next start",
   async (type) => {
     const file = await emptyDatabase();
     const rows = plaintextRows(3);
-    bringRows(file, asText(rows), type);
+    importRows(file, asText(rows), type);
     const logger = recordedLogger();
     const manager = await openManager(file, {}, { logger });
     expect(logger.warnings.map(({ fields }) => fields)).toEqual([
@@ -47,27 +47,27 @@ test("Archestra's v1 envelopes under any key of the ring are encrypted again by 
   const file = await emptyDatabase();
   const legacy = plantedKey();
   const [current, previous] = [plantedValue(), plantedValue()];
-  bringRows(file, [
-    { name: "current", value: sealV1(current, defaultKey) },
-    { name: "previous", value: sealV1(previous, legacy) },
+  importRows(file, [
+    { name: "current", value: encryptV1(current, defaultKey) },
+    { name: "previous", value: encryptV1(previous, legacy) },
   ]);
   const manager = await openManager(file, { ARCHESTRA_AUTH_SECRET: legacy });
   expect((await manager.get("current"))?.value).toEqual(current);
   expect((await manager.get("previous"))?.value).toEqual(previous);
   expect(rawRow(file, "previous").value).toContain('{"__encrypted":"v2:');
 
-  execute(file, "UPDATE archestra_secrets SET value = ?, key_id = NULL", sealV1(current, defaultKey));
+  execute(file, "UPDATE archestra_secrets SET value = ?, key_id = NULL", encryptV1(current, defaultKey));
   expect(await failureCode(manager.get("current"))).toBe("DECRYPTION_FAILED PLAINTEXT_REJECTED");
 });
 
-test("what cannot be encrypted stays as it is, is counted, and fails when it is read", async () => {
+test("a row that cannot be encrypted stays as it is, is counted, and fails when it is read", async () => {
   const file = await emptyDatabase();
   const sealing = await openManager(file);
   await sealing.create("unbound", plantedValue());
   await sealing.close();
   execute(file, "UPDATE archestra_secrets SET key_id = NULL");
-  bringRows(file, [
-    { name: "foreign-v1", value: sealV1(plantedValue(), plantedKey()) },
+  importRows(file, [
+    { name: "foreign-v1", value: encryptV1(plantedValue(), plantedKey()) },
     { name: "newer", value: '{"__encrypted":"v9:something"}' },
     { name: "damaged", value: '{"__encrypted":"v2:something"}' },
     { name: "array", value: '["token"]' },
@@ -123,7 +123,7 @@ test("a row that a live writer changed between the sweep's reading and writing k
 test("a row that is imported again between the sweep's read and write keeps its new value", async () => {
   const file = await emptyDatabase();
   const [first, second] = [plantedValue(), plantedValue()];
-  bringRows(file, [{ name: "a", value: JSON.stringify(first) }]);
+  importRows(file, [{ name: "a", value: JSON.stringify(first) }]);
   const raw = openRaw(file);
   using interleaving = beforeStatement(/^begin immediate/i, () => {
     raw.prepare("UPDATE archestra_secrets SET value = ?").run(JSON.stringify(second));
@@ -137,7 +137,7 @@ test("a row that is imported again between the sweep's read and write keeps its 
 test("several processes that sweep at once encrypt each row once, and count each once", async () => {
   const file = await emptyDatabase();
   const rows = plaintextRows(1_000);
-  bringRows(file, asText(rows));
+  importRows(file, asText(rows));
   const agents = await startAgents(4);
   const warnings = await Promise.all(agents.map((agent) => agent.do("open", fileEnvironment(file))));
   const counted = warnings.flat().reduce((sum, fields) => sum + Number(fields.plaintext ?? 0), 0);
@@ -146,7 +146,7 @@ test("several processes that sweep at once encrypt each row once, and count each
   expect(await agents[3]?.do("get", "brought/999")).toEqual(rows[999]?.value);
 });
 
-test("a sweep that was killed goes on where it was", async () => {
+test("a sweep that was killed continues where it ended", async () => {
   const file = await emptyDatabase();
   const rows = plaintextRows(10_000);
   const unencrypted = () => query(file, "SELECT 1 FROM archestra_secrets WHERE key_id IS NULL").length;
@@ -154,7 +154,7 @@ test("a sweep that was killed goes on where it was", async () => {
   // One that ended before it was killed is no case: again.
   while (left === 0) {
     execute(file, "DELETE FROM archestra_secrets");
-    bringRows(file, asText(rows));
+    importRows(file, asText(rows));
     const [agent] = await startAgents(1);
     void agent?.try("open", fileEnvironment(file)).catch(() => undefined);
     while (unencrypted() === rows.length) await new Promise(setImmediate);
@@ -173,7 +173,7 @@ test("no statement of a start walks the table or sorts it, whether or not there 
   const sealing = await openManager(file);
   await sealing.create("sealed", plantedValue());
   await sealing.close();
-  bringRows(file, asText(plaintextRows(3)));
+  importRows(file, asText(plaintextRows(3)));
   const statements = new Set<string>();
   using _ = beforeStatement(
     /from "?archestra_secrets"?\b/i,
@@ -195,7 +195,7 @@ test("no statement of a start walks the table or sorts it, whether or not there 
 });
 
 test.each(["name", "value"])(
-  "bytes in the column of the %s are refused when they are brought, not when they are read",
+  "bytes in the column of the %s are refused when they are imported, not when they are read",
   async (column) => {
     const file = await emptyDatabase();
     const bytes = column === "name" ? "x'6162', '{}'" : "'a', x'7b7d'";

@@ -63,7 +63,7 @@ test("migrations of a newer version are left alone, also while ours are still to
   expect(names.map(({ name }) => name)).toEqual(["0001-secrets-and-keys", "0099-of-a-newer-version"]);
 });
 
-test("a database that lacks the newest of our migrations is not taken for ready", async () => {
+test("a database without the newest migration is not treated as ready", async () => {
   const file = scratchFile();
   await makeDatabase(file);
   const newest = Object.keys(migrations).sort().at(-1) ?? "";

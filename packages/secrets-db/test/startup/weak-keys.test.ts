@@ -70,7 +70,7 @@ describe.each(weakSettings)("a secret under 32 characters: %s", (_, more, variab
     expect(rotationLogger.warnings).toEqual([warning]);
   });
 
-  test("a row that was forged under it is not served in strict mode", async () => {
+  test("a row that was forged with it is not served in strict mode", async () => {
     const file = await databaseWithSecret();
     forge(file, "token", weak);
     expect(await failureCode(openManager(file, { ...more, ...strict }))).toBe(

@@ -28,7 +28,7 @@ async function databaseOfPages(
 }
 
 test.each([0, 1_000, 20_000, 1_000_000])(
-  "of a table of %i pages hold each row once, whatever its id",
+  "the parts of a table of %i pages contain each row once, whatever its id",
   async (pages) => {
     const { database, db } = await databaseOfPages(pages);
     const id = fc.oneof(

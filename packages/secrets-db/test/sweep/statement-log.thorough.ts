@@ -8,7 +8,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { dbPlugin, openRotation } from "../../src/index.ts";
 import { openSqlite } from "../../src/sqlite/connection.ts";
-import { sealV1 } from "../support/brought-rows.ts";
+import { encryptV1 } from "../support/imported-rows.ts";
 import { plantedKey, plantedValue, showsPlantedText } from "../support/planted.ts";
 import { describePostgres, postgresDatabase } from "../support/postgres-database.ts";
 import { recordedLogger } from "../support/recorded-logger.ts";
@@ -34,7 +34,7 @@ async function liveThrough(options: Options, url: object, insert: Insert): Promi
     });
   await (await open(oldKey)).close();
   for (const name of ["imported/1", "imported/2"]) await insert(name, JSON.stringify(plantedValue()));
-  await insert("imported/v1", sealV1(plantedValue(), oldSecret));
+  await insert("imported/v1", encryptV1(plantedValue(), oldSecret));
 
   const manager = await open(oldKey);
   expect(Object.keys((await manager.get("imported/1"))?.value ?? {})).toEqual(["token"]);

@@ -9,7 +9,7 @@ import { openManager } from "../support/open-manager.ts";
 import { describePostgres, postgresDatabase } from "../support/postgres-database.ts";
 import { scratchFile } from "../support/scratch-folder.ts";
 
-describePostgres("another transaction in the way of a call in a transaction (PostgreSQL)", () => {
+describePostgres("a call in a transaction that another transaction blocks (PostgreSQL)", () => {
   async function open(timeout?: number) {
     const { url, query } = await postgresDatabase();
     const { kysely, secrets } = await startApplication(postgresKysely(url, 1));
@@ -105,7 +105,7 @@ describePostgres("another transaction in the way of a call in a transaction (Pos
   });
 });
 
-describe("another connection in the way of a call in a transaction (SQLite)", () => {
+describe("a call in a transaction that another connection blocks (SQLite)", () => {
   async function open() {
     const file = scratchFile();
     const { kysely, secrets } = await startApplication(sqliteKysely(file));
@@ -132,7 +132,7 @@ describe("another connection in the way of a call in a transaction (SQLite)", ()
     expect((await secrets.get("b"))?.value).toEqual({ n: 2 });
   });
 
-  test("a transaction that has read what another one changed since is to be repeated", async () => {
+  test("a transaction that has read what another one changed since must be repeated", async () => {
     const { kysely, secrets, otherSecrets } = await open();
     const rolledBack = kysely.transaction().execute(async (transaction) => {
       const inside = secrets.inTransaction(transaction);

@@ -33,7 +33,7 @@ async function killBeforeCommit(database: string, call: string, version: string 
 }
 
 function defineTests(open: () => Promise<{ readonly database: string; readonly kysely: ApplicationKysely }>) {
-  test.each(changes)("$call leaves nothing, and neither does the application's row", async (change) => {
+  test.each(changes)("$call is not committed, and neither is the application's row", async (change) => {
     const { database, kysely } = await open();
     const { secrets } = await startApplication(kysely);
     const version = await prepare(secrets, change);

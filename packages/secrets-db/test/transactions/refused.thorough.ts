@@ -31,7 +31,7 @@ describeEachApplication("a transaction and secrets of another manager", (create)
     return { kysely, secrets: await startSecrets(kysely, { plugins: plugins(), manager }) };
   }
 
-  test("a secret of another manager is refused for every call, and the transaction goes on", async () => {
+  test("a secret of another manager is refused for every call, and the transaction continues", async () => {
     const { kysely, secrets } = await open("DB");
     await kysely.transaction().execute(async (transaction) => {
       const inside = secrets.inTransaction(transaction);
@@ -177,7 +177,7 @@ describe("a transaction of another database", () => {
     expect((await secrets.get("a"))?.value).toEqual({ n: 1 });
   });
 
-  test("is refused when its tables are missing, and goes on (SQLite)", async () => {
+  test("is refused when its tables are missing, and continues (SQLite)", async () => {
     const secrets = await openManager(scratchFile());
     const kysely = await inFile(scratchFile());
     await kysely.schema.createTable("connections").addColumn("id", "text").execute();
@@ -198,7 +198,7 @@ describePostgres("a transaction of another PostgreSQL database", () => {
       env: { ARCHESTRA_DATABASE_URL: url, ARCHESTRA_SECRETS_ENCRYPTION_SECRET: key },
     });
 
-  test("is refused when its tables are missing or have other keys, and goes on", async () => {
+  test("is refused when its tables are missing or have other keys, and continues", async () => {
     const [first, second, third] = [
       await postgresDatabase(),
       await postgresDatabase(),

@@ -3,13 +3,13 @@ import { DatabaseSync } from "node:sqlite";
 import type { TestDatabase } from "./each-database.ts";
 
 /** What an application brings: a name, and JSON as text. */
-export interface BroughtRow {
+export interface ImportedRow {
   readonly name: string;
   readonly value: string;
 }
 
 /** Imports rows as the documentation says, from a table of the application that is not in the file afterwards. */
-export function bringRows(file: string, rows: readonly BroughtRow[], columnType = "TEXT"): void {
+export function importRows(file: string, rows: readonly ImportedRow[], columnType = "TEXT"): void {
   const database = new DatabaseSync(file, { timeout: 5_000 });
   try {
     database.exec(
@@ -26,7 +26,7 @@ export function bringRows(file: string, rows: readonly BroughtRow[], columnType 
 }
 
 /** Plaintext rows, which the next start encrypts: the fastest way to many secrets. */
-export async function bringCounters(database: TestDatabase, count: number): Promise<void> {
+export async function importCounters(database: TestDatabase, count: number): Promise<void> {
   await database.query(`
     INSERT INTO archestra_secrets (name, value)
     WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${count})
@@ -34,7 +34,7 @@ export async function bringCounters(database: TestDatabase, count: number): Prom
 }
 
 /** Archestra's v1 envelope, made from its description alone. */
-export function sealV1(value: unknown, secret: string): string {
+export function encryptV1(value: unknown, secret: string): string {
   const salt = "archestra-hkdf-salt-v1";
   const info = "archestra-secret-encryption-v1";
   const key = new Uint8Array(hkdfSync("sha256", Buffer.from(secret, "utf8"), salt, info, 32));

@@ -26,7 +26,7 @@ export async function createDatabase(serverUrl: string, name: string): Promise<s
 }
 
 /** Brings so many rows of plaintext, as an application would. Each is about 430 bytes, as an OAuth token set is. */
-export async function bringRows(url: string, rows: number): Promise<void> {
+export async function importRows(url: string, rows: number): Promise<void> {
   await query(
     url,
     `INSERT INTO archestra_secrets (name, value)
