@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { alternatePairs } from "../src/alternate-pairs.ts";
 import { comparePaired } from "../src/paired-benchmark.ts";
 
-test("who goes first changes with each pair", async () => {
+test("the order changes with each pair", async () => {
   const order: string[] = [];
   const measure = (side: string) => () => order.push(side);
   await alternatePairs(15, measure("baseline"), measure("subject"));

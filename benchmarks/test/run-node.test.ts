@@ -12,6 +12,6 @@ test("a process that sleeps takes time and little CPU, one that works takes both
   expect(sleeping.cpu).toBeLessThan(working.cpu);
 });
 
-test("a process that fails is no measurement", () => {
+test("a process that fails is an error and not a measurement", () => {
   expect(() => runNode(["--eval", "throw new Error('not today')"])).toThrow("not today");
 });

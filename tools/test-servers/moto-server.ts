@@ -17,7 +17,7 @@ const VERSIONS = { iam: "2010-05-08", sts: "2011-06-15" } as const;
 const FREE_CALLS = 3;
 
 /** For the free calls, which have to say in their signature which service they are for. */
-const NOBODY: AwsCredentials = { accessKeyId: "AKIANOBODY", secretAccessKey: "nobody" };
+const ANONYMOUS: AwsCredentials = { accessKeyId: "AKIAANONYMOUS", secretAccessKey: "anonymous" };
 
 const EVERYTHING = policy({ Effect: "Allow", Action: "*", Resource: "*" });
 
@@ -53,7 +53,7 @@ export class MotoServer {
   readonly address: string;
   readonly port: number;
   readonly #process: SupervisedProcess;
-  #administrator: AwsCredentials = NOBODY;
+  #administrator: AwsCredentials = ANONYMOUS;
 
   constructor(process: SupervisedProcess, port: number) {
     this.port = port;

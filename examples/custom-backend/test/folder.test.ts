@@ -65,14 +65,14 @@ test("a process that is killed leaves a whole value, and nothing that outlives t
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test("a file that was copied to another name does not open", async () => {
+test("a file that was copied to another name cannot be decrypted", async () => {
   await using secrets = await openManager();
   await secrets.create("mine", { token: "1" });
   copyFileSync(pathOfSecret(folder, "mine"), pathOfSecret(folder, "other"));
   await expect(secrets.get("other")).rejects.toMatchObject({ code: "DECRYPTION_FAILED" });
 });
 
-test("a change waits for the lock of another process, and gives up with the caller", async () => {
+test("a change waits for the lock of another process until its caller aborts", async () => {
   // A fifth of the deadline is the time in which a backend can still tell that nothing was changed.
   await using hurried = await openManager({ timeout: 5_000 });
   await using secrets = await openManager();
@@ -83,7 +83,7 @@ test("a change waits for the lock of another process, and gives up with the call
   expect(await secrets.has("a")).toBe(false);
 });
 
-test("a lock that was left behind is named", async () => {
+test("an abandoned lock is reported with its path", async () => {
   await using secrets = await openManager();
   const lock = `${pathOfSecret(folder, "a")}.lock`;
   writeFileSync(lock, "");
@@ -94,7 +94,7 @@ test("a lock that was left behind is named", async () => {
   await secrets.set("a", { token: "1" });
 });
 
-test("a folder that went away is no absence of its secrets", async () => {
+test("a removed folder is UNAVAILABLE, and not the absence of its secrets", async () => {
   await using secrets = await openManager();
   await secrets.create("a", { token: "1" });
   const putBack = hideFolder(folder);
@@ -105,7 +105,7 @@ test("a folder that went away is no absence of its secrets", async () => {
 
 // Root may do everything.
 test.skipIf(process.getuid?.() === 0)(
-  "a folder that may not be read, or not be written, is told",
+  "a folder without the permission to read or to write is PERMISSION_DENIED",
   async () => {
     await using secrets = await openManager();
     await secrets.create("a", { token: "1" });

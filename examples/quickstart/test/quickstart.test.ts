@@ -6,7 +6,7 @@ import { runScript, temporaryFolder } from "./run-script.ts";
 
 const credentials = JSON.parse(readFileSync(join(import.meta.dirname, "..", "credentials.json"), "utf8"));
 
-test("the story runs to its end and shows no value", () => {
+test("the example runs to its end and shows no value", () => {
   const cwd = temporaryFolder();
   // Variables of the user must not reach the demonstration.
   const env = { ARCHESTRA_SECRETS_MANAGER: "VAULT", ARCHESTRA_AUTH_SECRET_FILE: "/nowhere" };
@@ -21,7 +21,7 @@ test("the story runs to its end and shows no value", () => {
   for (const text of textsOf(credentials)) expect(stdout).not.toContain(text);
 });
 
-test("a .env file of the user is stored, and its names are judged", () => {
+test("a .env file of the user is stored, and its invalid names are reported", () => {
   const cwd = temporaryFolder();
   writeFileSync(join(cwd, "my.env"), "API_KEY=a-key-of-the-user\n/DB=a-password-of-the-user\nPORT=5432\n");
   const { status, stdout } = runScript("src/main.ts", { cwd, args: ["my.env"] });
@@ -42,7 +42,7 @@ test.each([
   ["an empty file", "", /is empty\.$/],
   ["a number", '{"a": 5}', /the entry "a" is a number\. It must be an object or a string\.$/],
   ["only values that cannot be stored", '{"/a": "its-secret"}', /^No entry of the file can be stored/],
-])("%s is refused in words", (_, content, expected) => {
+])("%s is refused with a message", (_, content, expected) => {
   const cwd = temporaryFolder();
   if (content !== undefined) writeFileSync(join(cwd, "input.json"), content);
   const { status, stderr } = runScript("src/main.ts", { cwd, args: ["input.json"] });

@@ -11,7 +11,7 @@ export interface ScriptResult {
   readonly stderr: string;
 }
 
-/** Runs a script of this example as a process of its own, without the variables of whoever runs the tests. */
+/** Runs a script of this example as a process of its own, without the variables of the user who runs the tests. */
 export function runScript(
   script: string,
   options: { readonly args?: readonly string[]; readonly cwd: string; readonly env?: Record<string, string> },

@@ -2,11 +2,11 @@ import { expect, test } from "vitest";
 import { describeEachDatabase, encryptedRows, prepare } from "./managers.ts";
 import { RunningApplication } from "./running-application.ts";
 
-/** So many that the migration is not over before it is looked at. */
+/** So many that the migration has not ended before the test checks it. */
 const SECRETS = 240;
 
 describeEachDatabase("a migration that is interrupted", (createDatabase) => {
-  test("goes on after the process was killed, and after it was told to stop", async () => {
+  test("continues after the process was killed, and after it was asked to stop", async () => {
     const { database, vaultServer, onDatabase, onVault, clients } = await prepare(await createDatabase());
     let application = await RunningApplication.start(onDatabase);
     for (let number = 0; number < SECRETS; number++) await clients.create(application, `team/${number}`);

@@ -19,7 +19,7 @@ function blocks(): Block[] {
 }
 
 describeVault("the README", () => {
-  test("can be followed command by command, and what it shows is what is seen", async () => {
+  test("can be followed command by command, with the documented output", async () => {
     const { onVault, vaultServer } = await prepare(sqliteDatabase());
     // Where the database and Vault are, and a secret that nobody reads, differ here.
     const own = new Map(Object.entries(onVault));

@@ -18,7 +18,7 @@ export interface Answer {
   readonly body: unknown;
 }
 
-/** What `GET /migration` tells. */
+/** The answer of `GET /migration`. */
 export interface Step {
   readonly status: "none" | "running" | "ended" | "failed";
   readonly step?: string;
@@ -104,12 +104,12 @@ export class RunningApplication {
     if (status !== 202) throw new Error(`It answered ${status} ${JSON.stringify(body)}.`);
   }
 
-  /** The step that is under way or was the last. */
+  /** The step that is in progress or was the last. */
   async progress(): Promise<Step> {
     return (await this.get("/migration")).body as Step;
   }
 
-  /** Returns when the step that is under way has ended. */
+  /** Returns when the step in progress has ended. */
   async ended(): Promise<Step> {
     for (;;) {
       const before = this.log.length;

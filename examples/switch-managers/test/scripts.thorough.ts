@@ -9,7 +9,7 @@ import { encryptedRows, prepare, sqliteDatabase, type Variables } from "./manage
 import { RunningApplication } from "./running-application.ts";
 
 describeVault("a script beside the application", () => {
-  test("moves the secrets, and finalizes when it is told to", async () => {
+  test("moves the secrets, and finalizes on request", async () => {
     const { database, vaultServer, onDatabase, onVault, clients } = await prepare(sqliteDatabase());
     const application = await RunningApplication.start({
       ...onVault,

@@ -6,7 +6,7 @@ import { RunningApplication } from "./running-application.ts";
 const OF_OTHERS = "ARCHESTRA_SECRETS_OF_OTHER_MANAGERS";
 
 describeEachDatabase("an application whose manager changes", (createDatabase) => {
-  test("goes from the database to Vault and back while it is used", async () => {
+  test("switches from the database to Vault and back while it is in use", async () => {
     const { database, vaultServer, onDatabase, onVault, clients } = await prepare(await createDatabase());
 
     let application = await RunningApplication.start(onDatabase);

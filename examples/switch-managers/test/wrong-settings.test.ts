@@ -11,7 +11,7 @@ const VAULT_VARIABLES = [
 ];
 
 describeVault("wrong settings", () => {
-  test("without Vault's variables its secrets say which, and the database's go on working", async () => {
+  test("without Vault's variables its secrets fail with their names, and those of the database continue to work", async () => {
     const { onDatabase, clients } = await prepareBoth();
     const application = await RunningApplication.start(onDatabase);
     expect(application.warning("ARCHESTRA_SECRETS_OF_OTHER_MANAGERS")?.message).toContain("1 at VAULT");
@@ -82,7 +82,7 @@ describeVault("wrong settings", () => {
     expect(await clients.readAll(application)).toEqual({ DB: 1, VAULT: 1 });
   });
 
-  test("KV version 1 is left only when the writers are stopped", async () => {
+  test("secrets move away from KV version 1 only when the writers are stopped", async () => {
     const { onVault, clients, vaultServer } = await prepareBoth(1);
     const application = await RunningApplication.start({ ...onVault, ARCHESTRA_SECRETS_MANAGER: "DB" });
     const refused = await application.step("/migration");
@@ -102,7 +102,7 @@ describeVault("wrong settings", () => {
     expect(await vaultServer.secrets()).toEqual({});
   });
 
-  test("a body that is no JSON is refused without being quoted", async () => {
+  test("a body that is not JSON is refused without being quoted", async () => {
     const application = await RunningApplication.start(sqliteDatabase().env);
     for (const body of [`{"token": "${TOKEN}`, `["${TOKEN}"]`, `{"value": "${TOKEN}"}`]) {
       expect((await application.request("POST", "/credentials/a", body)).status).toBe(400);

@@ -53,7 +53,7 @@ export class RunningApplication {
     return { status: response.status, body: await response.json() };
   }
 
-  /** Sends a request that is under way when this returns. @returns the coming status */
+  /** Sends a request that is in progress when this returns. @returns the later status */
   async begin(path: string): Promise<{ readonly status: Promise<number | undefined> }> {
     // The server says "continue" when it has the request, before it answers.
     const sent = request(`${this.address}${path}`, { headers: { expect: "100-continue" } });

@@ -19,7 +19,7 @@ describeKubernetes("the example for Vault and Kubernetes", () => {
   });
   afterAll(() => kubernetes?.stop());
 
-  test.each([...manifests])("%s is taken by Kubernetes", async (_, manifest) => {
+  test.each([...manifests])("%s is accepted by Kubernetes", async (_, manifest) => {
     const applied = await kubernetes.applyManifests(manifest, { dryRun: true });
     expect(applied).toHaveLength(1);
   });
@@ -48,7 +48,7 @@ describeKubernetes("the example for Vault and Kubernetes", () => {
     expect(JSON.stringify(application.log)).not.toContain("not-a-real-key");
   });
 
-  test("the application is alive and not ready while Vault is away", async () => {
+  test("the application is alive and not ready while Vault is unavailable", async () => {
     const { application, vault } = await startApplication();
     await vault.stop();
 
@@ -58,7 +58,7 @@ describeKubernetes("the example for Vault and Kubernetes", () => {
     expect(await application.terminate()).toBe(0);
   });
 
-  test("a request under way on SIGTERM is answered", async () => {
+  test("a request in progress on SIGTERM is answered", async () => {
     const { application, vault } = await startApplication();
     await vault.freeze();
     const { status } = await application.begin("/signatures/order-17");

@@ -100,7 +100,7 @@ for (const [product, describeProduct] of [
       }
     });
 
-    test("says that the address of this machine is not bound", async () => {
+    test("reports that the address of this machine is not bound", async () => {
       const { server, roleId } = await startServer();
       await server.demand("POST", "auth/approle/role/application", {
         secret_id_bound_cidrs: ["192.0.2.0/24"],

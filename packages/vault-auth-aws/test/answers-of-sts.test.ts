@@ -92,7 +92,7 @@ test.each([
     "SIGNATURE_REFUSED",
     "secret access key",
   ],
-])("of a refusal each has its own words: %#", async (text, code, reason, words) => {
+])("each refusal of STS has a message of its own: %#", async (text, code, reason, words) => {
   const { error } = await openWith([text]);
   if (!isSecretsError(error)) throw new Error("It started.");
   expect([error.code, error.reason]).toEqual([code, reason]);
@@ -100,7 +100,7 @@ test.each([
   expect(error.message).not.toContain("ErrorResponse");
 });
 
-test("that a session has expired makes the login ask for credentials once more, and no more", async () => {
+test("an expired session makes the login ask for credentials once more, and no more", async () => {
   const expired = errorOfSts(403, "ExpiredToken", "expired");
   const { logins, timesAsked } = await openWith([expired]);
   expect(timesAsked()).toBe(2);
@@ -110,7 +110,7 @@ test("that a session has expired makes the login ask for credentials once more, 
   expect(first?.iam_request_headers).toBeTypeOf("string");
 });
 
-test("do not refuse a start while Vault cannot reach it: the start continues with a warning", async () => {
+test("a start continues with a warning while Vault cannot reach STS", async () => {
   const { error, warnings } = await openWith([
     "error making upstream request: error making request: dial tcp",
   ]);
@@ -123,7 +123,7 @@ test.each([
   ["eu-central-1", "https://sts.amazonaws.com", "https://sts.eu-central-1.amazonaws.com"],
   ["cn-north-1", "https://sts.amazonaws.com", "https://sts.cn-north-1.amazonaws.com.cn"],
   ["us-east-1", "https://sts.eu-west-1.amazonaws.com", "https://sts.us-east-1.amazonaws.com"],
-])("are warned of beforehand for the region %s at %s", async (region, endpoint, remedy) => {
+])("the region %s with the endpoint %s causes a warning in advance", async (region, endpoint, remedy) => {
   const { warnings } = await openWith(["entry for role application not found"], {
     ARCHESTRA_HASHICORP_VAULT_AWS_REGION: region,
     ARCHESTRA_HASHICORP_VAULT_AWS_STS_ENDPOINT: endpoint,

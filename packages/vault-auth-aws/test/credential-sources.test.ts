@@ -67,11 +67,11 @@ const webIdentity = (endpoint: string, file: string) => ({
 const errorOfSts = (code: string) =>
   `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>${code}</Code><Message>hunter2</Message></Error><RequestId>1</RequestId></ErrorResponse>`;
 
-test("no source at all is NO_CREDENTIALS", async () => {
+test("no source is NO_CREDENTIALS", async () => {
   expect(await refusal({})).toMatchObject({ code: "UNAUTHENTICATED", reason: "NO_CREDENTIALS" });
 });
 
-test("an STS that cannot be reached, by its address or its name, passes", async () => {
+test("an STS that cannot be reached, by its address or its name, is a temporary failure", async () => {
   const home = homeOf({ token: "a.web.identity" });
   for (const [endpoint, code] of [
     ["http://127.0.0.1:1", "ECONNREFUSED"],
@@ -84,7 +84,7 @@ test("an STS that cannot be reached, by its address or its name, passes", async 
   }
 });
 
-test("an STS that fails passes, and one that refuses does not", async () => {
+test("an STS that fails is a temporary failure, and one that refuses is not", async () => {
   const home = homeOf({ token: "a.web.identity" });
   const failing = await serverOf(500, "text/xml", errorOfSts("InternalFailure"));
   expect(await refusal(webIdentity(failing.url, join(home, "token")), home)).toMatchObject({
@@ -98,13 +98,13 @@ test("an STS that fails passes, and one that refuses does not", async () => {
   expect(error.message).not.toContain("hunter2");
 });
 
-test("a web identity whose file is missing says so", async () => {
+test("a web identity whose file is missing is reported as such", async () => {
   const error = await refusal(webIdentity("http://127.0.0.1:1", "/nowhere/token"));
   expect(error).toMatchObject({ code: "INVALID_CONFIGURATION", reason: "CREDENTIALS_UNREADABLE" });
   expect(error.message).toContain("ENOENT");
 });
 
-test("the endpoint of a container that cannot be reached or fails passes, and one that refuses does not", async () => {
+test("a container endpoint that cannot be reached or fails is a temporary failure, and one that refuses is not", async () => {
   const endpoint = (url: string) => ({ AWS_CONTAINER_CREDENTIALS_FULL_URI: `${url}/credentials` });
   const passing = { code: "UNAVAILABLE", reason: "CREDENTIALS_UNAVAILABLE", retryable: true };
   const failing = await serverOf(500, "application/json", "{}");
@@ -159,7 +159,7 @@ credential_source = Environment
   expect(requests[0]?.headers.authorization).toContain("/eu-west-1/sts/");
 });
 
-test("a provider of the application whose time is over, or whose name server fails, passes", async () => {
+test("a provider of the application that times out, or whose name server fails, is a temporary failure", async () => {
   const context = {
     logger: { warn: () => {} },
     strict: false,

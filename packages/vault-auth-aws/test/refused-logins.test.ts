@@ -13,7 +13,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type AwsCredentials, awsAuth } from "../src/index.ts";
 import { startVaultOfAws, type VaultOfAws } from "./support/vault-of-aws.ts";
 
-describeAws("a login that Vault does not grant", () => {
+describeAws("a refused login", () => {
   let moto: MotoServer;
   let aws: VaultOfAws;
   let good: AwsCredentials;
@@ -40,7 +40,7 @@ describeAws("a login that Vault does not grant", () => {
     return error;
   }
 
-  test("does not happen to one that is as it should be", async () => {
+  test("is not the result of correct settings", async () => {
     const plugins = [vaultPlugin(), awsAuth({ credentials: async () => good })];
     const manager = await createSecretsManager({ plugins, env: aws.env });
     await manager.set("a", { token: "1" });
@@ -55,12 +55,12 @@ describeAws("a login that Vault does not grant", () => {
     expect(message).toContain("secret");
   });
 
-  test("says that the access key is not known", async () => {
+  test("says that the access key is unknown", async () => {
     const { code } = await startError({ ...good, accessKeyId: "AKIAUNKNOWNUNKNOWN00" });
     expect(code).toBe("UNAUTHENTICATED");
   });
 
-  test("says that the role is not there", async () => {
+  test("says that the role does not exist", async () => {
     const { code, reason, message } = await startError(good, { ARCHESTRA_HASHICORP_VAULT_AWS_ROLE: "other" });
     expect([code, reason]).toEqual(["INVALID_CONFIGURATION", "ROLE_MISSING"]);
     expect(message).toContain("ARCHESTRA_HASHICORP_VAULT_AWS_ROLE");
@@ -78,7 +78,7 @@ describeAws("a login that Vault does not grant", () => {
   test.each([
     ["", "SERVER_ID_MISSING"],
     ["other.example.com", "SERVER_ID_WRONG"],
-  ])("says what is the matter with the server id %j", async (id, expected) => {
+  ])("says how the server id %j is wrong", async (id, expected) => {
     const { code, reason, message } = await startError(good, {
       ARCHESTRA_HASHICORP_VAULT_AWS_IAM_SERVER_ID: id,
     });

@@ -64,7 +64,7 @@ describe("a token in the variable of its path is shown nowhere", () => {
     expect(error.message).toContain(words);
   });
 
-  test("not in a description either, which shows the default", () => {
+  test("and not in a description, which shows the default", () => {
     const plugins = [vaultPlugin(), k8sAuth()];
     const described = (more: Environment) =>
       resolveSecretsManager(plugins, env(more)).settings.find(({ option }) => option === "tokenPath");
@@ -73,7 +73,7 @@ describe("a token in the variable of its path is shown nowhere", () => {
   });
 });
 
-test("a file that is there is named, and one that went away before the next login is not", async () => {
+test("a file that exists is named, and one that was removed before the next login is not", async () => {
   const tokenPath = join(folder, plantedText());
   const context = { logger: { warn() {} }, strict: false, signal: new AbortController().signal } as const;
   const settings = { role: "application", mountPoint: "kubernetes", tokenPath };

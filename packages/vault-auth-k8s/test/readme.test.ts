@@ -4,7 +4,7 @@ import { describeKubernetes } from "@archestra/test-servers/kubernetes-tests";
 import { expect, test } from "vitest";
 
 describeKubernetes("the manifests of the README", () => {
-  test("are taken by Kubernetes", async () => {
+  test("are accepted by Kubernetes", async () => {
     const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
     const manifests = /```yaml\n(.*?)```/s.exec(readme)?.[1] as string;
     const kubernetes = await startKubernetes();

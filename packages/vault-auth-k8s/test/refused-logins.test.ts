@@ -16,7 +16,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { k8sAuth } from "../src/index.ts";
 import { audiences, startVaultOfPods, type VaultOfPods } from "./support/vault-of-pods.ts";
 
-describeKubernetes("a login that Vault does not grant", () => {
+describeKubernetes("a refused login", () => {
   let kubernetes: KubernetesServer;
   let pods: VaultOfPods;
   let good: string;
@@ -57,7 +57,7 @@ describeKubernetes("a login that Vault does not grant", () => {
     expect(message).toContain("serviceAccountToken");
   });
 
-  test("says that the role is not there", async () => {
+  test("says that the role does not exist", async () => {
     const { code, reason, message } = await startError(good, { ARCHESTRA_HASHICORP_VAULT_K8S_ROLE: "other" });
     expect([code, reason]).toEqual(["INVALID_CONFIGURATION", "ROLE_MISSING"]);
     expect(message).toContain("ARCHESTRA_HASHICORP_VAULT_K8S_ROLE");
@@ -83,7 +83,7 @@ describeKubernetes("a login that Vault does not grant", () => {
     expect(error.message).toContain("auth/bare/config");
   });
 
-  test("names every cause where Vault does not say which", async () => {
+  test("names every possible cause if Vault does not report which", async () => {
     const mount = await startError(good, { ARCHESTRA_HASHICORP_VAULT_K8S_MOUNT_POINT: "nowhere" });
     expect([mount.code, mount.reason]).toEqual(["UNAUTHENTICATED", "LOGIN_REFUSED"]);
     expect(mount.message).toContain("ARCHESTRA_HASHICORP_VAULT_K8S_MOUNT_POINT");
@@ -133,7 +133,7 @@ describeKubernetes("a login that Vault does not grant", () => {
     expect(await logins()).toBe(before);
   });
 
-  test("does not come about when the file is empty for a moment", async () => {
+  test("is not the result of a file that is empty for a moment", async () => {
     await writeFile(pods.tokenFile, "");
     const plugins = [vaultPlugin(), k8sAuth()];
     const start = createSecretsManager({ plugins, env: pods.env });

@@ -55,7 +55,7 @@ describe("the text of a token", () => {
     ["a space before it", " hvs.a"],
     ["a tab", "hvs.a\tb"],
     ["a space that does not break", "hvs.a\u00a0"],
-  ])("with %s is refused with a word of how it comes about", (_what, text) => {
+  ])("with %s is refused with its cause", (_what, text) => {
     expect(refusalOf(text)).toMatch(/space or the end of a line.*copied/);
   });
 
@@ -69,7 +69,7 @@ describe("the text of a token", () => {
     expect(refusalOf(text)).toBe("must consist of printable ASCII characters");
   });
 
-  test.each([[undefined], [null], [5], [{}], [["hvs.a"]]])("%s is refused, which is not a text", (input) => {
+  test.each([[undefined], [null], [5], [{}], [["hvs.a"]]])("%s, which is not a text, is refused", (input) => {
     expect(refusalOf(input)).toBe("must be a string");
   });
 

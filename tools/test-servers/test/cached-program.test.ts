@@ -29,7 +29,7 @@ const fails: ProgramWay = {
   },
 };
 
-test("a program is made in the first way that works, and only once", async () => {
+test("a program is obtained in the first way that works, and only once", async () => {
   const make = vi.fn(makes.make);
   const elsewhere: ProgramWay = { what: "never", works: async () => false, make };
   const [file, same] = await Promise.all([find(elsewhere, fails, { ...makes, make }), find(makes)]);
@@ -40,7 +40,7 @@ test("a program is made in the first way that works, and only once", async () =>
   expect(await readdir(dirname(file))).toEqual(["server"]);
 });
 
-test("where no way works, the error says what to do and why, and nothing is left", async () => {
+test("if no way works, the error has the reasons and a remedy, and no file is left", async () => {
   const error = (await find(fails).catch((thrown: unknown) => thrown)) as Error;
   expect(error.message).toBe("There is no Server 1 on this machine. Install Server.");
   expect((error.cause as AggregateError).errors).toEqual([new Error("The network is gone.")]);

@@ -75,7 +75,7 @@ test("an answer is held", async () => {
   expect(await answer).toBe("ECONNRESET");
 });
 
-test("a hung connection goes on when the proxy is healed", async () => {
+test("a hanging connection continues when the proxy is healed", async () => {
   const { server, proxy } = await proxied();
   proxy.hang();
   const answer = ask(proxy.port, "/x");

@@ -12,7 +12,7 @@ const program = `
   console.log(JSON.stringify({ address, folder }));`;
 
 describeVault("a Vault whose starter is killed", () => {
-  test("ends, and its folder goes", async () => {
+  test("ends, and its folder is removed", async () => {
     const starter = spawn(process.execPath, ["--input-type=module", "--eval", program], {
       stdio: ["ignore", "pipe", "inherit"],
     });

@@ -31,7 +31,7 @@ test("a machine without Python is reported", async () => {
   await expect(findMoto()).rejects.toThrow("`/nowhere/python3` is no Python with its venv module. Install");
 });
 
-test("what cannot be had is not run on a computer, and fails in CI", async () => {
+test("tests whose server cannot be obtained are skipped on a computer, and fail in CI", async () => {
   const printed = vi.spyOn(console, "error").mockImplementation(() => {});
   const fail = async () => {
     throw new TestServerUnavailable("There is none.", "Install it.");

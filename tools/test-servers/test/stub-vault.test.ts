@@ -2,7 +2,7 @@ import { request } from "node:http";
 import { expect, onTestFinished, test } from "vitest";
 import { startStubVault } from "../stub-vault.ts";
 
-test("a stub answers in the order of its script, and keeps each request as it came", async () => {
+test("a stub answers in the order of its script, and records each request unchanged", async () => {
   const stub = await startStubVault();
   onTestFinished(() => stub.stop());
   stub.script(

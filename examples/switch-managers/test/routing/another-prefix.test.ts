@@ -9,8 +9,8 @@ const names = ["copied-to-db", "db-1", "vault-1", "vault-2", "vault-3"];
 const inVault = ["vault-1", "vault-2", "vault-3"];
 
 describeWithVault("a process with another prefix", {}, (vault) => {
-  describeEachDatabase("than the rows were written under", (dialect) => {
-    test("is refused, until the values were moved and the rows are bound anew", async () => {
+  describeEachDatabase("than that of the rows", (dialect) => {
+    test("is refused, until the values were moved and rebindPaths() has rewritten the rows", async () => {
       const { before, after } = await openBoth(dialect);
       const [old, renewed] = [await openForTest(before), await openForTest(after)];
       const rows = await before.rows();

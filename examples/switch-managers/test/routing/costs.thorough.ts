@@ -106,8 +106,8 @@ const costsOfNothing: readonly { readonly what: string; readonly call: Call; rea
   { what: "delete", call: remove, costs: { DB: "3 queries", VAULT: "1 query, 1 read" } },
 ];
 
-describeWithVault("a call asks as little as it can", { audit: true }, (vault) => {
-  describeEachDatabase("with a table of owners", (dialect) => {
+describeWithVault("a call sends as few requests as possible", { audit: true }, (vault) => {
+  describeEachDatabase("with an ownership table", (dialect) => {
     let places: DatabaseAndVault;
     let managers: Record<ManagerId, SecretsManager>;
 

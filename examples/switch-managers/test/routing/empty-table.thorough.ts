@@ -127,10 +127,10 @@ describeWithVault("an empty database in front of a full Vault", {}, (vault) => {
       expect((await places.rows()).map((row) => row.name)).toEqual(others);
     });
 
-    test("leaves out what has a name that no secret has, and counts it", async () => {
+    test("leaves out invalid names, and counts them", async () => {
       const odd = [`${places.folder}/odd%20`, `${places.folder}/odd%20/one`, `${places.folder}/fine/%20odd`];
       for (const path of odd)
-        await vault().demand("POST", `secret/data/${path}`, { data: { of: "somebody" } });
+        await vault().demand("POST", `secret/data/${path}`, { data: { of: "another program" } });
       const pages: string[] = [];
       for (let page = [""]; page.length > 0; ) {
         page = await Array.fromAsync(manager.list({ after: pages.at(-1), limit: 7 }), (info) => info.name);
@@ -144,7 +144,7 @@ describeWithVault("an empty database in front of a full Vault", {}, (vault) => {
       for (const path of odd) await vault().demand("DELETE", `secret/metadata/${path}`);
     });
 
-    test("is asked alone where DB is selected, and nothing is lost by it", async () => {
+    test("is the only store that is asked when DB is selected, and no secret of Vault is lost", async () => {
       const database = await places.open("DB");
       expect(await database.get(name)).toBeUndefined();
       expect(await Array.fromAsync(database.list())).toEqual([]);

@@ -6,9 +6,9 @@ import { createDatabase, describeEachDatabase } from "./support/test-database.ts
 
 const unlisted = "ARCHESTRA_SECRETS_LIST_WITHOUT_PERMISSION";
 
-describeWithVault("a token that may not list", {}, (vault) => {
-  describeEachDatabase("with a table of owners", (dialect) => {
-    test("leaves what the rows tell, with one warning, and finds the others by their names", async () => {
+describeWithVault("a token without the permission to list", {}, (vault) => {
+  describeEachDatabase("with an ownership table", (dialect) => {
+    test("lists the secrets that have rows, with one warning, and finds the others by their names", async () => {
       const places = new DatabaseAndVault(await createDatabase(dialect), vault());
       onTestFinished(() => places.database.remove());
       await vault().putPolicy(
@@ -27,12 +27,14 @@ describeWithVault("a token that may not list", {}, (vault) => {
       await local.create("of-db", { of: "DB" });
       await local.close();
       await manager.create("of-vault", { of: "VAULT" });
-      await vault().demand("POST", `secret/data/${places.folder}/unknown`, { data: { of: "somebody" } });
+      await vault().demand("POST", `secret/data/${places.folder}/unknown`, {
+        data: { of: "another program" },
+      });
 
       const list = () => Array.fromAsync(manager.list(), (info) => `${info.name} at ${info.manager}`);
       expect(await list()).toEqual(["of-db at DB", "of-vault at VAULT"]);
       expect(await manager.check({ count: true })).toMatchObject({ count: 2 });
-      expect((await manager.get("unknown"))?.value).toEqual({ of: "somebody" });
+      expect((await manager.get("unknown"))?.value).toEqual({ of: "another program" });
       // Found, it is adopted.
       expect(await list()).toEqual(["of-db at DB", "of-vault at VAULT", "unknown at VAULT"]);
       expect(logger.codes.filter((code) => code === unlisted)).toEqual([unlisted]);

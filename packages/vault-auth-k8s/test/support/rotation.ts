@@ -6,7 +6,7 @@ import type { KubernetesServer } from "@archestra/test-servers/kubernetes-server
 import type { KubernetesRoleOptions } from "@archestra/test-servers/kubernetes-vault";
 import { expect } from "vitest";
 import { k8sAuth } from "../../src/index.ts";
-import { CallsUnderWay } from "./calls-under-way.ts";
+import { CallsInProgress } from "./calls-in-progress.ts";
 import { ProjectedToken } from "./projected-token.ts";
 import { audiences, startVaultOfPods } from "./vault-of-pods.ts";
 
@@ -52,7 +52,7 @@ export async function runRotation(
     });
     try {
       await manager.set("github_token", { token: "ghp_1" });
-      const calls = new CallsUnderWay(manager);
+      const calls = new CallsInProgress(manager);
       const rounds = Math.ceil(rotation.seconds / rotation.everySeconds);
       for (let round = 1; round <= rounds; round++) {
         await sleep(rotation.everySeconds * 1_000);

@@ -12,7 +12,7 @@ export interface ApplicationReport {
   readonly updates: number;
   /** How often each counter was incremented for sure. */
   readonly increments: Readonly<Record<string, number>>;
-  /** How often nobody could tell whether it was. */
+  /** How often the outcome was unknown. */
   readonly unknown: Readonly<Record<string, number>>;
   /** Calls that failed, and reads that gave something else than they had to. */
   readonly failures: readonly string[];

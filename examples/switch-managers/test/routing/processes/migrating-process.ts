@@ -8,7 +8,7 @@ import { openFromEnvironment } from "./open-from-environment.ts";
 /** What it is started with, as JSON. */
 export type Work = { readonly call: "migrate"; readonly to: string } | { readonly call: "finalize" };
 
-/** What it tells. */
+/** What it reports. */
 export type Progress =
   | { readonly done: number; readonly report?: undefined }
   | {

@@ -74,8 +74,8 @@ const refusals = [
  * @param selections each call with both managers selected, or in turn with one of them
  */
 export function describeEditedRows(selections: "both" | "in turn"): void {
-  describeWithVault("a row that somebody edited", {}, (vault) => {
-    describeEachDatabase("in a table of owners", (dialect) => {
+  describeWithVault("a row that was edited by hand", {}, (vault) => {
+    describeEachDatabase("in an ownership table", (dialect) => {
       let scene: EditedScene;
 
       beforeAll(async () => {

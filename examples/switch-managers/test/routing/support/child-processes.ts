@@ -31,9 +31,9 @@ export class Application {
 }
 
 /**
- * Runs a migrating process to its end, or kills it as soon as it has told that so many secrets are done.
+ * Runs a migrating process to its end, or kills it as soon as it has reported that so many secrets are done.
  *
- * @returns how many it told of, and its report unless it was killed
+ * @returns how many it reported, and its report unless it was killed
  */
 export async function runMigratingProcess(
   env: Environment,

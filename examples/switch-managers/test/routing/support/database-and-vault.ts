@@ -75,7 +75,7 @@ export class DatabaseAndVault {
     });
   }
 
-  /** Lets every change under way look as old as it would be when nobody had gone on with it. */
+  /** Makes every transition stale. */
   async age(): Promise<void> {
     await this.database.query(
       "UPDATE archestra_secrets SET transition_started_at = transition_started_at - 600000 WHERE transition_id IS NOT NULL",

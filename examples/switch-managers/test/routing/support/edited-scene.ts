@@ -38,7 +38,7 @@ export class EditedScene {
     await this.places.database.remove();
   }
 
-  /** Makes the secrets anew. */
+  /** Creates the secrets again. */
   async fill(): Promise<void> {
     await this.places.clear();
     for (const name of secretNames) {

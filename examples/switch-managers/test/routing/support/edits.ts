@@ -1,6 +1,6 @@
 import type { DatabaseAndVault } from "./database-and-vault.ts";
 
-/** What somebody did to the table by hand. */
+/** A change of the table by hand. */
 export interface Edit {
   readonly what: string;
   /** The names that it is about: every call is tried on each. */

@@ -71,7 +71,7 @@ export async function migrateUnderLoad(options: MigrationUnderLoadOptions): Prom
     );
     expect(Math.min(reads, updates)).toBeGreaterThan(0);
   }
-  figures.push(`updates of which nobody could tell: ${unknown}`);
+  figures.push(`updates of unknown outcome: ${unknown}`);
   return figures;
 }
 
@@ -110,7 +110,7 @@ async function moveAll(
   const { report } = await runMigratingProcess(migratingEnvironment(places, kills), { call: "migrate", to });
   expect(report).toMatchObject({ failed: 0, failures: [], stopped: false });
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  return `to ${to}: ${secrets} secrets in ${seconds} s, ${killed} kills, which left ${leftMoving} rows held fast; the last process moved ${report?.done}`;
+  return `to ${to}: ${secrets} secrets in ${seconds} s, ${killed} kills, which left ${leftMoving} rows in a transition; the last process moved ${report?.done}`;
 }
 
 async function finalizeAll(places: DatabaseAndVault, secrets: number): Promise<string> {
@@ -121,7 +121,7 @@ async function finalizeAll(places: DatabaseAndVault, secrets: number): Promise<s
   const { report } = await runMigratingProcess(migratingEnvironment(places, 1), { call: "finalize" });
   expect(report).toMatchObject({ failed: 0, failures: [], stopped: false });
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  return `finalized in ${seconds} s, ${killed.report === undefined ? 1 : 0} kills, which left ${left} rows held fast`;
+  return `finalized in ${seconds} s, ${killed.report === undefined ? 1 : 0} kills, which left ${left} rows in a transition`;
 }
 
 const MIGRATING = "migrating-process";
@@ -132,7 +132,7 @@ function migratingEnvironment(places: DatabaseAndVault, turn: number) {
   return { ...env, ARCHESTRA_DATABASE_URL: `${env.ARCHESTRA_DATABASE_URL}?application_name=${MIGRATING}` };
 }
 
-/** Applications wait for a row that is held fast; it is taken over once it is old. */
+/** Applications wait for a row in a transition, which is recovered once it is stale. */
 async function ageRowsOfTheDead({ database }: DatabaseAndVault): Promise<number> {
   // The server carries out what it was sent although the client is dead.
   const alive = "SELECT count(*)::int AS count FROM pg_stat_activity WHERE application_name = $1";

@@ -25,7 +25,7 @@ export function movablePlaces(places: DatabaseAndVault): MovableSecrets<SecretsM
   };
 }
 
-/** Everything below a folder, also what nobody can read. */
+/** Everything below a folder, also values that cannot be read. */
 async function namesInVault(places: DatabaseAndVault, folder: string): Promise<string[]> {
   const { status, body } = await places.vault.request("LIST", `secret/metadata/${places.folder}/${folder}`);
   if (status === 404) return [];

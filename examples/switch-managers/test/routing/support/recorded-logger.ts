@@ -1,6 +1,6 @@
 import type { Logger } from "@archestra/secrets-core";
 
-/** A logger that keeps the codes of what it is told. */
+/** A logger that records the codes of its messages. */
 export function recordedLogger(): Logger & { readonly codes: string[] } {
   const codes: string[] = [];
   return {

@@ -93,7 +93,7 @@ async function createPostgres(): Promise<TestDatabase> {
   };
 }
 
-/** Statements of the test itself begin with a comment, by which they are told apart. */
+/** Statements of the test itself begin with a comment, which distinguishes them. */
 const OWN = "/* test */ ";
 
 function noteStatements() {

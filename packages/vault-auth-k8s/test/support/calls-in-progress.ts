@@ -4,7 +4,7 @@ import type { SecretsManager } from "@archestra/secrets-core";
 const PAUSE_MILLISECONDS = 20;
 
 /** Calls one after another, from two callers, until they are ended. */
-export class CallsUnderWay {
+export class CallsInProgress {
   calls = 0;
   readonly failures: unknown[] = [];
   #ended = false;
