@@ -6,7 +6,7 @@ import { identifiers, type Phrase, phrases } from "./plain-phrases.ts";
 import type { Problem } from "./problem.ts";
 import { root } from "./workspace.ts";
 
-/** What is checked: pages whole, source files by their TSDoc, their texts and their identifiers. */
+/** What is checked: pages whole, source files and tests by their TSDoc and their texts, source files by their identifiers. */
 const checked: readonly RegExp[] = [
   /^docs\/.*\.md$/,
   /^(?:.*\/)?README\.md$/,
@@ -14,7 +14,9 @@ const checked: readonly RegExp[] = [
   /^\.changeset\/.*\.md$/,
   /^examples\/[^/]+\/src\/.*\.ts$/,
   /^packages\/[^/]+\/src\/.*\.ts$/,
-  /^packages\/(?:secrets-vault|vault-auth-[^/]+)\/test\/.*\.ts$/,
+  /^(?:packages|examples)\/[^/]+\/test\/.*\.ts$/,
+  /^benchmarks\/.*\.ts$/,
+  /^tools\/test-(?:harness|servers)\/.*\.ts$/,
   /^tools\/new-plugin\/template\/.*\.ts$/,
 ];
 

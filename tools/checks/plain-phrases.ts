@@ -16,7 +16,8 @@ export const phrases: readonly Phrase[] = [
   phrase("decides? anew", "retry with the new value"),
   phrase("anew", "again"),
   phrase("nobody knows", "the result is unknown"),
-  phrase("somebody|nobody|whoever", "another process, no process, the next caller"),
+  // Not the user of the operating system in `--user=nobody`.
+  phrase("(?<!=)(?:somebody|nobody|whoever)", "another process, no process, the next caller"),
   phrase("is no plain object", "is not a plain object"),
   phrase("(?:is|are) no answers? of", "did not come from"),
   phrase("(?:is|are) no JSON", "is not JSON"),
