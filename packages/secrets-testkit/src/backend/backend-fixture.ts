@@ -20,9 +20,9 @@ export interface BackendClient {
 type ClientOptions = Pick<CreateSecretsManagerOptions, "timeout" | "signal" | "cache">;
 
 const CONTEXT_TIMEOUT = 30_000;
-/** The deadline of a call: a third of what applications get, so that a plugin that tries for ever fails in time. */
+/** The deadline of a call: a third of the default, so that a plugin that retries without end fails in time. */
 const CALL_TIMEOUT = 10_000;
-/** How often a client is opened whose calls have little time: its start has no more, and a busy machine takes longer. */
+/** The attempts to open a client with a short timeout, which also limits its start: a busy machine needs longer. */
 const SHORT_STARTS = 5;
 
 /** The fixture of a case of the backend suite: a store, and the clients that the case opens. */
@@ -37,8 +37,8 @@ export class BackendFixture {
   #formName: string | undefined;
 
   /**
-   * @param cache what every client of the case caches. Undefined: nothing
-   * @param form which form of a fault is arranged, where there are several: the first is 0
+   * @param cache the cache option of every client of the case. Undefined: no cache
+   * @param form the index of the form of a fault to inject, if it has several
    */
   constructor(store: TestStore, cache?: ClientOptions["cache"], form = 0) {
     this.store = store;
@@ -46,7 +46,7 @@ export class BackendFixture {
     this.#form = form;
   }
 
-  /** How many forms the faults have that were arranged so far. */
+  /** The largest number of forms of the faults that were injected so far. */
   get formCount(): number {
     return this.#formCount;
   }
@@ -61,12 +61,12 @@ export class BackendFixture {
     return this.store.plugins[0].id;
   }
 
-  /** What the plugin and its clients have warned of so far. */
+  /** The warnings of the plugin and its clients so far. */
   get warnings(): RecordedWarnings["warnings"] {
     return this.#warnings.warnings;
   }
 
-  /** Opens one more client. */
+  /** Opens another client. */
   async open(options: ClientOptions = {}): Promise<BackendClient> {
     const [original, ...others] = this.store.plugins;
     const { plugin, product } = observePlugin(original);
@@ -98,7 +98,7 @@ export class BackendFixture {
     return client;
   }
 
-  /** Opens a client of a plugin that declares something; otherwise the case is about nothing. */
+  /** Opens a client. Ends the case if the plugin does not declare the capabilities. */
   async openDeclaring(
     ...wanted: readonly ("versions" | "conditionalWrites" | "list")[]
   ): Promise<BackendClient> {
@@ -111,12 +111,12 @@ export class BackendFixture {
     return client;
   }
 
-  /** Ends the case when clients cache: it is about what others wrote meanwhile. */
+  /** Ends the case if clients cache: it reads what another client wrote meanwhile. */
   needsFreshReads(): void {
     if (this.#cache !== undefined) throw new NotDeclared("clients cache what they have read");
   }
 
-  /** What a backend is handed with a call when no manager stands before it. */
+  /** Creates the context of a direct call of the backend, without a manager. */
   context(signal: AbortSignal = new AbortController().signal): CallContext {
     return {
       signal,
@@ -126,17 +126,17 @@ export class BackendFixture {
     };
   }
 
-  /** Whether the harness can arrange a fault. */
+  /** Whether the harness can inject a fault. */
   canArrange(fault: Fault): boolean {
     return this.#formsOf(fault).length > 0;
   }
 
-  /** Ends the case as a gap when the harness cannot arrange a fault. */
+  /** Ends the case as a gap if the harness cannot inject a fault. */
   needsFault(fault: Fault): void {
     if (!this.canArrange(fault)) throw new HarnessGap(`the harness has no \`faults["${fault}"]\``);
   }
 
-  /** Arranges a fault, and gives what ends it. */
+  /** Injects a fault. @returns a function that ends it */
   async arrange(fault: Fault): Promise<() => Promise<void>> {
     this.needsFault(fault);
     const forms = this.#formsOf(fault);
@@ -161,19 +161,19 @@ export class BackendFixture {
     return typeof forms === "function" ? [forms] : forms;
   }
 
-  /** What the store holds under a name, in its own form. A gap when the harness cannot tell. */
+  /** Returns the stored text of a secret. Ends the case as a gap if the harness cannot read it. */
   async readRaw(name: string): Promise<string | undefined> {
     if (this.store.readRaw === undefined) throw new HarnessGap("the harness has no `readRaw`");
     return this.store.readRaw(name);
   }
 
-  /** Puts a text where a value is expected. A gap when the harness cannot. */
+  /** Stores a text in place of a value. Ends the case as a gap if the harness cannot. */
   async seedRaw(name: string, text: string): Promise<void> {
     if (this.store.seedRaw === undefined) throw new HarnessGap("the harness has no `seedRaw`");
     await this.store.seedRaw(name, text);
   }
 
-  /** Lifts what is still arranged, closes every client and removes the store. */
+  /** Ends the injected faults, closes every client and removes the store. */
   async end(): Promise<void> {
     for (const lift of this.#lifts) await lift();
     const closed = await Promise.allSettled(this.#clients.map(({ manager }) => manager.close()));

@@ -1,13 +1,13 @@
 import type { Plugin } from "@archestra/secrets-core/plugin";
 
-/** A plugin whose products can be had, although a manager keeps them to itself. */
+/** A plugin whose product is accessible outside the manager. */
 export interface ObservedPlugin<Product> {
   readonly plugin: Plugin<Product>;
-  /** What it made last. Undefined: it has made nothing. */
+  /** Returns its last product. Undefined: it has created none. */
   readonly product: () => Product | undefined;
 }
 
-/** Inherits from the descriptor, which keeps its options where only core finds them. */
+/** Inherits from the descriptor, since only core can read its options. */
 export function observePlugin<Product>(original: Plugin<Product>): ObservedPlugin<Product> {
   let product: Product | undefined;
   const create: Plugin<Product>["create"] = async (settings, context) => {

@@ -3,22 +3,22 @@ import { SecretsError } from "@archestra/secrets-core";
 import type { SecretValue } from "@archestra/secrets-core/plugin";
 import { expectEqual, type Outcome } from "../expectation/expectation.ts";
 
-/** The names that operations are tried on: one that is there, and one that is not. */
+/** The names of the secrets of each call: one that exists, and one that does not. */
 export const PRESENT = "present/secret";
 export const ABSENT = "absent/secret";
 
-/** What the secret that is there holds, and what operations that write put. */
+/** The value of the existing secret, and the value that calls write. */
 export const INITIAL: SecretValue = { token: "initial" };
 export const WRITTEN: SecretValue = { token: "written" };
 
-/** One call of the manager, for cases that try every one. */
+/** A call of the manager, for cases that run every call. */
 export interface Operation {
   readonly name: string;
-  /** Whether it changes a secret, and what is there after it did. Absent: it only reads. */
+  /** The secret that the call changes, and its value afterwards. Absent: the call only reads. */
   readonly change?: { readonly secret: string; readonly value: SecretValue | undefined };
-  /** What it answers when it succeeds. Absent: what is known of the secret. */
+  /** The result on success. Absent: the information of the secret. */
   readonly answer?: unknown;
-  /** Makes the call. An answer that is a failure in itself is thrown. */
+  /** Runs the call. Throws if its result reports a failure. */
   readonly run: (manager: SecretsManager, options?: CallOptions) => Promise<unknown>;
 }
 
@@ -67,7 +67,7 @@ const reading: readonly Operation[] = [
   { name: "check", answer: "healthy", run: checkHealth },
 ];
 
-/** Every call of the manager: those that change secrets, and those that do not. */
+/** Every call of the manager. */
 export const operations: readonly Operation[] = [...changing, ...reading];
 
 async function getOneOfMany(manager: SecretsManager, options?: CallOptions): Promise<unknown> {
@@ -76,7 +76,7 @@ async function getOneOfMany(manager: SecretsManager, options?: CallOptions): Pro
   return answer?.status === "found" ? answer.secret.value : answer?.status;
 }
 
-/** A store that does not serve is an answer of `check`; here it is what it would be to any other call. */
+/** Throws the first problem of `check()`, as any other call would. */
 async function checkHealth(manager: SecretsManager, options?: CallOptions): Promise<unknown> {
   const { status, problems } = await manager.check(options);
   const [problem] = problems;
@@ -84,12 +84,12 @@ async function checkHealth(manager: SecretsManager, options?: CallOptions): Prom
   throw new SecretsError(problem.code, problem.message);
 }
 
-/** Whether a backend has an operation at all. */
+/** Whether a backend supports a call. */
 export function hasOperation(operation: Operation, capabilities: { readonly list: boolean }): boolean {
   return operation.name !== "list" || capabilities.list;
 }
 
-/** Fails unless a call that succeeded gave the true answer. */
+/** Fails if a successful call returned a wrong result. */
 export function expectAnswer({ name, answer }: Operation, outcome: Outcome<unknown>): void {
   if (outcome.failed || answer === undefined) return;
   expectEqual(outcome.result, answer, `the answer of \`${name}\``);

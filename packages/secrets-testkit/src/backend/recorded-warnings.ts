@@ -1,6 +1,6 @@
 import type { Logger } from "@archestra/secrets-core";
 
-/** A warning as a logger gets it. */
+/** A warning as a logger receives it. */
 export interface RecordedWarning {
   readonly fields: Readonly<Record<string, unknown>>;
   readonly message: string;

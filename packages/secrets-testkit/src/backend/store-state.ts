@@ -6,32 +6,32 @@ import { NotDeclared } from "../runner/case-ending.ts";
 import type { BackendClient, BackendFixture } from "./backend-fixture.ts";
 import { ABSENT, hasOperation, INITIAL, type Operation, PRESENT } from "./operations.ts";
 
-/** What the store holds under the two names that operations are tried on. */
+/** The values of the two secrets of each call. */
 export interface SecretsState {
   readonly present: SecretValue | undefined;
   readonly absent: SecretValue | undefined;
 }
 
-/** Opens a client of a store that holds one secret. */
+/** Opens a client of a store with one secret. */
 export function openWithPresent(fixture: BackendFixture): Promise<BackendClient> {
   return fixture.openWith({ [PRESENT]: INITIAL });
 }
 
-/** The same, of a plugin that has an operation; otherwise the case is about nothing. */
+/** Opens a client of a store with one secret. Ends the case if the backend does not support the call. */
 export async function openDeclared(fixture: BackendFixture, operation: Operation): Promise<BackendClient> {
   const client = await openWithPresent(fixture);
   if (hasOperation(operation, client.backend.capabilities)) return client;
   throw new NotDeclared("`capabilities.list` is not true");
 }
 
-/** Reads by a client of its own. */
+/** Reads both secrets with another client. */
 export async function secretsIn(fixture: BackendFixture): Promise<SecretsState> {
   const { manager } = await fixture.open();
   const [present, absent] = [await manager.get(PRESENT), await manager.get(ABSENT)];
   return { present: present?.value, absent: absent?.value };
 }
 
-/** The state after an operation, when it was carried out and when it was not. */
+/** The states before and after a call that was executed. */
 function statesOf({ change }: Operation): { readonly before: SecretsState; readonly after: SecretsState } {
   const before: SecretsState = { present: INITIAL, absent: undefined };
   if (change === undefined) return { before, after: before };
@@ -40,7 +40,7 @@ function statesOf({ change }: Operation): { readonly before: SecretsState; reado
 }
 
 /**
- * Fails unless the store is as the outcome of an operation says: changed after success, as before after an error, and one
+ * Fails unless the state of the store matches the outcome of a call: changed after success, unchanged after an error, one
  * of the two after OUTCOME_UNKNOWN.
  */
 export async function expectChangeOrNone(

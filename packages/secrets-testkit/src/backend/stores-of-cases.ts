@@ -7,7 +7,7 @@ import type { BackendHarness } from "./backend-harness.ts";
 
 const PROBE = "harness/probe";
 
-/** How cases get the stores that they run on, and what must be true of those before the first does. */
+/** Opens the stores of the cases, and verifies the harness before the first case. */
 export function onStoresOf(
   harness: BackendHarness,
   cache?: CacheOptions,
@@ -35,7 +35,7 @@ async function runOnEachForm(
   }
 }
 
-/** The failure of the case is worth more than one of the clean-up. */
+/** The failure of the case takes precedence over a failure of the clean-up. */
 async function runOn(
   fixture: BackendFixture,
   run: (fixture: BackendFixture) => Promise<void>,

@@ -24,7 +24,7 @@ export interface OpenOwnership {
 export const OTHER = "OTHER";
 
 /** A row of another manager while its secret is being created, and afterwards. */
-export const creating: EntryChange = { manager: OTHER, state: "creating", transitionId: "operation-1" };
+export const creating: EntryChange = { manager: OTHER, state: "creating", transitionId: "transition-1" };
 export const active: EntryChange = { manager: OTHER, state: "active" };
 
 /** Every state in which a transition is in progress. */

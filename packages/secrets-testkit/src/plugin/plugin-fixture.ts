@@ -24,25 +24,25 @@ import type { PluginHarness } from "./plugin-harness.ts";
 const ROOT = "CONFORMANCE_ROOT";
 const SLOT = "CONFORMANCE_PLUGIN";
 
-/** What a resolution is made with. */
+/** The input of a resolution. */
 export interface Given {
   readonly env: Environment;
   readonly options?: Readonly<Record<string, unknown>> | undefined;
-  /** What files hold, by path. */
+  /** The contents of files, by path. */
   readonly files?: Readonly<Record<string, string>> | undefined;
 }
 
-/** What came of settings. */
+/** The result of resolving settings. */
 interface Attempt {
-  /** Undefined: they were refused. */
+  /** Undefined: the settings were refused. */
   readonly resolution: Resolution | undefined;
-  /** What resolving and starting failed with. Empty: they were accepted. */
+  /** The errors of the resolution and of the start. Empty: the settings were accepted. */
   readonly failures: readonly unknown[];
-  /** What a start that was refused passed to the logger. */
+  /** The messages of a refused start to the logger. */
   readonly logged: readonly unknown[];
 }
 
-/** What a case of the suite of descriptors works with: a plugin of any kind, in the slot of a plugin of ours. */
+/** The fixture of a case of the descriptor suite: a plugin of any kind, in the slot of a plugin of the suite. */
 export class PluginFixture {
   readonly harness: PluginHarness;
 
@@ -50,26 +50,26 @@ export class PluginFixture {
     this.harness = harness;
   }
 
-  /** The descriptor, with options. */
+  /** Creates the descriptor with options. */
   plugin(options?: Readonly<Record<string, unknown>>): Plugin {
     return this.harness.plugin(options as never);
   }
 
-  /** A text that a variable accepts. */
+  /** Returns a text that a variable accepts. */
   accepted({ name }: VariableDeclaration): string {
     const text = this.harness.accepted[name];
     if (text === undefined) throw new HarnessGap(`the harness has no \`accepted.${name}\``);
     return text;
   }
 
-  /** A text that a variable's schema refuses. */
+  /** Returns a text that the schema of a variable refuses. */
   refused({ name }: VariableDeclaration): string {
     const text = this.harness.refused?.[name];
     if (text === undefined) throw new HarnessGap(`the harness has no \`refused.${name}\``);
     return text;
   }
 
-  /** The accepted texts of every variable but these. */
+  /** Returns the accepted texts of every variable except the named ones. */
   envWithout(...names: readonly string[]): Environment {
     return Object.fromEntries(
       Object.entries(this.harness.accepted).filter(([name]) => !names.includes(name)),
@@ -79,14 +79,14 @@ export class PluginFixture {
   /**
    * Resolves the plugin's settings.
    *
-   * It stands in a slot, not in the root: there, a missing setting is an error also when the plugin declares a fallback.
+   * The plugin is in a slot and not the manager: in a slot, a missing setting is an error even if it declares a fallback.
    */
   resolve(given: Given): Resolution {
     const { plugins, env, ...options } = this.#installed(given);
     return resolveSecretsManager(plugins, env, options);
   }
 
-  /** What resolving gives, and, when it is refused, what a start says of it. Nothing is opened. */
+  /** Resolves the settings, and starts a manager with them if they are refused. Opens no store. */
   async attempt(given: Given): Promise<Attempt> {
     const resolved = await outcomeOf(async () => this.resolve(given));
     if (!resolved.failed) return { resolution: resolved.result, failures: [], logged: [] };
@@ -121,7 +121,7 @@ export class PluginFixture {
     const readFile = (path: string) => {
       const content = files[path];
       if (content === undefined) {
-        // As `node:fs` words it, with the path in the message and beside it.
+        // The error of `node:fs`, with the path in its message and as a property.
         const message = `ENOENT: no such file or directory, open '${path}'`;
         throw Object.assign(new Error(message), { code: "ENOENT", syscall: "open", path });
       }
@@ -130,7 +130,7 @@ export class PluginFixture {
     return { plugins: [root, plugin, ...others], env, manager: ROOT, readFile };
   }
 
-  /** Where a setting came from, of a resolution that has to succeed. */
+  /** Returns the description of a setting, of a resolution that must succeed. */
   async expectResolved(what: string, given: Given, key: string): Promise<SettingDescription> {
     const outcome = await outcomeOf(async () => this.resolve(given));
     if (outcome.failed) return fail(`${what} to be accepted`, showOutcome(outcome));
@@ -141,7 +141,7 @@ export class PluginFixture {
     );
   }
 
-  /** The issues of a resolution that has to fail. */
+  /** Returns the issues of a resolution that must fail. */
   async expectIssues(what: string, given: Given): Promise<readonly ConfigurationIssue[]> {
     const outcome = await outcomeOf(async () => this.resolve(given));
     const isRight = outcome.failed && isSecretsError(outcome.error, "INVALID_CONFIGURATION");
@@ -149,7 +149,7 @@ export class PluginFixture {
     return (outcome.error as ConfigurationError).issues;
   }
 
-  /** Fails unless exactly these problems are reported of a variable. */
+  /** Fails unless exactly one issue, with this problem, is reported for a variable. */
   async expectProblem(
     what: string,
     given: Given,

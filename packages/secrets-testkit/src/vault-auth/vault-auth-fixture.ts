@@ -12,7 +12,7 @@ import { openMethod, recordLogins } from "./opened-method.ts";
 import type { KnownToken, VaultAuthSetup } from "./vault-auth-harness.ts";
 import { revokeToken, sendTo } from "./vault-requests.ts";
 
-/** How long a login of a case may take, in milliseconds. */
+/** The timeout of a login of a case, in milliseconds. */
 const LOGIN_TIMEOUT = 20_000;
 
 /** A manager that logs in by the method under test, and the logins so far. */
@@ -21,7 +21,7 @@ export interface LoggedIn {
   readonly logins: readonly VaultLogin[];
 }
 
-/** What a case of the suite of authentication methods works with: one credential on one Vault. */
+/** The fixture of a case of the suite of authentication methods: one credential on one Vault. */
 export class VaultAuthFixture {
   readonly setup: VaultAuthSetup;
   readonly #warnings = new RecordedWarnings();
@@ -32,7 +32,7 @@ export class VaultAuthFixture {
     this.setup = setup;
   }
 
-  /** What managers have warned of so far. */
+  /** The warnings of the managers so far. */
   get warnings(): RecordedWarnings["warnings"] {
     return this.#warnings.warnings;
   }

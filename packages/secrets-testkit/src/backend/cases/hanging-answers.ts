@@ -57,7 +57,7 @@ function hanging(operation: Operation, ending: "late" | "aborted"): ConformanceC
       const call = outcomeOf(() => operation.run(manager, { signal: controller.signal }));
       if (ending === "aborted") void sleep(SENT_AFTER).then(() => controller.abort());
       const outcome = await Promise.race([call, sleep(TIMEOUT + SLACK)]);
-      if (outcome === undefined) fail(`the call to end within ${TIMEOUT} ms`, "it goes on");
+      if (outcome === undefined) fail(`the call to end within ${TIMEOUT} ms`, "it is still running");
       const isRight =
         !outcome.failed ||
         isSecretsError(outcome.error, code) ||

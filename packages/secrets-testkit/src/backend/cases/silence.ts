@@ -31,7 +31,7 @@ export const silenceCases: readonly ConformanceCase<BackendFixture>[] = [
       controller.abort();
       const outcome = await Promise.race([start, sleep(END_TIMEOUT, undefined, { ref: false })]);
       await lift();
-      if (outcome === undefined) fail(`the start to end within ${END_TIMEOUT} ms`, "it goes on");
+      if (outcome === undefined) fail(`the start to end within ${END_TIMEOUT} ms`, "it is still running");
       const isRight =
         !outcome.failed ||
         ["ABORTED", "UNAVAILABLE", "TIMEOUT"].some((code) => isSecretsError(outcome.error, code as never));
@@ -45,10 +45,10 @@ export const silenceCases: readonly ConformanceCase<BackendFixture>[] = [
   },
   ...operations
     .filter(({ name }) => ["get", "list", "set", "delete", "check"].includes(name))
-    .map(closeUnderWay),
+    .map(closeInProgress),
 ];
 
-function closeUnderWay(operation: Operation): ConformanceCase<BackendFixture> {
+function closeInProgress(operation: Operation): ConformanceCase<BackendFixture> {
   return {
     name: `never-answers: close ends while ${operation.name} waits for the store`,
     contract: CLOSE,
@@ -60,10 +60,11 @@ function closeUnderWay(operation: Operation): ConformanceCase<BackendFixture> {
       await sleep(SENT_AFTER);
       const closing = outcomeOf(() => manager.close({ timeout: 0 }));
       const closed = await Promise.race([closing, sleep(END_TIMEOUT, undefined, { ref: false })]);
-      if (closed === undefined) fail(`\`close\` to end within ${END_TIMEOUT} ms`, "it goes on");
+      if (closed === undefined) fail(`\`close\` to end within ${END_TIMEOUT} ms`, "it is still running");
       if (closed.failed) fail("`close` to succeed", showOutcome(closed));
       const outcome = await Promise.race([call, sleep(END_TIMEOUT, undefined, { ref: false })]);
-      if (outcome === undefined) fail(`\`${operation.name}\` to end when \`close\` has`, "it goes on");
+      if (outcome === undefined)
+        fail(`\`${operation.name}\` to end when \`close\` has`, "it is still running");
       await lift();
       await expectChangeOrNone(fixture, operation, outcome);
     },

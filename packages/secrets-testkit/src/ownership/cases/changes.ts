@@ -18,9 +18,9 @@ const wrongExpectations: readonly (readonly [
   name: keyof typeof rows | "none",
   wrong: (row: ExpectedEntry) => ExpectedEntry,
 ])[] = [
-  ["another transition id", "full", (row) => ({ ...row, transitionId: "operation-2" })],
+  ["another transition id", "full", (row) => ({ ...row, transitionId: "transition-2" })],
   ["no transition while one is in progress", "full", ({ transitionId: _operationId, ...row }) => row],
-  ["a transition while none is in progress", "bare", (row) => ({ ...row, transitionId: "operation-1" })],
+  ["a transition while none is in progress", "bare", (row) => ({ ...row, transitionId: "transition-1" })],
   ["another manager", "full", (row) => ({ ...row, manager: "FOURTH" })],
   ["another manager of a row without a transition", "bare", (row) => ({ ...row, manager: "FOURTH" })],
   ["another state", "full", (row) => ({ ...row, state: "deleting" })],
@@ -57,7 +57,7 @@ export const changeCases: readonly ConformanceCase<BackendFixture>[] = [
       await backend.write("b", Object.freeze({ token: "1" }), { expect: "absent" }, context);
       for (const name of ["a", "b"]) {
         const before = await rowOf(opened, name);
-        const claimed = await ownership.claim(name, { ...active, transitionId: "operation-2" }, context);
+        const claimed = await ownership.claim(name, { ...active, transitionId: "transition-2" }, context);
         expectEqual(claimed, false, "`claim`");
         expectEqual(await rowOf(opened, name), before, "the row after it");
       }
@@ -71,12 +71,12 @@ export const changeCases: readonly ConformanceCase<BackendFixture>[] = [
       const clients = [await openOwnership(fixture), await openOwnership(fixture)] as const;
       const claims = Array.from({ length: 6 }, (_, index) => {
         const { ownership, context } = clients[index % 2 === 0 ? 0 : 1];
-        return ownership.claim("a", { ...creating, transitionId: `operation-${index}` }, context);
+        return ownership.claim("a", { ...creating, transitionId: `transition-${index}` }, context);
       });
       const answers = await Promise.all(claims);
       expectEqual(answers.filter(Boolean).length, 1, "the number of claims that succeed");
       const { transitionId } = await rowOf(clients[0], "a");
-      expectEqual(transitionId, `operation-${answers.indexOf(true)}`, "the operation id");
+      expectEqual(transitionId, `transition-${answers.indexOf(true)}`, "the transition id");
     },
   },
   {
@@ -96,7 +96,7 @@ export const changeCases: readonly ConformanceCase<BackendFixture>[] = [
     async run(fixture) {
       const { ownership, context } = await openOwnership(fixture);
       await ownership.claim("a", active, context);
-      const change = { ...filled, manager: "FOURTH", state: "moving", transitionId: "operation-2" } as const;
+      const change = { ...filled, manager: "FOURTH", state: "moving", transitionId: "transition-2" } as const;
       expectEqual(await ownership.advance({ name: "a", ...active }, change, context), true, "`advance`");
       const row = await ownership.find("a", context);
       expectEqual(withoutAge(row), { name: "a", ...change }, "the row after it");
@@ -134,7 +134,7 @@ export const changeCases: readonly ConformanceCase<BackendFixture>[] = [
       const answers = await Promise.all(changes);
       expectEqual(answers.filter(Boolean).length, 1, "the number of advances that succeed");
       const { transitionId } = await rowOf(clients[0], "a");
-      expectEqual(transitionId, `next-${answers.indexOf(true)}`, "the operation id");
+      expectEqual(transitionId, `next-${answers.indexOf(true)}`, "the transition id");
     },
   },
   {

@@ -43,7 +43,7 @@ export const silenceCases: readonly ConformanceCase<VaultAuthFixture>[] = [
       const closing = outcomeOf(() => manager.close({ timeout: 0 }));
       const closed = await Promise.race([closing, late()]);
       await end();
-      if (closed === undefined) fail(`\`close\` to end within ${CLOSE_TIMEOUT} ms`, "it goes on");
+      if (closed === undefined) fail(`\`close\` to end within ${CLOSE_TIMEOUT} ms`, "it is still running");
       if (closed.failed) fail("`close` to succeed", showOutcome(closed));
       const outcome = await call;
       expectThat(outcome.failed, "the call in progress to fail", showOutcome(outcome));
