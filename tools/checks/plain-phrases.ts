@@ -23,6 +23,7 @@ export const phrases: readonly Phrase[] = [
   phrase("(?:is|are) no JSON", "is not JSON"),
   phrase("may less|may what (?:it|they) should", "has fewer permissions, has the required permissions"),
   phrase("at a time to come", "scheduled for deletion"),
+  phrase("tables? of owners", "ownership table"),
   phrase("held fast|holds? (?:a|the|no) names? fast", "locked"),
   phrase("under way", "in progress"),
   phrase("settled", "active, complete"),

@@ -23,13 +23,13 @@ export class HistoryProcess<Manager> {
   readonly #callers = new Set<() => void>();
   #manager: Manager | undefined;
   #random: SeededRandom | undefined;
-  #stepsUnderWay = 0;
+  #stepsInProgress = 0;
 
   constructor(open: (intercept: Intercept) => Promise<Manager>, onStep: OnStep) {
     this.#open = open;
     this.#onStep = onStep;
     this.#process.died.then(() => {
-      for (const tellOfDeath of this.#callers) tellOfDeath();
+      for (const rejectCall of this.#callers) rejectCall();
     });
   }
 
@@ -44,11 +44,11 @@ export class HistoryProcess<Manager> {
     const manager = this.#manager;
     if (manager === undefined || this.isDead) throw new ProcessDied();
     return new Promise((resolve, reject) => {
-      const tellOfDeath = () => reject(new ProcessDied());
-      this.#callers.add(tellOfDeath);
+      const rejectCall = () => reject(new ProcessDied());
+      this.#callers.add(rejectCall);
       run(manager)
         .then(resolve, reject)
-        .finally(() => this.#callers.delete(tellOfDeath));
+        .finally(() => this.#callers.delete(rejectCall));
     });
   }
 
@@ -62,10 +62,10 @@ export class HistoryProcess<Manager> {
 
   /** Whether it waits for nothing but a timer. */
   get isIdle(): boolean {
-    return this.#stepsUnderWay === 0;
+    return this.#stepsInProgress === 0;
   }
 
-  /** The ids of the changes that it began in the table of owners. */
+  /** The ids of the changes that it began in the ownership table. */
   get transitionIds(): ReadonlySet<string> {
     return this.#process.transitionIds;
   }
@@ -77,14 +77,14 @@ export class HistoryProcess<Manager> {
   }
 
   readonly #intercept: Intercept = async (step, run) => {
-    this.#stepsUnderWay++;
+    this.#stepsInProgress++;
     try {
       await this.#pause();
       const result = await this.#process.intercept(step, () => this.#carryOut(step, run));
       await this.#pause();
       return result;
     } finally {
-      this.#stepsUnderWay--;
+      this.#stepsInProgress--;
     }
   };
 

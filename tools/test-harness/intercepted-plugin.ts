@@ -1,4 +1,4 @@
-/** One call of a backend, or of the table of owners that it keeps. */
+/** One call of a backend, or of the ownership table that it keeps. */
 export interface Step {
   /** The id of the plugin. */
   readonly plugin: string;

@@ -15,15 +15,15 @@ export class MortalProcess {
   readonly died: Promise<void>;
   /** What it called while it was counted. */
   readonly steps: Step[] = [];
-  /** The ids of the changes that it began in the table of owners. */
+  /** The ids of the changes that it began in the ownership table. */
   readonly transitionIds = new Set<string>();
   #death: Death | undefined;
   #isDead = false;
-  #tellDeath: () => void = () => {};
+  #resolveDeath: () => void = () => {};
 
   constructor() {
     this.died = new Promise((resolve) => {
-      this.#tellDeath = resolve;
+      this.#resolveDeath = resolve;
     });
   }
 
@@ -54,7 +54,7 @@ export class MortalProcess {
 
   #die(): Promise<never> {
     this.#isDead = true;
-    this.#tellDeath();
+    this.#resolveDeath();
     return never();
   }
 

@@ -29,7 +29,7 @@ export interface MoveReport {
   readonly failures: readonly { readonly name: string; readonly error: Error }[];
 }
 
-/** Two managers of secrets with one table of owners, and processes that use them. */
+/** Two managers of secrets with one ownership table, and processes that use them. */
 export interface MovableSecrets<Manager extends MovableManager> {
   /** The ids of the two. */
   readonly managers: readonly [string, string];

@@ -16,6 +16,6 @@ export async function memoryBackend(
 ): Promise<{ backend: SecretsBackend; ownership: OwnershipStore; store: MemoryStore }> {
   const plugin = memoryPlugin();
   const backend = await plugin.create({ store } as never, { ...context, strict: false, purpose: "secrets" });
-  if (backend.ownership === undefined) throw new Error("The memory backend has a table of owners.");
+  if (backend.ownership === undefined) throw new Error("The memory backend has an ownership table.");
   return { backend, ownership: backend.ownership, store };
 }

@@ -4,7 +4,7 @@ import { MemoryStore, memoryPlugin } from "../../src/memory.ts";
 import { recordedLogger } from "./recorded-logger.ts";
 import { outerPlugin } from "./two-stores.ts";
 
-/** The stores of three managers: `MEMORY`, which keeps the table of owners, `OUTER` and `THIRD` beside it. */
+/** The stores of three managers: `MEMORY`, which keeps the ownership table, `OUTER` and `THIRD` beside it. */
 export class ThreeStores {
   readonly table = new MemoryStore();
   readonly outer = new MemoryStore();

@@ -8,7 +8,7 @@ import { MemoryStore, memoryPlugin } from "../../src/memory.ts";
 import { backend, definePlugin, type Plugin, type SecretsBackend } from "../../src/plugin.ts";
 import { recordedLogger } from "./recorded-logger.ts";
 
-/** `MEMORY` keeps the table of owners, `OUTER` is a manager beside it. */
+/** `MEMORY` keeps the ownership table, `OUTER` is a manager beside it. */
 export type ManagerId = "MEMORY" | "OUTER";
 
 /** How the external manager differs from what memory does. */
@@ -21,7 +21,7 @@ export interface OuterOptions {
   readonly replaced?: Partial<SecretsBackend>;
 }
 
-/** An external manager on a store of its own, without a table of owners. */
+/** An external manager on a store of its own, without an ownership table. */
 export function outerPlugin(store: MemoryStore, options: OuterOptions = {}): Plugin<SecretsBackend> {
   const { prefix = "outer", conditionalWrites = true, replaced = {} } = options;
   return definePlugin({

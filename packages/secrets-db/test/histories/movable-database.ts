@@ -13,7 +13,7 @@ import { externalPlugin } from "../support/external-plugin.ts";
 import { recordedLogger } from "../support/recorded-logger.ts";
 
 /**
- * A database, which keeps the table of owners, and a manager in memory, for histories in which secrets move between them.
+ * A database, which keeps the ownership table, and a manager in memory, for histories in which secrets move between them.
  *
  * @param options.idleMilliseconds how long a move has nothing to do but to wait. Absent: the database answers at once
  */

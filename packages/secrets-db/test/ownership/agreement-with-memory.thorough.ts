@@ -131,7 +131,7 @@ const change: fc.Arbitrary<EntryChange> = fc
     { requiredKeys: ["manager", "state"] },
   )
   .map((left: EntryChange) =>
-    // Only what is active has no change under way.
+    // Only what is active has no transition.
     left.state === "active" ? left : { transitionId: "o1", ...left },
   );
 /** What differs between a row and what is expected of it; most often nothing. */

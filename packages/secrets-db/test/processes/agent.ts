@@ -75,7 +75,7 @@ const commands = {
   async openAloud(env: Environment): Promise<void> {
     manager = await createSecretsManager({ plugins: [dbPlugin()], env });
   },
-  /** Starts a manager that keeps secrets elsewhere and its table of owners here; gives the words of the warnings. */
+  /** Starts a manager that keeps secrets elsewhere and its ownership table here; gives the words of the warnings. */
   async openBesideExternal(env: Environment): Promise<string[]> {
     const warnings: string[] = [];
     manager = await createSecretsManager({

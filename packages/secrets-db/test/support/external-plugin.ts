@@ -1,7 +1,7 @@
 import { MemoryStore, memoryPlugin } from "@archestra/secrets-core/memory";
 import { backend, definePlugin, type Plugin, type SecretsBackend } from "@archestra/secrets-core/plugin";
 
-/** The manager `OTHER`: in memory, and without a table of owners. */
+/** The manager `OTHER`: in memory, and without an ownership table. */
 export function externalPlugin(store = new MemoryStore()): Plugin<SecretsBackend> {
   return definePlugin({
     kind: backend,

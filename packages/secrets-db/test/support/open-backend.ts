@@ -53,7 +53,7 @@ export async function openBackend(
     ...context,
   });
   onTestFinished(() => backend.close());
-  if (backend.ownership === undefined) throw new Error("The database has a table of owners.");
+  if (backend.ownership === undefined) throw new Error("The database has an ownership table.");
   return { backend, ownership: backend.ownership };
 }
 

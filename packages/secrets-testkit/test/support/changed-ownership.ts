@@ -3,14 +3,14 @@ import type { OwnershipStore } from "@archestra/secrets-core/ownership";
 import { changed } from "./changed-backend.ts";
 import type { WrapBackend } from "./remote-harness.ts";
 
-/** Breaks the table of owners of a backend: some members are replaced, every other one is the original's. */
+/** Breaks the ownership table of a backend: some members are replaced, every other one is the original's. */
 export function changedOwnership(
   members: (ownership: OwnershipStore, store: MemoryStore) => Partial<OwnershipStore>,
 ): WrapBackend {
   return (inner, store) => {
     const { ownership } = inner;
     if (ownership === undefined) {
-      throw new TypeError("Only a backend with a table of owners can be broken so.");
+      throw new TypeError("Only a backend with an ownership table can be broken so.");
     }
     const broken: OwnershipStore = {
       find: (name, context) => ownership.find(name, context),

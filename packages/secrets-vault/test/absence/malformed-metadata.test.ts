@@ -180,7 +180,7 @@ describe("metadata of a listed secret (stub)", () => {
 
 describe("a value of another type (stub)", () => {
   test.for([{ value: [] }, { value: null }, { value: "text" }])(
-    "that is $value without Vault's id of the request is not taken for a damaged secret, which set() and delete() would mend",
+    "that is $value without Vault's request id is not treated as a damaged secret, which set() and delete() would repair",
     async ({ value: data }) => {
       const stub = await stubbedVault();
       stub

@@ -85,7 +85,7 @@ describeVault("a refusal of the token", () => {
     expect(error.message).toContain("entity");
   });
 
-  test("for a listener that wants X-Forwarded-For says so, in Vault's words too", async () => {
+  test("for a listener that requires X-Forwarded-For reports that, also from Vault's message", async () => {
     const stub = await stubbedVault();
     // The words of Vault 1.21.1 and of OpenBao 2.7.2.
     const errors = ["missing x-forwarded-for header and configured to reject when not present"];
@@ -132,7 +132,7 @@ describeOpenBao("a token of a namespace", () => {
   });
 });
 
-describe("an excerpt of Vault's words (stub)", () => {
+describe("an excerpt of Vault's message (stub)", () => {
   const path = "/v1/secret/data/archestra/a";
 
   test("is shown for a read, without what is quoted and what is not a word", async () => {
@@ -163,7 +163,7 @@ describe("an excerpt of Vault's words (stub)", () => {
     [400, "INTERNAL"],
     [405, "INTERNAL"],
     [500, "OUTCOME_UNKNOWN"],
-  ])("is never shown for a write of a value that is answered %i", async (status, code) => {
+  ])("is never shown for a write of a value with the answer %i", async (status, code) => {
     const stub = await stubbedVault();
     stub.script("POST", path, { status, body: { errors: ["the value was correct horse battery staple"] } });
     stub.script("GET", `${path}?version=1`, { status: 404, body: { errors: [] } });

@@ -109,7 +109,7 @@ describeOpenBao("an agent that logs in itself", () => {
   test.each([
     ["plain", undefined],
     ["wrapped", "60s"],
-  ])("keeps a token in its sink that TOKEN takes: %s", async (_how, wrapTtl) => {
+  ])("writes a token to its sink that TOKEN accepts: %s", async (_how, wrapTtl) => {
     const { server, agent } = await startAgent(wrapTtl === undefined ? {} : { wrapTtl });
     const env = { ARCHESTRA_HASHICORP_VAULT_TOKEN_FILE: agent.sink };
     const manager = await openVault(vaultEnv(server.address, env));

@@ -17,7 +17,7 @@ describeVault("a cluster of three nodes that changes its leader under load", () 
   });
   afterAll(() => cluster?.stop());
 
-  test("serves on, through an address that is led to the new leader and through a standby: nothing is lost or wrongly absent", async () => {
+  test("continues to serve, through an address that is redirected to the new leader and through a standby: nothing is lost or wrongly absent", async () => {
     const leader = await cluster.leader();
     const proxy = await startCuttingProxy(leader.port);
     onTestFinished(() => proxy.stop());
@@ -43,7 +43,7 @@ describeVault("a cluster of three nodes that changes its leader under load", () 
     }
   });
 
-  test("serves on after its leader was killed, when another one is elected", async () => {
+  test("continues to serve after its leader was killed, when another one is elected", async () => {
     const leader = await cluster.leader();
     const [standby] = await cluster.standbys();
     const manager = await openVault(vaultEnv(standby?.address ?? "", tokenEnv(rootToken)), {

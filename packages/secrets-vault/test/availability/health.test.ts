@@ -20,7 +20,7 @@ describeVault("the health of a Vault that does not answer", () => {
     expect(proxy.cuts).toBe(6);
   });
 
-  test("does not suffer from one connection that was cut", async () => {
+  test("is not affected by one connection that was cut", async () => {
     const { proxy, manager } = await faultyVault();
     proxy.cutAt("/v1/secret/data/archestra", "before");
     expect(await manager.check()).toEqual({ status: "healthy", problems: [] });

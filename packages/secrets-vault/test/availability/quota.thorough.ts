@@ -107,7 +107,7 @@ test.for(["99999999999999999999", "1e400", "-5", "soon", "Wed, 21 Oct 2099 07:28
   },
 );
 
-test("a Vault that only fails is asked hardly more often than there are calls, though each could be repeated thrice (stub)", async () => {
+test("a Vault that only fails receives hardly more requests than there are calls, though each could be repeated three times (stub)", async () => {
   const stub = await stubbedVault();
   const manager = await openOnStub(stub, { timeout: 5_000 });
   stub.script("GET", "/v1/secret/data/archestra/a", { status: 503, body: { errors: ["Vault is sealed"] } });

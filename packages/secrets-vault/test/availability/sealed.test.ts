@@ -7,7 +7,7 @@ import { faultyVault } from "../support/faulty-vault.ts";
 import { TruthfulLoad } from "../support/truthful-load.ts";
 
 describeVault("a Vault that is sealed and unsealed under load", () => {
-  test("is never taken for one without the secrets, loses no acknowledged write, and serves again by itself", async () => {
+  test("never reports its secrets as absent, loses no acknowledged write, and serves again without a restart", async () => {
     const { server, manager } = await faultyVault({ timeout: 3_000 });
     const load = await new TruthfulLoad(manager, { text: plantedText() }).begin();
     for (let round = 0; round < 3; round++) {

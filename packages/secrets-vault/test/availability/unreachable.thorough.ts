@@ -42,7 +42,7 @@ describeVault("TLS that is refused: nothing was sent, and repeating does not hel
     expect(error.message).toContain("ARCHESTRA_HASHICORP_VAULT_TLS_SERVER_NAME");
   });
 
-  test("the server talks plain HTTP", async () => {
+  test("the server speaks plain HTTP", async () => {
     const server = await vaultOfTest();
     const address = server.address.replace("http:", "https:");
     const error = await failure(openVault(vaultEnv(address, tokenEnv(server.rootToken))));
@@ -112,7 +112,7 @@ describeVault("a connection that has gone stale between two calls", () => {
     },
   );
 
-  test("is replaced when what lay between has dropped it silently", async () => {
+  test("is replaced when a device on the way has dropped it silently", async () => {
     const { proxy, manager } = await faultyVault({ timeout: 3_000 });
     await manager.create("a", value);
     // As a firewall does: the connection stays, and nothing comes through.

@@ -76,7 +76,7 @@ test("a private key in the place of a certificate is named as one", async () => 
 test.each([
   ["with escaped line breaks", (pem: string) => pem.replaceAll("\n", "\\n")],
   ["as base64", (pem: string) => Buffer.from(pem).toString("base64")],
-])("PEM %s that is not a certificate is refused as that", async (_form, write) => {
+])("PEM %s that is not a certificate is refused with that reason", async (_form, write) => {
   const pem = "-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n";
   const { reason, message } = await refusalOf({ [vault("CACERT")]: write(pem) });
   expect(reason).toBe("INVALID_CERTIFICATE");

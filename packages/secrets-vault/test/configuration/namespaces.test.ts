@@ -99,7 +99,7 @@ describeOpenBao("namespaces", () => {
     await expectUsable(vaultEnv(server.address, more));
   });
 
-  test("whatever concerns the token goes to the namespace of the login, and all else to that of the secrets", async () => {
+  test("requests about the token go to the namespace of the login, and all others to that of the secrets", async () => {
     const { server, env, tokenOfTeam } = await teamAndChild();
     const { dispatcher, requests } = notingDispatcher();
     const namespaces = { [NAMESPACE]: "team/child", [AUTH_NAMESPACE]: "team" };
@@ -142,14 +142,14 @@ describeOpenBao("namespaces", () => {
     await expectUsable(env({ [NAMESPACE]: "team", [SECRET_PATH]: "child/secret/data/archestra" }));
   });
 
-  test("a login that is looked for in the child names the variable to set", async () => {
+  test("a login that is tried in the child namespace fails with the variable to set", async () => {
     const { env } = await teamAndChild();
     const error = await failure(openVault(env({ [NAMESPACE]: "team/child" })));
     expect(error.code).toMatch(/INVALID_CONFIGURATION|UNAUTHENTICATED/);
     expect(error.message).toContain(AUTH_NAMESPACE);
   });
 
-  test("a refusal names the path as a policy of the login's namespace has it", async () => {
+  test("a refusal names the path as in a policy of the login's namespace", async () => {
     const { env } = await teamAndChild(`["read"]`);
     const more = { [NAMESPACE]: "team/child", [AUTH_NAMESPACE]: "team" };
     const manager = await openVault(env(more), { logger: recordedLogger() });

@@ -21,7 +21,7 @@ test.each<[option: string, options: VaultOptions]>([
   ["auth", { auth: "NONE" }],
   ["caCertificate", { caCertificate: "/nowhere/authority.pem" }],
   ["address", { address: "unix:/nowhere.sock", dispatcher: { dispatch: () => true } }],
-])("a message about `%s`, given in code, names the option and no variable of it", async (option, options) => {
+])("a message about `%s`, given in code, names the option and no variable", async (option, options) => {
   const error = await failure(start(options));
   expect(error.code).toBe("INVALID_CONFIGURATION");
   expect(error.message).toContain(`option \`${option}\``);

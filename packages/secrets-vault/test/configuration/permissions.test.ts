@@ -21,7 +21,7 @@ const data = "secret/data/archestra";
 const metadata = "secret/metadata/archestra";
 
 describeVault("a token whose policy lacks something", () => {
-  test("starts with one warning that says what is missing and the policy that allows all", async () => {
+  test("starts with one warning that has the missing permissions and the policy that allows all calls", async () => {
     const { manager, logger } = await openWith(`path "${data}/*" { capabilities = ["read"] }`);
     expect(logger.warnings.map(({ fields }) => fields.code)).toEqual([
       "ARCHESTRA_SECRETS_VAULT_MISSING_CAPABILITIES",
@@ -37,7 +37,7 @@ describeVault("a token whose policy lacks something", () => {
     expect(health.problems[0]?.code).toBe("PERMISSION_DENIED");
   });
 
-  test("reads with the permission to read alone; what else is called is PERMISSION_DENIED with the stanza", async () => {
+  test("reads with only the permission to read; every other call is PERMISSION_DENIED with the stanza", async () => {
     const { manager } = await openWith(`path "${data}/*" { capabilities = ["read"] }`);
     expect((await manager.get("a"))?.value).toEqual({ token: "1" });
     expect(await manager.has("a")).toBe(true);
@@ -62,7 +62,7 @@ describeVault("a token whose policy lacks something", () => {
     expect((await manager.get("a"))?.value).toEqual({ token: "1" });
   });
 
-  test("never deletes softly where it may not delete all versions", async () => {
+  test("never deletes softly if it is not allowed to delete all versions", async () => {
     const { server, manager } = await openWith(
       `path "${data}/*" { capabilities = ["create", "update", "read", "delete"] }`,
     );
@@ -71,7 +71,7 @@ describeVault("a token whose policy lacks something", () => {
     expect((await server.request("GET", `${data}/a`)).status).toBe(200);
   });
 
-  test("writes what it may not read with a creation, and says what is missing for the rest", async () => {
+  test("creates secrets that it cannot read, and reports the missing permissions for other calls", async () => {
     const { manager } = await openWith(`path "${data}/*" { capabilities = ["create", "update"] }`);
     await manager.create("b", { token: "1" });
     const error = await failure(manager.get("b"));

@@ -43,7 +43,7 @@ async function expectWorks(env: Environment): Promise<void> {
 }
 
 describeVault("TLS", () => {
-  test("trusts a private authority, by its file and by its PEM, also behind others", async () => {
+  test("trusts a private authority, by its file and by its PEM, also after other certificates", async () => {
     const { tls, env } = await serverWith();
     await expectWorks(env({ [CA]: await fileOf(tls.authority) }));
     const { server: _server, ...second } = await serverWith();
@@ -53,7 +53,7 @@ describeVault("TLS", () => {
     await expectWorks(third.env({ [CA]: `${other}\n${third.tls.authority}` }));
   });
 
-  test("takes certificates and keys as base64, and with line breaks that are written or lost", async () => {
+  test("accepts certificates and keys as base64, and with escaped or missing line breaks", async () => {
     const { tls, env } = await serverWith({ requireClientCertificate: true });
     const base64 = (pem: string) => Buffer.from(pem).toString("base64");
     const wrapped = (pem: string) =>
@@ -129,7 +129,7 @@ describeVault("TLS", () => {
     },
   );
 
-  test("with a server that wants a certificate of the client, which has none, says what to set", async () => {
+  test("to a server that requires a client certificate reports the settings for one", async () => {
     const { tls, env } = await serverWith({ requireClientCertificate: true });
     const logger = recordedLogger();
     // The alert comes after the handshake, where the server may as well have broken down: the start goes on.
@@ -148,7 +148,7 @@ describeVault("TLS", () => {
     expect([error.code, error.reason]).toEqual(["UNAVAILABLE", "TLS"]);
   });
 
-  test("to a server that speaks plain http says that there is none", async () => {
+  test("to a server that speaks plain HTTP is reported as missing", async () => {
     const server = await vaultOfTest();
     const env = vaultEnv(server.address.replace("http:", "https:"), tokenEnv(server.rootToken));
     const error = await failure(openVault(env));

@@ -9,7 +9,7 @@ import { startAnswers } from "../support/stubbed-vault.ts";
 
 const MIB = 1024 * 1024;
 
-test("an answer without end is given up, and what came of it is dropped", async () => {
+test("an answer without end is aborted, and its received part is dropped", async () => {
   let sent = 0;
   const server = createServer((request, response) => {
     const scripted = startAnswers[`${request.method} ${request.url}`];

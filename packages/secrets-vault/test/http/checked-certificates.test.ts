@@ -21,19 +21,22 @@ test.each([
     "CERT_NOT_YET_VALID",
     "clocks",
   ],
-])("a certificate of the server that %s is named as that", async (what, from, until, code, remedy) => {
-  const authority = await CertificateAuthority.create();
-  const server = createServer(await authority.issueServer(["127.0.0.1"], { from, until }));
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => void server.close());
-  const address = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const env = vaultEnv(address, { ...tokenEnv(plantedText()), [CA]: authority.certificate });
-  const error = await failure(openVault(env));
-  expect([error.code, error.reason, error.retryable]).toEqual(["UNAVAILABLE", "TLS", false]);
-  for (const words of [what, code, remedy]) expect(error.message).toContain(words);
-  expect(error.message).not.toContain(CA);
-});
+])(
+  "a certificate of the server that %s is reported with that reason",
+  async (what, from, until, code, remedy) => {
+    const authority = await CertificateAuthority.create();
+    const server = createServer(await authority.issueServer(["127.0.0.1"], { from, until }));
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    onTestFinished(() => void server.close());
+    const address = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const env = vaultEnv(address, { ...tokenEnv(plantedText()), [CA]: authority.certificate });
+    const error = await failure(openVault(env));
+    expect([error.code, error.reason, error.retryable]).toEqual(["UNAVAILABLE", "TLS", false]);
+    for (const words of [what, code, remedy]) expect(error.message).toContain(words);
+    expect(error.message).not.toContain(CA);
+  },
+);
 
 describeVault("NODE_TLS_REJECT_UNAUTHORIZED=0", () => {
   test("does not turn off the check of certificates in strict mode, and is warned of otherwise", async () => {

@@ -74,7 +74,7 @@ const faults: Readonly<Record<string, (faulty: FaultyVault) => Promise<unknown>>
   "left with a damaged secret": ({ store }) => store.damage("a"),
 };
 
-describeVault("no token and no value shows in errors, warnings, events or what is printed of them", () => {
+describeVault("no token and no value shows in errors, warnings, events or their printed forms", () => {
   test.for(moments)("while connections break %s", async (moment) => {
     const logger = recordedLogger();
     const faulty = await faultyVault({ timeout: 250, logger });
@@ -96,7 +96,7 @@ describeVault("no token and no value shows in errors, warnings, events or what i
     if (faulty.server.running) await faulty.server.thaw();
   });
 
-  test("when the token is revoked, may do nothing, or is unknown", async () => {
+  test("when the token is revoked, has no permissions, or is unknown", async () => {
     const server = await vaultOfTest({ rootToken: plantedText() });
     await server.mountKv("secret", 2);
     const policies = { revoked: ["root"], powerless: ["default"] };

@@ -32,7 +32,7 @@ function namesOf(manager: SecretsManager): Promise<string[]> {
 
 describeVault("check() with a token of few permissions", () => {
   test.each([1, 2] as const)(
-    "is degraded with a policy of read on one secret of KV %i, which get returns",
+    "is degraded with a policy to read one secret of KV %i, which get returns",
     async (kv) => {
       const prefix = kv === 1 ? "secret/archestra" : "secret/data/archestra";
       const { manager } = await openWith(kv, `path "${prefix}/a" { capabilities = ["read"] }`);

@@ -119,7 +119,7 @@ describeVault.each([1, 2] as const)("a list on KV %i", (kv) => {
     expect(listed.map(({ path }) => path)).toEqual([`${folder}/a/`, `${folder}/a/b/`]);
   });
 
-  test("of a few of many does not ask for all", async () => {
+  test("with a small limit does not request all names", async () => {
     const many = Array.from({ length: 300 }, (_, index) => `folder-${String(index).padStart(3, "0")}/name`);
     const { server, manager } = await openWith(kv, many);
     const before = (await server.auditedRequests()).length;

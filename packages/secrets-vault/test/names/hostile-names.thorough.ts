@@ -14,7 +14,7 @@ function byBytes(list: readonly string[]): string[] {
 }
 
 describeVault("500 hostile and odd names", () => {
-  test("are 500, of which many are accepted and many are not", () => {
+  test("are 500, of which many are valid and many are not", () => {
     expect(names).toHaveLength(500);
     expect(accepted.length).toBeGreaterThan(200);
     expect(refused.length).toBeGreaterThan(100);

@@ -60,7 +60,7 @@ describeVault("a name", () => {
     },
   );
 
-  test("that would aim a request elsewhere is refused before a request", async () => {
+  test("that would change the target of a request is refused before a request", async () => {
     const { server, manager } = await openOn(2, { audit: true });
     const before = (await server.auditedRequests()).length;
     const names = {

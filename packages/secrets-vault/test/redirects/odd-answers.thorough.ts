@@ -89,7 +89,7 @@ describe("an answer that says nothing of what was done (stub)", () => {
     expect((await (await openOnStub(stub)).get("a"))?.value).toEqual(value);
   });
 
-  test.for(ambiguous)("$words: an absence is not taken from it", async (answer) => {
+  test.for(ambiguous)("$words: it is not read as absence", async (answer) => {
     const stub = await stubbedVault();
     stub.script("GET", path, answer);
     const manager = await openOnStub(stub, { timeout: 10_000 });
@@ -143,7 +143,7 @@ describe("an answer that did not come from Vault (stub)", () => {
     },
   ];
 
-  test.for(nonsense)("$words: a read fails, and nothing is said to be absent", async (answer) => {
+  test.for(nonsense)("$words: a read fails, and nothing is reported as absent", async (answer) => {
     const stub = await stubbedVault();
     stub.script("GET", path, answer);
     const manager = await openOnStub(stub, { timeout: 10_000 });

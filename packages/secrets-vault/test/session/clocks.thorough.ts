@@ -29,7 +29,7 @@ afterEach(() => {
 describeVault("the clocks", () => {
   // Two thirds of the latter are more than the longest timer of Node.
   test.each([768, 2_400])(
-    "run for %i hours: no timer that Node cuts short, one renewal in each lap",
+    "run for %i hours: no timer is longer than Node allows, and each lifetime has one renewal",
     async (hours) => {
       const { server, manager } = await openAt(`${hours}h`);
       const delays: number[] = [];
@@ -92,7 +92,7 @@ describeVault("the clocks", () => {
 
   // Node's timers count whole milliseconds of a clock of their own, so that one can fire a fraction before its time.
   test.each([0.1, 0.3, 0.5, 0.7, 0.9])(
-    "go on by %d ms from one read to the next: a timer that fires too early does not postpone a renewal",
+    "advance by %d ms from one read to the next: a timer that fires too early does not postpone a renewal",
     async (step) => {
       const server = await vaultOfTest({ audit: true });
       await server.mountKv("secret", 2);
@@ -131,7 +131,7 @@ async function renewals(server: Awaited<ReturnType<typeof vaultOfTest>>): Promis
 
 /** Lets one timer after the other fire, and the network, whose time is not faked, answer in between. */
 async function passTimers(holds: () => Promise<boolean>): Promise<void> {
-  using requests = new RequestsUnderWay();
+  using requests = new RequestsInProgress();
   for (let timer = 0; timer < 500; timer++) {
     await vi.advanceTimersToNextTimerAsync();
     await requests.ended();
@@ -141,7 +141,7 @@ async function passTimers(holds: () => Promise<boolean>): Promise<void> {
 }
 
 /** How many requests undici has in progress in this process. */
-class RequestsUnderWay {
+class RequestsInProgress {
   #count = 0;
   readonly #begin = () => void this.#count++;
   readonly #end = () => void this.#count--;

@@ -4,8 +4,8 @@ import { issuedAccessors } from "../support/logins.ts";
 import { appRoleEnv, openVault, prepareAppRole, vaultEnv } from "../support/open-vault.ts";
 import { recordedLogger } from "../support/recorded-logger.ts";
 
-describeVault("callers who need a token at the same time", () => {
-  test("100 at the first call after a start without Vault: one login", async () => {
+describeVault("concurrent callers that need a token", () => {
+  test("cause one login for 100 first calls after a start without Vault", async () => {
     const server = await vaultOfTest({ audit: true });
     const role = await prepareAppRole(server);
     await server.request("POST", "secret/data/archestra/a", { data: { token: "1" } });

@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import { issuedAccessors, loginsOf } from "../support/logins.ts";
 import { appRoleEnv, openVault, prepareAppRole, vaultEnv } from "../support/open-vault.ts";
 
-describeVault("callers who need a token at the same time", () => {
-  test("1,000 at the moment it expires: one login, no failed call", async () => {
+describeVault("concurrent callers that need a token", () => {
+  test("cause one login and no failed call when the token of 1,000 expires", async () => {
     const server = await vaultOfTest({ audit: true });
     const role = await prepareAppRole(server, { tokenTtl: "8s" });
     const manager = await openVault(vaultEnv(server.address, appRoleEnv(role)));
@@ -18,14 +18,14 @@ describeVault("callers who need a token at the same time", () => {
     expect(await loginsOf(server)).toHaveLength(before + 1);
   });
 
-  test("1,000 when it has been revoked: one login, no failed call", async () => {
+  test("cause one login and no failed call when the token of 1,000 was revoked", async () => {
     const { server, manager, revoke } = await openRevocable();
     await revoke();
     await expectAllRead(manager, 1_000);
     expect(await loginsOf(server)).toHaveLength(2);
   });
 
-  test("100 while it is revoked between two of their reads: one login", async () => {
+  test("cause one login when the token of 100 is revoked between two of their reads", async () => {
     const { server, manager, revoke } = await openRevocable();
     const reads = Array.from({ length: 50 }, () => manager.get("a"));
     const revoked = revoke();

@@ -25,7 +25,7 @@ describeVault("a login that fails", () => {
     expect(["UNAUTHENTICATED", "TIMEOUT"]).toContain(error.code);
   });
 
-  test("for want of a connection fails none of 500 calls when it is there again within a second", async () => {
+  test("that has no connection fails none of 500 calls when there is one again within a second", async () => {
     const server = await vaultOfTest();
     const role = await prepareAppRole(server);
     const proxy = await startCuttingProxy(server.port);
@@ -40,7 +40,7 @@ describeVault("a login that fails", () => {
     await proxy.stop();
   });
 
-  test("at the start stops it, with words and without a second attempt", async () => {
+  test("at the start stops it, with a message and without a second attempt", async () => {
     const server = await vaultOfTest({ audit: true });
     const role = await prepareAppRole(server);
     const env = vaultEnv(server.address, appRoleEnv({ ...role, secretId: "another" }));
@@ -49,7 +49,7 @@ describeVault("a login that fails", () => {
     expect(await loginsOf(server)).toHaveLength(1);
   });
 
-  test("does not take the token from those whom it still serves", async () => {
+  test("does not discard the token of callers that it still serves", async () => {
     const server = await vaultOfTest({ audit: true });
     const role = await prepareAppRole(server, { tokenTtl: "12s" });
     const manager = await openVault(vaultEnv(server.address, appRoleEnv(role)));

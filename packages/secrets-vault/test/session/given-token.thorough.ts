@@ -57,7 +57,7 @@ describeVault("a token that was handed over", () => {
     expect((await manager.get("a"))?.value).toEqual({ token: "1" });
   });
 
-  test("that is dead is asked after once more half a minute later, still without making calls wait", async () => {
+  test("that is dead is looked up again half a minute later, still without making calls wait", async () => {
     const { manager, first, server } = await openWithFile({});
     await server.revokeToken(first);
     await failure(manager.get("a"));
@@ -98,7 +98,7 @@ describeVault("a token that was handed over", () => {
     expect(await server.isAlive(first)).toBe(true);
   });
 
-  test("with an explicit maximum is renewed up to it, warns on its last lap, and is not asked for ever", async () => {
+  test("with an explicit maximum is renewed up to it, warns at its final renewal, and is not looked up again", async () => {
     const { manager, server, logger } = await openWithFile({ ttl: "9s", explicitMaxTtl: "14s" });
     await until("it warns", () => logger.warnings.length > 0);
     expect(logger.warnings.map(({ fields }) => fields.code)).toEqual([
@@ -128,7 +128,7 @@ describeVault("a token that was handed over", () => {
     ]);
   });
 
-  test("with a few uses is asked after once, and ends with them", async () => {
+  test("with a few uses is looked up once, and ends with them", async () => {
     const { manager, server } = await openWithFile({ numUses: 12 });
     await manager.create("a", { token: "1" });
     let reads = 0;

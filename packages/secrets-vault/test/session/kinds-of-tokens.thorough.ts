@@ -9,7 +9,7 @@ import { recordedLogger } from "../support/recorded-logger.ts";
 import { until } from "../support/until.ts";
 
 describeVault("a token that a login made", () => {
-  test("of the type batch is replaced, never renewed, and closing says nothing of it", async () => {
+  test("of the type batch is replaced, never renewed, and close() does not warn of it", async () => {
     const { server, manager, logger } = await openWith({ tokenType: "batch", tokenTtl: "2s" });
     await underLoadUntilLogins(server, manager, 3);
     await manager.close();
@@ -18,14 +18,14 @@ describeVault("a token that a login made", () => {
     expect(logger.warnings).toEqual([]);
   });
 
-  test("with three uses: 100 calls at once, no failed call", async () => {
+  test("with three uses serves 100 concurrent calls without a failed one", async () => {
     const { manager } = await openWith({ tokenNumUses: 3 });
     await manager.create("a", { token: "1" });
     const secrets = await Promise.all(Array.from({ length: 100 }, () => manager.get("a")));
     expect(secrets.filter((secret) => secret?.value.token === "1")).toHaveLength(100);
   });
 
-  test("with one use: a call for each login, no failed call", async () => {
+  test("with one use serves one call for each login without a failed one", async () => {
     const { manager } = await openWith({ tokenNumUses: 1 });
     await manager.create("a", { token: "1" });
     const secrets = await Promise.all(Array.from({ length: 20 }, () => manager.get("a")));
@@ -48,7 +48,7 @@ describeVault("a token that a login made", () => {
     );
   });
 
-  test("with a period of 2 s serves on and on", async () => {
+  test("with a period of 2 s serves without end", async () => {
     const { server, manager } = await openWith({ tokenPeriod: "2s" });
     await underLoadUntilLogins(server, manager, 3);
   });
@@ -65,7 +65,7 @@ describeVault("a token that a login made", () => {
     expect(await issuedAccessors(server, before)).toEqual([]);
   });
 
-  test("whose role was removed serves until it dies, then every call fails clearly", async () => {
+  test("whose role was removed serves until it dies, and then every call fails with that reason", async () => {
     const { server, manager } = await openWith({ tokenTtl: "8s" });
     await manager.create("a", { token: "1" });
     await server.deleteAppRole();

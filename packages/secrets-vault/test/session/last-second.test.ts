@@ -32,7 +32,7 @@ async function openInLastSecond(renewable: boolean) {
   return { stub, manager, logger };
 }
 
-test("a given token in its last second is renewed, and not taken for one that lives for ever", async () => {
+test("a given token in its last second is renewed, and not treated as one without an end", async () => {
   const { stub, manager } = await openInLastSecond(true);
   await until("it was renewed", async () => {
     // Where the process was suspended for that second, the call looks the token up again.

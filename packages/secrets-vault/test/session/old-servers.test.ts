@@ -44,7 +44,7 @@ test("get() is UNAVAILABLE, not PERMISSION_DENIED, when Vault does not say wheth
   expect(await failure(manager.get("a"))).toMatchObject({ code: "UNAVAILABLE", retryable: true });
 });
 
-test("a login that wants a second factor says so", async () => {
+test("a login that requires a second factor is reported as such", async () => {
   const stub = await stubVault();
   stub.script("POST", "/v1/auth/approle/login", {
     status: 200,

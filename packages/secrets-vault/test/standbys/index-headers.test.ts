@@ -72,7 +72,7 @@ test.each([
   ["OpenBao as text", plain("10"), plain("9223372036854775807"), undefined],
   ["Vault Enterprise, which signs it", enterprise(10, 10), enterprise(10, 10), "active-node"],
 ])(
-  "a read that decides can be answered by the leader alone: %s (stub)",
+  "a read for a decision can be answered only by the leader: %s (stub)",
   async (_form, index, sent, forward) => {
     const stub = await stubbedVault();
     stub.script("GET", path, read(index));

@@ -114,7 +114,7 @@ class Run {
   }
 
   /**
-   * Each client has names of its own: Vault's deletions have no condition, and with a table of owners a secret reads as
+   * Each client has names of its own: Vault's deletions have no condition, and with an ownership table a secret reads as
    * absent while it is deleted, also when that fails.
    */
   async #openSite(port: number, index: number): Promise<Site> {

@@ -63,7 +63,7 @@ describeOpenBao("a cluster of OpenBao whose standbys serve reads", () => {
   );
 
   test.for(versions)(
-    "a secret that another process created is never absent on KV %i when both have the table of owners",
+    "a secret that another process created is never absent on KV %i when both have the ownership table",
     async (kv) => {
       const store = new MemoryStore();
       const [one, other] = [

@@ -13,7 +13,7 @@ const value = { token: plantedText() };
  * matter of luck, so that these tests make the state by an alias of the name, which KV 2 stores likewise.
  */
 describeVault("a secret on KV 2 whose deletion ended half-way", () => {
-  test("is neither found nor absent: reading it fails and says how to mend it", async () => {
+  test("is neither found nor absent: a read fails with the remedy", async () => {
     const { manager, store } = await faultyVault();
     await store.damage("a");
     const error = await failure(manager.get("a"));
@@ -23,7 +23,7 @@ describeVault("a secret on KV 2 whose deletion ended half-way", () => {
     expect(answer?.status === "failed" && answer.error.reason).toBe("DAMAGED_SECRET");
   });
 
-  test("is not taken for absent by a creation", async () => {
+  test("is not treated as absent by a creation", async () => {
     const { manager, store } = await faultyVault();
     await store.damage("a");
     expect((await failure(manager.create("a", value))).reason).toBe("DAMAGED_SECRET");

@@ -72,7 +72,7 @@ describeVault("a write on KV 1, which has no conditions", () => {
     },
   );
 
-  test("is given up as unknown when its connection breaks again and again", async () => {
+  test("is OUTCOME_UNKNOWN when its connection breaks again and again", async () => {
     const { proxy, manager, store } = await prepare(true);
     proxy.cutAt(changeOf.write, "before", Number.POSITIVE_INFINITY);
     expect((await failure(manager.set("a", value))).code).toBe("OUTCOME_UNKNOWN");

@@ -226,7 +226,7 @@ describeVault("a write on KV 2 that never arrived, and before whose repetition a
     expect(await store.value("a")).toEqual({ count: 11 });
   });
 
-  test("delete goes on when another one was first", async () => {
+  test("delete succeeds when another one was first", async () => {
     const faulty = await prepare(true);
     const { server, store, manager } = faulty;
     const gone = await beforeRepeat(

@@ -31,7 +31,7 @@ export type KillingsPerStep = Readonly<Partial<Record<DialectName, number>>>;
 /** Kills a process at each step of each change, on real servers, and looks what is left. */
 export function describeKilledChanges(perStep: KillingsPerStep): void {
   describeWithVault("a process is killed between two steps of", {}, (vault) => {
-    describeDatabases(Object.keys(perStep) as DialectName[], "with a table of owners", (dialect) => {
+    describeDatabases(Object.keys(perStep) as DialectName[], "with an ownership table", (dialect) => {
       const killingsPerStep = perStep[dialect] ?? 0;
       let scene: Scene;
 
