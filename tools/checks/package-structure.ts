@@ -8,6 +8,7 @@ import { checkPlainEnglish } from "./plain-english.ts";
 import { report } from "./problem.ts";
 import { checkQuickTestServers } from "./quick-test-servers.ts";
 import { checkSources } from "./source-rules.ts";
+import { checkToolImports } from "./tool-imports.ts";
 import { packageFolders, readManifest, root } from "./workspace.ts";
 
 /** Checks that all packages are built alike: the same files, the same package.json, the same rules of source files. */
@@ -23,4 +24,5 @@ report("Structure of the packages", [
   ...checkLayers(),
   ...checkContractSize(),
   ...checkPlainEnglish(),
+  ...checkToolImports(),
 ]);
