@@ -46,7 +46,7 @@ describe.skipIf(process.platform === "win32")("a token file that is a pipe", () 
     }
   });
 
-  test("is given up at once with the reason of the signal", async () => {
+  test("is no longer read once a signal aborts, and fails with the reason of the signal", async () => {
     rescueReader(tokenPath, plantedText());
     const method = await openMethod();
     const controller = new AbortController();

@@ -8,7 +8,7 @@ import {
   type SecretsManager,
 } from "../../src/index.ts";
 import { failure } from "../support/failure.ts";
-import { HeldProcess } from "../support/held-process.ts";
+import { SuspendedProcess } from "../support/suspended-process.ts";
 import { TwoStores } from "../support/two-stores.ts";
 
 afterEach(() => vi.restoreAllMocks());
@@ -177,15 +177,15 @@ describe("a secret in a transition of another process", () => {
 
   test.each(works)("is awaited by %s, and then handled", async (call, work) => {
     const stores = await heldStores();
-    const waiting = new HeldProcess();
+    const waiting = new SuspendedProcess();
     const outer = { prefix: call === "rebindPaths" ? "elsewhere" : "outer" };
     const manager = await stores.open("MEMORY", { intercept: waiting.intercept, outer });
     // It looks for the second time.
-    const isWaiting = waiting.hold(({ method }) => method === "ownership.find");
+    const isWaiting = waiting.suspendAt(({ method }) => method === "ownership.find");
     const working = work(manager);
     await isWaiting;
     // And sees the same.
-    await waiting.release();
+    await waiting.resume();
     const row = stores.table.find("a");
     if (row === undefined) throw new Error("There is no row.");
     expect(row).toMatchObject({ state: "moving", transitionId: "theirs" });
@@ -195,14 +195,14 @@ describe("a secret in a transition of another process", () => {
 
   test.each(works)("fails %s when it takes longer than a recovery", async (_call, work) => {
     const stores = await heldStores();
-    const waiting = new HeldProcess();
+    const waiting = new SuspendedProcess();
     const manager = await stores.open("MEMORY", { intercept: waiting.intercept });
-    const isWaiting = waiting.hold(({ method }) => method === "ownership.find");
+    const isWaiting = waiting.suspendAt(({ method }) => method === "ownership.find");
     const working = work(manager);
     await isWaiting;
     const clock = performance.now.bind(performance);
     vi.spyOn(performance, "now").mockImplementation(() => clock() + 10 * 60_000);
-    waiting.release();
+    waiting.resume();
     const report = await working;
     expect(report).toMatchObject({ done: 0, failed: 1 });
     expect(report.failures[0]).toMatchObject({ name: "a", error: { reason: "IN_TRANSITION" } });
@@ -212,14 +212,14 @@ describe("a secret in a transition of another process", () => {
     "is no longer awaited by %s once that is aborted or the manager closed",
     async (_call, work) => {
       for (const code of ["ABORTED", "CLOSED"] as const) {
-        const waiting = new HeldProcess();
+        const waiting = new SuspendedProcess();
         const manager = await (await heldStores()).open("MEMORY", { intercept: waiting.intercept });
         const controller = new AbortController();
-        const isWaiting = waiting.hold(({ method }) => method === "ownership.find");
+        const isWaiting = waiting.suspendAt(({ method }) => method === "ownership.find");
         const working = failure(work(manager, controller.signal));
         await isWaiting;
         const closing = code === "CLOSED" ? manager.close() : controller.abort();
-        waiting.release();
+        waiting.resume();
         await closing;
         expect(await working).toMatchObject({ code });
       }

@@ -2,7 +2,7 @@ import type { Intercept } from "@archestra/test-harness/intercepted-plugin";
 import { describe, expect, test } from "vitest";
 import { migrateSecrets } from "../../src/index.ts";
 import { failure } from "../support/failure.ts";
-import { HeldProcess } from "../support/held-process.ts";
+import { SuspendedProcess } from "../support/suspended-process.ts";
 import { TwoStores } from "../support/two-stores.ts";
 
 const value = Object.freeze({ token: "a" });
@@ -58,14 +58,14 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected, a dangling entry"
 
   test("is not removed after another process recreated it", async () => {
     const stores = await danglingStores();
-    const late = new HeldProcess();
+    const late = new SuspendedProcess();
     const manager = await stores.open(selected, { intercept: late.intercept });
-    const beforeClearing = late.hold(({ method }) => method === "ownership.advance");
+    const beforeClearing = late.suspendAt(({ method }) => method === "ownership.advance");
     const creating = failure(manager.create("a", next));
     await beforeClearing;
     const other = await stores.open("OUTER");
     await other.create("a", value);
-    late.release();
+    late.resume();
     expect(await creating).toMatchObject({ code: "ALREADY_EXISTS" });
     expect((await other.get("a"))?.value).toEqual(value);
     expect(stores.table.find("a")).toMatchObject({ manager: "OUTER", state: "active" });
@@ -73,18 +73,18 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected, a dangling entry"
 
   test("is set again without losing a concurrent creation", async () => {
     const stores = await danglingStores();
-    const late = new HeldProcess();
+    const late = new SuspendedProcess();
     const manager = await stores.open(selected, { intercept: late.intercept });
-    // It is held and given back for the look that decides; then it is cleared away.
+    // It is locked and unlocked around the second read, and then removed.
     let changes = 0;
-    const beforeClearing = late.hold(
+    const beforeClearing = late.suspendAt(
       ({ method }) => method === "ownership.remove" || (method === "ownership.advance" && ++changes === 3),
     );
     const setting = manager.set("a", next);
     await beforeClearing;
     const other = await stores.open("OUTER");
     await other.create("a", value);
-    late.release();
+    late.resume();
     expect(await setting).toMatchObject({ manager: "OUTER" });
     expect((await other.get("a"))?.value).toEqual(next);
     await manager.delete("a");
@@ -95,14 +95,14 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected, a dangling entry"
     const stores = await danglingStores();
     const row = stores.table.find("a");
     if (row === undefined) throw new Error("There is no row.");
-    const held = { state: "moving", transitionId: "theirs", transitionStartedAt: new Date() } as const;
-    stores.table.replace(row, held);
+    const moving = { state: "moving", transitionId: "theirs", transitionStartedAt: new Date() } as const;
+    stores.table.replace(row, moving);
     const manager = await stores.open(selected, { timeout: 300 });
     expect(await failure(manager.create("a", next))).toMatchObject({
       code: "CONFLICT",
       reason: "IN_TRANSITION",
     });
-    expect(stores.table.find("a")).toMatchObject(held);
+    expect(stores.table.find("a")).toMatchObject(moving);
   });
 
   test("is not removed for a creation when its value has reappeared", async () => {

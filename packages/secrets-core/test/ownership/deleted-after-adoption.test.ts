@@ -40,7 +40,7 @@ test.each(calls)(
     const { stores, manager } = await openWithVanishing();
     expect(await run(manager)).toEqual(outcome);
     expect(stores.contents).toEqual({ rows: [], outer: [] });
-    // Nobody owns the name, so whoever creates it next does so at the manager of their own.
+    // No manager owns the name, so the next creation is at the selected manager.
     expect(await (await stores.open("MEMORY")).create("a", value)).toMatchObject({ manager: "MEMORY" });
   },
 );

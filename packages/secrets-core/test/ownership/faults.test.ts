@@ -118,7 +118,7 @@ async function callWithFault(
   const outcome = await change
     .run(manager, controller.signal, owner === undefined ? "MEMORY" : other[owner])
     .then(codeOfReport, (error: unknown) => (isSecretsError(error) ? error.code : error));
-  // A call that was given up goes on to leave things as they should be.
+  // An aborted call continues until its entry is in a final state.
   await manager.close();
   await new Promise((resolve) => setImmediate(resolve));
   isCounting = false;

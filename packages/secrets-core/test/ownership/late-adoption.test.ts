@@ -1,7 +1,7 @@
 import type { Intercept } from "@archestra/test-harness/intercepted-plugin";
 import { describe, expect, test } from "vitest";
 import type { SecretsManager } from "../../src/index.ts";
-import { HeldProcess } from "../support/held-process.ts";
+import { SuspendedProcess } from "../support/suspended-process.ts";
 import { TwoStores } from "../support/two-stores.ts";
 
 const value = Object.freeze({ token: "a" });
@@ -44,25 +44,25 @@ describe.each(reads)("%s of a value without an entry", (_call, read) => {
 
   test("does not remove the entry of a secret that was created after the deletion", async () => {
     const stores = TwoStores.withUnknown(value);
-    const rest = new HeldProcess();
+    const rest = new SuspendedProcess();
     const other = await stores.open("OUTER", { intercept: rest.intercept });
-    const late = new HeldProcess();
+    const late = new SuspendedProcess();
     const manager = await stores.open("OUTER", { intercept: late.intercept });
 
     let isClaimed = false;
-    const beforeSecondLook = late.hold(({ plugin, method }) => {
+    const beforeSecondLook = late.suspendAt(({ plugin, method }) => {
       isClaimed ||= method === "ownership.claim";
       return isClaimed && plugin === "OUTER";
     });
     const reading = read(manager);
     await Promise.race([beforeSecondLook, reading]);
     const deleting = other.delete("a");
-    await Promise.race([rest.hold(() => false), deleting]);
-    late.release();
-    await Promise.race([late.hold(({ method }) => /advance|remove/.test(method)), reading]);
+    await Promise.race([rest.suspendAt(() => false), deleting]);
+    late.resume();
+    await Promise.race([late.suspendAt(({ method }) => /advance|remove/.test(method)), reading]);
     const creating = deleting.then(() => other.create("a", next));
-    await Promise.race([rest.hold(() => false), creating]);
-    late.release();
+    await Promise.race([rest.suspendAt(() => false), creating]);
+    late.resume();
     await Promise.all([reading, creating]);
 
     for (const selected of ["MEMORY", "OUTER"] as const) {

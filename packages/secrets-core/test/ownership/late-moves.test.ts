@@ -7,25 +7,25 @@ import {
   rebindPaths,
   SecretsError,
 } from "../../src/index.ts";
-import { HeldProcess } from "../support/held-process.ts";
+import { SuspendedProcess } from "../support/suspended-process.ts";
 import { type ManagerId, TwoStores } from "../support/two-stores.ts";
 
 const value = Object.freeze({ token: "a" });
 const next = Object.freeze({ token: "b" });
 const opposite: Record<ManagerId, ManagerId> = { MEMORY: "OUTER", OUTER: "MEMORY" };
 
-/** A move of a secret that is held before this step. */
+/** A move of a secret that is suspended before this step. */
 async function heldMove(
   from: ManagerId,
   isThere: (step: Step) => boolean,
-): Promise<{ stores: TwoStores; mover: HeldProcess; moving: Promise<BulkReport> }> {
+): Promise<{ stores: TwoStores; mover: SuspendedProcess; moving: Promise<BulkReport> }> {
   const stores = new TwoStores();
   await (await stores.open(from)).create("a", value);
-  const mover = new HeldProcess();
+  const mover = new SuspendedProcess();
   const manager = await stores.open("MEMORY", { intercept: mover.intercept });
-  const held = mover.hold(isThere);
+  const suspended = mover.suspendAt(isThere);
   const moving = migrateSecrets(manager, { to: opposite[from] });
-  await held;
+  await suspended;
   return { stores, mover, moving };
 }
 
@@ -33,7 +33,7 @@ describe.each(["MEMORY", "OUTER"] as const)("a move away from %s", (from) => {
   test("of a secret that is deleted before it begins leaves nothing at the target", async () => {
     const { stores, mover, moving } = await heldMove(from, ({ method }) => method === "ownership.advance");
     expect(await (await stores.open(from)).delete("a")).toBe(true);
-    mover.release();
+    mover.resume();
     expect(await moving).toMatchObject({ done: 0, skipped: 1, failed: 0 });
     expect(stores.contents).toEqual({ rows: [], outer: [] });
   });
@@ -42,7 +42,7 @@ describe.each(["MEMORY", "OUTER"] as const)("a move away from %s", (from) => {
     const { stores, mover, moving } = await heldMove(from, ({ method }) => method === "ownership.advance");
     const other = await stores.open("OUTER");
     await migrateSecrets(other, { to: opposite[from] });
-    mover.release();
+    mover.resume();
     expect(await moving).toMatchObject({ done: 0, skipped: 1, failed: 0 });
     expect(await migrateSecrets(other, { to: from })).toMatchObject({ done: 1, failed: 0 });
     expect(await other.get("a")).toMatchObject({ manager: from, value });
@@ -54,7 +54,7 @@ describe.each(["MEMORY", "OUTER"] as const)("a move away from %s", (from) => {
     stores.age();
     const other = await stores.open(from);
     expect(await other.set("a", next)).toMatchObject({ manager: from });
-    mover.release();
+    mover.resume();
     expect(await moving).toMatchObject({ done: 1, failed: 0 });
     expect(await other.get("a")).toMatchObject({ manager: opposite[from], value: next });
   });
@@ -67,7 +67,7 @@ test("a move includes the value of a writer that read the entry before it began"
   const row = stores.outer.find("a");
   if (row === undefined) throw new Error("There is no value.");
   stores.outer.replace(row, { value: next, version: row.version + 1 });
-  mover.release();
+  mover.resume();
   expect(await moving).toMatchObject({ done: 1, failed: 0 });
   expect(await (await stores.open("MEMORY")).get("a")).toMatchObject({ manager: "MEMORY", value: next });
 });
@@ -75,7 +75,7 @@ test("a move includes the value of a writer that read the entry before it began"
 test("a move of a secret that is deleted concurrently without the table moves nothing", async () => {
   const { stores, mover, moving } = await heldMove("OUTER", isOuterWrite);
   stores.outer.remove("a");
-  mover.release();
+  mover.resume();
   expect(await moving).toMatchObject({ done: 0, skipped: 1, failed: 0 });
   expect(stores.table.find("a")).toMatchObject({ manager: "OUTER", state: "active", value: undefined });
 });
@@ -121,15 +121,15 @@ test("a copy of unknown version is overwritten as it was read, or written again 
 
 test("a copy of unknown version that changes after it was read is not overwritten", async () => {
   const stores = await interruptedMove();
-  const mover = new HeldProcess();
+  const mover = new SuspendedProcess();
   const manager = await stores.open("MEMORY", { intercept: mover.intercept });
-  const held = mover.hold(({ plugin, method }) => plugin === "OUTER" && method === "write");
+  const suspended = mover.suspendAt(({ plugin, method }) => plugin === "OUTER" && method === "write");
   const moving = migrateSecrets(manager, { to: "OUTER" });
-  await held;
+  await suspended;
   const copy = stores.outer.find("a");
   if (copy === undefined) throw new Error("There is no copy.");
   stores.outer.replace(copy, { value: next, version: copy.version + 1 });
-  mover.release();
+  mover.resume();
   expect((await moving).failures[0]?.error).toMatchObject({ code: "CONFLICT", reason: "COPY_CHANGED" });
   expect(stores.outer.find("a")?.value).toEqual(next);
 });
@@ -164,13 +164,13 @@ test.each([true, false])(
     const other = await stores.open("OUTER");
     await other.create("a", value);
     await migrateSecrets(other, { to: "MEMORY", writersStopped: true });
-    const late = new HeldProcess();
+    const late = new SuspendedProcess();
     const manager = await stores.open("MEMORY", { intercept: late.intercept });
-    const held = late.hold(({ method }) => method === "ownership.advance");
+    const suspended = late.suspendAt(({ method }) => method === "ownership.advance");
     const finalizing = finalizeMigration(manager);
-    await held;
+    await suspended;
     await migrateSecrets(other, { to: "OUTER" });
-    late.release();
+    late.resume();
     // What is a copy now is removed.
     expect(await finalizing).toMatchObject({ done: 1, failed: 0 });
     expect(await other.get("a")).toMatchObject({ manager: "OUTER", value });
@@ -178,17 +178,17 @@ test.each([true, false])(
   },
 );
 
-/** The end of a move from OUTER to MEMORY, by a process that is held before it removes the copy. */
+/** The end of a move from OUTER to MEMORY, by a process that is suspended before it removes the copy. */
 async function heldFinalizing() {
   const stores = new TwoStores();
   const other = await stores.open("OUTER");
   await other.create("a", value);
   await migrateSecrets(other, { to: "MEMORY" });
-  const late = new HeldProcess();
+  const late = new SuspendedProcess();
   const manager = await stores.open("MEMORY", { intercept: late.intercept });
-  const held = late.hold(({ plugin, method }) => plugin === "OUTER" && method === "delete");
+  const suspended = late.suspendAt(({ plugin, method }) => plugin === "OUTER" && method === "delete");
   const finalizing = finalizeMigration(manager);
-  await held;
+  await suspended;
   return { stores, other, late, finalizing };
 }
 
@@ -198,7 +198,7 @@ test("the end of a move that was taken over does not remove a copy that was chan
   await stores.open("OUTER");
   await migrateSecrets(other, { to: "OUTER" });
   await finalizeMigration(other);
-  late.release();
+  late.resume();
   expect(await finalizing).toMatchObject({ done: 0, failed: 0 });
   expect(await other.get("a")).toMatchObject({ manager: "OUTER", value });
 });
@@ -206,15 +206,15 @@ test("the end of a move that was taken over does not remove a copy that was chan
 test("the end of a move that was taken over does not remove the copy of a move in progress", async () => {
   const { stores, other, late, finalizing } = await heldFinalizing();
   stores.age();
-  const mover = new HeldProcess();
+  const mover = new SuspendedProcess();
   const moving = await stores.open("OUTER", { intercept: mover.intercept });
   // The copy is written and read back.
-  const isCopied = mover.hold(({ args }) => Object(args[1]).manager === "OUTER");
+  const isCopied = mover.suspendAt(({ args }) => Object(args[1]).manager === "OUTER");
   const migrating = migrateSecrets(moving, { to: "OUTER" });
   await isCopied;
   // It finds that somebody else is at it.
-  await late.release();
-  mover.release();
+  await late.resume();
+  mover.resume();
   expect(await migrating).toMatchObject({ done: 1, failed: 0 });
   await finalizing;
   expect(await other.get("a")).toMatchObject({ manager: "OUTER", value });
@@ -224,13 +224,13 @@ test("rebindPaths() does not revert a concurrent change of the entry", async () 
   const stores = new TwoStores();
   const before = await stores.open("OUTER");
   await before.create("a", value);
-  const late = new HeldProcess();
+  const late = new SuspendedProcess();
   const manager = await stores.open("OUTER", { outer: { prefix: "elsewhere" }, intercept: late.intercept });
-  const held = late.hold(({ method }) => method === "ownership.advance");
+  const suspended = late.suspendAt(({ method }) => method === "ownership.advance");
   const rebinding = rebindPaths(manager);
-  await held;
+  await suspended;
   await migrateSecrets(before, { to: "MEMORY" });
-  late.release();
+  late.resume();
   expect(await rebinding).toMatchObject({ done: 1, failed: 0 });
   expect(await manager.get("a")).toMatchObject({ manager: "MEMORY", value });
   expect(stores.table.find("a")?.copy?.path).toBe("elsewhere/a");
@@ -239,7 +239,7 @@ test("rebindPaths() does not revert a concurrent change of the entry", async () 
 test("a secret that appears at the target just before the copy is not overwritten, and reported", async () => {
   const { stores, mover, moving } = await heldMove("MEMORY", isOuterWrite);
   stores.outer.insert("a", { manager: "MEMORY", state: "active" }, next);
-  mover.release();
+  mover.resume();
   expect((await moving).failures[0]?.error).toMatchObject({
     code: "ALREADY_EXISTS",
     reason: "TARGET_OCCUPIED",

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { finalizeMigration, isSecretsError, migrateSecrets, type SecretsManager } from "../../src/index.ts";
-import { HeldProcess } from "../support/held-process.ts";
+import { SuspendedProcess } from "../support/suspended-process.ts";
 import { type ManagerId, type OuterOptions, TwoStores } from "../support/two-stores.ts";
 
 /** The secret counts what was done to it, each by a mark. */
@@ -8,7 +8,7 @@ interface Marked {
   readonly marks: readonly string[];
 }
 
-/** A call that is held in the middle, and what must be true once everything is over. */
+/** A call that is suspended in the middle, and what must be true once everything is over. */
 interface LateCall {
   readonly call: string;
   readonly run: (manager: SecretsManager, version: string | undefined) => Promise<unknown>;
@@ -118,7 +118,7 @@ describe.each(["MEMORY", "OUTER"] as const)("from %s and back,", (from) => {
     test.each(lateCalls)(
       "$call, suspended before each of its steps, is neither lost nor applied to the wrong value",
       async (lateCall) => {
-        await holdEverywhere(selected, lateCall, toAndFro(from));
+        await suspendEverywhere(selected, lateCall, toAndFro(from));
       },
     );
   });
@@ -139,7 +139,7 @@ describe("to a manager without conditional writes, with no other writer,", () =>
     test.each(promised)(
       "$call, suspended before each of its steps, is neither lost nor applied to the wrong value",
       async (lateCall) => {
-        await holdEverywhere(selected, lateCall, oneWay);
+        await suspendEverywhere(selected, lateCall, oneWay);
       },
     );
   });
@@ -150,24 +150,24 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected,", (selected) => {
     "a deletion at %s, suspended before each of its steps, is final once another process has seen it, with the copy still there",
     async (owner) => {
       const seen: boolean[] = [];
-      for (let step = 0, isHeld = true; isHeld; step++) {
+      for (let step = 0, isSuspended = true; isSuspended; step++) {
         const stores = new TwoStores();
         const first = await stores.open(opposite[owner]);
         await first.create("a", { marks: ["first"] });
         await migrateSecrets(first, { to: owner });
-        const late = new HeldProcess();
+        const late = new SuspendedProcess();
         const deleter = await stores.open(selected, { intercept: late.intercept });
-        const held = late.hold(isStep(step));
+        const suspended = late.suspendAt(isStep(step));
         const deleting = deleter.delete("a");
-        await Promise.race([held, deleting]);
-        isHeld = late.isHeld;
+        await Promise.race([suspended, deleting]);
+        isSuspended = late.isSuspended;
         // Either may be the one that has the copy.
         const readers = [await stores.open("MEMORY"), await stores.open("OUTER")];
         const looks = await Promise.all(readers.flatMap((reader) => [reader.get("a"), reader.has("a")]));
         const [isThere, ...others] = looks.map(Boolean);
         expect(others).toEqual(others.map(() => isThere));
         seen.push(isThere === true);
-        late.release();
+        late.resume();
         expect(await deleting).toBe(true);
         for (const reader of readers) expect(await reader.get("a")).toBeUndefined();
         expect(stores.contents).toEqual({ rows: [], outer: [] });
@@ -200,18 +200,18 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected,", (selected) => {
       const stores = new TwoStores();
       const mover = await stores.open("OUTER");
       const { version } = await mover.create("a", { marks: ["first"] });
-      const reader = new HeldProcess();
+      const reader = new SuspendedProcess();
       const manager = await stores.open(selected, { intercept: reader.intercept });
-      const beforeOwner = reader.hold(({ plugin }) => plugin === "OUTER");
+      const beforeOwner = reader.suspendAt(({ plugin }) => plugin === "OUTER");
       const calling = run(manager, version);
       await Promise.race([beforeOwner, calling]);
       await migrateSecrets(mover, { to: "MEMORY" });
       await finalizeMigration(mover);
-      reader.release();
-      await Promise.race([reader.hold(() => true), calling]);
+      reader.resume();
+      await Promise.race([reader.suspendAt(() => true), calling]);
       await migrateSecrets(mover, { to: "OUTER" });
       await finalizeMigration(mover);
-      reader.release();
+      reader.resume();
       expect(await calling).toEqual(outcome);
     },
   );
@@ -220,17 +220,17 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected,", (selected) => {
     const stores = new TwoStores();
     const [atMemory, atOuter] = [await stores.open("MEMORY"), await stores.open("OUTER")];
     await atMemory.create("a", { marks: ["first"] });
-    const rest = new HeldProcess();
+    const rest = new SuspendedProcess();
     const mover = await stores.open(selected, { intercept: rest.intercept });
-    const held = rest.hold(({ plugin }) => plugin === "OUTER");
+    const suspended = rest.suspendAt(({ plugin }) => plugin === "OUTER");
     const moving = migrateSecrets(mover, { to: "OUTER" });
-    await held;
+    await suspended;
     await atOuter.delete("a");
     await atOuter.create("a", { marks: ["other"] });
-    rest.release();
-    await Promise.race([rest.hold(() => true), moving]);
+    rest.resume();
+    await Promise.race([rest.suspendAt(() => true), moving]);
     await atOuter.delete("a");
-    rest.release();
+    rest.resume();
     expect(await moving).toMatchObject({ done: 0, skipped: 1, failed: 0 });
     expect(stores.contents).toEqual({ rows: [], outer: [] });
   });
@@ -239,26 +239,26 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected,", (selected) => {
     const stores = new TwoStores();
     const owner = await stores.open("OUTER");
     await owner.create("a", { marks: ["first"] });
-    const reader = new HeldProcess();
+    const reader = new SuspendedProcess();
     const manager = await stores.open(selected, { intercept: reader.intercept });
-    const held = reader.hold(({ plugin }) => plugin === "OUTER");
+    const suspended = reader.suspendAt(({ plugin }) => plugin === "OUTER");
     const reading = manager.get("a");
-    await held;
+    await suspended;
     await owner.delete("a");
-    const creator = new HeldProcess();
+    const creator = new SuspendedProcess();
     const creating = await stores.open("OUTER", { intercept: creator.intercept });
     // The value is written, and the row still pending.
-    const isHeld = creator.hold(({ method }) => method === "ownership.advance");
+    const creatorSuspended = creator.suspendAt(({ method }) => method === "ownership.advance");
     const created = creating.create("a", late);
-    await isHeld;
-    reader.release();
+    await creatorSuspended;
+    reader.resume();
     expect((await reading)?.value).toEqual(late);
     for (const next of [await stores.open("MEMORY"), await stores.open("OUTER")]) {
       expect((await next.get("a"))?.value).toEqual(late);
       expect(await next.has("a")).toBe(true);
       expect((await next.getMany(["a"])).get("a")?.status).toBe("found");
     }
-    creator.release();
+    creator.resume();
     await created;
   });
 
@@ -267,17 +267,17 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected,", (selected) => {
     const manager = await stores.open("OUTER");
     await manager.create("a", { marks: ["first"] });
     for (const row of stores.outer.rows) stores.outer.replace(row, { value: [] as never });
-    const writer = new HeldProcess();
+    const writer = new SuspendedProcess();
     const late = await stores.open(selected, { intercept: writer.intercept });
-    const held = writer.hold(({ plugin, method }) => plugin === "OUTER" && method === "write");
+    const suspended = writer.suspendAt(({ plugin, method }) => plugin === "OUTER" && method === "write");
     const setting = late.set("a", { marks: ["late"] });
-    await held;
-    const rest = new HeldProcess();
+    await suspended;
+    const rest = new SuspendedProcess();
     const mover = await stores.open("OUTER", { intercept: rest.intercept });
-    const isWaiting = rest.hold(() => false);
+    const isWaiting = rest.suspendAt(() => false);
     const moving = migrateSecrets(mover, { to: "MEMORY" });
     await Promise.race([isWaiting, moving]);
-    writer.release();
+    writer.resume();
     await setting;
     expect(await moving).toMatchObject({ done: 1, failed: 0 });
     expect(await manager.get("a")).toMatchObject({ manager: "MEMORY", value: { marks: ["late"] } });
@@ -292,7 +292,11 @@ async function markIfThere(manager: SecretsManager): Promise<boolean> {
 }
 
 /** Holds the call before each of its steps, lets the rest come to each of its own, and lets the call go on there. */
-async function holdEverywhere(selected: ManagerId, lateCall: LateCall, meanwhile: Meanwhile): Promise<void> {
+async function suspendEverywhere(
+  selected: ManagerId,
+  lateCall: LateCall,
+  meanwhile: Meanwhile,
+): Promise<void> {
   let runs = 0;
   for (let lateStep = 0; ; lateStep++) {
     for (let step = 0; ; step++) {
@@ -313,27 +317,27 @@ async function holdAndLook(
   meanwhile: Meanwhile,
   lateStep: number,
   step: number,
-): Promise<"held" | "late call ended" | "all ended"> {
+): Promise<"suspended" | "late call ended" | "all ended"> {
   const stores = new TwoStores(meanwhile.outer);
   const first = await stores.open(meanwhile.from);
   const { version } = await first.create("a", { marks: ["first"] });
-  const late = new HeldProcess();
-  const rest = new HeldProcess();
+  const late = new SuspendedProcess();
+  const rest = new SuspendedProcess();
   const lateManager = await stores.open(selected, { intercept: late.intercept });
   const mover = await stores.open(selected, { intercept: rest.intercept });
   const other = await stores.open(opposite[selected], { intercept: rest.intercept });
 
-  const lateHeld = late.hold(isStep(lateStep));
+  const lateHeld = late.suspendAt(isStep(lateStep));
   const calling = outcomeOf(lateCall.run(lateManager, version));
   await Promise.race([lateHeld, calling]);
-  if (!late.isHeld) return "late call ended";
-  const restHeld = rest.hold(isStep(step));
+  if (!late.isSuspended) return "late call ended";
+  const restHeld = rest.suspendAt(isStep(step));
   const resting = meanwhile.run(mover, other);
   await Promise.race([restHeld, resting]);
-  const isRestHeld = rest.isHeld;
-  const at = `held before ${stepOf(late, lateStep)}, while the rest was before ${stepOf(rest, step)}`;
-  await Promise.race([calling, late.release()]);
-  rest.release();
+  const isRestSuspended = rest.isSuspended;
+  const at = `suspended before ${stepOf(late, lateStep)}, while the rest was before ${stepOf(rest, step)}`;
+  await Promise.race([calling, late.resume()]);
+  rest.resume();
   const others = await resting;
   const outcome = await calling;
 
@@ -348,12 +352,12 @@ async function holdAndLook(
   await other.delete("a");
   expect(stores.contents, at).toEqual({ rows: [], outer: [] });
   for (const manager of [first, lateManager, mover, other]) await manager.close();
-  return isRestHeld ? "held" : "all ended";
+  return isRestSuspended ? "suspended" : "all ended";
 }
 
 const isStep = (step: number) => (_step: unknown, index: number) => index === step;
 
-function stepOf({ steps }: HeldProcess, index: number): string {
+function stepOf({ steps }: SuspendedProcess, index: number): string {
   const step = steps[index];
   return step === undefined ? "nothing more" : `step ${index}, ${step.plugin} ${step.method}`;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { finalizeMigration, migrateSecrets } from "../../src/index.ts";
-import { HeldProcess } from "../support/held-process.ts";
+import { SuspendedProcess } from "../support/suspended-process.ts";
 import { TwoStores } from "../support/two-stores.ts";
 
 const value = Object.freeze({ token: "a" });
@@ -10,16 +10,16 @@ test("set() replaces a secret that was deleted at one manager and created at the
   const stores = new TwoStores();
   const [atMemory, atOuter] = [await stores.open("MEMORY"), await stores.open("OUTER")];
   await atOuter.create("a", value);
-  const late = new HeldProcess();
+  const late = new SuspendedProcess();
   const manager = await stores.open("MEMORY", { intercept: late.intercept });
-  const beforeLook = late.hold(({ method }) => method === "ownership.find");
+  const beforeLook = late.suspendAt(({ method }) => method === "ownership.find");
   const setting = manager.set("a", next);
   await beforeLook;
   await atOuter.delete("a");
-  late.release();
-  await Promise.race([late.hold(({ method }) => method === "write"), setting]);
+  late.resume();
+  await Promise.race([late.suspendAt(({ method }) => method === "write"), setting]);
   await atMemory.create("a", value);
-  late.release();
+  late.resume();
   expect(await setting).toMatchObject({ manager: "MEMORY" });
   expect((await atMemory.get("a"))?.value).toEqual(next);
 });
@@ -32,7 +32,7 @@ test.each(["MEMORY", "OUTER"] as const)(
     await first.create("a", { marks: ["first"] });
 
     // It looks where the secret is not any more, and then where it is just being moved away again.
-    const late = new HeldProcess();
+    const late = new SuspendedProcess();
     const seen = Promise.withResolvers<void>();
     let isWatched = false;
     let reads = 0;
@@ -44,26 +44,26 @@ test.each(["MEMORY", "OUTER"] as const)(
         return result;
       },
     });
-    const beforeOwner = late.hold(({ plugin }) => plugin === "OUTER");
+    const beforeOwner = late.suspendAt(({ plugin }) => plugin === "OUTER");
     const updating = manager.update("a", (current) => ({
       marks: [...(current as unknown as { readonly marks: string[] }).marks, "late"],
     }));
     await beforeOwner;
     await migrateSecrets(first, { to: "MEMORY" });
     await finalizeMigration(first);
-    late.release();
-    await late.hold(({ method }) => method === "ownership.advance");
+    late.resume();
+    await late.suspendAt(({ method }) => method === "ownership.advance");
     await migrateSecrets(first, { to: "OUTER" });
     await finalizeMigration(first);
-    const moving = new HeldProcess();
+    const moving = new SuspendedProcess();
     const mover = await stores.open("OUTER", { intercept: moving.intercept });
-    const beforeCopy = moving.hold(({ args }) => Object(args[1]).value !== undefined);
+    const beforeCopy = moving.suspendAt(({ args }) => Object(args[1]).value !== undefined);
     const migrating = migrateSecrets(mover, { to: "MEMORY" });
     await beforeCopy;
     isWatched = true;
-    late.release();
+    late.resume();
     await Promise.race([seen.promise, updating]);
-    moving.release();
+    moving.resume();
     await migrating;
     expect(await updating).toMatchObject({ manager: "MEMORY" });
     expect((await first.get("a"))?.value).toEqual({ marks: ["first", "late"] });

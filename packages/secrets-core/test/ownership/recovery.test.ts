@@ -2,7 +2,7 @@ import type { Intercept } from "@archestra/test-harness/intercepted-plugin";
 import { describe, expect, test } from "vitest";
 import { SecretsError, type SecretsManager } from "../../src/index.ts";
 import { failure } from "../support/failure.ts";
-import { HeldProcess } from "../support/held-process.ts";
+import { SuspendedProcess } from "../support/suspended-process.ts";
 import { TwoStores } from "../support/two-stores.ts";
 
 const value = Object.freeze({ token: "a" });
@@ -93,39 +93,39 @@ const refusing: Intercept = async ({ plugin, method }, run) => {
 test("a deletion that was taken over is not reverted by its process when the owner rejects it", async () => {
   const stores = new TwoStores();
   await (await stores.open("OUTER")).create("a", value);
-  const first = new HeldProcess();
+  const first = new SuspendedProcess();
   const slow = await stores.open("OUTER", {
     intercept: (step, run) => first.intercept(step, () => refusing(step, run)),
   });
-  const isSlow = first.hold(({ plugin, method }) => plugin === "OUTER" && method === "delete");
+  const isSlow = first.suspendAt(({ plugin, method }) => plugin === "OUTER" && method === "delete");
   const deleting = failure(slow.delete("a"));
   await isSlow;
 
   // Whoever starts next finishes it.
   stores.age();
-  const second = new HeldProcess();
-  const isTakenOver = second.hold(({ plugin, method }) => plugin === "OUTER" && method === "delete");
+  const second = new SuspendedProcess();
+  const isTakenOver = second.suspendAt(({ plugin, method }) => plugin === "OUTER" && method === "delete");
   const starting = stores.open("OUTER", { intercept: second.intercept });
   await isTakenOver;
 
-  first.release();
+  first.resume();
   expect(await deleting).toMatchObject({ code: "OUTCOME_UNKNOWN" });
   const reader = await stores.open("OUTER");
   expect(await reader.get("a")).toBeUndefined();
-  second.release();
+  second.resume();
   await starting;
   expect(stores.contents).toEqual({ rows: [], outer: [] });
 });
 
 test("a deletion that another process completed does not continue, whatever was created since", async () => {
   const { stores, manager } = await openWithOld("OUTER", "deleting", true);
-  const late = new HeldProcess();
-  const isHeld = late.hold(({ method }) => method === "ownership.advance");
+  const late = new SuspendedProcess();
+  const suspended = late.suspendAt(({ method }) => method === "ownership.advance");
   const starting = stores.open("OUTER", { intercept: late.intercept });
-  await isHeld;
+  await suspended;
   expect(await manager.delete("a")).toBe(false);
   await manager.create("a", next);
-  late.release();
+  late.resume();
   await starting;
   expect((await manager.get("a"))?.value).toEqual(next);
 });

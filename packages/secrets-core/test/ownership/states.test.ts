@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { EntryState } from "../../src/ownership.ts";
 import { failure } from "../support/failure.ts";
-import { HeldProcess } from "../support/held-process.ts";
+import { SuspendedProcess } from "../support/suspended-process.ts";
 import { TwoStores } from "../support/two-stores.ts";
 
 const value = Object.freeze({ token: "old" });
@@ -59,14 +59,14 @@ describe.each(Object.entries(promised) as [EntryState, (typeof promised)[EntrySt
 
     test("is written as the state says", async () => {
       const stores = storesWith(state, true);
-      const process = new HeldProcess();
+      const process = new SuspendedProcess();
       const manager = await stores.open("OUTER", { intercept: process.intercept });
-      const isHeld = process.hold(({ method }) => method === "ownership.find");
+      const suspended = process.suspendAt(({ method }) => method === "ownership.find");
       const setting = manager.set("a", { token: "new" });
-      await isHeld;
+      await suspended;
       // Longer than a brief wait, and the entry is not stale.
       skipTime(10_000);
-      const isWaiting = process.release();
+      const isWaiting = process.resume();
       if (write === "waits briefly") {
         expect(await failure(setting)).toMatchObject({ code: "CONFLICT", reason: "IN_TRANSITION" });
         expect(stores.outer.find("a")?.value).toEqual(value);

@@ -68,7 +68,7 @@ describe("a value without an entry", () => {
   test("is ALREADY_EXISTS for a creation, whatever becomes of the entry", async () => {
     const stores = new TwoStores();
     const intercept: Intercept = async ({ plugin, method }, run) => {
-      // It comes between the look and the creation, by somebody without the table.
+      // It appears between the read and the creation, written by another program without the table.
       if (plugin === "OUTER" && method === "write") {
         stores.outer.insert("a", { manager: "MEMORY", state: "active" }, value);
       }
@@ -92,7 +92,7 @@ test("a rejected deletion whose entry cannot be unlocked is not reported as one 
   await before.create("a", value);
   const manager = await stores.open("OUTER", { intercept });
   expect(await failure(manager.delete("a"))).toMatchObject({ code: "OUTCOME_UNKNOWN" });
-  // It reads as absent, and whoever comes later carries it out.
+  // It reads as absent, and the next caller executes it.
   expect(await before.get("a")).toBeUndefined();
   stores.age();
   await stores.open("OUTER");

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { finalizeMigration, migrateSecrets } from "../../src/index.ts";
 import { failure } from "../support/failure.ts";
-import { HeldProcess } from "../support/held-process.ts";
+import { SuspendedProcess } from "../support/suspended-process.ts";
 import { type ManagerId, TwoStores } from "../support/two-stores.ts";
 
 const value = Object.freeze({ token: "a" });
@@ -61,14 +61,14 @@ describe.each(["MEMORY", "OUTER"] as const)("with %s selected,", (selected) => {
     const stores = new TwoStores({ conditionalWrites: false });
     const mover = await stores.open("OUTER");
     await mover.create("a", value);
-    const late = new HeldProcess();
+    const late = new SuspendedProcess();
     const manager = await stores.open(selected, { intercept: late.intercept });
-    const held = late.hold(({ plugin, method }) => plugin === "OUTER" && method === "write");
+    const suspended = late.suspendAt(({ plugin, method }) => plugin === "OUTER" && method === "write");
     const updating = manager.update("a", next);
-    await held;
+    await suspended;
     await migrateSecrets(mover, { to: "MEMORY", writersStopped: true });
     await finalizeMigration(mover);
-    late.release();
+    late.resume();
     expect(await updating).toMatchObject({ manager: "MEMORY" });
     expect((await mover.get("a"))?.value).toEqual(next);
   });

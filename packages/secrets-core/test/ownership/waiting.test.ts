@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { HeldProcess } from "../support/held-process.ts";
+import { SuspendedProcess } from "../support/suspended-process.ts";
 import { TwoStores } from "../support/two-stores.ts";
 
 afterEach(() => vi.restoreAllMocks());
@@ -12,18 +12,18 @@ test.each(["MEMORY", "OUTER"] as const)(
     const row = stores.table.find("a");
     if (row === undefined) throw new Error("There is no row.");
     stores.table.replace(row, { state: "moving", transitionId: "theirs", transitionStartedAt: new Date() });
-    const waiting = new HeldProcess();
+    const waiting = new SuspendedProcess();
     const manager = await stores.open(owner, { intercept: waiting.intercept });
 
     const clock = performance.now.bind(performance);
     let ahead = 0;
     vi.spyOn(performance, "now").mockImplementation(() => clock() + ahead);
-    const isHeld = waiting.hold(({ method }) => method === "ownership.find");
+    const suspended = waiting.suspendAt(({ method }) => method === "ownership.find");
     const setting = manager.set("a", { token: "b" });
-    await isHeld;
+    await suspended;
     ahead = 10_000;
     // It sees once more that the secret is being moved.
-    await waiting.release();
+    await waiting.resume();
     stores.table.replace(row, { state: "active" });
     await setting;
     expect((await manager.get("a"))?.value).toEqual({ token: "b" });

@@ -154,7 +154,7 @@ describeVault("a pool of connections after a failover", () => {
     expect(new Set(await readMany())).toEqual(new Set([value.token]));
   });
 
-  test("is given up when the old connections are silent: the calls that met them fail, and no more", async () => {
+  test("is discarded when the old connections are silent: the calls that used them fail, and no more", async () => {
     const { proxy, server, successor, readMany } = await failover();
     await server.freeze();
     proxy.target = successor.port;

@@ -117,7 +117,7 @@ describeVault("a token file that is a pipe", () => {
   });
 });
 
-describeVault("a login that was given up", () => {
+describeVault("an aborted login", () => {
   test("sends no request any more, and the token that it makes all the same is revoked", async () => {
     const server = await vaultOfTest();
     const role = await prepareAppRole(server);

@@ -1,75 +1,75 @@
 import type { Intercept, Step } from "@archestra/test-harness/intercepted-plugin";
 
-/** A process that is held before one of its steps, for as long as the test likes. */
-export class HeldProcess {
-  /** What it called while it was counted. */
+/** A process that is suspended before one of its steps until the test resumes it. */
+export class SuspendedProcess {
+  /** The steps since the last `suspendAt()`. */
   readonly steps: Step[] = [];
   readonly #transitionIds = new Set<string>();
   #isThere: ((step: Step, index: number) => boolean) | undefined;
-  #isHeld = false;
-  #tellHeld: () => void = () => {};
-  #tellWaiting: () => void = () => {};
-  #released: Promise<void> = Promise.resolve();
-  #release: () => void = () => {};
+  #isSuspended = false;
+  #resolveSuspended: () => void = () => {};
+  #resolveWaiting: () => void = () => {};
+  #resumed: Promise<void> = Promise.resolve();
+  #resume: () => void = () => {};
 
   /**
-   * Holds the process before the first step for which this is so.
+   * Suspends the process before the first step that meets the condition.
    *
-   * @param isThere is asked for each step from now on, counted from 0
-   * @returns resolves when it is held there, or finds the secret in a transition of another process
+   * @param isThere is called for each step from now on, counted from 0
+   * @returns resolves when it is suspended there, or finds the secret in a transition of another process
    */
-  hold(isThere: (step: Step, index: number) => boolean): Promise<void> {
+  suspendAt(isThere: (step: Step, index: number) => boolean): Promise<void> {
     this.steps.length = 0;
     this.#isThere = isThere;
-    this.#released = new Promise((resolve) => {
-      this.#release = resolve;
+    this.#resumed = new Promise((resolve) => {
+      this.#resume = resolve;
     });
     return Promise.race([
       new Promise<void>((resolve) => {
-        this.#tellHeld = resolve;
+        this.#resolveSuspended = resolve;
       }),
       this.#waiting(),
     ]);
   }
 
-  get isHeld(): boolean {
-    return this.#isHeld;
+  get isSuspended(): boolean {
+    return this.#isSuspended;
   }
 
   /**
-   * Lets it go on.
+   * Resumes the process.
    *
    * @returns resolves when it then finds the secret in a transition of another process
    */
-  release(): Promise<void> {
+  resume(): Promise<void> {
     const waiting = this.#waiting();
     this.#isThere = undefined;
-    this.#isHeld = false;
-    this.#release();
+    this.#isSuspended = false;
+    this.#resume();
     return waiting;
   }
 
   readonly intercept: Intercept = async (step, run) => {
-    const isHere = !this.#isHeld && this.#isThere?.(step, this.steps.length) === true;
+    const isHere = !this.#isSuspended && this.#isThere?.(step, this.steps.length) === true;
     this.steps.push(step);
     for (const argument of step.args) {
       const id = transitionIdOf(argument);
       if (id !== undefined) this.#transitionIds.add(id);
     }
     if (isHere) {
-      this.#isHeld = true;
-      this.#tellHeld();
-      await this.#released;
+      this.#isSuspended = true;
+      this.#resolveSuspended();
+      await this.#resumed;
     }
     const result = await run();
     const id = transitionIdOf(result);
-    if (id !== undefined && !this.#transitionIds.has(id)) this.#tellWaiting();
+    if (id !== undefined && !this.#transitionIds.has(id)) this.#resolveWaiting();
     return result;
   };
 
   #waiting(): Promise<void> {
     return new Promise((resolve) => {
-      this.#tellWaiting = resolve;
+      this.#resolveWaiting = resolve;
     });
   }
 }
