@@ -23,28 +23,24 @@ export interface MergedEntry {
  * Lists the secrets of every owner: the entries of the table merged with the list of the selected external manager, in one
  * pass and one order. An entry decides. A name without one belongs to the selected manager, and is adopted when it is used.
  *
- * @param options `listsItself` false: only the entries, because the selected manager is not permitted to list. `elsewhere`:
- * counts the entries whose path differs from the one that results from the settings
+ * @param listing the selected manager if it is external and is permitted to list. Undefined: only the entries
+ * @param elsewhere counts the entries whose path differs from the one that results from the settings
  */
 export async function* mergedList(
   table: OwnershipTable,
   managers: Pick<Managers, "selected" | "tableManager">,
+  listing: BackendHandle | undefined,
   range: ListRange,
   call: RunningCall,
-  {
-    listsItself,
-    elsewhere,
-  }: { readonly listsItself: boolean; readonly elsewhere?: EntriesElsewhere | undefined },
+  elsewhere?: EntriesElsewhere,
 ): AsyncGenerator<SecretInfo> {
-  const { selected } = managers;
-  const listing = listsItself && selected !== managers.tableManager ? selected : undefined;
   let left = range.limit ?? Number.POSITIVE_INFINITY;
   let folder: string | undefined;
   for await (const { name, entry, listed } of mergedEntries(table, listing, range, call)) {
     const inside = range.oneLevel ? folderBehind(range.prefix, name) : undefined;
     if (inside !== undefined && inside === folder) {
       // The folder was returned, so its content need not be read.
-      yield Object.freeze({ name, manager: entry?.manager ?? selected.id });
+      yield Object.freeze({ name, manager: entry?.manager ?? managers.selected.id });
       if (--left <= 0) return;
       continue;
     }

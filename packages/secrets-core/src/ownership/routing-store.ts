@@ -93,9 +93,10 @@ export class RoutingStore implements SecretStore {
     let last = range.after;
     let left = range.limit;
     try {
-      const listsItself = this.managers.selected.backend.capabilities.list;
-      const options = { listsItself, elsewhere };
-      for await (const info of mergedList(this.table, this.managers, range, call, options)) {
+      const { selected, tableManager } = this.managers;
+      const canList = selected !== tableManager && selected.backend.capabilities.list;
+      const listing = canList ? selected : undefined;
+      for await (const info of mergedList(this.table, this.managers, listing, range, call, elsewhere)) {
         yield info;
         last = info.name;
         if (left !== undefined) left--;
@@ -104,9 +105,7 @@ export class RoutingStore implements SecretStore {
       if (!mayNotList(error)) throw error;
       this.warnOfList(call);
       const rest = { ...range, after: last, limit: left };
-      if (left !== 0) {
-        yield* mergedList(this.table, this.managers, rest, call, { listsItself: false, elsewhere });
-      }
+      if (left !== 0) yield* mergedList(this.table, this.managers, undefined, rest, call, elsewhere);
     }
   }
 

@@ -144,7 +144,7 @@ export class TransactionStore implements SecretStore {
     if (!this.#isSelected) throw listedOutside(this.#selected);
     // Secrets of other managers are listed by their entries alone.
     const managers = { selected: this.#tableManager, tableManager: this.#tableManager };
-    yield* mergedList(this.#table, managers, range, call, { listsItself: false });
+    yield* mergedList(this.#table, managers, undefined, range, call);
   }
 
   check(options: { readonly count: boolean }, call: RunningCall): Promise<Health> {
