@@ -149,7 +149,12 @@ export class DatabaseBackend implements SecretsBackend {
             ),
         );
       const deleted = await this.#statements.change(context, remove).catch((error: unknown) => {
-        throw this.#statements.mayHaveHappened(error) ? lostDeletion(error) : error;
+        if (!this.#statements.mayHaveHappened(error)) throw error;
+        throw new SecretsError(
+          "OUTCOME_UNKNOWN",
+          "The database did not confirm the deletion that was sent to it. Ask with `has` before you repeat it.",
+          { cause: error },
+        );
       });
       if (deleted > 0) return true;
     }
@@ -304,12 +309,4 @@ type CurrentRow = Pick<SecretRow, "id" | "version" | "manager" | "state"> & {
 function assertChangeable({ manager, state }: CurrentRow): void {
   if (manager !== MANAGER_ID) throw secretOfOtherManager(manager);
   if (state !== "active") throw secretInTransition(state);
-}
-
-function lostDeletion(cause: unknown): SecretsError {
-  return new SecretsError(
-    "OUTCOME_UNKNOWN",
-    "The database did not confirm the deletion that was sent to it. Ask with `has` before you repeat it.",
-    { cause },
-  );
 }

@@ -33,12 +33,13 @@ export type AttemptKind = "read" | "change" | "unlimited";
  * answered. A connection whose statement outlives that is destroyed, since its answer may never come.
  */
 export class Attempt<Result> {
-  readonly #outcome = Promise.withResolvers<Result>();
-  readonly promise = this.#outcome.promise;
+  readonly promise: Promise<Result>;
   readonly #waiting: Waiting;
   readonly #kind: AttemptKind;
   readonly #onUnsent: (error: unknown) => void;
   readonly #onAbort = () => this.#giveUp();
+  #resolve!: (result: Result) => void;
+  #reject!: (error: unknown) => void;
   #connection: DatabaseConnection | undefined;
   #changeIsSent = false;
   #isCancelled = false;
@@ -52,6 +53,11 @@ export class Attempt<Result> {
     this.#waiting = waiting;
     this.#onUnsent = onUnsent;
     this.#kind = kind;
+    // One for each statement: `Promise.withResolvers` takes longer.
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
     this.#timers = [setTimeout(() => this.#watch(), UNWATCHED_MILLISECONDS)];
   }
 
@@ -72,13 +78,13 @@ export class Attempt<Result> {
   }
 
   succeed(result: Result): void {
-    if (this.#end()) this.#outcome.resolve(result);
+    if (this.#end()) this.#resolve(result);
   }
 
   fail(error: unknown): void {
     if (!this.#end()) return;
     if (!this.#changeIsSent && this.#kind !== "read") this.#onUnsent(error);
-    this.#outcome.reject(error);
+    this.#reject(error);
   }
 
   /** Whether the database was asked to end the statement. */

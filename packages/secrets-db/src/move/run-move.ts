@@ -48,7 +48,13 @@ export async function runMove(
     verifiedRows += seen;
     return onProgress({ phase: "verify", pass: passes, rows: verifiedRows, changed: 0 });
   });
-  if (different > 0) throw notVerified(different);
+  if (different > 0) {
+    throw new SecretsError(
+      "INTERNAL",
+      `The target differs from the source in ${different} rows or keys after everything was copied, so it was not opened, and the source stays closed for changes. Look for triggers and for other programs that write to the target's tables, and call moveDatabase again. To go on with the source instead, call releaseDatabase.`,
+      { reason: "MOVE_NOT_VERIFIED" },
+    );
+  }
   await assertFenced(source, part.moveId, signal);
   await moving.finish({ rows, keys });
   return { rows, keys, passes, verified: true };
@@ -63,13 +69,5 @@ async function assertKnownMigrations({ statements }: OpenDatabase, signal: Abort
     "INVALID_CONFIGURATION",
     "The tables of the source were made by a newer version of @archestra/secrets-db, which may keep something there that this version would not move. Call moveDatabase of the version that the applications have.",
     { reason: "NEWER_TABLES" },
-  );
-}
-
-function notVerified(different: number): SecretsError {
-  return new SecretsError(
-    "INTERNAL",
-    `The target differs from the source in ${different} rows or keys after everything was copied, so it was not opened, and the source stays closed for changes. Look for triggers and for other programs that write to the target's tables, and call moveDatabase again. To go on with the source instead, call releaseDatabase.`,
-    { reason: "MOVE_NOT_VERIFIED" },
   );
 }
