@@ -9,10 +9,12 @@ export type {
 } from "./call/call-options.ts";
 export { ConfigurationError, type ConfigurationIssue } from "./errors/configuration-error.ts";
 export type { SecretsErrorCode } from "./errors/error-codes.ts";
+export { grantEnded, unstoredValue } from "./errors/failed-refresh.ts";
 export type { SecretsErrorReason } from "./errors/reasons.ts";
 export type { SanitizedCause } from "./errors/sanitized-cause.ts";
 export { isSecretsError, SecretsError, type SecretsErrorOptions } from "./errors/secrets-error.ts";
 export { type CreateSecretsManagerOptions, createSecretsManager } from "./manager/create-secrets-manager.ts";
+export type { RefreshContext, RefreshOptions } from "./manager/refresh-options.ts";
 export type { SecretsInTransaction } from "./manager/secrets-in-transaction.ts";
 export { type ManagerDescription, SecretsManager } from "./manager/secrets-manager.ts";
 export type { BulkOptions, BulkProgress, BulkReport, FailedSecret } from "./migration/bulk-report.ts";

@@ -20,9 +20,14 @@ export interface CallEvent {
   /** The name of the secret. Absent: the call concerns no single secret. */
   readonly name?: string;
   /**
-   * `success`, the error's code, or `CALLER_FAILED` when the function passed to `update` threw. Absent at the start.
+   * `success`, the error's code, or `CALLER_FAILED` when a function of the caller threw, such as the one passed to `update`. Absent at the start.
    */
   outcome?: OperationOutcome;
+  /**
+   * Of `refresh` that succeeded: `fresh`, the value was fresh; `waited`, another call obtained a new one; `refreshed`, this
+   * call did. Absent otherwise.
+   */
+  refresh?: "fresh" | "waited" | "refreshed";
   /** The duration in milliseconds. Absent at the start. */
   duration?: number;
 }

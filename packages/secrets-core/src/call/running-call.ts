@@ -12,6 +12,8 @@ export interface CallDescription {
   readonly operation: string;
   /** The name of the secret. Absent: the call is not about one secret. */
   readonly name?: string | undefined;
+  /** What the call adds to its event. */
+  readonly details?: Partial<CallEvent> | undefined;
   /** Ends the call. Absent: only its deadline does. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -62,12 +64,18 @@ export class CallRunner {
   run<Result>(description: CallDescription, body: (call: RunningCall) => Promise<Result>): Promise<Result> {
     const event = publishStart(description.operation, this.#manager, description.name);
     if (event === undefined) return this.step(description, this.begin(description), body);
-    return traced(event, () => this.step(description, this.begin(description), body));
+    return traced(event, description, () => this.step(description, this.begin(description), body));
   }
 
-  /** A call whose steps are then run one by one. */
-  begin({ signal }: CallDescription): RunningCall {
-    return new RunningCall(this.#limits, this.#logger, signal);
+  /**
+   * A call whose steps are then run one by one.
+   *
+   * @param longest milliseconds until its end. Absent: the timeout of the manager
+   */
+  begin({ signal }: CallDescription, longest = this.#limits.timeout): RunningCall {
+    const timeout = Math.max(1, Math.min(longest, this.#limits.timeout));
+    const reserve = Math.min(this.#limits.reserve, Math.floor(timeout / 5));
+    return new RunningCall({ timeout, reserve }, this.#logger, signal);
   }
 
   /** Runs one step of a call: only while a step runs does `drain` wait for the call. */
@@ -306,10 +314,15 @@ export class RunningCall implements CallContext {
   }
 }
 
-async function traced<Result>(event: CallEvent, body: () => Promise<Result>): Promise<Result> {
+async function traced<Result>(
+  event: CallEvent,
+  { details }: CallDescription,
+  body: () => Promise<Result>,
+): Promise<Result> {
   const startedAt = performance.now();
   try {
     const result = await body();
+    Object.assign(event, details);
     publishEnd(event, "success", startedAt);
     return result;
   } catch (error) {

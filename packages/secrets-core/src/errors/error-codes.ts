@@ -17,6 +17,7 @@ export type SecretsErrorCode =
   | "DECRYPTION_FAILED"
   | "INVALID_VALUE"
   | "OUTCOME_UNKNOWN"
+  | "REFRESH_FAILED"
   | "UNSUPPORTED"
   | "CLOSED"
   | "INTERNAL";
@@ -52,6 +53,7 @@ export const errorCodes: Readonly<Record<SecretsErrorCode, CodeMeaning>> = {
     retryable: false,
     meaning: "the change was sent, but its outcome is unknown; read the secret before you repeat it",
   },
+  REFRESH_FAILED: { retryable: true, meaning: "no new value could be obtained" },
   UNSUPPORTED: { retryable: false, meaning: "the store does not support this operation" },
   CLOSED: { retryable: false, meaning: "the secrets manager is closed" },
   INTERNAL: {

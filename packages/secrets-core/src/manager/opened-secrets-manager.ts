@@ -1,6 +1,6 @@
 import type { Health } from "../backend/backend.ts";
 import { assertInteger, assertOptions } from "../call/arguments.ts";
-import { publishEnd, publishStart } from "../call/call-events.ts";
+import { type CallEvent, publishEnd, publishStart } from "../call/call-events.ts";
 import type {
   CallOptions,
   ConditionalOptions,
@@ -10,15 +10,19 @@ import type {
 import type { CallDescription, CallRunner, RunningCall } from "../call/running-call.ts";
 import type { SecretsErrorCode } from "../errors/error-codes.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
+import { secretNotFound } from "../errors/unmet-expectation.ts";
 import type { Resolution } from "../registry/resolve-secrets-manager.ts";
 import { isStandardSchema, type SchemaOutput, type StandardSchema } from "../registry/standard-schema.ts";
 import type { Secret, SecretFolder, SecretInfo, SecretValue } from "../secret/secret.ts";
 import { assertSecretName } from "../secret/secret-name.ts";
 import { copySecretValue } from "../secret/secret-value.ts";
+import type { RefreshResult } from "../store/refresh.ts";
 import type { SecretCache } from "../store/secret-cache.ts";
 import type { GetManyResult, SecretStore } from "../store/secret-store.ts";
 import { Listing, type ListingRange } from "./listing.ts";
 import { NameQueue } from "./name-queue.ts";
+import type { RefreshOptions } from "./refresh-options.ts";
+import { Refreshes } from "./refreshes.ts";
 import { printableCounts, ReportedHealth } from "./reported-health.ts";
 import { onlyCalls, type SecretsInTransaction } from "./secrets-in-transaction.ts";
 import { type ManagerDescription, SecretsManager } from "./secrets-manager.ts";
@@ -53,6 +57,7 @@ export class OpenedSecretsManager extends SecretsManager {
   readonly #cache: SecretCache | undefined;
   readonly #runner: CallRunner;
   readonly #updates = new NameQueue();
+  readonly #refreshes: Refreshes;
   #closing: Promise<void> | undefined;
 
   static {
@@ -69,6 +74,7 @@ export class OpenedSecretsManager extends SecretsManager {
     this.#dispose = dispose;
     this.#cache = cache;
     this.#runner = runner;
+    this.#refreshes = new Refreshes(store, runner);
     this.#health = new ReportedHealth(resolution, runner.names);
   }
 
@@ -148,6 +154,27 @@ export class OpenedSecretsManager extends SecretsManager {
         return this.#store.updateBy(name, change as (current: SecretValue) => unknown, ifVersion, running);
       }),
     );
+  }
+
+  async refresh(
+    name: string,
+    options: RefreshOptions<never> & { readonly schema?: StandardSchema | undefined },
+  ): Promise<Secret<never>> {
+    const call = this.#call("refresh", name, options, ["signal", "schema", "isFresh", "refresh", "lease"]);
+    const details: Pick<CallEvent, "refresh"> = {};
+    const request = this.#refreshes.prepare(options);
+    return this.#runner.run({ ...call, details }, async (running) => {
+      const secret = await this.#read(name, running);
+      if (secret === undefined) throw secretNotFound();
+      // Awaited only where a schema makes a promise of it.
+      const isFresh = request.isFresh(secret);
+      const result: RefreshResult =
+        isFresh === true || (await isFresh)
+          ? { secret, outcome: "fresh" }
+          : await this.#refreshes.refresh(name, request, running);
+      details.refresh = result.outcome;
+      return (await request.validated(result.secret)) as Secret<never>;
+    });
   }
 
   async delete(name: string, options: ConditionalOptions = {}): Promise<boolean> {

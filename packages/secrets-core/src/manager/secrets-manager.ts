@@ -10,6 +10,7 @@ import type { SchemaOutput, StandardSchema } from "../registry/standard-schema.t
 import type { Secret, SecretFolder, SecretInfo, SecretValue } from "../secret/secret.ts";
 import type { GenericInput, SecretInput, UnknownObject } from "../secret/secret-input.ts";
 import type { GetManyResult } from "../store/secret-store.ts";
+import type { RefreshOptions } from "./refresh-options.ts";
 import type { SecretsInTransaction } from "./secrets-in-transaction.ts";
 
 /**
@@ -151,6 +152,37 @@ export abstract class SecretsManager implements AsyncDisposable {
     value: Value & SecretInput<Value>,
     options?: ConditionalOptions,
   ): Promise<SecretInfo>;
+
+  /**
+   * Returns a secret with a value that can be used. When it is not fresh, one caller among all processes that share the
+   * ownership table obtains a new value, and the others wait and receive what it stored. It is for credentials of which only
+   * one refresh may happen, such as OAuth tokens with rotating refresh tokens. While the value is fresh, it costs a `get`.
+   *
+   * Readers read the present value meanwhile, and `set`, `update` and `delete` wait. What `refresh` returned is stored before
+   * it runs again anywhere: a failed attempt to store it is repeated until the call ends, and then the error hands it to the
+   * caller, see {@link unstoredValue}. After a failed attempt, a pause that grows from half a second to half a minute protects
+   * the authorization server; a value that anybody changed ends it.
+   *
+   * Without an ownership table, there is one refresh at a time in each process, and the new value is stored only over the one
+   * it was obtained from: two processes can still use one refresh token at the same time.
+   *
+   * @param options `schema` as for `get`: its output is passed to both functions and returned
+   * @throws SecretsError NOT_FOUND; REFRESH_FAILED, reason GRANT_ENDED after `grantEnded()`, REFRESH_PAUSED during the pause,
+   * or FAILED_ELSEWHERE after the attempt of another process; CONFLICT, reason REFRESH_OVERTAKEN, when the lease ended and
+   * another process changed the secret, or reason IN_TRANSITION when it did not become free in time; UNSUPPORTED without an
+   * ownership table and without conditional writes. An error of the functions reaches the caller unchanged
+   * @example
+   * const secret = await secrets.refresh("google_oauth", {
+   *   schema: z.object({ access_token: z.string(), refresh_token: z.string(), expires_at: z.number() }),
+   *   isFresh: (value) => value.expires_at > Date.now() + 60_000,
+   *   refresh: async (value, { signal }) => ({ ...value, ...(await exchange(value.refresh_token, signal)) }),
+   * });
+   */
+  abstract refresh(name: string, options: RefreshOptions & { readonly schema?: undefined }): Promise<Secret>;
+  abstract refresh<Schema extends StandardSchema>(
+    name: string,
+    options: RefreshOptions<SchemaOutput<Schema>> & { readonly schema: Schema },
+  ): Promise<Secret<SchemaOutput<Schema>>>;
 
   /**
    * Deletes a secret and its older versions.

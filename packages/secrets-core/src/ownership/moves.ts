@@ -6,7 +6,6 @@ import {
   type SecretCopy,
 } from "../backend/ownership-store.ts";
 import { assertInTime } from "../call/assert-in-time.ts";
-import { retry, unlessOvertaken } from "../call/retry.ts";
 import type { RunningCall } from "../call/running-call.ts";
 import type { SecretsErrorCode } from "../errors/error-codes.ts";
 import { printableText, quotedText } from "../errors/printable-text.ts";
@@ -14,10 +13,11 @@ import type { SecretsErrorReason } from "../errors/reasons.ts";
 import { isOutcomeUnknown, isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import { secretInTransition } from "../errors/unmet-expectation.ts";
 import { isSameValue } from "../secret/same-value.ts";
-import type { Secret, SecretVersion } from "../secret/secret.ts";
+import type { Secret } from "../secret/secret.ts";
 import type { BackendHandle } from "../store/backend-handle.ts";
 import type { SecretCache } from "../store/secret-cache.ts";
 import { assertPath } from "./entry.ts";
+import { fence, readExactly } from "./fence.ts";
 import { activateOnFailure } from "./locked-entry.ts";
 import type { Managers } from "./managers.ts";
 import type { OwnershipTable } from "./ownership-table.ts";
@@ -25,13 +25,6 @@ import type { RoutingStore } from "./routing-store.ts";
 
 /** `skipped`: the secret needs no change, or has no value. `changed`: the entry is no longer as it was read. */
 export type MoveOutcome = "done" | "skipped" | "changed";
-
-/** A value at the source of a move, which no other call can have written since. */
-interface FencedSecret {
-  /** Undefined: there is no value. */
-  readonly secret: Secret | undefined;
-  readonly version?: SecretVersion | undefined;
-}
 
 /**
  * Moves single secrets from one manager to another while applications read and write them. The entry is in the state
@@ -70,7 +63,9 @@ export class Moves {
         await activateWith(copy).catch(() => false);
         throw error;
       };
-      const { secret, version } = await this.#fence(entry.name, source, call).catch(failWith(entry.copy));
+      const { secret, version } = await fence(entry.name, source, this.#table, call).catch(
+        failWith(entry.copy),
+      );
       if (secret === undefined) {
         await activateWith(entry.copy);
         return "skipped";
@@ -93,7 +88,7 @@ export class Moves {
   async dryRun(entry: OwnershipEntry, target: BackendHandle, call: RunningCall): Promise<MoveOutcome> {
     const source = await this.#managers.ownerOf(entry);
     await this.#assertRoom(entry, target, call);
-    return (await this.#read(entry.name, source, call)) === undefined ? "skipped" : "done";
+    return (await readExactly(entry.name, source, this.#table, call)) === undefined ? "skipped" : "done";
   }
 
   /**
@@ -161,28 +156,6 @@ export class Moves {
     if (copy !== undefined) assertPath(name, copy.path, target);
     // Before the entry is changed: it also shows whether the target supports the name.
     else if (await target.has(name, call)) throw targetOccupied(target.id);
-  }
-
-  /** The value, and the version under which only this call can have written it. */
-  #fence(name: string, source: BackendHandle, call: RunningCall): Promise<FencedSecret> {
-    return retry(call, async () => {
-      const secret = await this.#read(name, source, call);
-      const expect = secret && source.unchanged(secret);
-      if (secret === undefined || typeof expect !== "object") return { secret };
-      // Its writes check the state of the entry in the same statement.
-      if (source === this.#managers.tableManager) return { secret, version: expect.version };
-      // A writer that had read the entry before may be faster, or a program without the table delete the secret.
-      const written = await unlessOvertaken(() => source.write(name, secret.value, expect, call));
-      const version = written?.version && source.expectation(written.version)?.version;
-      return written && { secret, version };
-    });
-  }
-
-  /** Reads a value that will be written elsewhere, and by the fence to its source, so it must not be rounded. */
-  async #read(name: string, source: BackendHandle, call: RunningCall): Promise<Secret | undefined> {
-    if (source !== this.#managers.tableManager) return source.get(name, call.exact());
-    const stored = (await this.#table.read(name, call.exact()))?.secret;
-    return stored && source.secret(name, stored);
   }
 
   /** Puts the copy. */

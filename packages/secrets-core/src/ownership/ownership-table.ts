@@ -15,6 +15,7 @@ import { SecretsError } from "../errors/secrets-error.ts";
 import type { SecretValue } from "../secret/secret.ts";
 import type { BackendHandle } from "../store/backend-handle.ts";
 import { activeEntry, ownedBy } from "./entry.ts";
+import { leasedTransition } from "./lease.ts";
 
 /**
  * The ownership table: reads, and every transition of an entry by its name. A transition is one compare-and-swap. It
@@ -33,6 +34,11 @@ export class OwnershipTable {
     }
     this.#manager = manager;
     this.#store = ownership;
+  }
+
+  /** Whether a manager keeps its secrets in the rows of this table. */
+  isKeptBy(manager: BackendHandle): boolean {
+    return manager === this.#manager;
   }
 
   find(name: string, context: CallContext): Promise<OwnershipEntry | undefined> {
@@ -93,7 +99,7 @@ export class OwnershipTable {
     copy: SecretCopy,
     context: CallContext,
   ): Promise<ExpectedEntry | undefined> {
-    return this.#start({ ...entry, copy }, "moving", context, entry);
+    return this.#start({ ...entry, copy }, "moving", context, { expected: entry });
   }
 
   /**
@@ -101,6 +107,30 @@ export class OwnershipTable {
    */
   startDeletion(entry: ExpectedEntry, context: CallContext): Promise<ExpectedEntry | undefined> {
     return this.#start(entry, "deleting", context);
+  }
+
+  /**
+   * `active`, or a stale `refreshing` → `refreshing`: only this call writes the secret, until the lease ends.
+   *
+   * @param lease milliseconds. The transition id carries it, so that every process knows when the entry is stale
+   */
+  startRefresh(
+    entry: ExpectedEntry,
+    lease: number,
+    context: CallContext,
+  ): Promise<ExpectedEntry | undefined> {
+    return this.#start(entry, "refreshing", context, { transitionId: leasedTransition(lease) });
+  }
+
+  /** `refreshing` → `refreshing`, from now on: the lease begins again. */
+  renewRefresh(refreshing: ExpectedEntry, context: CallContext): Promise<boolean> {
+    const { name: _name, ...entry } = refreshing;
+    return this.#replace(refreshing, entry, context);
+  }
+
+  /** `refreshing` → `active`, with the new value in the row of the table itself, which has read it back. */
+  storeRefreshed(refreshing: ExpectedEntry, value: SecretValue, context: CallContext): Promise<boolean> {
+    return this.#replace(refreshing, { ...activeEntry(refreshing), value }, context);
   }
 
   /** Any state → `active`, with the same owner and the same copy. */
@@ -153,14 +183,14 @@ export class OwnershipTable {
     return this.#manager.run(context, () => this.#store.remove(entry, context));
   }
 
-  /** @param expected the entry as it was read. @default `entry` */
+  /** @param options `expected`: the entry as it was read. @default `entry` */
   async #start(
     entry: ExpectedEntry,
     state: Exclude<EntryState, "active">,
     context: CallContext,
-    expected = entry,
+    { expected = entry, transitionId = randomUUID() as string } = {},
   ): Promise<ExpectedEntry | undefined> {
-    const started = { ...activeEntry(entry), name: entry.name, state, transitionId: randomUUID() };
+    const started = { ...activeEntry(entry), name: entry.name, state, transitionId };
     return (await this.#replace(expected, started, context)) ? started : undefined;
   }
 

@@ -3,6 +3,7 @@ import type { OwnershipEntry } from "../backend/ownership-store.ts";
 import type { RunningCall } from "../call/running-call.ts";
 import { secretInTransition } from "../errors/unmet-expectation.ts";
 import type { Deletion } from "./deletion.ts";
+import { leaseOf } from "./lease.ts";
 import type { Managers } from "./managers.ts";
 import type { OwnershipTable } from "./ownership-table.ts";
 import { states } from "./states.ts";
@@ -29,8 +30,9 @@ export class Recovery {
   }
 
   /** Whether the process of a transition has certainly ended its call. */
-  isStale({ transitionAge }: OwnershipEntry): boolean {
-    return transitionAge !== undefined && transitionAge >= this.recoveryAge;
+  isStale(entry: OwnershipEntry): boolean {
+    const { transitionAge } = entry;
+    return transitionAge !== undefined && transitionAge >= (leaseOf(entry) ?? this.recoveryAge);
   }
 
   /** Completes or reverts a stale transition. The caller reads the entry again. */

@@ -14,6 +14,7 @@ import type { Managers } from "./managers.ts";
 import { mayNotList, mergedList } from "./merged-list.ts";
 import { OwnershipTable } from "./ownership-table.ts";
 import { Recovery } from "./recovery.ts";
+import { Refreshes } from "./refreshes.ts";
 import { Removals } from "./removals.ts";
 import { TransactionStore } from "./transaction-store.ts";
 import { Writes } from "./writes.ts";
@@ -43,6 +44,7 @@ export class RoutingStore implements SecretStore {
   readonly set: SecretStore["set"];
   readonly update: SecretStore["update"];
   readonly updateBy: SecretStore["updateBy"];
+  readonly refresh: SecretStore["refresh"];
   readonly delete: SecretStore["delete"];
   /** Inserts an entry for a secret of an external manager that the table does not know. */
   readonly adopt: Lookup["adopt"];
@@ -71,6 +73,8 @@ export class RoutingStore implements SecretStore {
     this.set = writes.set.bind(writes);
     this.update = writes.update.bind(writes);
     this.updateBy = writes.updateBy.bind(writes);
+    const refreshes = new Refreshes(table, managers, recovery, lookup, cache);
+    this.refresh = refreshes.refresh.bind(refreshes);
     this.delete = removals.delete.bind(removals);
     this.adopt = lookup.adopt.bind(lookup);
   }

@@ -123,6 +123,10 @@ export class TransactionStore implements SecretStore {
     );
   }
 
+  async refresh(): Promise<never> {
+    throw noTransactions(this.#tableManager.id);
+  }
+
   async delete(name: string, ifVersion: SecretVersion | undefined, call: RunningCall): Promise<boolean> {
     const expect = ifVersion === undefined ? "any" : this.#tableManager.expectation(ifVersion);
     if (expect === undefined) {

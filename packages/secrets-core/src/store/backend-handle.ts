@@ -10,12 +10,15 @@ import type {
   StoredSecret,
 } from "../backend/backend.ts";
 import { inParallel } from "../call/in-parallel.ts";
+import type { ChangeObserver } from "../call/running-call.ts";
 import { attributeError } from "../call/wrap-error.ts";
-import { SecretsError } from "../errors/secrets-error.ts";
+import { refreshOvertaken } from "../errors/failed-refresh.ts";
+import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import { noTransactions } from "../errors/transaction-refusals.ts";
 import { withoutConditions } from "../errors/unmet-expectation.ts";
 import { freezeStored } from "../secret/freeze-deep.ts";
 import { RedactedSecret } from "../secret/redacted-secret.ts";
+import { isSameValue } from "../secret/same-value.ts";
 import type { Secret, SecretInfo, SecretValue, SecretVersion } from "../secret/secret.ts";
 import { isPlainObject } from "../secret/secret-value.ts";
 
@@ -87,6 +90,30 @@ export class BackendHandle {
       if (info.name === name) return this.info(info);
       throw wrongName("OUTCOME_UNKNOWN", "The backend's `write` returned the name of another secret.");
     });
+  }
+
+  /**
+   * Replaces a secret by a value that was obtained from it. Repeated, it finds what an earlier attempt stored.
+   *
+   * @throws SecretsError CONFLICT, reason REFRESH_OVERTAKEN, when the secret is no longer as it was read
+   */
+  async replaceRefreshed(
+    read: Secret,
+    value: SecretValue,
+    observer: ChangeObserver | undefined,
+    context: CallContext,
+  ): Promise<Secret> {
+    const { name } = read;
+    const send = () => this.write(name, value, this.unchanged(read), context);
+    try {
+      const info = await (observer === undefined ? send() : observer.write(name, send));
+      return new RedactedSecret(info, value);
+    } catch (error) {
+      if (!isSecretsError(error, "CONFLICT") && !isSecretsError(error, "NOT_FOUND")) throw error;
+      const now = await this.get(name, context);
+      if (now !== undefined && isSameValue(value, now.value)) return now;
+      throw refreshOvertaken();
+    }
   }
 
   async delete(name: string, expect: DeleteExpectation, context: CallContext): Promise<boolean> {

@@ -5,6 +5,7 @@ import { SecretsError } from "../errors/secrets-error.ts";
 import type { Secret, SecretInfo, SecretValue, SecretVersion } from "../secret/secret.ts";
 import { compareNames } from "../secret/secret-name.ts";
 import type { BackendHandle } from "./backend-handle.ts";
+import type { RefreshRequest, RefreshResult } from "./refresh.ts";
 
 /** The result of `getMany` for one name. */
 export type GetManyResult =
@@ -44,6 +45,8 @@ export interface SecretStore {
     ifVersion: SecretVersion | undefined,
     call: RunningCall,
   ): Promise<SecretInfo>;
+  /** Returns the secret, with a new value where the present one is not fresh. */
+  refresh(name: string, request: RefreshRequest, call: RunningCall): Promise<RefreshResult>;
   delete(name: string, ifVersion: SecretVersion | undefined, call: RunningCall): Promise<boolean>;
   /** Includes names that violate the grammar. The caller filters them. */
   list(range: ListRange, call: RunningCall): AsyncIterator<SecretInfo>;

@@ -3,6 +3,7 @@ import type { RunningCall } from "../call/running-call.ts";
 import { secretChanged, secretNotFound } from "../errors/unmet-expectation.ts";
 import type { Secret, SecretInfo, SecretValue, SecretVersion } from "../secret/secret.ts";
 import type { BackendHandle } from "./backend-handle.ts";
+import { type RefreshRequest, type RefreshResult, storeObtained } from "./refresh.ts";
 import type { InvalidatedCache } from "./secret-cache.ts";
 import { failedRead, type GetManyResult, type SecretStore } from "./secret-store.ts";
 import { updateBy } from "./update-by.ts";
@@ -72,6 +73,22 @@ export class SingleStore implements SecretStore {
     return updateBy(change, ifVersion, call, read, ({ owner, secret }, next) =>
       this.#write(name, next, owner.unchanged(secret), call),
     );
+  }
+
+  /** Single flight is all that protects the value from other processes before the conditional write. */
+  async refresh(name: string, request: RefreshRequest, call: RunningCall): Promise<RefreshResult> {
+    const owner = this.#owner;
+    owner.assertConditional();
+    const secret = await owner.get(name, call.deciding());
+    if (secret === undefined) throw secretNotFound();
+    if (await request.isFresh(secret)) return { secret, outcome: "fresh" };
+    return call.change(name, undefined, async () => {
+      const value = await request.obtain(secret, call.signal);
+      const stored = await storeObtained(secret, value, call, (context) =>
+        owner.replaceRefreshed(secret, value, this.#cache, context),
+      );
+      return { secret: stored, outcome: "refreshed" };
+    });
   }
 
   async delete(name: string, ifVersion: SecretVersion | undefined, call: RunningCall): Promise<boolean> {

@@ -18,6 +18,7 @@ const retryable: Readonly<Record<SecretsErrorCode, boolean>> = {
   DECRYPTION_FAILED: false,
   INVALID_VALUE: false,
   OUTCOME_UNKNOWN: false,
+  REFRESH_FAILED: true,
   UNSUPPORTED: false,
   CLOSED: false,
   INTERNAL: false,
