@@ -15,7 +15,7 @@ export function leaseOf({ transitionId }: Pick<OwnershipEntry, "transitionId">):
 }
 
 /** Renews a lease while a function of the application runs, which may take longer than the lease. */
-export class LeaseRenewal implements Disposable {
+export class LeaseRenewal {
   readonly #renew: () => Promise<boolean>;
   readonly #interval: number;
   readonly #lost = new AbortController();
@@ -37,7 +37,8 @@ export class LeaseRenewal implements Disposable {
     return this.#lost.signal;
   }
 
-  [Symbol.dispose](): void {
+  /** From here on, the lease runs out. */
+  end(): void {
     this.#isEnded = true;
     clearTimeout(this.#timer);
   }
@@ -49,5 +50,6 @@ export class LeaseRenewal implements Disposable {
       if (isRenewed) this.#schedule();
       else this.#lost.abort();
     }, this.#interval);
+    this.#timer.unref();
   }
 }

@@ -11,6 +11,7 @@ import { type RefreshRequest, type RefreshResult, storeObtained } from "../store
 import type { SecretCache } from "../store/secret-cache.ts";
 import { fence } from "./fence.ts";
 import { LeaseRenewal, leaseOf } from "./lease.ts";
+import { activateOnFailure } from "./locked-entry.ts";
 import type { FoundSecret, Lookup } from "./lookup.ts";
 import type { Managers } from "./managers.ts";
 import type { OwnershipTable } from "./ownership-table.ts";
@@ -101,34 +102,46 @@ export class Refreshes {
   ): Promise<RefreshResult | undefined> {
     const refreshing = await this.#table.startRefresh(entry, request.lease, call);
     if (refreshing === undefined) return undefined;
-    return call.change(entry.name, undefined, async () => {
-      using renewal = new LeaseRenewal(request.lease, () =>
-        this.#table.renewRefresh(refreshing, contextFor(request.lease / 3, call)),
+    const renewal = new LeaseRenewal(request.lease, () =>
+      this.#table.renewRefresh(refreshing, contextFor(request.lease / 3, call)),
+    );
+    // A function that does not end must not keep the secret from other processes for ever.
+    const timer = setTimeout(() => renewal.end(), call.deadline - Date.now()).unref();
+    try {
+      return await call.change(entry.name, undefined, () =>
+        this.#replace(refreshing, owner, request, renewal.lost, call),
       );
-      const release = () => this.#table.activate(refreshing, call.finishing()).catch(() => false);
-      let present: Secret | undefined;
-      let value: SecretValue;
-      try {
-        // It may have been changed before the entry was.
-        present = await this.#fence(refreshing, owner, call);
-        if (present === undefined) throw secretNotFound();
-        if (await request.isFresh(present)) {
-          await release();
-          return { secret: present, outcome: "waited" };
-        }
-        value = await request.obtain(present, AbortSignal.any([call.signal, renewal.lost]));
-      } catch (error) {
-        await release();
-        throw error;
-      }
-      const secret = present;
-      const stored = await storeObtained(secret, value, call, (context) =>
-        this.#table.isKeptBy(owner)
-          ? this.#storeInRow(refreshing, value, context)
-          : this.#storeAtOwner(refreshing, owner, secret, value, context),
-      );
-      return { secret: stored, outcome: "refreshed" };
+    } finally {
+      clearTimeout(timer);
+      renewal.end();
+    }
+  }
+
+  /** Obtains and stores a new value under the lease. */
+  async #replace(
+    refreshing: ExpectedEntry,
+    owner: BackendHandle,
+    request: RefreshRequest,
+    lost: AbortSignal,
+    call: RunningCall,
+  ): Promise<RefreshResult> {
+    const { present, value } = await activateOnFailure(refreshing, this.#table, call, async () => {
+      // It may have been changed before the entry was.
+      const present = await this.#fence(refreshing, owner, call);
+      if (present === undefined) throw secretNotFound();
+      if (await request.isFresh(present)) return { present, value: undefined };
+      return { present, value: await request.obtain(present, AbortSignal.any([call.signal, lost])) };
     });
+    if (value === undefined) {
+      await this.#table.activate(refreshing, call.finishing()).catch(() => false);
+      return { secret: present, outcome: "waited" };
+    }
+    const secret = await storeObtained(present, value, call, (context) =>
+      this.#table.isKeptBy(owner)
+        ? this.#storeInRow(refreshing, value, context)
+        : this.#storeAtOwner(refreshing, owner, present, value, context),
+    );
+    return { secret, outcome: "refreshed" };
   }
 
   /** The latest value, which no other call changes from here on. */
