@@ -172,6 +172,8 @@ export class OpenedSecretsManager extends SecretsManager {
         isFresh === true || (await isFresh)
           ? { secret, outcome: "fresh" }
           : await this.#refreshes.refresh(name, request, running);
+      // When another process stored the new value, the cache still has this one.
+      if (result.secret !== secret) this.#cache?.remove(secret);
       details.refresh = result.outcome;
       return (await request.validated(result.secret)) as Secret<never>;
     });

@@ -40,7 +40,8 @@ export class Refreshes {
    */
   async refresh(name: string, request: RefreshRequest, call: RunningCall): Promise<RefreshResult> {
     const joined = this.#inProgress.get(name);
-    const ended = await (joined ?? this.#begin(name, request, call));
+    // The caller that began it waits for its end after an abort, too, since its error may hand over the value.
+    const ended = await (joined ?? call.change(name, undefined, () => this.#begin(name, request, call)));
     // Each caller of the manager receives the application's own error unchanged.
     if (ended instanceof CallerError) throw ended;
     return joined === undefined ? ended : { ...ended, outcome: "waited" };
@@ -102,7 +103,8 @@ export class Refreshes {
         failures.forget(secret.name);
         return obtainedValue(next, secret);
       },
-      failedElsewhere: (secret) => failures.add(secret, undefined),
+      assertMayTry: (secret) => failures.assertMayTry(secret),
+      failed: (secret, error) => failures.add(secret, error),
     };
   }
 }

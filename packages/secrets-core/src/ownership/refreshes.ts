@@ -1,7 +1,7 @@
 import type { CallContext } from "../backend/backend.ts";
 import type { ExpectedEntry, OwnershipEntry } from "../backend/ownership-store.ts";
 import type { RunningCall } from "../call/running-call.ts";
-import { refreshFailedElsewhere, refreshOvertaken } from "../errors/failed-refresh.ts";
+import { refreshFailedElsewhere, refreshOvertaken, unstoredValue } from "../errors/failed-refresh.ts";
 import { secretNotFound } from "../errors/unmet-expectation.ts";
 import { RedactedSecret } from "../secret/redacted-secret.ts";
 import { isSameValue } from "../secret/same-value.ts";
@@ -11,11 +11,13 @@ import { type RefreshRequest, type RefreshResult, storeObtained } from "../store
 import type { SecretCache } from "../store/secret-cache.ts";
 import { fence } from "./fence.ts";
 import { LeaseRenewal, leaseOf } from "./lease.ts";
-import { activateOnFailure } from "./locked-entry.ts";
 import type { FoundSecret, Lookup } from "./lookup.ts";
 import type { Managers } from "./managers.ts";
 import type { OwnershipTable } from "./ownership-table.ts";
 import type { Recovery } from "./recovery.ts";
+
+/** If an entry cannot be released in this time, it is stale when its lease ends. */
+const RELEASE_MILLISECONDS = 2_000;
 
 /** An attempt of another process that a call waits for. */
 interface Awaited {
@@ -74,10 +76,12 @@ export class Refreshes {
           return { secret: found.secret, outcome: "waited" };
         }
         if (hasFailed(awaited)) {
-          request.failedElsewhere(found.secret);
+          request.failed(found.secret);
           throw refreshFailedElsewhere();
         }
       }
+      // Other processes would take a lock for an attempt.
+      request.assertMayTry(found.secret);
       const result = await this.#attempt(found, request, call);
       if (result !== undefined) return result;
     }
@@ -102,17 +106,14 @@ export class Refreshes {
   ): Promise<RefreshResult | undefined> {
     const refreshing = await this.#table.startRefresh(entry, request.lease, call);
     if (refreshing === undefined) return undefined;
-    const renewal = new LeaseRenewal(request.lease, () =>
-      this.#table.renewRefresh(refreshing, contextFor(request.lease / 3, call)),
+    const renewal = new LeaseRenewal(request.lease, call, (timeout) =>
+      this.#table.renewRefresh(refreshing, contextFor(timeout, call)),
     );
-    // A function that does not end must not keep the secret from other processes for ever.
-    const timer = setTimeout(() => renewal.end(), call.deadline - Date.now()).unref();
     try {
       return await call.change(entry.name, undefined, () =>
         this.#replace(refreshing, owner, request, renewal.lost, call),
       );
     } finally {
-      clearTimeout(timer);
       renewal.end();
     }
   }
@@ -125,23 +126,32 @@ export class Refreshes {
     lost: AbortSignal,
     call: RunningCall,
   ): Promise<RefreshResult> {
-    const { present, value } = await activateOnFailure(refreshing, this.#table, call, async () => {
+    const release = () =>
+      this.#table.activate(refreshing, contextFor(RELEASE_MILLISECONDS, call)).catch(() => false);
+    let present: Secret | undefined;
+    try {
       // It may have been changed before the entry was.
-      const present = await this.#fence(refreshing, owner, call);
+      present = await this.#fence(refreshing, owner, call);
       if (present === undefined) throw secretNotFound();
-      if (await request.isFresh(present)) return { present, value: undefined };
-      return { present, value: await request.obtain(present, AbortSignal.any([call.signal, lost])) };
-    });
-    if (value === undefined) {
-      await this.#table.activate(refreshing, call.finishing()).catch(() => false);
-      return { secret: present, outcome: "waited" };
+      const secret = present;
+      if (await request.isFresh(secret)) {
+        await release();
+        return { secret, outcome: "waited" };
+      }
+      const value = await request.obtain(secret, AbortSignal.any([call.signal, lost]));
+      const stored = await storeObtained(secret, value, call, (context) =>
+        this.#table.isKeptBy(owner)
+          ? this.#storeInRow(refreshing, value, context)
+          : this.#storeAtOwner(refreshing, owner, secret, value, context),
+      );
+      return { secret: stored, outcome: "refreshed" };
+    } catch (error) {
+      const released = release();
+      if (present === undefined || unstoredValue(error) === undefined) await released;
+      // The caller needs the value, and stores it with `set`, for which the entry must be free.
+      else request.failed(present, error);
+      throw error;
     }
-    const secret = await storeObtained(present, value, call, (context) =>
-      this.#table.isKeptBy(owner)
-        ? this.#storeInRow(refreshing, value, context)
-        : this.#storeAtOwner(refreshing, owner, present, value, context),
-    );
-    return { secret, outcome: "refreshed" };
   }
 
   /** The latest value, which no other call changes from here on. */

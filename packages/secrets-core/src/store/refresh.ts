@@ -17,8 +17,14 @@ export interface RefreshRequest {
    * @throws SecretsError REFRESH_FAILED, without an attempt, when the last one failed for this value
    */
   obtain(secret: Secret, signal: AbortSignal): Promise<SecretValue>;
-  /** Is told that the attempt of another process failed for this value. */
-  failedElsewhere(secret: Secret): void;
+  /** @throws SecretsError REFRESH_FAILED when the last attempt failed for this value. It is called before the entry is locked */
+  assertMayTry(secret: Secret): void;
+  /**
+   * Receives that no new value was stored in place of this one.
+   *
+   * @param error undefined: the attempt of another process failed
+   */
+  failed(secret: Secret, error?: unknown): void;
   /** How long other processes wait for this one after its last sign of life, in milliseconds. */
   readonly lease: number;
 }
@@ -51,26 +57,59 @@ export async function storeObtained(
   attempt: (context: CallContext) => Promise<Secret>,
 ): Promise<Secret> {
   const { logger } = call;
-  const now = Date.now();
-  const isLate = now >= call.deadline - MARGIN_MILLISECONDS;
-  const until = isLate ? now + LATE_MILLISECONDS : call.deadline - MARGIN_MILLISECONDS;
+  const startedAt = Date.now();
+  const isLate = startedAt >= call.deadline - MARGIN_MILLISECONDS;
+  const lateUntil = startedAt + LATE_MILLISECONDS;
+  // An abort of the call brings its deadline forward.
+  const timeLeft = () => (isLate ? lateUntil : call.deadline - MARGIN_MILLISECONDS) - Date.now();
   let unknown: SecretsError | undefined;
   for (let longest = 20; ; longest = Math.min(LONGEST_PAUSE_MILLISECONDS, 2 * longest)) {
-    const time = Math.max(1, Math.min(until - Date.now(), LONGEST_ATTEMPT_MILLISECONDS));
+    const attemptTime = () => Math.max(1, Math.min(timeLeft(), LONGEST_ATTEMPT_MILLISECONDS));
     try {
-      const signal = AbortSignal.timeout(time);
-      return await attempt({ signal, deadline: Date.now() + time, reserve: 0, logger, latest: true });
+      const deadline = Date.now() + attemptTime();
+      return await inTime(attemptTime, call, (signal) =>
+        attempt({ signal, deadline, reserve: 0, logger, latest: true }),
+      );
     } catch (thrown) {
       const error = failureOf(thrown, manager, name);
       if (error.code === "OUTCOME_UNKNOWN") unknown = error;
       const pause = longest * (0.5 + Math.random() / 2);
-      if (!isRepeated(error) || until - Date.now() <= pause) {
+      if (!isRepeated(error) || timeLeft() <= pause) {
         if (isLate)
           logger.warn({ code: "ARCHESTRA_SECRETS_REFRESH_NOT_STORED", name, manager }, LATE_MESSAGE);
         throw notStored(value, unknown ?? error, { manager, secretName: name });
       }
       await sleep(pause);
     }
+  }
+}
+
+/**
+ * Runs an attempt that ends in time even where the store ignores its signal: the value must be handed over before the call
+ * ends.
+ */
+async function inTime<Result>(
+  time: () => number,
+  call: RunningCall,
+  attempt: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const controller = new AbortController();
+  const late = Promise.withResolvers<never>();
+  const end = () => {
+    controller.abort();
+    late.reject(controller.signal.reason);
+  };
+  let timer = setTimeout(end, time());
+  const restart = () => {
+    clearTimeout(timer);
+    timer = setTimeout(end, time());
+  };
+  call.signal.addEventListener("abort", restart, { once: true });
+  try {
+    return await Promise.race([attempt(controller.signal), late.promise]);
+  } finally {
+    clearTimeout(timer);
+    call.signal.removeEventListener("abort", restart);
   }
 }
 

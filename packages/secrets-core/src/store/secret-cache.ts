@@ -114,6 +114,11 @@ export class SecretCache implements InvalidatedCache {
     return observer;
   }
 
+  /** Removes a secret that is known to be outdated, unless another one of its name was cached since. */
+  remove(secret: Secret): void {
+    if (this.#entries.get(secret.name)?.secret === secret) this.#entries.delete(secret.name);
+  }
+
   clear(): void {
     this.#entries.clear();
     for (const flight of this.#flights.values()) flight.stale = true;

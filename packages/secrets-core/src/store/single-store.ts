@@ -84,10 +84,15 @@ export class SingleStore implements SecretStore {
     if (await request.isFresh(secret)) return { secret, outcome: "fresh" };
     return call.change(name, undefined, async () => {
       const value = await request.obtain(secret, call.signal);
-      const stored = await storeObtained(secret, value, call, (context) =>
-        owner.replaceRefreshed(secret, value, this.#cache, context),
-      );
-      return { secret: stored, outcome: "refreshed" };
+      try {
+        const stored = await storeObtained(secret, value, call, (context) =>
+          owner.replaceRefreshed(secret, value, this.#cache, context),
+        );
+        return { secret: stored, outcome: "refreshed" };
+      } catch (error) {
+        request.failed(secret, error);
+        throw error;
+      }
     });
   }
 
