@@ -22,8 +22,10 @@ const RELEASE_MILLISECONDS = 2_000;
 /** An attempt of another process that a call waits for. */
 interface Awaited {
   readonly entry: OwnershipEntry;
-  /** The secret while the attempt was in progress. */
+  /** The secret as it was read after the entry was first seen. */
   readonly secret: Secret | undefined;
+  /** Whether the entry was seen afterwards, too, so that the attempt had not ended when the secret was read. */
+  readonly isBefore: boolean;
   /** When the entry was last seen, as `performance.now()` returns it. */
   readonly seenAt: number;
 }
@@ -61,8 +63,9 @@ export class Refreshes {
       call.signal.throwIfAborted();
       const entry = await this.#table.find(name, call);
       if (entry?.state === "refreshing" && !this.#recovery.isStale(entry)) {
-        const secret = awaited === undefined ? await this.#lookup.get(name, call) : awaited.secret;
-        awaited = { entry, secret, seenAt: performance.now() };
+        const isBefore = awaited?.entry.transitionId === entry.transitionId;
+        const secret = isBefore ? awaited?.secret : await this.#lookup.get(name, call);
+        awaited = { entry, secret, isBefore, seenAt: performance.now() };
         await this.#recovery.waitOrRecover(entry, startedAt, call);
         continue;
       }
@@ -71,7 +74,7 @@ export class Refreshes {
       if (await request.isFresh(found.secret)) {
         return { secret: found.secret, outcome: awaited === undefined ? "fresh" : "waited" };
       }
-      if (awaited?.secret !== undefined && entry?.state === "active") {
+      if (awaited?.isBefore && awaited.secret !== undefined && entry?.state === "active") {
         if (!isSameValue(awaited.secret.value, found.secret.value)) {
           return { secret: found.secret, outcome: "waited" };
         }

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { grantEnded, type SecretsManager } from "../../src/index.ts";
-import { MemoryStore } from "../../src/memory.ts";
+import { grantEnded } from "../../src/index.ts";
 import { failure } from "../support/failure.ts";
-import { openMemory } from "../support/open-manager.ts";
 import { TokenIssuer } from "../support/token-issuer.ts";
+import { TwoStores } from "../support/two-stores.ts";
+import { waitingCall } from "../support/waiting-call.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -25,21 +25,18 @@ function rejection(call: Promise<unknown>): Promise<unknown> {
   );
 }
 
-/** Managers on one store, as processes share a database, with an expired secret `a`. */
-async function managersOf<const Count extends number>(count: Count) {
+/** Two managers on one store, as processes share a database, with an expired secret `a`. */
+async function twoManagers() {
   const issuer = new TokenIssuer();
-  const store = new MemoryStore();
-  const managers: SecretsManager[] = [];
-  for (let index = 0; index < count; index++) managers.push(await openMemory(store));
-  const [first, second = first] = managers;
-  if (first === undefined || second === undefined) throw new Error("There is no manager.");
+  const stores = new TwoStores();
+  const [first, second] = [await stores.open("MEMORY"), await stores.open("MEMORY")];
   await first.create("a", issuer.first);
   issuer.expire();
   const failing = (error: unknown = new Error("503")) => {
     const held = issuer.hold();
     held.release(error);
   };
-  return { issuer, store, first, second, failing };
+  return { issuer, stores, store: stores.table, first, second, failing };
 }
 
 describe("a function that throws", () => {
@@ -48,7 +45,7 @@ describe("a function that throws", () => {
     ["no error at all", { status: 503 }],
     ["undefined", undefined],
   ])("%s: every caller of the process receives the same object", async (_what, thrown) => {
-    const { first } = await managersOf(1);
+    const { first } = await twoManagers();
     const release = Promise.withResolvers<void>();
     let runs = 0;
     const options = {
@@ -66,7 +63,7 @@ describe("a function that throws", () => {
   });
 
   test("leaves the value, and frees the entry for writers", async () => {
-    const { first, second, store, failing, issuer } = await managersOf(2);
+    const { first, second, store, failing, issuer } = await twoManagers();
     failing();
     await rejection(first.refresh("a", issuer.options()));
     expect(store.find("a")).toMatchObject({ state: "active", value: issuer.first });
@@ -78,7 +75,7 @@ describe("a function that throws", () => {
   });
 
   test("synchronously is the same as a rejected promise", async () => {
-    const { first, store } = await managersOf(1);
+    const { first, store } = await twoManagers();
     const error = new Error("503");
     const refresh = () => {
       throw error;
@@ -88,16 +85,17 @@ describe("a function that throws", () => {
   });
 
   test("fails the calls of other processes that waited with FAILED_ELSEWHERE, without another attempt", async () => {
-    const { first, second, issuer } = await managersOf(2);
+    const { first, stores, issuer } = await twoManagers();
     const held = issuer.hold();
     const call = rejection(first.refresh("a", issuer.options()));
     await held.begun;
-    const waiting = failure(second.refresh("a", issuer.options()));
-    await isWaiting(second);
+    const waiting = await waitingCall(stores, "MEMORY", (manager) =>
+      failure(manager.refresh("a", issuer.options())),
+    );
     held.release(new Error("503"));
     await call;
 
-    expect(await waiting).toMatchObject({
+    expect(await waiting.call).toMatchObject({
       code: "REFRESH_FAILED",
       reason: "FAILED_ELSEWHERE",
       retryable: true,
@@ -108,16 +106,9 @@ describe("a function that throws", () => {
   });
 });
 
-/** When a change of this manager waits, its calls before have read the entry. */
-async function isWaiting(manager: SecretsManager): Promise<void> {
-  await manager.has("a");
-  await manager.get("a");
-  await manager.has("a");
-}
-
 describe("the pause after a failed attempt", () => {
   test("refuses further attempts with REFRESH_PAUSED and the error as its cause", async () => {
-    const { first, failing, issuer } = await managersOf(1);
+    const { first, failing, issuer } = await twoManagers();
     movableTime();
     const error = new Error("503");
     failing(error);
@@ -130,7 +121,7 @@ describe("the pause after a failed attempt", () => {
   });
 
   test("grows with each failure from half a second to half a minute, and ends with a success", async () => {
-    const { first, failing, issuer } = await managersOf(1);
+    const { first, failing, issuer } = await twoManagers();
     const pass = movableTime();
     const pauses: number[] = [];
     for (let attempt = 1; attempt <= 9; attempt++) {
@@ -155,7 +146,7 @@ describe("the pause after a failed attempt", () => {
   });
 
   test("ends when anybody changes the value", async () => {
-    const { first, second, failing, issuer } = await managersOf(2);
+    const { first, second, failing, issuer } = await twoManagers();
     movableTime();
     failing();
     await rejection(first.refresh("a", issuer.options()));
@@ -165,7 +156,7 @@ describe("the pause after a failed attempt", () => {
   });
 
   test("does not keep a fresh value from callers", async () => {
-    const { first, failing, issuer } = await managersOf(1);
+    const { first, failing, issuer } = await twoManagers();
     movableTime();
     failing();
     await rejection(first.refresh("a", issuer.options()));
@@ -173,7 +164,7 @@ describe("the pause after a failed attempt", () => {
   });
 
   test("takes no lock: writers and other processes do not notice it", async () => {
-    const { first, failing, issuer, store } = await managersOf(1);
+    const { first, failing, issuer, store } = await twoManagers();
     movableTime();
     failing();
     await rejection(first.refresh("a", issuer.options()));
@@ -183,19 +174,20 @@ describe("the pause after a failed attempt", () => {
   });
 
   test("does not end later for the calls that it refuses in two processes", async () => {
-    const { first, second, issuer } = await managersOf(2);
+    const { first, stores, issuer } = await twoManagers();
     const pass = movableTime();
     const held = issuer.hold();
     const call = rejection(first.refresh("a", issuer.options()));
     await held.begun;
-    const waiting = failure(second.refresh("a", issuer.options()));
-    await isWaiting(second);
+    const waiting = await waitingCall(stores, "MEMORY", (manager) =>
+      failure(manager.refresh("a", issuer.options())),
+    );
     held.release(new Error("503"));
-    await Promise.all([call, waiting]);
+    await Promise.all([call, waiting.call]);
     // The pause lasts 625 ms at most. Meanwhile, each process sees what the other does.
     let refreshed = 0;
     for (let round = 0; round < 40 && refreshed === 0; round++) {
-      const calls = [first, second].map((one) => one.refresh("a", issuer.options()));
+      const calls = [first, waiting.manager].map((one) => one.refresh("a", issuer.options()));
       for (const { status } of await Promise.allSettled(calls)) refreshed += status === "fulfilled" ? 1 : 0;
       pass(20);
     }
@@ -205,7 +197,7 @@ describe("the pause after a failed attempt", () => {
 
 describe("grantEnded()", () => {
   test("fails every call with its message, without another attempt, until the value changes", async () => {
-    const { first, second, issuer, failing } = await managersOf(2);
+    const { first, second, issuer, failing } = await twoManagers();
     const pass = movableTime();
     failing(grantEnded("Log in to Google again."));
     const calls = [1, 2].map(() => failure(first.refresh("a", issuer.options())));
