@@ -94,3 +94,50 @@ describe.each(Object.entries(promised) as [EntryState, (typeof promised)[EntrySt
     );
   },
 );
+
+describe("a `refreshing` entry with a lease", () => {
+  const leased = (age: number): TwoStores => {
+    const stores = storesWith("refreshing", true);
+    const entry = stores.table.find("a");
+    if (entry === undefined) throw new Error("There is no entry.");
+    stores.table.replace(entry, {
+      transitionId: "lease-5000-of-another-process",
+      transitionStartedAt: new Date(Date.now() - age),
+    });
+    return stores;
+  };
+
+  test("is stale when its lease has ended, long before the recovery age", async () => {
+    const stores = leased(5_000);
+    await stores.open("MEMORY");
+    expect(stores.table.find("a")).toMatchObject({ state: "active", transitionId: undefined });
+    expect(stores.outer.find("a")?.value).toEqual(value);
+  });
+
+  test("is not stale before", async () => {
+    const stores = leased(0);
+    await stores.open("MEMORY");
+    expect(stores.table.find("a")).toMatchObject({ transitionId: "lease-5000-of-another-process" });
+  });
+
+  test("is not stale before, even when it is older than the recovery age", async () => {
+    const stores = leased(400_000);
+    const entry = stores.table.find("a");
+    if (entry === undefined) throw new Error("There is no entry.");
+    stores.table.replace(entry, { transitionId: "lease-600000-of-another-process" });
+    await stores.open("MEMORY");
+    expect(stores.table.find("a")?.state).toBe("refreshing");
+  });
+
+  test.each(["lease-5-x", "lease-05000-x", "lease-5000x", "5000", "of another process"])(
+    "has the recovery age when its transition id is %s",
+    async (transitionId) => {
+      const stores = leased(5_000);
+      const entry = stores.table.find("a");
+      if (entry === undefined) throw new Error("There is no entry.");
+      stores.table.replace(entry, { transitionId });
+      await stores.open("MEMORY");
+      expect(stores.table.find("a")?.state).toBe("refreshing");
+    },
+  );
+});
