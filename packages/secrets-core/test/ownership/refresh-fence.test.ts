@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { isSecretsError, type SecretsManager, unstoredValue } from "../../src/index.ts";
 import { failure } from "../support/failure.ts";
-import { HeldProcess } from "../support/held-process.ts";
+import { SuspendedProcess } from "../support/suspended-process.ts";
 import { TokenIssuer } from "../support/token-issuer.ts";
 import { type ManagerId, TwoStores } from "../support/two-stores.ts";
 
@@ -30,18 +30,18 @@ describe.each(["MEMORY", "OUTER"] as const)("a secret of %s", (owner) => {
         const manager = await stores.open(owner);
         const { version } = await manager.create("a", issuer.first);
         issuer.expire();
-        const straggler = new HeldProcess();
+        const straggler = new SuspendedProcess();
         const late = await stores.open(owner, { intercept: straggler.intercept });
-        const held = straggler.hold((_step, index) => index === step);
+        const held = straggler.suspendAt((_step, index) => index === step);
         const writing = run(late, version).then(
           () => "done",
           (error: unknown) => (isSecretsError(error) ? error.code : error),
         );
         await Promise.race([held, writing]);
-        isHeld = straggler.isHeld;
+        isHeld = straggler.isSuspended;
         const at = `${call}, held before step ${step}`;
         const refreshed = await refreshOnce(manager, issuer, straggler);
-        straggler.release();
+        straggler.resume();
         const outcome = await writing;
         const now = (await manager.get("a"))?.value;
         // Each may come first. What must not be is a value that was made from the former token, over the new one.
@@ -57,7 +57,7 @@ describe.each(["MEMORY", "OUTER"] as const)("a secret of %s", (owner) => {
 async function refreshOnce(
   manager: SecretsManager,
   issuer: TokenIssuer,
-  straggler: HeldProcess,
+  straggler: SuspendedProcess,
 ): Promise<"stored" | "absent"> {
   const call = manager.refresh("a", issuer.options()).then(
     () => "stored" as const,
@@ -68,7 +68,7 @@ async function refreshOnce(
   );
   const turns = new Promise((resolve) => setTimeout(resolve, 20));
   await Promise.race([call, turns]);
-  straggler.release();
+  straggler.resume();
   return call;
 }
 
@@ -79,15 +79,15 @@ describe("an owner with conditional writes", () => {
     const manager = await stores.open("OUTER");
     await manager.create("a", issuer.first);
     issuer.expire();
-    const straggler = new HeldProcess();
+    const straggler = new SuspendedProcess();
     const late = await stores.open("OUTER", { intercept: straggler.intercept });
-    const isHeld = straggler.hold(({ plugin, method }) => plugin === "OUTER" && method === "write");
+    const isHeld = straggler.suspendAt(({ plugin, method }) => plugin === "OUTER" && method === "write");
     const writing = late.update("a", (current) => ({ ...current, scope: "repo" }));
     await isHeld;
     const exchange = issuer.hold();
     const call = manager.refresh("a", issuer.options());
     await exchange.begun;
-    await straggler.release();
+    await straggler.resume();
     // Its write was refused, and it waits.
     expect(stores.outer.find("a")?.value).toEqual(issuer.first);
     exchange.release();
@@ -125,7 +125,7 @@ describe("an owner without conditional writes", () => {
     const issuer = new TokenIssuer();
     await (await stores.open("OUTER")).create("a", issuer.first);
     issuer.expire();
-    const process = new HeldProcess();
+    const process = new SuspendedProcess();
     const manager = await stores.open(selected, { intercept: process.intercept });
     return { stores, issuer, manager, process };
   }
@@ -143,7 +143,7 @@ describe("an owner without conditional writes", () => {
 
   test("receives the new value only while the entry is the caller's: it is renewed just before the write", async () => {
     const { issuer, manager, process } = await withoutConditions();
-    process.hold(() => false);
+    process.suspendAt(() => false);
     await manager.refresh("a", issuer.options());
     const steps = process.steps.map(({ plugin, method }) => `${plugin} ${method}`);
     expect(steps.slice(steps.lastIndexOf("OUTER write") - 1)).toEqual([

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
+import type { Intercept, Step } from "@archestra/test-harness/intercepted-plugin";
+import { showsPlantedText } from "@archestra/test-harness/planted-values";
 import { describe, expect, test } from "vitest";
-import type { Intercept, Step } from "../../../../tools/testing/intercepted-plugin.ts";
-import { showsPlantedText } from "../../../../tools/testing/planted-values.ts";
 import { SecretsError, type SecretsErrorCode, unstoredValue } from "../../src/index.ts";
 import { failure } from "../support/failure.ts";
 import { recordedLogger } from "../support/recorded-logger.ts";

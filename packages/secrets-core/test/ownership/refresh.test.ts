@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { finalizeMigration, migrateSecrets, type SecretsManager } from "../../src/index.ts";
 import { failure } from "../support/failure.ts";
-import { HeldProcess } from "../support/held-process.ts";
+import { SuspendedProcess } from "../support/suspended-process.ts";
 import { TokenIssuer } from "../support/token-issuer.ts";
 import { type ManagerId, TwoStores } from "../support/two-stores.ts";
 import { waitingCall } from "../support/waiting-call.ts";
@@ -79,15 +79,15 @@ describe.each(owners)("a secret of %s", (owner) => {
 
     test("that is refreshed between two reads of a waiting process is not reported as failed", async () => {
       const { stores, issuer, held, call } = await refreshing(owner);
-      const process = new HeldProcess();
+      const process = new SuspendedProcess();
       const other = await stores.open(selected, { intercept: process.intercept });
       // It has seen the entry, and has not read the value yet.
-      const isHeld = process.hold(({ method }, index) => index > 2 && method === "ownership.read");
+      const isHeld = process.suspendAt(({ method }, index) => index > 2 && method === "ownership.read");
       const waits = other.refresh("a", issuer.options({ isFresh: () => false }));
       await isHeld;
       held.release();
       await call;
-      process.release();
+      process.resume();
       expect((await waits).value).toEqual(issuer.latest);
     });
 

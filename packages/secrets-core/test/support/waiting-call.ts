@@ -1,5 +1,5 @@
 import type { SecretsManager } from "../../src/index.ts";
-import { HeldProcess } from "./held-process.ts";
+import { SuspendedProcess } from "./suspended-process.ts";
 import type { ManagerId, TwoStores } from "./two-stores.ts";
 
 /** A refresh reads the value, the entry, the value again, and the entry once more. */
@@ -17,13 +17,13 @@ export async function waitingCall<Result>(
   selected: ManagerId,
   run: (manager: SecretsManager) => Promise<Result>,
 ): Promise<WaitingCall<Result>> {
-  const process = new HeldProcess();
+  const process = new SuspendedProcess();
   const manager = await stores.open(selected, { intercept: process.intercept });
-  let seen = process.hold(() => false);
+  let seen = process.suspendAt(() => false);
   const call = run(manager);
   for (let sighting = 1; sighting < SIGHTINGS; sighting++) {
     await seen;
-    seen = process.hold(() => false);
+    seen = process.suspendAt(() => false);
   }
   await seen;
   return { call, manager };
