@@ -24,6 +24,28 @@ export interface HistoryManager {
   delete(name: string, options?: Condition): Promise<boolean>;
   get(name: string): Promise<(Versioned & { readonly value: object }) | undefined>;
   has(name: string): Promise<boolean>;
+  /** Absent: it is not called. */
+  refresh?(
+    name: string,
+    options: {
+      readonly isFresh: () => boolean;
+      readonly refresh: (current: object, context: HistoryRefresh) => Promise<Value>;
+    },
+  ): Promise<Versioned & { readonly value: object }>;
+}
+
+/** What a function of `refresh` receives. */
+export interface HistoryRefresh {
+  readonly signal?: AbortSignal;
+  /** Whether the process that runs it has died. Absent: it does not die. */
+  readonly isDead?: () => boolean;
+}
+
+/** The authorization server of a history refuses one exchange in so many. */
+const EXCHANGES_A_FAILURE = 8;
+
+class ExchangeFailed extends Error {
+  readonly code = "EXCHANGE_FAILED";
 }
 
 /** More than once: more often. Reads that overlap nothing say little, so most calls write. */
@@ -31,6 +53,7 @@ const calls = [
   ...(["create", "create", "set", "set", "update", "update", "updateBy", "updateBy", "updateBy"] as const),
   ...(["delete", "delete", "get", "get", "has"] as const),
 ] as const;
+const callsWithRefresh = [...calls, "refresh", "refresh", "refresh"] as const;
 
 /** Whose calls are recorded, and how. */
 export interface HistoryClientParts {
@@ -69,7 +92,10 @@ export class HistoryClient {
   async run(operations: number): Promise<void> {
     for (let index = 0; index < operations; index++) {
       await this.#pause();
-      await this.#call(this.#random.of(calls), this.#random.of(this.#history.names));
+      const call = this.#random.of<Asked["call"]>(
+        this.#manager.refresh === undefined ? calls : callsWithRefresh,
+      );
+      await this.#call(call, this.#random.of(this.#history.names));
     }
   }
 
@@ -79,7 +105,8 @@ export class HistoryClient {
 
   async #call(call: Asked["call"], name: string): Promise<void> {
     const answer = await this.#record(call, name);
-    const version = answer.is === "read" ? answer.secret?.version : "version" in answer && answer.version;
+    const secret = "secret" in answer ? answer.secret : undefined;
+    const version = "version" in answer ? answer.version : secret?.version;
     if (typeof version === "string") this.#seen(name).push(version);
   }
 
@@ -104,6 +131,8 @@ export class HistoryClient {
       }
       case "updateBy":
         return this.#recordUpdateBy(name);
+      case "refresh":
+        return this.#recordRefresh(name);
       case "delete": {
         const condition = this.#condition(name);
         return record({ call, ...condition }, async () => ({
@@ -137,6 +166,40 @@ export class HistoryClient {
       name,
       () => ({ call: "updateBy", lastRun, ...condition }),
       async () => this.#written(await this.#manager.update(name, change, condition), lastRun?.gave),
+    );
+  }
+
+  #recordRefresh(name: string): Promise<Answer> {
+    let lastRun: { saw: string; gave: string } | undefined;
+    const isFresh = this.#random.below(4) === 0;
+    const refresh = (current: object, { isDead = () => false }: HistoryRefresh) =>
+      this.#history.refreshing(
+        name,
+        () => isDead(),
+        async () => {
+          await this.#pause();
+          if (this.#random.below(EXCHANGES_A_FAILURE) === 0) throw new ExchangeFailed("The server is down.");
+          const value = this.#history.freshValue();
+          lastRun = { saw: JSON.stringify(current), gave: JSON.stringify(value) };
+          return value;
+        },
+      );
+    return this.#history.record(
+      this.#client,
+      name,
+      () => ({ call: "refresh", lastRun }),
+      async () => {
+        const found = await this.#manager.refresh?.(name, { isFresh: () => isFresh, refresh });
+        if (found === undefined) throw new Error("The manager cannot refresh.");
+        const value = JSON.stringify(found.value);
+        // Another call of the process stored it, and it was replaced before its version was read.
+        const hasVersion = !this.#hasVersions || found.version !== undefined;
+        if (lastRun === undefined && !hasVersion) return { is: "nothing", code: "NO_VERSION" };
+        if (lastRun === undefined) {
+          return { is: "read", secret: { version: this.#version(found, value), value } };
+        }
+        return { is: "refreshed", value, version: this.#hasVersions ? found.version : value };
+      },
     );
   }
 

@@ -5,7 +5,11 @@ export class HistoryRecorder {
   readonly names: readonly [string, ...string[]];
   /** By name, in the order of the returns. */
   readonly operations = new Map<string, RecordedOperation[]>();
+  /** The names of which two functions of `refresh` ran at the same time. */
+  readonly overlaps: string[] = [];
   readonly #nothing: ReadonlySet<string>;
+  /** By name, whether the process of a running refresh is dead. */
+  readonly #refreshing = new Map<string, Set<() => boolean>>();
   #time = 0;
   #values = 0;
 
@@ -19,6 +23,23 @@ export class HistoryRecorder {
   /** A value that nothing else in this history has. */
   freshValue(): { readonly n: number } {
     return { n: ++this.#values };
+  }
+
+  /**
+   * Runs the function of a refresh. Only one may run for a name at any time, in whichever process.
+   *
+   * @param isDead whether the process that runs it has died, of which nothing is heard any more
+   */
+  async refreshing<Result>(name: string, isDead: () => boolean, run: () => Promise<Result>): Promise<Result> {
+    const running = this.#refreshing.get(name) ?? new Set();
+    this.#refreshing.set(name, running);
+    if ([...running].some((isOtherDead) => !isOtherDead())) this.overlaps.push(name);
+    running.add(isDead);
+    try {
+      return await run();
+    } finally {
+      running.delete(isDead);
+    }
   }
 
   /**
@@ -43,6 +64,8 @@ export class HistoryRecorder {
   #answerOfFailure(error: unknown): Answer {
     const { code, reason } = error as { readonly code?: unknown; readonly reason?: unknown };
     if (code === "CONFLICT" && reason === "IN_TRANSITION") return { is: "in transition" };
+    // What its function gave was not stored, or there was nothing to store.
+    if (code === "REFRESH_FAILED" || code === "EXCHANGE_FAILED") return { is: "nothing", code };
     if (typeof code === "string" && this.#nothing.has(code)) return { is: "nothing", code };
     switch (code) {
       case "ALREADY_EXISTS":

@@ -21,8 +21,9 @@ import { type SecretState, stepOfModel } from "./secret-model.ts";
  */
 export function explainNonLinearizable(history: readonly RecordedOperation[]): string | undefined {
   const all = [...history].sort((one, other) => one.calledAt - other.calledAt);
-  const operations = all.filter(({ answer }) => answer.is !== "in transition" && answer.is !== "nothing");
-  const versions = operations.map((operation, index) => givenVersion(operation, index, operations));
+  const effective = all.filter(({ answer }) => answer.is !== "in transition" && answer.is !== "nothing");
+  const versions = effective.map((operation, index) => givenVersion(operation, index, effective));
+  const operations = effective.map((operation, index) => withVersion(operation, versions[index]));
   const twice = versions.find((version, index) => version !== "" && versions.indexOf(version) !== index);
   const search = new Search(operations, versions);
   if (twice === undefined && search.run()) return undefined;
@@ -44,16 +45,23 @@ function givenVersion(
   operations: readonly RecordedOperation[],
 ): string {
   if (answer.is === "written") return answer.version;
+  if (answer.is === "refreshed" && answer.version !== undefined) return answer.version;
   const value = writtenValue(asked);
-  if (answer.is !== "unknown" || value === undefined) return "";
+  if ((answer.is !== "unknown" && answer.is !== "refreshed") || value === undefined) return "";
   for (const { answer: other } of operations) {
     if (other.is === "read" && other.secret?.value === value) return other.secret.version;
   }
   return `unseen version of operation ${index}`;
 }
 
+/** A refresh that received no version received the one that its write was given. */
+function withVersion(operation: RecordedOperation, version: string | undefined): RecordedOperation {
+  const { answer } = operation;
+  return answer.is === "refreshed" ? { ...operation, answer: { ...answer, version } } : operation;
+}
+
 function writtenValue(asked: Asked): string | undefined {
-  if (asked.call === "updateBy") return asked.lastRun?.gave;
+  if (asked.call === "updateBy" || asked.call === "refresh") return asked.lastRun?.gave;
   return "value" in asked ? asked.value : undefined;
 }
 

@@ -25,22 +25,34 @@ export interface MovingHistoriesPlan<Manager extends MovableManager> {
  * @param managers the ids of the managers that secrets move between
  */
 export function everyMovingAnswer(managers: readonly [string, string]): string[] {
-  const calls = ["create", "delete", "finalize", "get", "has", "migrate", "set", "update", "updateBy"];
+  const calls = [
+    "create",
+    "delete",
+    "finalize",
+    "get",
+    "has",
+    "migrate",
+    "refresh",
+    "set",
+    "update",
+    "updateBy",
+  ];
   return [
     ...everyAnswer.filter((answer) => !answer.endsWith("CONFLICT")),
     ...calls.map((call) => `${call}: unknown`),
     ...managers.map((manager) => `moved to ${manager}`),
     "finalized",
-    ...["creating", "deleting", "locked", "moving"].map((state) => `recovered: ${state}`),
+    ...["creating", "deleting", "locked", "moving", "refreshing"].map((state) => `recovered: ${state}`),
   ].sort();
 }
 
 /** What of it happens in as few as a hundred, whatever the machine does meanwhile. */
 export function commonMovingAnswers(managers: readonly [string, string]): string[] {
-  const calls = ["create", "delete", "set", "update", "updateBy"];
+  const calls = ["create", "delete", "refresh", "set", "update", "updateBy"];
   return [
     ...calls.flatMap((call) => [`${call}: unknown`]),
-    ...["create: written", "delete: true", "set: written", "update: written", "updateBy: written"],
+    ...["create: written", "delete: true", "refresh: refreshed", "set: written", "update: written"],
+    "updateBy: written",
     ...managers.map((manager) => `moved to ${manager}`),
     "finalized",
   ];
@@ -73,7 +85,7 @@ export async function checkMovingHistories<Manager extends MovableManager>(
   if (failures.length > 0) throw failures[0];
   for (const state of pool.recovered) outcomes.add(`recovered: ${state}`);
   // Whether a move found nothing to do but to wait, or a client waited in vain, is up to the machine.
-  return [...outcomes].filter((outcome) => !/: (aborted|in transition)$/.test(outcome)).sort();
+  return [...outcomes].filter((outcome) => !/: (aborted|in transition|REFRESH_FAILED)$/.test(outcome)).sort();
 }
 
 async function checkOne<Manager extends MovableManager>(

@@ -9,6 +9,11 @@ export type Asked =
       /** What the function saw and gave when it ran for the last time. Absent: it never ran. */
       readonly lastRun?: { readonly saw: string; readonly gave: string } | undefined;
     }
+  | {
+      readonly call: "refresh";
+      /** What the function of this very call saw and gave. Absent: it never ran, and the call is a read. */
+      readonly lastRun?: { readonly saw: string; readonly gave: string } | undefined;
+    }
   | { readonly call: "delete"; readonly ifVersion?: string | undefined }
   | { readonly call: "get" | "has" };
 
@@ -22,6 +27,8 @@ export interface SeenSecret {
 /** What came back. */
 export type Answer =
   | { readonly is: "written"; readonly version: string }
+  /** Of a refresh whose own function ran: what was stored. Without a version: it was not read back in time. */
+  | { readonly is: "refreshed"; readonly value: string; readonly version: string | undefined }
   /** Of a deletion: whether there was one. */
   | { readonly is: "deleted"; readonly existed: boolean }
   | { readonly is: "read"; readonly secret: SeenSecret | undefined }
@@ -76,6 +83,10 @@ function describeAsked(asked: Asked, versions: VersionNames): string {
         lastRun === undefined ? "that did not run" : `that made ${lastRun.gave} from ${lastRun.saw}`;
       return `update by a function ${run}${condition}`;
     }
+    case "refresh": {
+      const { lastRun } = asked;
+      return lastRun === undefined ? "refresh" : `refresh that made ${lastRun.gave} from ${lastRun.saw}`;
+    }
     default:
       return `${asked.call}${condition}`;
   }
@@ -89,6 +100,8 @@ function describeAnswer(answer: Answer, versions: VersionNames): string {
       return String(answer.existed);
     case "asked":
       return String(answer.exists);
+    case "refreshed":
+      return describeSecret({ ...answer, version: answer.version ?? "no version" }, versions);
     case "read":
       return answer.secret === undefined ? "absent" : describeSecret(answer.secret, versions);
     case "refused":

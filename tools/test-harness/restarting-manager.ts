@@ -4,6 +4,8 @@ import type { MovableManager } from "./movable-secrets.ts";
 import type { ProcessPool } from "./process-pool.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 
+type Refresh = NonNullable<HistoryManager["refresh"]>;
+
 /** One call in so many dies, if it has as many steps as were chosen. */
 const CALLS_A_DEATH = 10;
 const STEPS_TO_LIVE = 8;
@@ -46,6 +48,14 @@ export class RestartingManager<Manager extends MovableManager> implements Histor
     this.call((manager) => manager.delete(name, options));
 
   readonly has: HistoryManager["has"] = (name) => this.call((manager) => manager.has(name));
+
+  readonly refresh = (name: string, options: Parameters<Refresh>[1]): ReturnType<Refresh> =>
+    this.call((manager, process) => {
+      const { refresh } = options;
+      const mortal: typeof refresh = (current) => refresh(current, { isDead: () => process.isDead });
+      if (manager.refresh === undefined) throw new Error("The manager cannot refresh.");
+      return manager.refresh(name, { ...options, refresh: mortal });
+    });
 
   /** In one of the two ways in which a secret is read. */
   readonly get: HistoryManager["get"] = (name) =>

@@ -39,6 +39,14 @@ export function stepOfModel(state: SecretState, asked: Asked, version: string): 
       if (state === "absent") return refuse("NOT_FOUND");
       if (isOther(asked.ifVersion)) return refuse("CONFLICT");
       return asked.lastRun?.saw === state.value ? write(asked.lastRun.gave) : undefined;
+    case "refresh": {
+      if (state === "absent") return refuse("NOT_FOUND");
+      const { lastRun } = asked;
+      if (lastRun === undefined) return { answer: { is: "read", secret: state }, state };
+      if (lastRun.saw !== state.value) return undefined;
+      const secret = { version, value: lastRun.gave };
+      return { answer: { is: "refreshed", ...secret }, state: secret };
+    }
     case "delete":
       if (isOther(asked.ifVersion)) return refuse("CONFLICT");
       return { answer: { is: "deleted", existed: state !== "absent" }, state: "absent" };

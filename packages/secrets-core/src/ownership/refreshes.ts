@@ -180,7 +180,8 @@ export class Refreshes {
     };
     // What is stored is not reported as lost because it could not be read.
     const now = isStored ? await read().catch(() => undefined) : await read();
-    if (now !== undefined && (isStored || isSameValue(value, now.value))) return now;
+    if (now !== undefined && isSameValue(value, now.value)) return now;
+    // Another process may have replaced it since, and its version is unknown then.
     if (isStored) return new RedactedSecret({ name, manager: tableManager.id }, value);
     throw refreshOvertaken();
   }
