@@ -11,6 +11,10 @@ import {
 import { testBackend, testOwnershipStore, testPlugin } from "../src/vitest.ts";
 import { advanceUncompared } from "./broken/advance-uncompared.ts";
 import { claimOverwrites } from "./broken/claim-overwrites.ts";
+import { refreshedUnfenced } from "./broken/refreshed-unfenced.ts";
+import { refreshedVersionKept } from "./broken/refreshed-version-kept.ts";
+import { refreshingUnread } from "./broken/refreshing-unread.ts";
+import { renewalWithoutEffect } from "./broken/renewal-without-effect.ts";
 import { secretOfOtherServed } from "./broken/secret-of-other-served.ts";
 import { transitionIdComparedAlone } from "./broken/transition-id-compared-alone.ts";
 import { transitionsByState } from "./broken/transitions-by-state.ts";
@@ -62,6 +66,10 @@ const brokenTables = {
   advanceUncompared,
   claimOverwrites,
   transitionIdComparedAlone,
+  refreshedUnfenced,
+  refreshedVersionKept,
+  refreshingUnread,
+  renewalWithoutEffect,
   secretOfOtherServed,
   transitionsByState,
   valueKeptAfterFinalizing,

@@ -10,11 +10,13 @@ import { rowListingCases } from "./cases/entry-listing.ts";
 import { findCases } from "./cases/find.ts";
 import { moveCases } from "./cases/moves.ts";
 import { ownershipCases } from "./cases/ownership.ts";
+import { refreshCases } from "./cases/refreshes.ts";
 
 const ownershipStoreGroups = {
   find: findCases,
   changes: changeCases,
   moves: moveCases,
+  refreshes: refreshCases,
   ownership: ownershipCases,
   listing: rowListingCases,
 };

@@ -28,5 +28,6 @@ export const advanceUncompared: BrokenBackend = {
       "a copy where there is none",
     ].map((what) => `changes: advance and remove that expect ${what} return false and change nothing`),
     "moves: advance with a value that expects another row is false and keeps the value that is there",
+    "refreshes: a value of a refresh that was taken over or has ended is refused, and the value that is there stays",
   ],
 };
