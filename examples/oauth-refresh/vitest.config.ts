@@ -1,0 +1,10 @@
+import { packageTests } from "@archestra/presets/vitest";
+
+export default packageTests({
+  // Each test has many processes of its own.
+  maxWorkers: 1,
+  globalSetup: [
+    "@archestra/test-servers/vault-global-setup",
+    "../../packages/secrets-db/test/setup/postgres-server.ts",
+  ],
+});
