@@ -22,11 +22,19 @@ export interface RefreshCall extends RefreshRequest {
   validated(secret: Secret): Secret<unknown> | Promise<Secret<unknown>>;
 }
 
+interface RefreshInProgress {
+  ended: Promise<RefreshResult | CallerError>;
+  /** When the last read or write began that can decide the result. */
+  decidedAt: number;
+}
+
 /** The refreshes of one process: one at a time for each name, which its callers share. */
 export class Refreshes {
   readonly #store: SecretStore;
   readonly #runner: CallRunner;
-  readonly #inProgress = new Map<string, Promise<RefreshResult | CallerError>>();
+  readonly #inProgress = new Map<string, RefreshInProgress>();
+  /** Counts what may decide a refresh, and who joins one. */
+  #time = 0;
   readonly #failures = new FailedRefreshes();
 
   constructor(store: SecretStore, runner: CallRunner) {
@@ -39,21 +47,36 @@ export class Refreshes {
    * wait for it, and its value cannot be obtained twice.
    */
   async refresh(name: string, request: RefreshRequest, call: RunningCall): Promise<RefreshResult> {
-    const joined = this.#inProgress.get(name);
-    // The caller that began it waits for its end after an abort, too, since its error may hand over the value.
-    const ended = await (joined ?? call.change(name, undefined, () => this.#begin(name, request, call)));
-    // Each caller of the manager receives the application's own error unchanged.
-    if (ended instanceof CallerError) throw ended;
-    return joined === undefined ? ended : { ...ended, outcome: "waited" };
+    for (;;) {
+      call.assertNotEnded();
+      const joined = this.#inProgress.get(name);
+      if (joined === undefined) {
+        // The caller that began it waits for its end after an abort, too, since its error may hand over the value.
+        return resultOf(await call.change(name, undefined, () => this.#begin(name, request, call)));
+      }
+      const joinedAt = ++this.#time;
+      const ended = await joined.ended.catch((error: unknown) => {
+        if (!isSecretsError(error, "NOT_FOUND")) throw error;
+        return undefined;
+      });
+      // What was read or written before this call joined may have been replaced before it began.
+      if (ended instanceof CallerError || (ended !== undefined && joined.decidedAt > joinedAt)) {
+        return { ...resultOf(ended), outcome: "waited" };
+      }
+    }
   }
 
   #begin(name: string, request: RefreshRequest, call: RunningCall): Promise<RefreshResult | CallerError> {
     const description = { operation: "refresh", name };
     const own = this.#runner.begin(description, call.timeLeft - MARGIN_MILLISECONDS);
-    const begun = this.#runner
+    const begun: RefreshInProgress = { ended: Promise.resolve(undefined as never), decidedAt: 0 };
+    const deciding = () => {
+      begun.decidedAt = ++this.#time;
+    };
+    begun.ended = this.#runner
       .step(description, own, async (running) => {
         try {
-          return await this.#store.refresh(name, request, running);
+          return await this.#store.refresh(name, { ...request, deciding }, running);
         } catch (error) {
           if (error instanceof CallerError) return error;
           throw error;
@@ -61,7 +84,7 @@ export class Refreshes {
       })
       .finally(() => this.#inProgress.delete(name));
     this.#inProgress.set(name, begun);
-    return begun;
+    return begun.ended;
   }
 
   /** Checks the options of a call. */
@@ -84,6 +107,7 @@ export class Refreshes {
     return {
       lease,
       validated,
+      deciding: () => {},
       isFresh(secret) {
         const output = validated(secret);
         return output instanceof Promise
@@ -107,6 +131,12 @@ export class Refreshes {
       failed: (secret, error) => failures.add(secret, error),
     };
   }
+}
+
+/** Each caller of the manager receives the application's own error unchanged. */
+function resultOf(ended: RefreshResult | CallerError): RefreshResult {
+  if (ended instanceof CallerError) throw ended;
+  return ended;
 }
 
 function isFreshValue(value: unknown, isFresh: (value: never) => boolean): boolean {

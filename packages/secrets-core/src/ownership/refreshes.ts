@@ -61,6 +61,7 @@ export class Refreshes {
     let awaited: Awaited | undefined;
     for (;;) {
       call.signal.throwIfAborted();
+      request.deciding();
       const entry = await this.#table.find(name, call);
       if (entry?.state === "refreshing" && !this.#recovery.isStale(entry)) {
         const isBefore = awaited?.entry.transitionId === entry.transitionId;
@@ -133,6 +134,7 @@ export class Refreshes {
       this.#table.activate(refreshing, contextFor(RELEASE_MILLISECONDS, call)).catch(() => false);
     let present: Secret | undefined;
     try {
+      request.deciding();
       // It may have been changed before the entry was.
       present = await this.#fence(refreshing, owner, call);
       if (present === undefined) throw secretNotFound();
@@ -142,6 +144,7 @@ export class Refreshes {
         return { secret, outcome: "waited" };
       }
       const value = await request.obtain(secret, AbortSignal.any([call.signal, lost]));
+      request.deciding();
       const stored = await storeObtained(secret, value, call, (context) =>
         this.#table.isKeptBy(owner)
           ? this.#storeInRow(refreshing, value, context)

@@ -17,6 +17,11 @@ export interface RefreshRequest {
    * @throws SecretsError REFRESH_FAILED, without an attempt, when the last one failed for this value
    */
   obtain(secret: Secret, signal: AbortSignal): Promise<SecretValue>;
+  /**
+   * Is called before each read or write that can decide the result. A caller that joins the refresh later does not receive it:
+   * the secret may have been changed before that call began.
+   */
+  deciding(): void;
   /** @throws SecretsError REFRESH_FAILED when the last attempt failed for this value. It is called before the entry is locked */
   assertMayTry(secret: Secret): void;
   /**

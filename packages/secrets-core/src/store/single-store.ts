@@ -79,11 +79,13 @@ export class SingleStore implements SecretStore {
   async refresh(name: string, request: RefreshRequest, call: RunningCall): Promise<RefreshResult> {
     const owner = this.#owner;
     owner.assertConditional();
+    request.deciding();
     const secret = await owner.get(name, call.deciding());
     if (secret === undefined) throw secretNotFound();
     if (await request.isFresh(secret)) return { secret, outcome: "fresh" };
     return call.change(name, undefined, async () => {
       const value = await request.obtain(secret, call.signal);
+      request.deciding();
       try {
         const stored = await storeObtained(secret, value, call, (context) =>
           owner.replaceRefreshed(secret, value, this.#cache, context),
