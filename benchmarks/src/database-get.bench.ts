@@ -33,5 +33,24 @@ await pairedBenchmark({
   subject: { name: "manager.get with the cache", run: async () => (await cachedManager.get(name))?.value },
 });
 
+const options = { isFresh: () => true, refresh: (value: object) => value };
+await pairedBenchmark({
+  name: "database-refresh-fresh",
+  baseline: { name: "manager.get", run: async () => (await manager.get(name))?.value },
+  subject: {
+    name: "manager.refresh of a fresh secret",
+    run: async () => (await manager.refresh(name, options)).value,
+  },
+});
+
+await pairedBenchmark({
+  name: "database-refresh-fresh-cached",
+  baseline: { name: "manager.get with the cache", run: async () => (await cachedManager.get(name))?.value },
+  subject: {
+    name: "manager.refresh of a fresh secret with the cache",
+    run: async () => (await cachedManager.refresh(name, options)).value,
+  },
+});
+
 await Promise.all([manager.close(), cachedManager.close(), bare.destroy()]);
 remove();

@@ -66,6 +66,7 @@ export class HistoryRecorder {
     if (code === "CONFLICT" && reason === "IN_TRANSITION") return { is: "in transition" };
     // What its function gave was not stored, or there was nothing to store.
     if (code === "REFRESH_FAILED" || code === "EXCHANGE_FAILED") return { is: "nothing", code };
+    if (reason === "REFRESH_OVERTAKEN") return { is: "nothing", code: "REFRESH_OVERTAKEN" };
     if (typeof code === "string" && this.#nothing.has(code)) return { is: "nothing", code };
     switch (code) {
       case "ALREADY_EXISTS":

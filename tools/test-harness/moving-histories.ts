@@ -85,7 +85,9 @@ export async function checkMovingHistories<Manager extends MovableManager>(
   if (failures.length > 0) throw failures[0];
   for (const state of pool.recovered) outcomes.add(`recovered: ${state}`);
   // Whether a move found nothing to do but to wait, or a client waited in vain, is up to the machine.
-  return [...outcomes].filter((outcome) => !/: (aborted|in transition|REFRESH_FAILED)$/.test(outcome)).sort();
+  return [...outcomes]
+    .filter((outcome) => !/: (aborted|in transition|REFRESH_FAILED|REFRESH_OVERTAKEN)$/.test(outcome))
+    .sort();
 }
 
 async function checkOne<Manager extends MovableManager>(

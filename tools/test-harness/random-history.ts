@@ -130,7 +130,9 @@ export async function checkRandomHistories(plan: HistoriesPlan): Promise<string[
     for (const answer of answersOf(seed, histories)) answers.add(answer);
   }
   // Whether a call meets the pause after a failed exchange, or joins one that is overtaken, is up to the machine.
-  return [...answers].filter((answer) => !/^refresh: (REFRESH_FAILED|NO_VERSION)$/.test(answer)).sort();
+  return [...answers]
+    .filter((answer) => !/^refresh: (REFRESH_FAILED|REFRESH_OVERTAKEN|NO_VERSION)$/.test(answer))
+    .sort();
 }
 
 function summarize(answer: Answer): string {

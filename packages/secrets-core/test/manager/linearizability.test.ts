@@ -12,12 +12,22 @@ const updateBy = (saw: string, gave: string, ifVersion?: string): Asked => ({
   ifVersion,
   lastRun: { saw, gave },
 });
+/** A refresh whose own function ran, or one that was a read. */
+const refresh = (saw?: string, gave = ""): Asked => ({
+  call: "refresh",
+  lastRun: saw === undefined ? undefined : { saw, gave },
+});
 const remove = (ifVersion?: string): Asked => ({ call: "delete", ifVersion });
 const get: Asked = { call: "get" };
 const has: Asked = { call: "has" };
 
 const gave = (version: string): Answer => ({ is: "written", version });
 const found = (version: string, value: string): Answer => ({ is: "read", secret: { version, value } });
+const refreshed = (version: string | undefined, value: string): Answer => ({
+  is: "refreshed",
+  version,
+  value,
+});
 const absent: Answer = { is: "read", secret: undefined };
 const deleted = (existed: boolean): Answer => ({ is: "deleted", existed });
 const exists = (answer: boolean): Answer => ({ is: "asked", exists: answer });
@@ -113,6 +123,21 @@ const explainable: readonly [words: string, lines: readonly Line[]][] = [
     ],
   ],
   [
+    "refreshes that were reads, and some whose functions ran, with and without their versions",
+    [
+      [1, 2, refresh(), refused("NOT_FOUND")],
+      [3, 4, create("a"), gave("1")],
+      [5, 6, refresh(), found("1", "a")],
+      [7, 12, refresh("a", "b"), refreshed("2", "b")],
+      [8, 9, get, found("1", "a")],
+      [10, 11, refresh(), found("2", "b")],
+      [13, 14, refresh("b", "c"), refreshed(undefined, "c")],
+      [15, 16, get, found("3", "c")],
+      [17, 18, refresh("c", "d"), unknown],
+      [19, 20, get, found("4", "d")],
+    ],
+  ],
+  [
     "calls that met a change in the middle, whatever the secret was",
     [
       [1, 2, create("a"), inTransition],
@@ -164,6 +189,30 @@ const unexplainable: readonly [words: string, lines: readonly Line[]][] = [
       [1, 2, create("a"), gave("1")],
       [3, 8, updateBy("a", "b"), gave("2")],
       [4, 7, updateBy("a", "c"), gave("3")],
+    ],
+  ],
+  [
+    "two refreshes from one value",
+    [
+      [1, 2, create("a"), gave("1")],
+      [3, 8, refresh("a", "b"), refreshed("2", "b")],
+      [4, 7, refresh("a", "c"), refreshed("3", "c")],
+    ],
+  ],
+  [
+    "a refresh that is lost, because another process wrote what it had read before",
+    [
+      [1, 2, create("a"), gave("1")],
+      [3, 4, refresh("a", "b"), refreshed("2", "b")],
+      [5, 6, updateBy("a", "c"), gave("3")],
+    ],
+  ],
+  [
+    "a refresh that returns what was replaced before its call",
+    [
+      [1, 2, set("a"), gave("1")],
+      [3, 4, set("b"), gave("2")],
+      [5, 6, refresh(), found("1", "a")],
     ],
   ],
   [
