@@ -14,7 +14,7 @@ const options = JSON.parse(process.argv[2] ?? "{}") as ClientOptions;
 await using secrets = await createSecretsManager({
   plugins: [dbPlugin(), vaultPlugin(), tokenAuth()],
   // The longest time that a caller waits for new tokens.
-  timeout: 20_000,
+  timeout: 60_000,
 });
 const endpoint = await TokenEndpoint.discover(options.issuer);
 const tokens = sharedTokens(secrets, endpoint, options, report);

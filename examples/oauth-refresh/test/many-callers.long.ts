@@ -6,7 +6,7 @@ import { describeEachStore } from "./stores.ts";
 const common = {
   processes: 8,
   callers: 100,
-  pause: 2_000,
+  pause: 5_000,
   accessTokenSeconds: 2,
   margin: 1_000,
   lease: 30_000,
