@@ -82,9 +82,9 @@ describe.each(owners)("a secret of %s", (owner) => {
       const process = new SuspendedProcess();
       const other = await stores.open(selected, { intercept: process.intercept });
       // It has seen the entry, and has not read the value yet.
-      const isHeld = process.suspendAt(({ method }, index) => index > 2 && method === "ownership.read");
+      const isSuspended = process.suspendAt(({ method }, index) => index > 2 && method === "ownership.read");
       const waits = other.refresh("a", issuer.options({ isFresh: () => false }));
-      await isHeld;
+      await isSuspended;
       held.release();
       await call;
       process.resume();
@@ -183,6 +183,39 @@ describe.each(owners)("a secret of %s", (owner) => {
     });
   });
 });
+
+test.each(owners)(
+  "a call that joins a refresh of %s does not return a value that was replaced before it began",
+  async (owner) => {
+    const stores = new TwoStores();
+    const issuer = new TokenIssuer();
+    const [process, other] = [new SuspendedProcess(), await stores.open(owner)];
+    const manager = await stores.open(owner, { intercept: process.intercept });
+    await manager.create("a", issuer.first);
+    issuer.expire();
+    const exchange = issuer.hold();
+    const first = manager.refresh("a", issuer.options());
+    await exchange.begun;
+    // The new value is stored, and this process has not received the answer to its last step.
+    const isLast = owner === "MEMORY" ? "ownership.read" : "ownership.advance";
+    const isSuspended = process.suspendAt(({ method }) => method === isLast);
+    exchange.release();
+    await isSuspended;
+    if (owner === "OUTER") {
+      const entry = stores.table.find("a");
+      if (entry === undefined) throw new Error("There is no entry.");
+      stores.table.replace(entry, { state: "active", transitionId: undefined });
+    }
+    const login = { generation: 7, token: "of a login" };
+    await other.set("a", login);
+    const joined = manager.refresh("a", issuer.options({ isFresh: ({ generation }) => generation === 7 }));
+    await new Promise((resolve) => setImmediate(resolve));
+    process.resume();
+
+    expect((await first).value).toEqual(issuer.latest);
+    expect((await joined).value).toEqual(login);
+  },
+);
 
 test("a secret without an entry is adopted, and refreshed", async () => {
   const issuer = new TokenIssuer();

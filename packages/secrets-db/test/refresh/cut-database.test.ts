@@ -1,6 +1,6 @@
 import { isSecretsError, unstoredValue } from "@archestra/secrets-core";
-import { expect, onTestFinished, test } from "vitest";
 import { type CutMoment, startCuttingProxy } from "@archestra/test-servers/cutting-proxy";
+import { expect, onTestFinished, test } from "vitest";
 import { failure } from "../support/failure.ts";
 import { defaultKey, startManager } from "../support/open-manager.ts";
 import { plantedValue } from "../support/planted.ts";
