@@ -47,7 +47,7 @@ export function unstoredValue(error: unknown): unknown {
 
 /**
  * Creates the error with which the function passed to `refresh` says that the grant has ended, for example after
- * `invalid_grant`: no refresh can succeed until somebody stores a new value. The stored value stays, and callers receive this
+ * `invalid_grant`: no refresh can succeed until a new value is stored. The stored value stays, and callers receive this
  * error without another attempt until then.
  *
  * @param message what the user must do

@@ -19,7 +19,7 @@ interface Failures {
 
 /**
  * The secrets of which the last refresh in this process failed. A pause that grows protects the authorization server, and
- * a grant that has ended is not tried again. A value that anybody changed ends both.
+ * a grant that has ended is not tried again. A changed value ends both.
  */
 export class FailedRefreshes {
   readonly #byName = new Map<string, Failures>();

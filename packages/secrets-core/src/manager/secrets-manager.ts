@@ -161,7 +161,7 @@ export abstract class SecretsManager implements AsyncDisposable {
    * Readers read the present value meanwhile, and `set`, `update` and `delete` wait. What `refresh` returned is stored before
    * it runs again anywhere: a failed attempt to store it is repeated until the call ends, and then the error hands it to the
    * caller, see {@link unstoredValue}. After a failed attempt, a pause that grows from half a second to half a minute protects
-   * the authorization server; a value that anybody changed ends it.
+   * the authorization server; a changed value ends it.
    *
    * Without an ownership table, there is one refresh at a time in each process, and the new value is stored only over the one
    * it was obtained from: two processes can still use one refresh token at the same time.

@@ -91,7 +91,7 @@ export class Refreshes {
     }
   }
 
-  /** @param entry as it was just read: `refreshing` when its lease has ended, and whoever is faster continues */
+  /** @param entry as it was just read: `refreshing` when its lease has ended, and the fastest caller continues */
   async #find(
     name: string,
     entry: OwnershipEntry | undefined,

@@ -126,7 +126,7 @@ function failureOf(thrown: unknown, manager: string, secretName: string): Secret
   return new SecretsError("OUTCOME_UNKNOWN", "The store did not answer in time.");
 }
 
-/** Nobody can obtain the value again, so every failure is repeated that may end by itself, or by an operator. */
+/** The value cannot be obtained again, so every failure is repeated that may end by itself, or by an operator. */
 function isRepeated({ code, retryable }: SecretsError): boolean {
   return retryable || ["OUTCOME_UNKNOWN", "INTERNAL", "UNAUTHENTICATED", "PERMISSION_DENIED"].includes(code);
 }

@@ -1,7 +1,7 @@
 import { changedOwnership } from "../support/changed-ownership.ts";
 import type { BrokenBackend } from "./broken-backend.ts";
 
-/** Stores the value of a refresh whoever is refreshing the secret by then. */
+/** Stores the value of a refresh even when another process is refreshing the secret by then. */
 export const refreshedUnfenced: BrokenBackend = {
   wrap: changedOwnership((ownership) => ({
     async advance(expected, change, context) {

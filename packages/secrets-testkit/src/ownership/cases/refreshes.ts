@@ -12,7 +12,7 @@ const VALUE =
 const STATE =
   'EntryState: "In the states `creating` and `deleting`, the store itself returns no value"; in `refreshing`, it does';
 
-/** Old enough to be told from a new age, whatever the machine does meanwhile. */
+/** Old enough to be distinguished from a new age on a busy machine. */
 const OLD_MILLISECONDS = 200;
 const SLACK_MILLISECONDS = 100;
 
