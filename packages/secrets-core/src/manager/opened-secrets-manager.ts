@@ -169,13 +169,14 @@ export class OpenedSecretsManager extends SecretsManager {
       // Awaited only where a schema makes a promise of it.
       const isFresh = request.isFresh(secret);
       const result: RefreshResult =
-        isFresh === true || (await isFresh)
+        isFresh === true || (isFresh !== false && (await isFresh))
           ? { secret, outcome: "fresh" }
           : await this.#refreshes.refresh(name, request, running);
       // When another process stored the new value, the cache still has this one.
       if (result.secret !== secret) this.#cache?.remove(secret);
       details.refresh = result.outcome;
-      return (await request.validated(result.secret)) as Secret<never>;
+      const output = request.validated(result.secret);
+      return (output instanceof Promise ? await output : output) as Secret<never>;
     });
   }
 

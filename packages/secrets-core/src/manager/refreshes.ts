@@ -1,26 +1,14 @@
-import { assertInteger } from "../call/arguments.ts";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { CallerError } from "../call/caller-code.ts";
 import type { CallRunner, RunningCall } from "../call/running-call.ts";
-import { notStored } from "../errors/failed-refresh.ts";
-import { isSecretsError, type SecretsError } from "../errors/secrets-error.ts";
-import { isStandardSchema, type StandardSchema } from "../registry/standard-schema.ts";
-import type { Secret, SecretValue } from "../secret/secret.ts";
-import { copySecretValue } from "../secret/secret-value.ts";
-import type { RefreshRequest, RefreshResult } from "../store/refresh.ts";
+import { isSecretsError } from "../errors/secrets-error.ts";
+import type { RefreshResult } from "../store/refresh.ts";
 import type { SecretStore } from "../store/secret-store.ts";
 import { FailedRefreshes } from "./failed-refreshes.ts";
-import type { RefreshOptions } from "./refresh-options.ts";
-import { validateSecret } from "./validate-secret.ts";
+import { type CheckedOptions, RefreshCall } from "./refresh-call.ts";
 
-const DEFAULT_LEASE = 30_000;
 /** An attempt ends so long before its first caller, which then receives its outcome. */
 const MARGIN_MILLISECONDS = 50;
-
-/** One call of `refresh`. */
-export interface RefreshCall extends RefreshRequest {
-  /** The secret as the caller receives it: with the output of the schema. */
-  validated(secret: Secret): Secret<unknown> | Promise<Secret<unknown>>;
-}
 
 interface RefreshInProgress {
   ended: Promise<RefreshResult | CallerError>;
@@ -46,7 +34,7 @@ export class Refreshes {
    * Joins the refresh of this name that is in progress, or begins one. It does not end with the call that began it: others
    * wait for it, and its value cannot be obtained twice.
    */
-  async refresh(name: string, request: RefreshRequest, call: RunningCall): Promise<RefreshResult> {
+  async refresh(name: string, request: RefreshCall, call: RunningCall): Promise<RefreshResult> {
     for (;;) {
       call.assertNotEnded();
       const joined = this.#inProgress.get(name);
@@ -66,17 +54,19 @@ export class Refreshes {
     }
   }
 
-  #begin(name: string, request: RefreshRequest, call: RunningCall): Promise<RefreshResult | CallerError> {
+  #begin(name: string, request: RefreshCall, call: RunningCall): Promise<RefreshResult | CallerError> {
     const description = { operation: "refresh", name };
     const own = this.#runner.begin(description, call.timeLeft - MARGIN_MILLISECONDS);
     const begun: RefreshInProgress = { ended: Promise.resolve(undefined as never), decidedAt: 0 };
-    const deciding = () => {
+    request.onDeciding = () => {
       begun.decidedAt = ++this.#time;
     };
     begun.ended = this.#runner
       .step(description, own, async (running) => {
+        // Before anything is decided, the other callers of this turn join.
+        await nextTurn();
         try {
-          return await this.#store.refresh(name, { ...request, deciding }, running);
+          return await this.#store.refresh(name, request, running);
         } catch (error) {
           if (error instanceof CallerError) return error;
           throw error;
@@ -88,48 +78,8 @@ export class Refreshes {
   }
 
   /** Checks the options of a call. */
-  prepare(options: RefreshOptions<never> & { readonly schema?: StandardSchema | undefined }): RefreshCall {
-    const { isFresh, refresh, schema, lease = DEFAULT_LEASE } = options;
-    if (typeof isFresh !== "function" || typeof refresh !== "function") {
-      throw new TypeError("The options `isFresh` and `refresh` of refresh must be functions.");
-    }
-    if (schema !== undefined && !isStandardSchema(schema)) {
-      throw new TypeError("The option `schema` of refresh must be a Standard Schema validator.");
-    }
-    assertInteger(lease, "The option `lease` of refresh", 1_000, 600_000);
-    const failures = this.#failures;
-    let last: { readonly secret: Secret; readonly output: Promise<Secret<unknown>> } | undefined;
-    const validated = (secret: Secret) => {
-      if (schema === undefined) return secret;
-      if (last?.secret !== secret) last = { secret, output: validateSecret(secret, schema) };
-      return last.output;
-    };
-    return {
-      lease,
-      validated,
-      deciding: () => {},
-      isFresh(secret) {
-        const output = validated(secret);
-        return output instanceof Promise
-          ? output.then(({ value }) => isFreshValue(value, isFresh))
-          : isFreshValue(output.value, isFresh);
-      },
-      async obtain(secret, signal) {
-        failures.assertMayTry(secret);
-        const { value } = await validated(secret);
-        let next: unknown;
-        try {
-          next = await refresh(value as never, { signal });
-        } catch (error) {
-          failures.add(secret, error);
-          throw isSecretsError(error, "REFRESH_FAILED") ? error : new CallerError(error);
-        }
-        failures.forget(secret.name);
-        return obtainedValue(next, secret);
-      },
-      assertMayTry: (secret) => failures.assertMayTry(secret),
-      failed: (secret, error) => failures.add(secret, error),
-    };
+  prepare(options: CheckedOptions): RefreshCall {
+    return new RefreshCall(options, this.#failures);
   }
 }
 
@@ -137,24 +87,4 @@ export class Refreshes {
 function resultOf(ended: RefreshResult | CallerError): RefreshResult {
   if (ended instanceof CallerError) throw ended;
   return ended;
-}
-
-function isFreshValue(value: unknown, isFresh: (value: never) => boolean): boolean {
-  let answer: unknown;
-  try {
-    answer = isFresh(value as never);
-  } catch (error) {
-    throw new CallerError(error);
-  }
-  if (typeof answer === "boolean") return answer;
-  throw new CallerError(new TypeError("The option `isFresh` of refresh must return a boolean."));
-}
-
-/** Even what cannot be stored is handed to the caller. */
-function obtainedValue(next: unknown, { name, manager }: Secret): SecretValue {
-  try {
-    return copySecretValue(next);
-  } catch (error) {
-    throw notStored(next, error as SecretsError, { manager, secretName: name });
-  }
 }

@@ -163,6 +163,9 @@ export abstract class SecretsManager implements AsyncDisposable {
    * caller, see {@link unstoredValue}. After a failed attempt, a pause that grows from half a second to half a minute protects
    * the authorization server; a changed value ends it.
    *
+   * A refresh does not end with the call that began it, because its value may be the only copy. When that call is aborted, it
+   * waits for the outcome for a few seconds, and then fails with OUTCOME_UNKNOWN.
+   *
    * Without an ownership table, there is one refresh at a time in each process, and the new value is stored only over the one
    * it was obtained from: two processes can still use one refresh token at the same time.
    *

@@ -73,7 +73,7 @@ export class Refreshes {
       const found = await this.#find(name, entry, call);
       if (found === undefined) throw secretNotFound();
       if (await request.isFresh(found.secret)) {
-        return { secret: found.secret, outcome: awaited === undefined ? "fresh" : "waited" };
+        return { secret: found.secret, outcome: "waited" };
       }
       if (awaited?.isBefore && awaited.secret !== undefined && entry?.state === "active") {
         if (!isSameValue(awaited.secret.value, found.secret.value)) {

@@ -82,7 +82,7 @@ export class SingleStore implements SecretStore {
     request.deciding();
     const secret = await owner.get(name, call.deciding());
     if (secret === undefined) throw secretNotFound();
-    if (await request.isFresh(secret)) return { secret, outcome: "fresh" };
+    if (await request.isFresh(secret)) return { secret, outcome: "waited" };
     return call.change(name, undefined, async () => {
       const value = await request.obtain(secret, call.signal);
       request.deciding();
