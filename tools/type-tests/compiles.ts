@@ -59,7 +59,14 @@ export class TokenService {
       ?.value.scope;
     const copied = await this.secrets.get("copied");
     if (copied !== undefined) await this.secrets.inTransaction({}).set("copy", copied.value);
-    return [user, accessToken, scope];
+    const refreshed: number = (
+      await this.secrets.refresh("o", {
+        schema: v.object({ expiresAt: v.number() }),
+        isFresh: ({ expiresAt }) => expiresAt > Date.now(),
+        refresh: async (tokens, { signal }) => ({ ...tokens, isAborted: signal.aborted }),
+      })
+    ).value.expiresAt;
+    return [user, accessToken, scope, String(refreshed)];
   }
 }
 
@@ -77,6 +84,7 @@ export const fake: SecretsManager = {
   getMany: async (names) => new Map(names.map((name) => [name, { status: "absent" }])),
   has: async (name) => values.has(name),
   update: async (name: string) => ({ ...info, name }),
+  refresh: async (name: string) => secretOf(name, values.get(name) ?? {}),
   delete: async () => true,
   async *list() {},
   inTransaction: () => fake,
