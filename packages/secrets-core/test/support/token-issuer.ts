@@ -41,6 +41,8 @@ export class TokenIssuer {
   hold(): HeldExchange {
     const begun = Promise.withResolvers<AbortSignal>();
     const end = Promise.withResolvers<void>();
+    // It may fail before the function runs that waits for it.
+    end.promise.catch(() => undefined);
     this.#held = { begin: begun.resolve, end: end.promise };
     return {
       begun: begun.promise,
