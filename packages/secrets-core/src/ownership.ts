@@ -16,4 +16,4 @@ export type {
 } from "./backend/ownership-store.ts";
 export { isSameEntry } from "./backend/ownership-store.ts";
 export { secretCopied, secretInTransition, secretOfOtherManager } from "./errors/unmet-expectation.ts";
-export { isPresent, presentStates } from "./ownership/states.ts";
+export { isPresent, presentStates, transitionStates } from "./ownership/states.ts";

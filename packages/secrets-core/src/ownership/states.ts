@@ -45,6 +45,11 @@ export const states: Readonly<Record<EntryState, StateRules>> = {
 /** The states in which a secret is known to exist, in which it is listed and counted. */
 export const presentStates: readonly EntryState[] = (Object.keys(states) as EntryState[]).filter(isPresent);
 
+/** The states in which a transition is in progress. */
+export const transitionStates: readonly EntryState[] = (Object.keys(states) as EntryState[]).filter(
+  (state) => state !== "active",
+);
+
 /** Whether a secret in this state is known to exist, as far as its owner has not lost it. */
 export function isPresent(state: EntryState): boolean {
   return states[state].secret === "present";

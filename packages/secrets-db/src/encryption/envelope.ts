@@ -13,12 +13,14 @@ import type { KeyRing } from "./key-ring.ts";
 /** A value that is stored in an envelope of a version that this release can decrypt. */
 export type StoredEnvelope =
   | {
-      /** The format that is written. */
-      readonly kind: "v2";
+      /** The format that is written. Only this file knows its version. */
+      readonly kind: "encrypted";
+      /** The key that encrypted it, as the envelope states it. */
+      readonly keyId: string;
       readonly envelope: EnvelopeV2;
     }
   | {
-      /** Archestra's format, which a sweep encrypts again as v2. */
+      /** Archestra's format, which a sweep encrypts again in the present format. */
       readonly kind: "v1";
       readonly envelope: EnvelopeV1;
     };
@@ -66,7 +68,7 @@ export function encryptValue(json: string, key: EncryptionKey, place: EnvelopePl
  * @throws SecretsError DECRYPTION_FAILED: UNDECRYPTABLE when no key of the ring decrypts it, else TAMPERED
  */
 export function decryptValue(stored: StoredEnvelope, ring: KeyRing, place: EnvelopePlace): string {
-  return stored.kind === "v2"
+  return stored.kind === "encrypted"
     ? decryptEnvelopeV2(stored.envelope, ring, place)
     : decryptEnvelopeV1(stored.envelope, ring, place);
 }
@@ -80,7 +82,7 @@ export function classifyStoredValue(text: string): StoredValue {
   // In the spelling that is written here, no JSON has to be parsed: its characters need no escape.
   if (text.startsWith(writtenStart) && text.endsWith(writtenEnd)) {
     const envelope = parseEnvelopeV2(text.slice(writtenStart.length, -writtenEnd.length));
-    if (envelope !== undefined) return { kind: "v2", envelope };
+    if (envelope !== undefined) return encrypted(envelope);
   }
   const value = parseJsonObject(text);
   if (value === undefined) return { kind: "malformed" };
@@ -88,13 +90,17 @@ export function classifyStoredValue(text: string): StoredValue {
   if (envelopeText === undefined) return { kind: "plaintext", json: text };
   if (envelopeText.startsWith("v2:")) {
     const envelope = parseEnvelopeV2(envelopeText);
-    return envelope === undefined ? { kind: "malformed" } : { kind: "v2", envelope };
+    return envelope === undefined ? { kind: "malformed" } : encrypted(envelope);
   }
   if (envelopeText.startsWith("v1:")) {
     const envelope = parseEnvelopeV1(envelopeText);
     return envelope === undefined ? { kind: "malformed" } : { kind: "v1", envelope };
   }
   return { kind: "unsupported" };
+}
+
+function encrypted(envelope: EnvelopeV2): StoredEnvelope {
+  return { kind: "encrypted", keyId: envelope.keyId, envelope };
 }
 
 /**

@@ -54,7 +54,7 @@ export function encryptCanary(key: EncryptionKey): string {
 /** Whether the ring has a registered key, proven by its canary. */
 export function decryptsCanary(ring: KeyRing, { keyId, canary }: RegisteredKey): boolean {
   const stored = classifyStoredValue(canary);
-  if (stored.kind !== "v2" || stored.envelope.keyId !== keyId) return false;
+  if (stored.kind !== "encrypted" || stored.keyId !== keyId) return false;
   try {
     decryptValue(stored, ring, canaryPlace(keyId));
     return true;

@@ -47,8 +47,8 @@ export function decryptRowValue(
   const place = secretPlace(row.id, row.name);
   const stored = classifyStoredValue(text);
   switch (stored.kind) {
-    case "v2": {
-      if (row.key_id !== stored.envelope.keyId) throw tampered(place);
+    case "encrypted": {
+      if (row.key_id !== stored.keyId) throw tampered(place);
       const json = decryptValue(stored, ring, place);
       const value = parseJsonObject(json);
       if (value === undefined) throw notAnObject();

@@ -116,7 +116,7 @@ function encryptAgain(row: SweptRow, from: string, ring: KeyRing): RowOutcome<Ou
   const place = secretPlace(row.id, row.name);
   const stored = classifyStoredValue(row.value);
   // A row whose key id disagrees with its envelope was tampered with. Encrypted again, it would be accepted.
-  if (stored.kind !== "v2" || stored.envelope.keyId !== from) return { outcome: "failed" };
+  if (stored.kind !== "encrypted" || stored.keyId !== from) return { outcome: "failed" };
   try {
     const json = decryptValue(stored, ring, place);
     return { outcome: "reencrypted", envelope: encryptValue(json, ring.current, place) };

@@ -9,7 +9,7 @@ const envelope = (JSON.parse(stored) as { __encrypted: string }).__encrypted;
 const kindOf = (value: unknown) => classifyStoredValue(JSON.stringify(value)).kind;
 
 test("an envelope is classified with its parts", () => {
-  expect(classifyStoredValue(stored)).toMatchObject({ kind: "v2", envelope: { keyId: keyA.id } });
+  expect(classifyStoredValue(stored)).toMatchObject({ kind: "encrypted", envelope: { keyId: keyA.id } });
 });
 
 test("a plain object is plaintext, as it is stored", () => {

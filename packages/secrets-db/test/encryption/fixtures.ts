@@ -30,7 +30,7 @@ export function openStored(
 ): string | undefined {
   const found = classifyStoredValue(stored);
   if (found.kind === "plaintext") return undefined;
-  if (found.kind !== "v2") throw unsupportedEnvelope(at);
+  if (found.kind !== "encrypted") throw unsupportedEnvelope(at);
   return decryptEnvelopeV2(found.envelope, keys, at);
 }
 
@@ -47,7 +47,7 @@ export function reasonOf(call: () => unknown): string | undefined {
 
 export function parts(stored: string): EnvelopeV2 {
   const found = classifyStoredValue(stored);
-  if (found.kind !== "v2") throw new Error(`not a v2 envelope but ${found.kind}`);
+  if (found.kind !== "encrypted") throw new Error(`not a v2 envelope but ${found.kind}`);
   return found.envelope;
 }
 

@@ -32,7 +32,9 @@ export function checkMutatedEnvelopes(times: number): void {
       if (mutated === sealed || mutated === other) return;
       const found = classifyStoredValue(JSON.stringify({ __encrypted: `v2:${mutated}` }));
       const reason =
-        found.kind === "v2" ? reasonOf(() => decryptEnvelopeV2(found.envelope, ring, place)) : found.kind;
+        found.kind === "encrypted"
+          ? reasonOf(() => decryptEnvelopeV2(found.envelope, ring, place))
+          : found.kind;
       reasons.set(reason ?? "", (reasons.get(reason ?? "") ?? 0) + 1);
     }),
     { numRuns: times },

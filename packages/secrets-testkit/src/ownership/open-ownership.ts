@@ -1,6 +1,5 @@
 import type {
   EntryChange,
-  EntryState,
   ExpectedEntry,
   FoundEntry,
   OwnershipEntry,
@@ -26,16 +25,6 @@ export const OTHER = "OTHER";
 /** A row of another manager while its secret is being created, and afterwards. */
 export const creating: EntryChange = { manager: OTHER, state: "creating", transitionId: "transition-1" };
 export const active: EntryChange = { manager: OTHER, state: "active" };
-
-/** Every state in which a transition is in progress. */
-export const transitionStates: readonly EntryState[] = [
-  "creating",
-  "adopting",
-  "locked",
-  "moving",
-  "refreshing",
-  "deleting",
-];
 
 /** A row in which everything is set that a row can have. */
 export const filled: EntryChange = {

@@ -1,11 +1,9 @@
 import { isSecretsError, SecretsError } from "@archestra/secrets-core/plugin";
+import { classifyAnswer } from "../answers/classify-answer.ts";
 import type { VaultAnswer } from "../answers/vault-answer.ts";
 import { classifyLogin } from "./classify-login.ts";
 import type { SendVaultRequest } from "./vault-auth-method.ts";
 import { readLogin } from "./vault-login.ts";
-
-/** Statuses of transient failures, which prove nothing about the token. */
-const transientStatuses = new Set([412, 429, 500, 502, 503, 504]);
 
 /** How a credential is read from the content of a wrapping token. */
 export interface WrappedCredentialOptions {
@@ -65,7 +63,7 @@ export class WrappedCredential {
     const path = creationPath(found);
     if (path === undefined) {
       if (found.status < 300) throw unexpected(found, method);
-      if (found.status < 400 || transientStatuses.has(found.status)) throw classifyLogin(found, method);
+      if (!refusesToken(found)) throw classifyLogin(found, method);
       if (isWrapped || this.#wrapping === text) throw used();
       return text;
     }
@@ -78,6 +76,12 @@ export class WrappedCredential {
     if (credential === undefined) throw somethingElse(what);
     return credential;
   }
+}
+
+/** Whether Vault itself refused a token: a redirect and a transient failure say nothing about it. */
+function refusesToken(answer: VaultAnswer): boolean {
+  const isRefusal = answer.status >= 400 && answer.status < 500;
+  return isRefusal && classifyAnswer(answer)?.isTransient !== true;
 }
 
 function creationPath({ status, data }: VaultAnswer): string | undefined {

@@ -1,4 +1,4 @@
-import { type EntryResult, isPresent } from "@archestra/secrets-core/ownership";
+import { type EntryResult, isPresent, transitionStates } from "@archestra/secrets-core/ownership";
 import type { BackendFixture } from "../../backend/backend-fixture.ts";
 import { expectEqual, expectThat, show } from "../../expectation/expectation.ts";
 import type { ConformanceCase } from "../../runner/conformance-case.ts";
@@ -10,7 +10,6 @@ import {
   openOwnership,
   readOf,
   rowOf,
-  transitionStates,
   withoutAge,
 } from "../open-ownership.ts";
 

@@ -1,4 +1,5 @@
 import { isSecretsError } from "@archestra/secrets-core";
+import { transitionStates } from "@archestra/secrets-core/ownership";
 import type { DeleteExpectation, Expectation } from "@archestra/secrets-core/plugin";
 import type { BackendFixture } from "../../backend/backend-fixture.ts";
 import {
@@ -19,7 +20,6 @@ import {
   openOwnership,
   readOf,
   rowOf,
-  transitionStates,
 } from "../open-ownership.ts";
 
 const value = Object.freeze({ token: "1" });
