@@ -1,3 +1,9 @@
 import { libraryBuild } from "@archestra/presets/tsup";
 
-export default libraryBuild(["src/index.ts", "src/vitest.ts", "src/node-test.ts", "src/vault-auth.ts"]);
+export default libraryBuild([
+  "src/index.ts",
+  "src/vitest.ts",
+  "src/node-test.ts",
+  "src/vault-auth.ts",
+  "src/faults.ts",
+]);
