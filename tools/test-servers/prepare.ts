@@ -6,15 +6,17 @@ import { findMotoForVault } from "./aws-global-setup.ts";
 import { findKubernetesBinary } from "./kubernetes-binary.ts";
 import { findMoto } from "./moto-program.ts";
 import { findOpenBaoBinary } from "./openbao-binary.ts";
+import { findRedisBinary } from "./redis-binary.ts";
 import { obtainOrSkip } from "./server-unavailable.ts";
 import { findVaultBinary } from "./vault-binary.ts";
 
 if (process.argv.includes("--all")) {
-  for (const find of [findOpenBaoBinary, findMoto, findVaultBinary, findKubernetesBinary]) {
+  for (const find of [findOpenBaoBinary, findRedisBinary, findMoto, findVaultBinary, findKubernetesBinary]) {
     console.log(`Test server: ${JSON.stringify(await find({ obtain: true }))}`);
   }
 } else {
   await obtainOrSkip("the tests on OpenBao", findOpenBaoBinary);
+  await obtainOrSkip("the example on Redis", findRedisBinary);
   await obtainOrSkip("the tests on AWS", findMotoForVault);
   if (process.env.CI) {
     await findVaultBinary();

@@ -2,6 +2,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { findKubernetesBinary } from "../kubernetes-binary.ts";
 import { findMoto } from "../moto-program.ts";
 import { findOpenBaoBinary } from "../openbao-binary.ts";
+import { findRedisBinary } from "../redis-binary.ts";
 import { obtainOrSkip, TestServerUnavailable } from "../server-unavailable.ts";
 import { findVaultBinary } from "../vault-binary.ts";
 
@@ -13,6 +14,7 @@ afterEach(() => {
 test.each([
   ["VAULT_BINARY", findVaultBinary, "Set it to a Vault program, or unset it."],
   ["OPENBAO_BINARY", findOpenBaoBinary, "Set it to the program `bao`, or unset it."],
+  ["REDIS_BINARY", findRedisBinary, "Set it to a `redis-server` or `valkey-server`, or unset it."],
   [
     "KUBE_APISERVER_BINARY",
     findKubernetesBinary,
