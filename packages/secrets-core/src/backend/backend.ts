@@ -195,7 +195,11 @@ export interface SecretsBackend {
    */
   check(options: { readonly count: boolean }, context: CallContext): Promise<Health>;
 
-  /** Ends connections, timers and sweeps. Called once, after every other call has ended. */
+  /**
+   * Ends connections, timers and sweeps. Called once, after every other call has ended. The manager waits for it no longer than
+   * until the end of its own `close`, which is two seconds when calls were in progress until the last moment. A call that
+   * ignores its signal can still be running.
+   */
   close(): Promise<void>;
 
   /** Reads several secrets. Every name must be a key of the result. @default `get` for each name, sixteen at a time */

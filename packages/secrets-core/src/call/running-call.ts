@@ -1,6 +1,7 @@
 import type { CallContext } from "../backend/backend.ts";
 import type { Logger } from "../backend/logger.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
+import type { Closing } from "../registry/closing.ts";
 import type { OptionNames } from "../registry/option-names.ts";
 import { type CallEvent, publishEnd, publishStart } from "./call-events.ts";
 import { CallerError } from "./caller-code.ts";
@@ -31,6 +32,9 @@ export interface ChangeObserver {
   /** Runs a change of this name. */
   write<Result>(name: string, send: () => Promise<Result>): Promise<Result>;
 }
+
+/** When the calls in progress end while the manager is closed. */
+type CallsEnd = Pick<Closing, "abortOfChanges" | "abortOfCalls" | "endOfCalls">;
 
 /** What happens to the outcome of a step that leaves the manager. */
 interface StepEnd {
@@ -100,18 +104,29 @@ export class CallRunner {
     return this.names.inError(wrapError(error, { operation, manager: this.#manager, secretName: name }));
   }
 
-  /** Refuses new calls, waits for the active ones, and aborts the rest after the timeout. */
-  async drain(timeout: number): Promise<void> {
+  /** Refuses new calls, waits for the active ones, aborts the rest, and ends those whose outcome is still unknown in time. */
+  async drain({ abortOfChanges, abortOfCalls, endOfCalls }: CallsEnd): Promise<void> {
     this.#closed = true;
     if (this.#active.size === 0) return;
     const idle = new Promise<void>((resolve) => {
       this.#onIdle = resolve;
     });
-    const timer = setTimeout(() => {
-      for (const call of this.#active) call.abort(closingError());
-    }, timeout);
+    const after = (time: number, end: (call: RunningCall) => void) =>
+      setTimeout(
+        () => {
+          for (const call of this.#active) end(call);
+        },
+        Math.max(0, time - Date.now()),
+      );
+    const timers = [
+      after(abortOfChanges, (call) => {
+        if (call.hasSentChange) call.abort(closingError(), endOfCalls);
+      }),
+      after(abortOfCalls, (call) => call.abort(closingError(), endOfCalls)),
+      after(endOfCalls, (call) => call.endUnknown()),
+    ];
     await idle;
-    clearTimeout(timer);
+    for (const timer of timers) clearTimeout(timer);
   }
 }
 
@@ -151,6 +166,11 @@ export class RunningCall implements CallContext {
   /** How many milliseconds are left before the signal aborts. */
   get timeLeft(): number {
     return this.#deadline - this.#limits.reserve - Date.now();
+  }
+
+  /** Whether a change is sent and not confirmed. */
+  get hasSentChange(): boolean {
+    return this.#changes > 0;
   }
 
   /** Created on first use: most calls end without it. */
@@ -286,8 +306,17 @@ export class RunningCall implements CallContext {
     };
   }
 
-  /** Ends the call with this error. */
-  abort(reason: SecretsError): void {
+  /** Ends an aborted call although the outcome of its change is not known yet. */
+  endUnknown(): void {
+    if (this.#reason !== undefined) this.#endNow?.(outcomeUnknown(this.#reason));
+  }
+
+  /**
+   * Ends the call with this error.
+   *
+   * @param latest when a change must have ended, as `Date.now()` returns it. Absent: after the reserve
+   */
+  abort(reason: SecretsError, latest = Number.POSITIVE_INFINITY): void {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
     if (this.#changes === 0) {
@@ -296,7 +325,7 @@ export class RunningCall implements CallContext {
       return;
     }
     // First of all: listeners of the signal read the deadline.
-    this.#deadline = Math.min(this.#deadline, Date.now() + this.#limits.reserve);
+    this.#deadline = Math.min(this.#deadline, Date.now() + this.#limits.reserve, latest);
     this.#controller?.abort(reason);
     clearTimeout(this.#timer);
     // After a blocked event loop the deadline may have passed, and Node warns about negative times.

@@ -6,11 +6,13 @@ import { CallRunner, RunningCall } from "../call/running-call.ts";
 import { attributeError, wrapError } from "../call/wrap-error.ts";
 import { ConfigurationError, describeIssue } from "../errors/configuration-error.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
-import { Managers } from "../ownership/managers.ts";
+import { Managers, type OwnerOpeningLimits } from "../ownership/managers.ts";
 import type { RoutingStoreOptions } from "../ownership/routing-store.ts";
 import { Cleanup } from "../registry/cleanup.ts";
+import type { Closing } from "../registry/closing.ts";
 import { type FallbackDescription, fallbackWarning } from "../registry/fallback-rule.ts";
-import { type OpenedPlugin, openPlugin } from "../registry/open-plugin.ts";
+import { type ClosableProduct, openPlugin } from "../registry/open-plugin.ts";
+import { DEFAULT_START_TIMEOUT, LONGEST_START_TIMEOUT, Opening, startNotEnded } from "../registry/opening.ts";
 import { OptionNames } from "../registry/option-names.ts";
 import type { Plugin, PluginContext } from "../registry/plugin.ts";
 import type { Environment } from "../registry/read-setting.ts";
@@ -51,7 +53,13 @@ export interface CreateSecretsManagerOptions extends ResolveOptions {
    * progress is taken over. At most a day. @default 120 000
    */
   readonly recoveryAge?: number | undefined;
-  /** Aborts the start. */
+  /**
+   * The deadline of the start in milliseconds, which includes migrations and the encryption of imported rows, at most a day. A
+   * quarter of it, at most five seconds, is kept for the cleanup of a plugin that is late. After a failed start, plugins that
+   * had opened have five more seconds to close. A manager that is opened for a call has at most a minute. @default 600 000
+   */
+  readonly startTimeout?: number | undefined;
+  /** Aborts the start. A plugin that is opening then has five seconds for its cleanup. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -65,7 +73,8 @@ const LONGEST_RECOVERY_AGE = 24 * 60 * 60_000;
  *
  * @throws ConfigurationError (INVALID_CONFIGURATION) with every problem of the settings at once, before it opens anything
  * @throws SecretsError INVALID_CONFIGURATION, reason NODE_UNSUPPORTED, on an old version of Node, or MODULE_NOT_FOUND for a
- * missing package or file; any error of the opening plugin, such as DECRYPTION_FAILED for a wrong key or UNAVAILABLE
+ * missing package or file; TIMEOUT, reason OPENING_NOT_ENDED, at the deadline of the start; INTERNAL, reason PLUGIN_BROKEN, for
+ * a plugin that violates its contract; any error of the opening plugin, such as DECRYPTION_FAILED for a wrong key or UNAVAILABLE
  * @throws TypeError for invalid options
  * @example
  * const secrets = await createSecretsManager({ plugins: [dbPlugin(), vaultPlugin()] });
@@ -81,6 +90,7 @@ export async function createSecretsManager(options: CreateSecretsManagerOptions)
     "timeout",
     "cache",
     "recoveryAge",
+    "startTimeout",
     "signal",
     "manager",
     "strict",
@@ -91,9 +101,11 @@ export async function createSecretsManager(options: CreateSecretsManagerOptions)
     env = process.env,
     logger: given = processWarnings,
     timeout = DEFAULT_TIMEOUT,
+    startTimeout = DEFAULT_START_TIMEOUT,
     signal,
   } = options;
   assertInteger(timeout, "The option `timeout` of createSecretsManager", 1, LONGEST_TIMEOUT);
+  assertInteger(startTimeout, "The option `startTimeout` of createSecretsManager", 1, LONGEST_START_TIMEOUT);
   const recoveryAge = options.recoveryAge ?? SHORTEST_RECOVERY_AGE;
   assertInteger(
     recoveryAge,
@@ -109,40 +121,62 @@ export async function createSecretsManager(options: CreateSecretsManagerOptions)
   const names = new OptionNames(resolution.settings);
   const logger = names.inLogger(printable);
   const closing = new AbortController();
-  const context = { logger, strict: resolution.strict, signal: signal ?? closing.signal };
+  const context = { logger, strict: resolution.strict };
   const cleanup = new Cleanup();
+  const opening = new Opening({
+    timeout: startTimeout,
+    signal,
+    late: startNotEnded(startTimeout),
+    keepsProcess: true,
+  });
   try {
-    const { selected, tableManager } = await openManagers(plan, context, cleanup);
+    const { selected, tableManager } = await openManagers(plan, context, opening, cleanup);
     const location = selected.backend.location ?? selected.id;
     let store: SecretStore = new SingleStore(selected, cache);
     if (tableManager !== undefined) {
       const { idOf, assertTableManagerConfigured } = plan;
-      const open = async (manager: string, late: AbortSignal) => {
+      const open = async (manager: string, limits: OwnerOpeningLimits) => {
         const resolved = plan.resolveOwner(manager);
         names.add(resolved.settings);
-        const signal = AbortSignal.any([closing.signal, late]);
+        const { signal } = closing;
+        const own = new Opening({
+          ...limits,
+          timeout: Math.min(limits.timeout, startTimeout),
+          signal,
+          keepsProcess: false,
+        });
         const whenAborted = "The secrets manager was closed before the call ended.";
-        return openBackend(resolved, { ...context, signal, purpose: "secrets" }, whenAborted);
+        try {
+          return await openBackend(resolved, { ...context, purpose: "secrets" }, own, whenAborted);
+        } finally {
+          own.end();
+        }
       };
       const managers = new Managers(selected, tableManager, { idOf, open, assertTableManagerConfigured });
-      cleanup.add(async () => {
+      cleanup.add(async (end) => {
         // Another manager may still be opening.
         closing.abort();
-        await managers.close();
+        await managers.close(end);
       });
-      store = await openRoutes({ managers, cache, recoveryAge }, context, timeout);
+      const limits = { timeout: Math.min(timeout, opening.timeLeft), signal };
+      store = await openRoutes({ managers, cache, recoveryAge }, logger, limits);
     }
-    await warnOfFallback(store, location, resolution, { timeout, logger });
+    await warnOfFallback(store, location, resolution, {
+      timeout: Math.min(timeout, opening.timeLeft),
+      logger,
+    });
     const runner = new CallRunner(selected.id, timeout, logger, names);
-    const dispose = () => cleanup.run();
+    const dispose = (end: Closing) => cleanup.run(end);
     return new OpenedSecretsManager({ store, location, dispose, resolution, cache, runner });
   } catch (error) {
-    await cleanup.run().catch(() => undefined);
+    await cleanup.run(opening.closing).catch(() => undefined);
     throw names.inError(error);
+  } finally {
+    opening.end();
   }
 }
 
-type StartContext = Omit<PluginContext, "purpose">;
+type StartContext = Omit<PluginContext, "purpose" | "signal">;
 
 /**
  * Opens the selected manager, and before it the one that keeps the ownership table.
@@ -152,12 +186,13 @@ type StartContext = Omit<PluginContext, "purpose">;
 async function openManagers(
   { selected, ownership, resolution }: SecretsManagerPlan,
   context: StartContext,
+  opening: Opening,
   cleanup: Cleanup,
 ): Promise<{ readonly selected: BackendHandle; readonly tableManager: BackendHandle | undefined }> {
   const open = async (plan: ResolvedPlugin, added: Pick<PluginContext, "purpose" | "opensDegraded">) => {
     const whenAborted = "The start was aborted by its signal.";
-    const opening = openBackend(plan, { ...context, ...added }, whenAborted);
-    const { product, dispose } = await opening.catch((error: unknown) => {
+    const opened = openBackend(plan, { ...context, ...added }, opening, whenAborted);
+    const { product, dispose } = await opened.catch((error: unknown) => {
       throw startError(error, plan.plugin.id, plan === selected ? resolution.fallback : undefined);
     });
     cleanup.add(dispose);
@@ -175,27 +210,29 @@ async function openManagers(
 /** Opens a manager. The errors of opening and closing it name the manager. */
 async function openBackend(
   plan: ResolvedPlugin,
-  context: PluginContext,
+  context: Omit<PluginContext, "signal">,
+  opening: Opening,
   whenAborted: string,
-): Promise<OpenedPlugin<SecretsBackend>> {
+): Promise<ClosableProduct<SecretsBackend>> {
   const { id } = plan.plugin;
   try {
-    const { product, dispose } = await openPlugin<SecretsBackend>(plan, context);
+    const { product, dispose } = await openPlugin<SecretsBackend>(plan, context, opening);
     const attributed = (error: unknown) => {
       throw attributeError(error, id, product);
     };
-    return { product, dispose: () => dispose().catch(attributed) };
+    return { product, dispose: (closing) => dispose(closing).catch(attributed) };
   } catch (error) {
-    const isAbort = context.signal.aborted && !isSecretsError(error);
-    throw isAbort ? new SecretsError("ABORTED", whenAborted) : attributeError(error, id, {});
+    const { aborted, reason } = opening.signal;
+    if (!aborted || isSecretsError(error)) throw attributeError(error, id, {});
+    throw isSecretsError(reason) ? reason : new SecretsError("ABORTED", whenAborted);
   }
 }
 
 /** Loads the code that routes calls, which only starts with an ownership table need. */
 async function openRoutes(
   options: RoutingStoreOptions,
-  { logger, signal }: StartContext,
-  timeout: number,
+  logger: Logger,
+  { timeout, signal }: { readonly timeout: number; readonly signal: AbortSignal | undefined },
 ): Promise<SecretStore> {
   try {
     const { openRoutingStore } = await import("../routing.ts");

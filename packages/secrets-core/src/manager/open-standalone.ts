@@ -1,9 +1,12 @@
 import { givenLogger } from "../backend/given-logger.ts";
 import { type Logger, processWarnings } from "../backend/logger.ts";
-import { assertOptions } from "../call/arguments.ts";
+import { assertInteger, assertOptions } from "../call/arguments.ts";
 import { wrapError } from "../call/wrap-error.ts";
 import { ConfigurationError } from "../errors/configuration-error.ts";
+import type { CleanupStep } from "../registry/cleanup.ts";
+import { Closing } from "../registry/closing.ts";
 import { type OpenedPlugin, openPlugin } from "../registry/open-plugin.ts";
+import { DEFAULT_START_TIMEOUT, LONGEST_START_TIMEOUT, Opening, startNotEnded } from "../registry/opening.ts";
 import { OptionNames } from "../registry/option-names.ts";
 import type { Plugin } from "../registry/plugin.ts";
 import { PluginRegistry } from "../registry/plugin-registry.ts";
@@ -12,6 +15,9 @@ import { readTextFile } from "../registry/read-text-file.ts";
 import { resolvePlugin } from "../registry/resolve-plugin.ts";
 import { coreSettings } from "../registry/resolve-secrets-manager.ts";
 import { assertSupportedNode } from "../registry/supported-node.ts";
+
+/** Milliseconds that a tool gives a plugin to close. */
+const DISPOSE_TIMEOUT = 10_000;
 
 /** The options of `openStandalone`. */
 export interface StandaloneOptions {
@@ -27,7 +33,9 @@ export interface StandaloneOptions {
   readonly strict?: boolean | undefined;
   /** Reads a file that a `NAME_FILE` variable names. @default `fs.readFileSync` as UTF-8, which waits two seconds for a pipe */
   readonly readFile?: ((path: string) => string) | undefined;
-  /** Aborts the opening. */
+  /** The deadline of the opening in milliseconds, at most a day. @default 600 000 */
+  readonly startTimeout?: number | undefined;
+  /** Aborts the opening. A plugin then has five seconds for its cleanup. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -47,10 +55,23 @@ export async function openStandalone<Product>(
   options: StandaloneOptions = {},
 ): Promise<OpenedPlugin<Product>> {
   assertSupportedNode("open");
-  assertOptions(options, `opening ${plugin.id}`, ["env", "logger", "strict", "readFile", "signal"]);
-  const { env = process.env, readFile = readTextFile } = options;
+  assertOptions(options, `opening ${plugin.id}`, [
+    "env",
+    "logger",
+    "strict",
+    "readFile",
+    "startTimeout",
+    "signal",
+  ]);
+  const {
+    env = process.env,
+    readFile = readTextFile,
+    startTimeout = DEFAULT_START_TIMEOUT,
+    signal,
+  } = options;
+  const subject = `The option \`startTimeout\` of opening ${plugin.id}`;
+  assertInteger(startTimeout, subject, 1, LONGEST_START_TIMEOUT);
   const logger = givenLogger(options.logger ?? processWarnings, `opening ${plugin.id}`);
-  const signal = options.signal ?? new AbortController().signal;
   const reader = { env, readFile };
   const strict = readSetting({ declaration: coreSettings.strict, given: options.strict }, reader);
   const resolved = resolvePlugin(plugin, new PluginRegistry([plugin]), reader);
@@ -60,14 +81,21 @@ export async function openStandalone<Product>(
   }
   const names = new OptionNames(resolved.settings);
   const isStrict = strict.issue === undefined && strict.value === true;
+  const context = { logger: names.inLogger(logger), strict: isStrict, purpose: "secrets" } as const;
+  const late = startNotEnded(startTimeout);
+  const opening = new Opening({ timeout: startTimeout, signal, late, keepsProcess: true });
   try {
-    return await openPlugin<Product>(resolved, {
-      logger: names.inLogger(logger),
-      strict: isStrict,
-      signal,
-      purpose: "secrets",
-    });
+    const { product, dispose } = await openPlugin<Product>(resolved, context, opening);
+    return { product, dispose: () => disposeInTime(dispose) };
   } catch (error) {
     throw names.inError(wrapError(error, { operation: "open", manager: plugin.id }));
+  } finally {
+    opening.end();
   }
+}
+
+async function disposeInTime(dispose: CleanupStep): Promise<void> {
+  const closing = new Closing(DISPOSE_TIMEOUT);
+  await dispose(closing);
+  closing.assertEnded();
 }

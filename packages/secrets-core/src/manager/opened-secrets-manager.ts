@@ -11,6 +11,8 @@ import type { CallDescription, CallRunner, RunningCall } from "../call/running-c
 import type { SecretsErrorCode } from "../errors/error-codes.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import { secretNotFound } from "../errors/unmet-expectation.ts";
+import type { CleanupStep } from "../registry/cleanup.ts";
+import { Closing } from "../registry/closing.ts";
 import type { Resolution } from "../registry/resolve-secrets-manager.ts";
 import { isStandardSchema, type SchemaOutput, type StandardSchema } from "../registry/standard-schema.ts";
 import type { Secret, SecretFolder, SecretInfo, SecretValue } from "../secret/secret.ts";
@@ -42,7 +44,7 @@ export interface ManagerParts {
   /** A description of the store of new secrets. */
   readonly location: string;
   readonly resolution: Resolution;
-  readonly dispose: () => Promise<void>;
+  readonly dispose: CleanupStep;
   readonly cache: SecretCache | undefined;
   readonly runner: CallRunner;
 }
@@ -53,7 +55,7 @@ export class OpenedSecretsManager extends SecretsManager {
   readonly #location: string;
   readonly #resolution: Resolution;
   readonly #health: ReportedHealth;
-  readonly #dispose: () => Promise<void>;
+  readonly #dispose: CleanupStep;
   readonly #cache: SecretCache | undefined;
   readonly #runner: CallRunner;
   readonly #updates = new NameQueue();
@@ -252,14 +254,23 @@ export class OpenedSecretsManager extends SecretsManager {
     assertOptions(options, "close", ["timeout"]);
     const { timeout = DEFAULT_CLOSE_TIMEOUT } = options;
     assertInteger(timeout, "The option `timeout` of close", 0, 60_000);
-    this.#closing ??= (async () => {
-      await this.#runner.drain(timeout);
-      this.#cache?.clear();
-      await this.#dispose().catch((error: unknown) => {
-        throw this.#runner.wrap(error, { operation: "close" });
-      });
-    })();
+    this.#closing ??= this.#close(new Closing(timeout || DEFAULT_CLOSE_TIMEOUT, timeout > 0));
     return this.#closing;
+  }
+
+  async #close(closing: Closing): Promise<void> {
+    await this.#runner.drain(closing);
+    this.#cache?.clear();
+    let failed: unknown;
+    try {
+      await this.#dispose(closing).catch((error: unknown) => {
+        failed = error;
+      });
+      closing.assertEnded(failed);
+      if (failed !== undefined) throw failed;
+    } catch (error) {
+      throw this.#runner.wrap(error, { operation: "close" });
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {

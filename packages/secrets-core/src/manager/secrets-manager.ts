@@ -256,11 +256,12 @@ export abstract class SecretsManager implements AsyncDisposable {
   abstract describe(): ManagerDescription;
 
   /**
-   * Rejects new calls, waits for calls in progress, aborts the remaining ones after `timeout` milliseconds, and closes the store.
-   * It fails with TIMEOUT, reason CLOSE_NOT_ENDED, if a plugin does not close within ten seconds; the others are closed.
-   * Calling it again returns the same promise.
+   * Rejects new calls, waits for calls in progress, aborts the remaining ones, and closes the store, all within `timeout`
+   * milliseconds. A quarter of the time, at most two seconds, is kept for closing the store, and as much before that for
+   * changes that were sent, to find out their outcome. It fails with TIMEOUT, reason CLOSE_NOT_ENDED, if a plugin has not
+   * closed in time; the others are closed. Calling it again returns the same promise.
    *
-   * @param options `timeout`: at most 60 000. @default 10 000
+   * @param options `timeout`: at most 60 000. 0: the calls are aborted at once, and the rest has the default. @default 10 000
    * @example
    * process.once("SIGTERM", () => secrets.close());
    */

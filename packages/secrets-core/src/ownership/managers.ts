@@ -2,14 +2,20 @@ import type { SecretsBackend } from "../backend/backend.ts";
 import type { ExpectedEntry } from "../backend/ownership-store.ts";
 import { printableText } from "../errors/printable-text.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
-import type { OpenedPlugin } from "../registry/open-plugin.ts";
+import { Closing } from "../registry/closing.ts";
+import type { ClosableProduct } from "../registry/open-plugin.ts";
+import { CLEANUP_TIMEOUT, type OpeningLimits } from "../registry/opening.ts";
 import type { SecretsManagerPlan } from "../registry/resolve-secrets-manager.ts";
+import { endsWithin } from "../registry/with-timeout.ts";
 import { BackendHandle } from "../store/backend-handle.ts";
 import { assertPath } from "./entry.ts";
 
+/** The limits of opening a manager that owns a secret. */
+export type OwnerOpeningLimits = Pick<OpeningLimits, "timeout" | "late">;
+
 /** Opens the managers that are not selected. */
 export interface OtherManagers extends Pick<SecretsManagerPlan, "idOf" | "assertTableManagerConfigured"> {
-  readonly open: (manager: string, signal: AbortSignal) => Promise<OpenedPlugin<SecretsBackend>>;
+  readonly open: (manager: string, limits: OwnerOpeningLimits) => Promise<ClosableProduct<SecretsBackend>>;
 }
 
 /** As long as the longest call: a manager that did not open in that time is dropped, and the next call opens it again. */
@@ -28,7 +34,8 @@ export class Managers {
   readonly #others: OtherManagers;
   readonly #opened = new Map<string, BackendHandle>();
   readonly #opening = new Map<string, Promise<BackendHandle>>();
-  readonly #disposers: (() => Promise<void>)[] = [];
+  readonly #disposers: ClosableProduct<unknown>["dispose"][] = [];
+  #isClosed = false;
 
   constructor(selected: BackendHandle, tableManager: BackendHandle, others: OtherManagers) {
     this.selected = selected;
@@ -99,23 +106,25 @@ export class Managers {
   }
 
   /** Closes the managers that were opened because of an entry. */
-  async close(): Promise<void> {
-    await Promise.allSettled(this.#opening.values());
-    const results = await Promise.allSettled(this.#disposers.splice(0).map((dispose) => dispose()));
+  async close(closing: Closing): Promise<void> {
+    this.#isClosed = true;
+    await endsWithin(Promise.allSettled(this.#opening.values()), closing.timeLeft / 2);
+    const results = await Promise.allSettled(this.#disposers.splice(0).map((dispose) => dispose(closing)));
     const failed = results.find((result) => result.status === "rejected");
     if (failed !== undefined) throw failed.reason;
   }
 
   async #open(manager: string): Promise<BackendHandle> {
-    const late = new AbortController();
-    const timer = setTimeout(() => late.abort(openingNotEnded(manager)), OPENING_TIMEOUT);
-    timer.unref();
+    const late = () => openingNotEnded(manager);
     const { product, dispose } = await this.#others
-      .open(manager, late.signal)
+      .open(manager, { timeout: OPENING_TIMEOUT, late })
       .catch((error: unknown) => {
         throw ofOneSecret(error, manager);
-      })
-      .finally(() => clearTimeout(timer));
+      });
+    if (this.#isClosed) {
+      await dispose(new Closing(CLEANUP_TIMEOUT)).catch(() => undefined);
+      throw new SecretsError("ABORTED", "The secrets manager was closed before the call ended.");
+    }
     const owner = new BackendHandle(manager, product);
     this.#disposers.push(dispose);
     this.#opened.set(manager, owner);
@@ -125,7 +134,7 @@ export class Managers {
 }
 
 function openingNotEnded(manager: string): SecretsError {
-  const message = `The manager ${printableText(manager)}, which owns the secret, did not open within ${OPENING_TIMEOUT / 1_000} seconds. The next call that needs it opens it again.`;
+  const message = `The manager ${printableText(manager)}, which owns the secret, did not open in time. The next call that needs it opens it again.`;
   return new SecretsError("UNAVAILABLE", message, { reason: "OPENING_NOT_ENDED" });
 }
 

@@ -11,7 +11,11 @@ export interface PluginContext {
   readonly logger: Logger;
   /** Whether `ARCHESTRA_SECRETS_STRICT` is on, which turns the warnings named in the plugin's docs into errors. */
   readonly strict: boolean;
-  /** Aborts when the application cancels the start. */
+  /**
+   * Aborts when the application cancels the start, and when at most five seconds are left before its deadline: the time for the
+   * plugin's cleanup. Then the start ends without the plugin, and a product that arrives later is closed. It never aborts
+   * after the start.
+   */
   readonly signal: AbortSignal;
   /**
    * Why the plugin is opened. `ownership`: another manager stores new secrets, and this plugin keeps the ownership table and

@@ -21,3 +21,19 @@ export async function withTimeout<Result>(
     clearTimeout(timer);
   }
 }
+
+/**
+ * Waits for a promise no longer than a timeout.
+ *
+ * @returns whether it was resolved in time
+ * @throws the error of the promise
+ */
+export async function endsWithin(work: Promise<unknown>, timeout: number): Promise<boolean> {
+  const { promise: end, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => resolve(false), timeout);
+  try {
+    return await Promise.race([work.then(() => true), end]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
