@@ -26,7 +26,15 @@ function summaries(): ConformanceSummary[] {
 
 function backendTable(backends: readonly ConformanceSummary[], withPlugin: boolean): string {
   const plugin = withPlugin ? ["Plugin"] : [];
-  const columns = ["`versions`", "`conditionalWrites`", "`list`", "passed", "unsupported", "gaps"];
+  const columns = [
+    "`versions`",
+    "`conditionalWrites`",
+    "`list`",
+    "passed",
+    "unsupported",
+    "cannot happen",
+    "gaps",
+  ];
   const rows = backends.map(({ manager, subject, capabilities, groups }) => {
     const { versions, conditionalWrites, list } = capabilities;
     const counts = Object.values(groups);
@@ -34,7 +42,9 @@ function backendTable(backends: readonly ConformanceSummary[], withPlugin: boole
       subject,
       ...(withPlugin ? [pluginLink(manager)] : []),
       ...[versions, conditionalWrites, list].map((declared) => (declared ? "yes" : "no")),
-      ...(["passed", "unsupported", "gap"] as const).map((status) => String(sumOf(counts, status))),
+      ...(["passed", "unsupported", "cannotHappen", "gap"] as const).map((status) =>
+        String(sumOf(counts, status)),
+      ),
     ];
   });
   return table(["Backend", ...plugin, ...columns], rows);
@@ -49,9 +59,10 @@ function groupTable(backends: readonly ConformanceSummary[]): string {
   return table(["Backend", ...names.map((name) => `\`${name}\``)], rows);
 }
 
-function groupCell({ passed, unsupported, gap }: GroupCount): string {
+function groupCell({ passed, unsupported, cannotHappen, gap }: GroupCount): string {
   const others = [
     ...(unsupported === 0 ? [] : [`${unsupported} unsupported`]),
+    ...(cannotHappen === 0 ? [] : [`${cannotHappen} cannot happen`]),
     ...(gap === 0 ? [] : [`${gap} ${gap === 1 ? "gap" : "gaps"}`]),
   ];
   return [String(passed), ...others].join(", ");
@@ -60,6 +71,7 @@ function groupCell({ passed, unsupported, gap }: GroupCount): string {
 function leftOutTable(backends: readonly ConformanceSummary[]): string[] {
   const rows = [
     ...leftOutRows("unsupported", (summary) => summary.unsupported, backends),
+    ...leftOutRows("cannot happen", (summary) => summary.cannotHappen, backends),
     ...leftOutRows("gap", (summary) => summary.gaps, backends),
   ];
   const subjects = backends.map(({ subject }) => subject);

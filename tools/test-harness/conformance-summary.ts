@@ -1,13 +1,15 @@
+type CaseStatus = "passed" | "failed" | "unsupported" | "cannot-happen" | "gap";
+
 /** What is read of the testkit's `ConformanceReport`. */
 export interface SummarizedReport {
   readonly reportVersion: number;
   readonly subject: string;
   readonly complete: boolean;
-  readonly summary: Readonly<Record<"passed" | "failed" | "unsupported" | "gap", number>>;
+  readonly summary: Readonly<Record<CaseStatus, number>>;
   readonly cases: readonly {
     readonly group: string;
     readonly name: string;
-    readonly status: "passed" | "failed" | "unsupported" | "gap";
+    readonly status: CaseStatus;
     readonly reason?: string;
   }[];
 }
@@ -22,6 +24,7 @@ export interface SummarizedDescription {
 export interface GroupCount {
   readonly passed: number;
   readonly unsupported: number;
+  readonly cannotHappen: number;
   readonly gap: number;
 }
 
@@ -40,6 +43,8 @@ export interface ConformanceSummary {
   readonly capabilities: SummarizedDescription["capabilities"];
   readonly groups: Readonly<Record<string, GroupCount>>;
   readonly unsupported: readonly CasesLeftOut[];
+  /** The cases about faults that cannot happen to the store. */
+  readonly cannotHappen: readonly CasesLeftOut[];
   readonly gaps: readonly CasesLeftOut[];
 }
 
@@ -59,16 +64,22 @@ export function summarizeConformance(
     capabilities: { versions, conditionalWrites, list },
     groups: Object.fromEntries([...groups].map(([group, cases]) => [group, countCases(cases)])),
     unsupported: casesLeftOut(report, "unsupported"),
+    cannotHappen: casesLeftOut(report, "cannot-happen"),
     gaps: casesLeftOut(report, "gap"),
   };
 }
 
 function countCases(cases: SummarizedReport["cases"]): GroupCount {
-  const count = (wanted: string) => cases.filter(({ status }) => status === wanted).length;
-  return { passed: count("passed"), unsupported: count("unsupported"), gap: count("gap") };
+  const count = (wanted: CaseStatus) => cases.filter(({ status }) => status === wanted).length;
+  return {
+    passed: count("passed"),
+    unsupported: count("unsupported"),
+    cannotHappen: count("cannot-happen"),
+    gap: count("gap"),
+  };
 }
 
-function casesLeftOut({ cases }: SummarizedReport, wanted: "unsupported" | "gap"): CasesLeftOut[] {
+function casesLeftOut({ cases }: SummarizedReport, wanted: CaseStatus): CasesLeftOut[] {
   const byReason = Map.groupBy(
     cases.filter(({ status }) => status === wanted),
     ({ reason }) => String(reason),

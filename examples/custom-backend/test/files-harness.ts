@@ -8,6 +8,8 @@ import { filesPlugin } from "../src/index.ts";
 import { hideFolder } from "./hide-folder.ts";
 import { IDENTITY } from "./identity.ts";
 
+const noServer = { cannotHappen: "There is no server whose answer could be lost or come from another one." };
+
 export const filesHarness: BackendHarness = {
   open() {
     const folder = mkdtempSync(join(tmpdir(), "secrets-files-"));
@@ -23,7 +25,14 @@ export const filesHarness: BackendHarness = {
         mkdirSync(dirname(pathOfSecret(folder, name)), { recursive: true });
         writeFileSync(pathOfSecret(folder, name), text);
       },
-      faults: { unavailable: () => hideFolder(folder) },
+      faults: {
+        unavailable: () => hideFolder(folder),
+        unauthenticated: { cannotHappen: "A folder requires no credentials." },
+        "rate-limited": { cannotHappen: "A folder limits no rate." },
+        "lost-answer": noServer,
+        "hanging-answer": noServer,
+        nonsense: noServer,
+      },
       close: () => rmSync(folder, { recursive: true }),
     };
   },

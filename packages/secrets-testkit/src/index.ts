@@ -3,6 +3,7 @@ export type {
   BackendHarness,
   Fault,
   FaultForms,
+  ImpossibleFault,
   LiftFault,
   TestStore,
 } from "./backend/backend-harness.ts";

@@ -33,7 +33,7 @@ test("the report lists each case with its group, status, reason and place in the
     suite: "backend",
     subject: "broken",
     complete: true,
-    summary: { passed: 10, failed: 1, unsupported: 0, gap: 0 },
+    summary: { passed: 10, failed: 1, unsupported: 0, "cannot-happen": 0, gap: 0 },
   });
   expect(report.cases.find(({ status }) => status === "failed")).toEqual({
     group: "existence",
@@ -75,13 +75,47 @@ test("the report of a run that left cases out is not complete", async () => {
 
 test("a gap is skipped with its reason where the runner can skip, and is no failure where it cannot", async () => {
   const runner = recordingRunner();
-  testBackend({ ...runner, name: "memory", harness: memoryHarness, groups: ["errors"] });
+  const { faults: _faults, ...store } = await memoryHarness.open();
+  const harness = { open: async () => ({ ...store, plugins: (await memoryHarness.open()).plugins }) };
+  testBackend({ ...runner, name: "memory", harness, groups: ["errors"] });
   const reasons: string[] = [];
 
   await runner.tests[1]?.body({ skip: (reason: string) => void reasons.push(reason) });
   await runner.tests[1]?.body({});
 
   expect(reasons).toEqual(['gap: the harness has no `faults["unauthenticated"]`']);
+});
+
+test("a fault that cannot happen is reported with its reason, and is no gap", async () => {
+  const harness = {
+    async open() {
+      const store = await remoteHarness().open();
+      const faults = { ...store.faults, "rate-limited": { cannotHappen: "The store has no rate limit." } };
+      return { ...store, faults };
+    },
+  };
+  const { cases, summary } = await runBackendSuite({
+    name: "calm",
+    harness,
+    groups: ["errors", "redaction"],
+  });
+
+  const impossible = cases.filter(({ status }) => status === "cannot-happen");
+  expect(impossible).toHaveLength(11);
+  expect(impossible.every(({ name }) => name.includes("rate-limited"))).toBe(true);
+  expect(new Set(impossible.map(({ reason }) => reason))).toEqual(new Set(["The store has no rate limit."]));
+  expect(summary).toMatchObject({ failed: 0, "cannot-happen": 11, gap: 0 });
+});
+
+test("a fault that cannot happen for no reason is a gap", async () => {
+  const harness = {
+    open: async () => ({ ...(await remoteHarness().open()), faults: { timeout: { cannotHappen: " " } } }),
+  };
+  const { cases } = await runBackendSuite({ name: "mute", harness, groups: ["redaction"] });
+  expect(cases.find(({ name }) => name === "errors of timeout show no value")).toMatchObject({
+    status: "gap",
+    reason: 'the harness has no reason in `faults["timeout"].cannotHappen`',
+  });
 });
 
 const failingHarness = {
@@ -96,7 +130,7 @@ test("a harness that cannot open a store is one failure, and every case is a gap
     harness: failingHarness,
     groups: ["names"],
   });
-  expect(summary).toEqual({ passed: 0, failed: 1, unsupported: 0, gap: cases.length - 1 });
+  expect(summary).toMatchObject({ passed: 0, failed: 1, unsupported: 0, gap: cases.length - 1 });
   expect(complete).toBe(true);
   expect(cases[0]).toMatchObject({ group: "harness", status: "failed" });
   expect(cases[0]?.reason).toContain("expected: `open()` of the harness to make a store");

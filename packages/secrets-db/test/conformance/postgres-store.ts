@@ -99,6 +99,7 @@ async function makePostgresStore(serverUrl: string): Promise<TestStore> {
           proxy.drop();
         };
       },
+      "rate-limited": { cannotHappen: "PostgreSQL limits no rate." },
       nonsense: () => {
         proxy.answerInstead("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
         return () => proxy.heal();

@@ -12,8 +12,7 @@ describePostgres("conformance", () => {
   const ownership = testOwnershipStore({ name: "PostgreSQL", harness });
 
   afterAll(async () => {
-    // PostgreSQL limits no rate.
-    expect(gapsOf(report())).toEqual(['the harness has no `faults["rate-limited"]`']);
+    expect(gapsOf(report())).toEqual([]);
     expect(unsupportedBy(report())).toEqual([]);
     expectNoGap(ownership.report());
     await expectCommittedConformance("db-postgres", report(), harness, createSecretsManager);

@@ -14,6 +14,10 @@ const BUSY = 5;
 const READONLY = 8;
 const CANTOPEN = 14;
 
+const inProcess = {
+  cannotHappen: "SQLite runs in the process: no answer can be lost, hang or come from another server.",
+};
+
 /** A database of its own for each case, in a file. */
 export const sqliteHarness: BackendHarness = {
   open() {
@@ -30,6 +34,11 @@ export const sqliteHarness: BackendHarness = {
         "permission-denied": failStatements(READONLY),
         unavailable: failStatements(CANTOPEN),
         timeout: failStatements(BUSY),
+        unauthenticated: { cannotHappen: "A file requires no credentials." },
+        "rate-limited": { cannotHappen: "A file limits no rate." },
+        "lost-answer": inProcess,
+        "hanging-answer": inProcess,
+        nonsense: inProcess,
       },
       close: () => rmSync(folder, { recursive: true, force: true }),
     };

@@ -6,8 +6,8 @@ import {
 } from "@archestra/secrets-core";
 import type { CallContext, SecretsBackend, SecretValue } from "@archestra/secrets-core/plugin";
 import { fail } from "../expectation/expectation.ts";
-import { HarnessGap, NotDeclared } from "../runner/case-ending.ts";
-import type { ArrangeFault, Fault, LiftFault, TestStore } from "./backend-harness.ts";
+import { CannotHappen, HarnessGap, NotDeclared } from "../runner/case-ending.ts";
+import type { ArrangeFault, Fault, ImpossibleFault, LiftFault, TestStore } from "./backend-harness.ts";
 import { observePlugin } from "./observed-plugin.ts";
 import { RecordedWarnings } from "./recorded-warnings.ts";
 
@@ -126,14 +126,16 @@ export class BackendFixture {
     };
   }
 
-  /** Whether the harness can inject a fault. */
-  canArrange(fault: Fault): boolean {
-    return this.#formsOf(fault).length > 0;
-  }
-
-  /** Ends the case as a gap if the harness cannot inject a fault. */
+  /** Ends the case if the harness cannot inject a fault: as a gap, unless the fault cannot happen. */
   needsFault(fault: Fault): void {
-    if (!this.canArrange(fault)) throw new HarnessGap(`the harness has no \`faults["${fault}"]\``);
+    const given = this.store.faults?.[fault];
+    if (isImpossible(given)) {
+      if (given.cannotHappen.trim() !== "") throw new CannotHappen(given.cannotHappen);
+      throw new HarnessGap(`the harness has no reason in \`faults["${fault}"].cannotHappen\``);
+    }
+    if (this.#formsOf(fault).length === 0) {
+      throw new HarnessGap(`the harness has no \`faults["${fault}"]\``);
+    }
   }
 
   /** Injects a fault. @returns a function that ends it */
@@ -157,7 +159,8 @@ export class BackendFixture {
   }
 
   #formsOf(fault: Fault): readonly ArrangeFault[] {
-    const forms = this.store.faults?.[fault] ?? [];
+    const forms = this.store.faults?.[fault];
+    if (forms === undefined || isImpossible(forms)) return [];
     return typeof forms === "function" ? [forms] : forms;
   }
 
@@ -181,6 +184,10 @@ export class BackendFixture {
     const failed = closed.find((result) => result.status === "rejected");
     if (failed !== undefined) throw failed.reason;
   }
+}
+
+function isImpossible(fault: NonNullable<TestStore["faults"]>[Fault]): fault is ImpossibleFault {
+  return typeof fault === "object" && "cannotHappen" in fault;
 }
 
 async function startInTime<Result>(start: () => Promise<Result>): Promise<Result> {

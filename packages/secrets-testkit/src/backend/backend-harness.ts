@@ -38,6 +38,12 @@ export type ArrangeFault = () => LiftFault | void | Promise<LiftFault | void>;
  */
 export type FaultForms = readonly [ArrangeFault, ...(readonly ArrangeFault[])];
 
+/** States that a fault cannot happen to the store. The cases about it are reported as `cannot-happen` and are no gap. */
+export interface ImpossibleFault {
+  /** Why, in one sentence, such as `Redis has no rate limit.` The report shows it. */
+  readonly cannotHappen: string;
+}
+
 /** The store of one case, and the access of the harness to it. */
 export interface TestStore {
   /** The plugin under test, configured for this store, and after it the plugins for its slots. */
@@ -79,8 +85,11 @@ export interface TestStore {
    */
   readonly mostEntries?: number | undefined;
 
-  /** The faults that the harness can inject, in one or several forms. A missing fault is a gap. */
-  readonly faults?: Readonly<Partial<Record<Fault, ArrangeFault | FaultForms>>> | undefined;
+  /**
+   * The faults that the harness can inject, in one or several forms. For a fault that cannot happen to the store, state the
+   * reason: `"rate-limited": { cannotHappen: "Redis has no rate limit." }`. A missing fault is a gap.
+   */
+  readonly faults?: Readonly<Partial<Record<Fault, ArrangeFault | FaultForms | ImpossibleFault>>> | undefined;
 
   /** Removes the store. Called once, after every client has closed. @default nothing */
   readonly close?: (() => void | Promise<void>) | undefined;

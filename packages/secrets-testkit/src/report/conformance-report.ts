@@ -1,8 +1,9 @@
 /**
  * The result of a case. `passed`: the plugin meets the contract. `failed`: it does not. `unsupported`: the plugin does not
- * declare the capability. `gap`: the harness lacks a required part, so the result is unknown.
+ * declare the capability. `cannot-happen`: the case is about a fault that cannot happen to the store. `gap`: the harness lacks a
+ * required part, so the result is unknown.
  */
-export type CaseStatus = "passed" | "failed" | "unsupported" | "gap";
+export type CaseStatus = "passed" | "failed" | "unsupported" | "cannot-happen" | "gap";
 
 /** One case of a report. */
 export interface CaseResult {
@@ -11,7 +12,7 @@ export interface CaseResult {
   /** The case, unique within its group. */
   readonly name: string;
   readonly status: CaseStatus;
-  /** The failure, the undeclared capability or the missing part. Absent: the case passed. */
+  /** The failure, the undeclared capability, why the fault cannot happen, or the missing part. Absent: the case passed. */
   readonly reason?: string;
   /** The place in the contract that the case tests. */
   readonly contract: string;

@@ -50,6 +50,7 @@ export class ReportRecorder {
         passed: count("passed"),
         failed: count("failed"),
         unsupported: count("unsupported"),
+        "cannot-happen": count("cannot-happen"),
         gap: count("gap"),
       },
       cases: [...cases],

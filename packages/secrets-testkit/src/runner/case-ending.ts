@@ -7,6 +7,15 @@ export class HarnessGap extends Error {
   }
 }
 
+/** Ends a case about a fault that cannot happen to the store. */
+export class CannotHappen extends Error {
+  /** @param reason why, in the words of the harness */
+  constructor(reason: string) {
+    super(reason);
+    this.name = "CannotHappen";
+  }
+}
+
 /** Ends a case about a capability that the plugin does not declare. */
 export class NotDeclared extends Error {
   /** @param capability the undeclared capability */

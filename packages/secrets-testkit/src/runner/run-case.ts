@@ -1,6 +1,6 @@
 import { AssertionError } from "node:assert";
-import type { CaseResult } from "../report/conformance-report.ts";
-import { HarnessGap, NotDeclared } from "./case-ending.ts";
+import type { CaseResult, CaseStatus } from "../report/conformance-report.ts";
+import { CannotHappen, HarnessGap, NotDeclared } from "./case-ending.ts";
 import type { ConformanceCase, Suite } from "./conformance-case.ts";
 
 /** How long a case may take before it has failed, in milliseconds. */
@@ -24,13 +24,18 @@ export async function runCase<Subject>(
     await withinTime(suite.withSubject(conformanceCase.run));
     return { result: { ...identity, status: "passed" } };
   } catch (error) {
-    if (error instanceof HarnessGap) return { result: { ...identity, status: "gap", reason: error.message } };
-    if (error instanceof NotDeclared) {
-      return { result: { ...identity, status: "unsupported", reason: error.message } };
-    }
+    const status = statusOfEnding(error);
+    if (status !== undefined) return { result: { ...identity, status, reason: (error as Error).message } };
     const complete = withContract(error, contract);
     return { result: { ...identity, status: "failed", reason: complete.message }, error: complete };
   }
+}
+
+/** The status of a case that did not run to its end. Undefined: it failed. */
+function statusOfEnding(error: unknown): CaseStatus | undefined {
+  if (error instanceof HarnessGap) return "gap";
+  if (error instanceof CannotHappen) return "cannot-happen";
+  return error instanceof NotDeclared ? "unsupported" : undefined;
 }
 
 /** Appends the place in the contract to the message of an error. */

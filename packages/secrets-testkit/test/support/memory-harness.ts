@@ -1,8 +1,20 @@
 import { MemoryStore, memoryPlugin } from "@archestra/secrets-core/memory";
-import type { BackendHarness } from "../../src/index.ts";
+import type { BackendHarness, Fault, ImpossibleFault } from "../../src/index.ts";
 import { readRow, seedRow } from "./memory-rows.ts";
 
-/** The memory backend of core as it is. What runs within the process has nothing between plugin and store that could fail. */
+const inProcess = { cannotHappen: "The store is in the memory of the process: no request can fail." };
+const faults: Readonly<Record<Fault, ImpossibleFault>> = {
+  unauthenticated: inProcess,
+  "permission-denied": inProcess,
+  "rate-limited": inProcess,
+  unavailable: inProcess,
+  timeout: inProcess,
+  "lost-answer": inProcess,
+  "hanging-answer": inProcess,
+  nonsense: inProcess,
+};
+
+/** The memory backend of core as it is. */
 export const memoryHarness: BackendHarness = {
   open() {
     const store = new MemoryStore();
@@ -10,6 +22,7 @@ export const memoryHarness: BackendHarness = {
       plugins: [memoryPlugin({ store })],
       readRaw: (name) => readRow(store, name),
       seedRaw: (name, text) => seedRow(store, name, text),
+      faults,
     };
   },
 };
