@@ -20,6 +20,7 @@ export type { LogFields, Logger } from "./backend/logger.ts";
 export { backoff } from "./call/backoff.ts";
 export { type FailedCall, wrapError } from "./call/wrap-error.ts";
 export { ConfigurationError, type ConfigurationIssue } from "./errors/configuration-error.ts";
+export { isDamagedSecret } from "./errors/damaged-secret.ts";
 export type { SecretsErrorCode } from "./errors/error-codes.ts";
 export { printableText } from "./errors/printable-text.ts";
 export type { SecretsErrorReason } from "./errors/reasons.ts";

@@ -9,6 +9,10 @@ import { conflictAsAbsence } from "./broken/conflict-as-absence.ts";
 import { countsEverything } from "./broken/counts-everything.ts";
 import { createOverwrites } from "./broken/create-overwrites.ts";
 import { creationProvenByValue } from "./broken/creation-proven-by-value.ts";
+import { damagedCrashes } from "./broken/damaged-crashes.ts";
+import { damagedOverwritten } from "./broken/damaged-overwritten.ts";
+import { damagedUndeletable } from "./broken/damaged-undeletable.ts";
+import { damagedUnreplaceable } from "./broken/damaged-unreplaceable.ts";
 import { deletionAlwaysTrue } from "./broken/deletion-always-true.ts";
 import { emptyAsAbsent } from "./broken/empty-as-absent.ts";
 import { failedNamesDropped } from "./broken/failed-names-dropped.ts";
@@ -89,6 +93,10 @@ const brokenBackends = {
   sentAlthoughAborted,
   timeInvalid,
   timeoutAfterChange,
+  damagedCrashes,
+  damagedOverwritten,
+  damagedUndeletable,
+  damagedUnreplaceable,
 };
 
 describe("a broken backend fails exactly the cases about the fault", () => {

@@ -63,7 +63,8 @@ export interface StoredInfo {
   readonly name: string;
   /**
    * The state of the secret: any string that no other state of this secret has, before or after a deletion. The manager
-   * adds its own id, so versions need not be unique among backends. Required when `capabilities.versions` is true.
+   * adds its own id, so versions need not be unique among backends. Required when `capabilities.versions` is true, except in
+   * `list` for a secret whose stored form cannot be read.
    */
   readonly version?: SecretVersion;
   readonly createdAt?: Date;
@@ -141,6 +142,11 @@ export interface Health {
  *
  * Every failure throws: a `SecretsError`, or an error of the client library, for which `classify` returns a code. Absence
  * is proven absence: a store that refuses, is unreachable or sends an invalid answer has proven nothing.
+ *
+ * A secret whose stored form is damaged or cannot be decrypted exists. Reading it is INVALID_VALUE or DECRYPTION_FAILED, or
+ * any other code with the reason DAMAGED_SECRET; `isDamagedSecret` recognizes all three. It stays replaceable and removable:
+ * `write` replaces it when `expect` is `any` or `present`, `delete` removes it when `expect` is `any`, and `list` returns its
+ * name. A write that expects `absent` does not replace it.
  */
 export interface SecretsBackend {
   /** What this backend can do: frozen, and the same from the first call to the last. */

@@ -3,6 +3,7 @@ import type { OwnershipEntry } from "../backend/ownership-store.ts";
 import { assertInteger, assertOptions } from "../call/arguments.ts";
 import { inParallel } from "../call/in-parallel.ts";
 import type { CallDescription, CallRunner, RunningCall } from "../call/running-call.ts";
+import { isDamagedSecret } from "../errors/damaged-secret.ts";
 import type { SecretsErrorCode } from "../errors/error-codes.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import { movedOutside } from "../errors/transaction-refusals.ts";
@@ -37,8 +38,6 @@ const CODES_OF_ONE_SECRET: ReadonlySet<SecretsErrorCode> = new Set([
   "ALREADY_EXISTS",
   "CONFLICT",
   "INVALID_ARGUMENT",
-  "INVALID_VALUE",
-  "DECRYPTION_FAILED",
 ]);
 const REASONS_OF_ONE_SECRET: ReadonlySet<string> = new Set([
   "PATH_MISMATCH",
@@ -177,7 +176,9 @@ export async function recoverIfStale(
 }
 
 /** Returns whether a failure concerns only its secret. Any number of them does not stop the call. */
-function isOfOneSecret({ code, reason }: SecretsError): boolean {
+function isOfOneSecret(error: SecretsError): boolean {
+  const { code, reason } = error;
+  if (isDamagedSecret(error)) return true;
   return CODES_OF_ONE_SECRET.has(code) || (reason !== undefined && REASONS_OF_ONE_SECRET.has(reason));
 }
 

@@ -102,7 +102,7 @@ export class Lookup {
     const locked = await this.#table.lock(entry, call);
     if (locked === undefined) return false;
     try {
-      return !(await owner.has(entry.name, call));
+      return !(await owner.holds(entry.name, call));
     } finally {
       await this.#table.activate(locked, call.finishing());
     }
@@ -114,9 +114,9 @@ export class Lookup {
    * @returns whether the manager holds one
    */
   async adopt(name: string, owner: BackendHandle, call: RunningCall): Promise<boolean> {
-    if (owner === this.#managers.tableManager || !(await owner.has(name, call))) return false;
+    if (owner === this.#managers.tableManager || !(await owner.holds(name, call))) return false;
     const adopting = await this.#table.insert(name, owner, "adopting", call);
-    if (adopting !== undefined) await this.#confirmAdoption(adopting, () => owner.has(name, call), call);
+    if (adopting !== undefined) await this.#confirmAdoption(adopting, () => owner.holds(name, call), call);
     return true;
   }
 

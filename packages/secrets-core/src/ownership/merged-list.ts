@@ -130,7 +130,7 @@ async function entryInfo(
     return Object.freeze({ name, manager: entry.manager });
   if (listed !== undefined) return listed;
   // Created since the manager began to list, or dangling.
-  return (await selected.has(name, call)) ? Object.freeze({ name, manager: selected.id }) : undefined;
+  return (await selected.holds(name, call)) ? Object.freeze({ name, manager: selected.id }) : undefined;
 }
 
 /** Whether a manager refuses to list: the entries of the table are still listed. */

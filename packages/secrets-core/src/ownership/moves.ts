@@ -155,7 +155,7 @@ export class Moves {
     if (target === this.#managers.tableManager) return;
     if (copy !== undefined) assertPath(name, copy.path, target);
     // Before the entry is changed: it also shows whether the target supports the name.
-    else if (await target.has(name, call)) throw targetOccupied(target.id);
+    else if (await target.holds(name, call)) throw targetOccupied(target.id);
   }
 
   /** Puts the copy. */

@@ -48,7 +48,7 @@ export class Recovery {
       case "confirm": {
         const owner = await this.#managers.ownerOf(entry);
         // Until the owner answers, the entry stays as old as it is.
-        if (await owner.has(entry.name, call)) await this.#table.activate(entry, call);
+        if (await owner.holds(entry.name, call)) await this.#table.activate(entry, call);
         else await this.#table.remove(entry, call);
       }
     }

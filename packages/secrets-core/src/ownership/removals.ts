@@ -50,7 +50,7 @@ export class Removals {
   async removeDangling(entry: OwnershipEntry, call: RunningCall): Promise<void> {
     await call.change(entry.name, this.#cache, async () => {
       const owner = await this.#managers.ownerOf(entry);
-      await this.#deleteIf(entry, call, async () => !(await owner.has(entry.name, call)));
+      await this.#deleteIf(entry, call, async () => !(await owner.holds(entry.name, call)));
     });
   }
 

@@ -3,6 +3,7 @@ import type { OwnershipEntry } from "../backend/ownership-store.ts";
 import { assertInTime } from "../call/assert-in-time.ts";
 import { retry, unlessOvertaken } from "../call/retry.ts";
 import type { RunningCall } from "../call/running-call.ts";
+import { isDamagedSecret } from "../errors/damaged-secret.ts";
 import { isSecretsError } from "../errors/secrets-error.ts";
 import { secretChanged, secretElsewhere, secretExists, secretNotFound } from "../errors/unmet-expectation.ts";
 import type { Secret, SecretInfo, SecretValue, SecretVersion } from "../secret/secret.ts";
@@ -60,7 +61,7 @@ export class Writes {
         continue;
       }
       const owner = await this.#managers.ownerOf(entry);
-      if (owner === tableManager || (await owner.has(name, call))) {
+      if (owner === tableManager || (await owner.holds(name, call))) {
         throw owner === selected ? secretExists() : secretElsewhere(owner.id, selected.id);
       }
       if (entry.state === "active") await this.#removals.removeDangling(entry, call);
@@ -157,7 +158,7 @@ export class Writes {
     try {
       secret = await owner.get(name, call.deciding());
     } catch (error) {
-      if (!isDamaged(error)) throw error;
+      if (!isDamagedSecret(error)) throw error;
       return this.#replaceDamaged(entry, owner, value, call);
     }
     if (secret !== undefined) return this.#replaceRead(entry, owner, secret, value, call);
@@ -248,11 +249,4 @@ export class Writes {
 
 async function refuseDangling(): Promise<void> {
   throw secretNotFound();
-}
-
-/** Whether a secret is there that cannot be read. `DAMAGED_SECRET` is how a plugin says so under any code. */
-function isDamaged(error: unknown): boolean {
-  if (!isSecretsError(error)) return false;
-  const { code, reason } = error;
-  return code === "INVALID_VALUE" || code === "DECRYPTION_FAILED" || reason === "DAMAGED_SECRET";
 }

@@ -12,6 +12,7 @@ import type {
 import { inParallel } from "../call/in-parallel.ts";
 import type { ChangeObserver } from "../call/running-call.ts";
 import { attributeError } from "../call/wrap-error.ts";
+import { isDamagedSecret } from "../errors/damaged-secret.ts";
 import { refreshOvertaken } from "../errors/failed-refresh.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import { noTransactions } from "../errors/transaction-refusals.ts";
@@ -77,6 +78,16 @@ export class BackendHandle {
         (await this.backend.get(name, { signal, deadline, reserve, logger, latest: true })) !== undefined
       );
     });
+  }
+
+  /** Whether there is a secret, even one that cannot be read. */
+  async holds(name: string, context: CallContext): Promise<boolean> {
+    try {
+      return await this.has(name, context);
+    } catch (error) {
+      if (isDamagedSecret(error)) return true;
+      throw error;
+    }
   }
 
   async write(

@@ -1,5 +1,5 @@
 import type { Intercept } from "@archestra/test-harness/intercepted-plugin";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { SecretsError, type SecretsManager } from "../../src/index.ts";
 import { failure } from "../support/failure.ts";
 import { TwoStores } from "../support/two-stores.ts";
@@ -62,4 +62,37 @@ test("an aborted replacement leaves no entry in a transition", async () => {
   await failure(manager.set("a", next, { signal: controller.signal }));
   await manager.close();
   expect(stores.table.find("a")).toMatchObject({ state: "active" });
+});
+
+describe.each([
+  ["without has()", {}],
+  ["whose has() fails, too", { has: async () => Promise.reject(damage) }],
+])("a damaged value without an entry, of a manager %s", (_manager, replaced) => {
+  const openUnknown = async () => {
+    const stores = TwoStores.withUnknown(value);
+    const get = async () => Promise.reject(damage);
+    const manager = await stores.open("OUTER", { outer: { replaced: { ...replaced, get } } });
+    return { stores, manager };
+  };
+
+  test("is replaced by set() and by update() with a value", async () => {
+    for (const change of ["set", "update"] as const) {
+      const { stores, manager } = await openUnknown();
+      expect(await manager[change]("a", next)).toMatchObject({ manager: "OUTER" });
+      expect(stores.outer.find("a")?.value).toEqual(next);
+      expect(stores.table.find("a")).toMatchObject({ manager: "OUTER", state: "active" });
+    }
+  });
+
+  test("is removed by delete(), which returns true", async () => {
+    const { stores, manager } = await openUnknown();
+    expect(await manager.delete("a")).toBe(true);
+    expect(stores.contents).toEqual({ rows: [], outer: [] });
+  });
+
+  test("is not replaced by create()", async () => {
+    const { stores, manager } = await openUnknown();
+    expect(await failure(manager.create("a", next))).toMatchObject({ code: "ALREADY_EXISTS" });
+    expect(stores.outer.find("a")?.value).toEqual(value);
+  });
 });

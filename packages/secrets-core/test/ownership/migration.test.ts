@@ -243,6 +243,20 @@ describe("a secret at the target", () => {
     expect(report).toMatchObject({ done: 10, failed: 30, stopped: false });
   });
 
+  test("secrets that cannot be read do not prevent the move of the others, whatever their code", async () => {
+    const stores = new TwoStores();
+    await fill(await stores.open("OUTER"));
+    const manager = await stores.open("MEMORY", {
+      intercept: ({ plugin, method, args }, run) => {
+        if (plugin !== "OUTER" || method !== "get" || !names.slice(0, 30).includes(String(args[0])))
+          return run();
+        throw new SecretsError("INTERNAL", "The store lost the value.", { reason: "DAMAGED_SECRET" });
+      },
+    });
+    const report = await migrateSecrets(manager, { to: "MEMORY", concurrency: 2 });
+    expect(report).toMatchObject({ done: 10, failed: 30, stopped: false });
+  });
+
   test("a name that violates the grammar is reported, and not moved", async () => {
     const stores = new TwoStores();
     for (const name of ["../a", "a//b", " c"]) {

@@ -4,7 +4,8 @@ import {
   isSecretsError,
   type SecretsManager,
 } from "@archestra/secrets-core";
-import type { CallContext, SecretsBackend, SecretValue } from "@archestra/secrets-core/plugin";
+import { MemoryStore, memoryPlugin } from "@archestra/secrets-core/memory";
+import type { CallContext, Plugin, SecretsBackend, SecretValue } from "@archestra/secrets-core/plugin";
 import { fail } from "../expectation/expectation.ts";
 import { CannotHappen, HarnessGap, NotDeclared } from "../runner/case-ending.ts";
 import type { ArrangeFault, Fault, ImpossibleFault, LiftFault, TestStore } from "./backend-harness.ts";
@@ -29,6 +30,7 @@ const SHORT_STARTS = 5;
 export class BackendFixture {
   readonly store: TestStore;
   readonly #warnings = new RecordedWarnings();
+  readonly #table = [memoryPlugin({ store: new MemoryStore() })];
   readonly #clients: BackendClient[] = [];
   readonly #lifts: LiftFault[] = [];
   readonly #cache: ClientOptions["cache"];
@@ -67,12 +69,16 @@ export class BackendFixture {
   }
 
   /** Opens another client. */
-  async open(options: ClientOptions = {}): Promise<BackendClient> {
+  open(options: ClientOptions = {}): Promise<BackendClient> {
+    return this.#open([], options);
+  }
+
+  async #open(tables: readonly Plugin[], options: ClientOptions): Promise<BackendClient> {
     const [original, ...others] = this.store.plugins;
     const { plugin, product } = observePlugin(original);
     const start = () =>
       createSecretsManager({
-        plugins: [plugin, ...others],
+        plugins: [plugin, ...others, ...tables],
         manager: plugin.id,
         env: this.store.env ?? {},
         logger: this.#warnings,
@@ -89,6 +95,11 @@ export class BackendFixture {
     const client = { manager, backend };
     this.#clients.push(client);
     return client;
+  }
+
+  /** Opens a manager that routes its calls by an ownership table in memory, with the plugin under test selected. */
+  async openBesideTable(): Promise<SecretsManager> {
+    return (await this.#open(this.#table, {})).manager;
   }
 
   /** Opens a client and creates secrets. */

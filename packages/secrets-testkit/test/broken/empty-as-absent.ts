@@ -15,6 +15,6 @@ export const emptyAsAbsent: BrokenBackend = {
   wrap,
   fails: [
     "values: an empty object is a value, or refused by a store that has none",
-    "errors: a stored text that is no value is DECRYPTION_FAILED or INVALID_VALUE, and no absence",
+    "errors: damaged: a stored text that is no value is reported as a damaged secret, and not as absence",
   ],
 };

@@ -17,6 +17,6 @@ export const valuesMerged: BrokenBackend = {
   fails: [
     "values: an empty object is a value, or refused by a store that has none",
     "values: a new value replaces the whole old one",
-    "errors: a stored text that is no value is DECRYPTION_FAILED or INVALID_VALUE, and no absence",
+    "errors: damaged: set replaces a secret that cannot be read, with and without an ownership table",
   ],
 };

@@ -15,7 +15,7 @@ export function remoteHarness(wrap: WrapBackend = (inner) => inner): BackendHarn
       const next: FaultSwitch = {};
       const plugin = definePlugin({
         kind: backend,
-        id: "MEMORY",
+        id: "REMOTE",
         contractVersion: 1,
         settings: {},
         create: async () => wrap(new RemoteMemory(await openMemory(store), next), store),

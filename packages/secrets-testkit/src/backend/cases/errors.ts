@@ -1,7 +1,6 @@
 import { isSecretsError, type SecretsErrorCode } from "@archestra/secrets-core";
 import {
   expectEqual,
-  expectFailure,
   expectThat,
   fail,
   outcomeOf,
@@ -14,6 +13,7 @@ import type { BackendFixture } from "../backend-fixture.ts";
 import type { Fault } from "../backend-harness.ts";
 import { expectAnswer, INITIAL, type Operation, operations, PRESENT } from "../operations.ts";
 import { expectChangeOrNone, openDeclared } from "../store-state.ts";
+import { damagedCases } from "./damaged-secrets.ts";
 import { hangingCases } from "./hanging-answers.ts";
 import { nonsenseCases } from "./nonsense-answers.ts";
 
@@ -36,20 +36,7 @@ export const errorCases: readonly ConformanceCase<BackendFixture>[] = [
   ...operations.map(answerLost),
   ...hangingCases,
   ...nonsenseCases,
-  {
-    name: "a stored text that is no value is DECRYPTION_FAILED or INVALID_VALUE, and no absence",
-    contract: 'SecretsBackend: "a store that … sends an invalid answer has proven nothing"',
-    async run(fixture) {
-      const { manager } = await fixture.openWith({ a: { token: "1" } });
-      for (const text of ["no value", "", "{", "null", "[]", '"text"']) {
-        await fixture.seedRaw("a", text);
-        const what = `\`get\` of a secret for which the store holds ${JSON.stringify(text)}`;
-        await expectFailure(what, () => manager.get("a"), "DECRYPTION_FAILED", "INVALID_VALUE");
-      }
-      await manager.set("a", { token: "2" });
-      expectEqual((await manager.get("a"))?.value, { token: "2" }, "the value after it was written again");
-    },
-  },
+  ...damagedCases,
   {
     name: "an unknown error is not classified as a known one",
     contract: 'SecretsBackend.classify: "Undefined: unknown, INTERNAL"',

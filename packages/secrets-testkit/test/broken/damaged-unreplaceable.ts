@@ -1,0 +1,20 @@
+import { SecretsError } from "@archestra/secrets-core/plugin";
+import { changed } from "../support/changed-backend.ts";
+import { isDamaged } from "../support/damaged-value.ts";
+import type { WrapBackend } from "../support/remote-harness.ts";
+import type { BrokenBackend } from "./broken-backend.ts";
+
+/** Reads the secret that it replaces, and fails when it cannot. */
+const wrap: WrapBackend = (inner) =>
+  changed(inner, {
+    async write(name, value, options, context) {
+      const isNew = options.expect === "absent";
+      if (!isNew && (await isDamaged(inner, name, context))) throw new SecretsError("INVALID_VALUE", "No.");
+      return inner.write(name, value, options, context);
+    },
+  });
+
+export const damagedUnreplaceable: BrokenBackend = {
+  wrap,
+  fails: ["errors: damaged: set replaces a secret that cannot be read, with and without an ownership table"],
+};
