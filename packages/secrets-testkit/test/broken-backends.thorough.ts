@@ -12,11 +12,13 @@ import { creationProvenByValue } from "./broken/creation-proven-by-value.ts";
 import { damagedCrashes } from "./broken/damaged-crashes.ts";
 import { damagedOverwritten } from "./broken/damaged-overwritten.ts";
 import { damagedUndeletable } from "./broken/damaged-undeletable.ts";
+import { damagedUnlisted } from "./broken/damaged-unlisted.ts";
 import { damagedUnreplaceable } from "./broken/damaged-unreplaceable.ts";
 import { deletionAlwaysTrue } from "./broken/deletion-always-true.ts";
 import { emptyAsAbsent } from "./broken/empty-as-absent.ts";
 import { failedNamesDropped } from "./broken/failed-names-dropped.ts";
 import { foldersLeftOut } from "./broken/folders-left-out.ts";
+import { fullPageEndsList } from "./broken/full-page-ends-list.ts";
 import { listWithValues } from "./broken/list-with-values.ts";
 import { longNamesCut } from "./broken/long-names-cut.ts";
 import { lostAnswerRepeated } from "./broken/lost-answer-repeated.ts";
@@ -28,13 +30,17 @@ import { nonsenseAsAnswer } from "./broken/nonsense-as-answer.ts";
 import { numbersRounded } from "./broken/numbers-rounded.ts";
 import { olderVersionsKept } from "./broken/older-versions-kept.ts";
 import { orderOfUtf16 } from "./broken/order-of-utf16.ts";
+import { pageBoundaryRepeated } from "./broken/page-boundary-repeated.ts";
 import { pageBoundarySkipped } from "./broken/page-boundary-skipped.ts";
+import { pagesByOffset } from "./broken/pages-by-offset.ts";
 import { permissionAsAbsence } from "./broken/permission-as-absence.ts";
 import { prefixAsPattern } from "./broken/prefix-as-pattern.ts";
+import { prefixOnFirstPage } from "./broken/prefix-on-first-page.ts";
 import { prototypeKeyLost } from "./broken/prototype-key-lost.ts";
 import { readBackAborted } from "./broken/read-back-aborted.ts";
 import { sentAlthoughAborted } from "./broken/sent-although-aborted.ts";
 import { signalIgnored } from "./broken/signal-ignored.ts";
+import { sortedWithinPages } from "./broken/sorted-within-pages.ts";
 import { staleReader } from "./broken/stale-reader.ts";
 import { startWrites } from "./broken/start-writes.ts";
 import { timeInvalid } from "./broken/time-invalid.ts";
@@ -97,6 +103,12 @@ const brokenBackends = {
   damagedOverwritten,
   damagedUndeletable,
   damagedUnreplaceable,
+  damagedUnlisted,
+  fullPageEndsList,
+  pageBoundaryRepeated,
+  pagesByOffset,
+  prefixOnFirstPage,
+  sortedWithinPages,
 };
 
 describe("a broken backend fails exactly the cases about the fault", () => {

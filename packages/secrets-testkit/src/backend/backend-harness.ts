@@ -86,6 +86,14 @@ export interface TestStore {
   readonly mostEntries?: number | undefined;
 
   /**
+   * How many entries one request of the plugin's `list` returns. The suite then lists around one and two pages of this size.
+   * Make it small where the plugin has an option for it.
+   *
+   * @default the suite lists around the page sizes of usual stores: 10, 100, 250, 500 and 1000
+   */
+  readonly pageSize?: number | undefined;
+
+  /**
    * The faults that the harness can inject, in one or several forms. For a fault that cannot happen to the store, state the
    * reason: `"rate-limited": { cannotHappen: "Redis has no rate limit." }`. A missing fault is a gap.
    */

@@ -1,8 +1,17 @@
 import type { ListOptions, SecretsManager } from "@archestra/secrets-core";
 import { compareNames } from "@archestra/secrets-core/plugin";
-import { expectEqual, expectThat, show } from "../../expectation/expectation.ts";
+import {
+  expectEqual,
+  expectThat,
+  fail,
+  outcomeOf,
+  show,
+  showOutcome,
+} from "../../expectation/expectation.ts";
 import type { ConformanceCase } from "../../runner/conformance-case.ts";
 import type { BackendClient, BackendFixture } from "../backend-fixture.ts";
+import { createAll, namesOf } from "../many-secrets.ts";
+import { pageCases } from "./listing-pages.ts";
 
 const LIST =
   'SecretsBackend.list: "in the order of the bytes of their names in UTF-8, each name once, without reading values"';
@@ -11,10 +20,6 @@ const AFTER = 'ListRange.after: "Only names after this one, which need not exist
 const LEVEL =
   'ListRange.oneLevel: "the names without a `/` after the prefix, and each folder once, as an entry whose name ends with `/`"';
 const LIMIT = 'ListRange.limit: "At most this many"';
-
-/** More than one page of every store that we know. */
-const MANY = 1_100;
-const WRITES_AT_A_TIME = 16;
 
 const ordered: readonly string[] = [
   "!",
@@ -204,21 +209,7 @@ export const listingCases: readonly ConformanceCase<BackendFixture>[] = [
       );
     },
   },
-  {
-    name: "more secrets than a page of the store are all listed and counted",
-    contract: LIST,
-    async run(fixture) {
-      const { manager } = await fixture.openDeclaring("list");
-      const names = Array.from({ length: MANY }, (_, index) => `many/${String(index).padStart(5, "0")}`);
-      await createAll(manager, names);
-      const listed = await namesOf(manager);
-      const missing = names.filter((name) => !listed.includes(name));
-      expectThat(missing.length === 0, `all ${MANY} names in the list`, `it lacks ${show(missing)}`);
-      expectEqual(listed, names, "the list");
-      const { count } = await manager.check({ count: true });
-      expectThat(count === undefined || count === MANY, `\`check\` to count ${MANY}`, show(count));
-    },
-  },
+  ...pageCases,
   {
     name: "list, has, get and the count agree",
     contract: "SecretsBackend: every call answers from the same state of the store",
@@ -299,24 +290,26 @@ export const listingCases: readonly ConformanceCase<BackendFixture>[] = [
       expectThat(isRight, "`check` to count 2, and 1 as unlisted", show({ count, unlistedCount }));
     },
   },
+  {
+    name: "a secret that cannot be read is listed with the others",
+    contract: 'SecretsBackend: "It stays replaceable and removable: … `list` returns its name"',
+    async run(fixture) {
+      const { manager } = await openListing(fixture, ["a", "b", "c"]);
+      for (const text of ["", "{", "null", "no value"]) {
+        await fixture.seedRaw("b", text);
+        const listed = await outcomeOf(() => namesOf(manager));
+        const stored = `of a store that holds ${JSON.stringify(text)} for \`b\``;
+        if (listed.failed) fail(`\`list\` ${stored} to succeed`, showOutcome(listed));
+        expectEqual(listed.result, ["a", "b", "c"], `the list ${stored}`);
+      }
+    },
+  },
 ];
 
 async function openListing(fixture: BackendFixture, names: readonly string[]): Promise<BackendClient> {
   const client = await fixture.openDeclaring("list");
   await createAll(client.manager, names);
   return client;
-}
-
-async function createAll(manager: SecretsManager, names: readonly string[]): Promise<void> {
-  const waiting = names.values();
-  const createNext = async () => {
-    for (const name of waiting) await manager.create(name, { token: name });
-  };
-  await Promise.all(Array.from({ length: WRITES_AT_A_TIME }, createNext));
-}
-
-function namesOf(manager: SecretsManager, options: ListOptions = {}): Promise<string[]> {
-  return Array.fromAsync(manager.list(options), ({ name }) => name);
 }
 
 /** Compares with what the range means for names that are known. */
