@@ -10,6 +10,8 @@ const LIST =
 /** The sizes of the pages of usual stores. */
 const USUAL_SIZES = [10, 100, 250, 500, 1_000];
 const LARGEST_LENGTH = 1_001;
+/** Of most longer lists, only the names are requested: some stores need a request for each entry. */
+const MOST_READ = 251;
 /** Three pages of most stores. */
 const CHANGING_LENGTH = 300;
 
@@ -33,13 +35,13 @@ export const pageCases: readonly ConformanceCase<BackendFixture>[] = [
         await createAll(manager, names.slice(created, length));
         created = length;
         const expected = names.slice(0, length).toSorted(compareNames);
-        const listed = await namesOf(manager, { prefix: PREFIX });
+        const onlyNames = length > MOST_READ && length < names.length - 1;
+        const listed = await namesOf(manager, { prefix: PREFIX, onlyNames });
         expectSameNames(listed, expected, `the list of ${length} secrets with the prefix ${PREFIX}`);
       }
       const all = [...names, ...NEIGHBORS].toSorted(compareNames);
-      expectSameNames(await namesOf(manager), all, `the list of all ${all.length} secrets`);
-      const onlyNames = await namesOf(manager, { onlyNames: true });
-      expectSameNames(onlyNames, all, `the list of the names of all ${all.length} secrets`);
+      const listed = await namesOf(manager, { onlyNames: true });
+      expectSameNames(listed, all, `the list of all ${all.length} secrets`);
       const { count } = await manager.check({ count: true });
       const isRight = count === undefined || count === all.length;
       expectThat(isRight, `\`check\` to count ${all.length}`, show(count));
