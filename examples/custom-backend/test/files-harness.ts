@@ -30,6 +30,7 @@ export const filesHarness: BackendHarness = {
         unauthenticated: { cannotHappen: "A folder requires no credentials." },
         "rate-limited": { cannotHappen: "A folder limits no rate." },
         "lost-answer": noServer,
+        "lost-request": noServer,
         "hanging-answer": noServer,
         nonsense: noServer,
       },

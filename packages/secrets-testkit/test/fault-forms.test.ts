@@ -1,10 +1,16 @@
 import { expect, test } from "vitest";
-import { type ArrangeFault, type BackendHarness, type FaultForms, runBackendSuite } from "../src/index.ts";
+import {
+  type ArrangeFault,
+  type BackendHarness,
+  type FaultForms,
+  runBackendSuite,
+  type TestStore,
+} from "../src/index.ts";
 import { remoteHarness } from "./support/remote-harness.ts";
 
 const NAME = "unavailable: get is UNAVAILABLE";
 
-/** The harness that lacks nothing, with the fault `unavailable` in these forms. */
+/** A harness whose only fault is `unavailable`, in these forms. */
 function harnessWith(forms: (unavailable: ArrangeFault) => FaultForms): BackendHarness & { stores: number } {
   const harness = {
     stores: 0,
@@ -13,11 +19,18 @@ function harnessWith(forms: (unavailable: ArrangeFault) => FaultForms): BackendH
       const store = await remoteHarness().open();
       return {
         ...store,
-        faults: { ...store.faults, unavailable: forms(store.faults?.unavailable as ArrangeFault) },
+        faults: { unavailable: forms(firstForm(store)) },
       };
     },
   };
   return harness;
+}
+
+/** The fault `unavailable` in its first form. */
+function firstForm({ faults }: TestStore): ArrangeFault {
+  const [first] = [faults?.unavailable].flat();
+  if (typeof first !== "function") throw new TypeError("The harness has no form of `unavailable`.");
+  return first;
 }
 
 const resultOf = async (harness: BackendHarness) => {

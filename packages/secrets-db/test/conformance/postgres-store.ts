@@ -92,6 +92,13 @@ async function makePostgresStore(serverUrl: string): Promise<TestStore> {
         return async () => void (await run("COMMIT"));
       },
       "lost-answer": () => proxy.cutAt("archestra_secrets", "after"),
+      "lost-request": [
+        () => proxy.cutAt("archestra_secrets", "before"),
+        () => {
+          proxy.cutAt("archestra_secrets", "before", Number.POSITIVE_INFINITY);
+          return () => proxy.heal();
+        },
+      ],
       "hanging-answer": () => {
         proxy.cutAt(changesIn(name), "held", Number.POSITIVE_INFINITY);
         return async () => {

@@ -37,6 +37,7 @@ export const sqliteHarness: BackendHarness = {
         unauthenticated: { cannotHappen: "A file requires no credentials." },
         "rate-limited": { cannotHappen: "A file limits no rate." },
         "lost-answer": inProcess,
+        "lost-request": inProcess,
         "hanging-answer": inProcess,
         nonsense: inProcess,
       },

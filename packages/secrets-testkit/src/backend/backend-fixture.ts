@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   type CreateSecretsManagerOptions,
   createSecretsManager,
@@ -16,6 +17,13 @@ import { RecordedWarnings } from "./recorded-warnings.ts";
 export interface BackendClient {
   readonly manager: SecretsManager;
   readonly backend: SecretsBackend;
+}
+
+/** Ends an injected fault. */
+export interface EndFault {
+  (): Promise<void>;
+  /** Whether the fault lasts until it is ended. False: it hits one request. */
+  readonly isLasting: boolean;
 }
 
 type ClientOptions = Pick<CreateSecretsManagerOptions, "timeout" | "signal" | "cache">;
@@ -150,7 +158,7 @@ export class BackendFixture {
   }
 
   /** Injects a fault. @returns a function that ends it */
-  async arrange(fault: Fault): Promise<() => Promise<void>> {
+  async arrange(fault: Fault): Promise<EndFault> {
     this.needsFault(fault);
     const forms = this.#formsOf(fault);
     const index = Math.min(this.#form, forms.length - 1);
@@ -159,14 +167,39 @@ export class BackendFixture {
     if (forms.length > 1) {
       this.#formName = `form ${index + 1} of ${forms.length} of ${fault}${form?.name ? `, \`${form.name}\`` : ""}`;
     }
+    return this.#inject(form);
+  }
+
+  /**
+   * Injects a fault in its first form that lasts until it is ended, whatever form the case runs with. If it has none, injects
+   * its last form.
+   */
+  async arrangeLasting(fault: Fault): Promise<EndFault> {
+    this.needsFault(fault);
+    const [first, ...others] = this.#formsOf(fault);
+    let end = await this.#inject(first);
+    for (const form of others) {
+      if (end.isLasting) break;
+      end = await this.#inject(form);
+    }
+    return end;
+  }
+
+  async #inject(form: ArrangeFault | undefined): Promise<EndFault> {
     let lift = await form?.();
+    const isLasting = typeof lift === "function";
     const liftOnce = async () => {
       const current = lift;
       lift = undefined;
       await current?.();
     };
     this.#lifts.push(liftOnce);
-    return liftOnce;
+    return Object.assign(liftOnce, { isLasting });
+  }
+
+  /** Lets a time pass for the plugin and its store. */
+  async passTime(milliseconds: number): Promise<void> {
+    await (this.store.passTime ?? sleep)(milliseconds);
   }
 
   #formsOf(fault: Fault): readonly ArrangeFault[] {

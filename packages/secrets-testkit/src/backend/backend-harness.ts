@@ -6,8 +6,9 @@ import type { Plugin, SecretsBackend } from "@archestra/secrets-core/plugin";
  *
  * `unauthenticated`: the store rejects the credentials. `permission-denied`: it denies the request.
  * `rate-limited`: it limits the rate of requests. `unavailable`: it is unreachable or does not serve requests. `timeout`: it
- * does not respond. `lost-answer`: it executes the request, and the response is lost. `hanging-answer`: it executes the
- * change, and the response never arrives on a connection that stays open. `nonsense`: another server or a proxy responds
+ * does not respond. `lost-answer`: it executes the request, and the response is lost. `lost-request`: the connection is lost,
+ * and the store did nothing. `hanging-answer`: it executes the change, and the response never arrives on a connection that
+ * stays open. `nonsense`: another server or a proxy responds
  * instead, and the store does nothing.
  */
 export type Fault =
@@ -17,6 +18,7 @@ export type Fault =
   | "unavailable"
   | "timeout"
   | "lost-answer"
+  | "lost-request"
   | "hanging-answer"
   | "nonsense";
 
@@ -98,6 +100,13 @@ export interface TestStore {
    * reason: `"rate-limited": { cannotHappen: "Redis has no rate limit." }`. A missing fault is a gap.
    */
   readonly faults?: Readonly<Partial<Record<Fault, ArrangeFault | FaultForms | ImpossibleFault>>> | undefined;
+
+  /**
+   * Lets a time pass for the plugin, without waiting. For a plugin whose timers a clock of the tests drives.
+   *
+   * @default the suite waits: one case waits 33 seconds, longer than the usual timeouts of client libraries
+   */
+  readonly passTime?: ((milliseconds: number) => void | Promise<void>) | undefined;
 
   /** Removes the store. Called once, after every client has closed. @default nothing */
   readonly close?: (() => void | Promise<void>) | undefined;

@@ -22,56 +22,76 @@ export interface Operation {
   readonly run: (manager: SecretsManager, options?: CallOptions) => Promise<unknown>;
 }
 
-const changing: readonly Operation[] = [
-  {
-    name: "create",
-    change: { secret: ABSENT, value: WRITTEN },
-    run: (manager, options) => manager.create(ABSENT, WRITTEN, options),
-  },
-  {
-    name: "set",
-    change: { secret: PRESENT, value: WRITTEN },
-    run: (manager, options) => manager.set(PRESENT, WRITTEN, options),
-  },
-  {
-    name: "update",
-    change: { secret: PRESENT, value: WRITTEN },
-    run: (manager, options) => manager.update(PRESENT, WRITTEN, options),
-  },
-  {
-    name: "update with a function",
-    change: { secret: PRESENT, value: WRITTEN },
-    run: (manager, options) => manager.update(PRESENT, () => WRITTEN, options),
-  },
-  {
-    name: "delete",
-    change: { secret: PRESENT, value: undefined },
-    answer: true,
-    run: (manager, options) => manager.delete(PRESENT, options),
-  },
-];
+/** The secrets of the calls of one client, which calls of other clients leave alone. */
+export interface SecretsOfCalls {
+  /** The name of the secret that exists. */
+  readonly present: string;
+  /** The name of the secret that does not exist. */
+  readonly absent: string;
+  /** The value of the existing secret. */
+  readonly initial: SecretValue;
+  /** The value that the calls write. */
+  readonly written: SecretValue;
+  /** The prefix of the list. Absent: all names. */
+  readonly prefix?: string;
+}
 
-const reading: readonly Operation[] = [
-  {
-    name: "get",
-    answer: INITIAL,
-    run: async (manager, options) => (await manager.get(PRESENT, options))?.value,
-  },
-  { name: "getMany", answer: INITIAL, run: getOneOfMany },
-  { name: "has", answer: true, run: (manager, options) => manager.has(PRESENT, options) },
-  {
-    name: "list",
-    answer: [PRESENT],
-    run: (manager, options) => Array.fromAsync(manager.list(options), ({ name }) => name),
-  },
-  { name: "check", answer: "healthy", run: checkHealth },
-];
+/** Returns every call of the manager, on these secrets. */
+export function operationsOn(secrets: SecretsOfCalls): readonly Operation[] {
+  const { present, absent, initial, written, prefix = "" } = secrets;
+  return [
+    {
+      name: "create",
+      change: { secret: absent, value: written },
+      run: (manager, options) => manager.create(absent, written, options),
+    },
+    {
+      name: "set",
+      change: { secret: present, value: written },
+      run: (manager, options) => manager.set(present, written, options),
+    },
+    {
+      name: "update",
+      change: { secret: present, value: written },
+      run: (manager, options) => manager.update(present, written, options),
+    },
+    {
+      name: "update with a function",
+      change: { secret: present, value: written },
+      run: (manager, options) => manager.update(present, () => written, options),
+    },
+    {
+      name: "delete",
+      change: { secret: present, value: undefined },
+      answer: true,
+      run: (manager, options) => manager.delete(present, options),
+    },
+    {
+      name: "get",
+      answer: initial,
+      run: async (manager, options) => (await manager.get(present, options))?.value,
+    },
+    { name: "getMany", answer: initial, run: (manager, options) => getOneOfMany(manager, present, options) },
+    { name: "has", answer: true, run: (manager, options) => manager.has(present, options) },
+    {
+      name: "list",
+      answer: [present],
+      run: (manager, options) => Array.fromAsync(manager.list({ prefix, ...options }), ({ name }) => name),
+    },
+    { name: "check", answer: "healthy", run: checkHealth },
+  ];
+}
 
 /** Every call of the manager. */
-export const operations: readonly Operation[] = [...changing, ...reading];
+export const operations: readonly Operation[] = operationsOn({
+  present: PRESENT,
+  absent: ABSENT,
+  initial: INITIAL,
+  written: WRITTEN,
+});
 
-async function getOneOfMany(manager: SecretsManager, options?: CallOptions): Promise<unknown> {
-  const answer = (await manager.getMany([PRESENT], options)).get(PRESENT);
+async function getOneOfMany(manager: SecretsManager, name: string, options?: CallOptions): Promise<unknown> {
+  const answer = (await manager.getMany([name], options)).get(name);
   if (answer?.status === "failed") throw answer.error;
   return answer?.status === "found" ? answer.secret.value : answer?.status;
 }

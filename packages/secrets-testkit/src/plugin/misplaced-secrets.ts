@@ -9,7 +9,8 @@ export interface MisplacedSecret {
   readonly isUnmistakable: boolean;
 }
 
-const WINDOW = 12;
+/** Eight successive characters of a secret show that it leaked. */
+const WINDOW = 8;
 
 /** One secret in every form, and the texts that must not be found anywhere. */
 export function misplacedSecrets(): {

@@ -10,7 +10,7 @@ afterAll(() => {
   // The server always answers immediately.
   expect(new Set(gaps)).toEqual(
     new Set(
-      ["lost-answer", "hanging-answer", "timeout"].map(
+      ["lost-answer", "lost-request", "hanging-answer", "timeout"].map(
         (fault) => `the harness has no \`faults["${fault}"]\``,
       ),
     ),

@@ -10,6 +10,7 @@ const faults: Readonly<Record<Fault, ImpossibleFault>> = {
   unavailable: inProcess,
   timeout: inProcess,
   "lost-answer": inProcess,
+  "lost-request": inProcess,
   "hanging-answer": inProcess,
   nonsense: inProcess,
 };

@@ -1,11 +1,15 @@
 import { MemoryStore } from "@archestra/secrets-core/memory";
 import { backend, definePlugin, type SecretsBackend } from "@archestra/secrets-core/plugin";
-import type { ArrangeFault, BackendHarness, Fault } from "../../src/index.ts";
+import type { BackendHarness, Fault, FaultForms } from "../../src/index.ts";
 import { readRow, seedRow } from "./memory-rows.ts";
 import { type FaultSwitch, openMemory, RemoteMemory } from "./remote-memory.ts";
+import { VirtualClock } from "./virtual-clock.ts";
 
-/** Makes something else of a backend that keeps the contract; `store` is what all clients of a store share. */
-export type WrapBackend = (inner: SecretsBackend, store: MemoryStore) => SecretsBackend;
+/**
+ * Makes something else of a backend that keeps the contract. All clients of a store share `store`, and `clock`, which the suite
+ * moves.
+ */
+export type WrapBackend = (inner: SecretsBackend, store: MemoryStore, clock: VirtualClock) => SecretsBackend;
 
 /** A harness that lacks nothing, for a backend over memory. */
 export function remoteHarness(wrap: WrapBackend = (inner) => inner): BackendHarness {
@@ -13,34 +17,40 @@ export function remoteHarness(wrap: WrapBackend = (inner) => inner): BackendHarn
     open() {
       const store = new MemoryStore();
       const next: FaultSwitch = {};
+      const clock = new VirtualClock();
       const plugin = definePlugin({
         kind: backend,
         id: "REMOTE",
         contractVersion: 1,
         settings: {},
-        create: async () => wrap(new RemoteMemory(await openMemory(store), next), store),
+        create: async () => wrap(new RemoteMemory(await openMemory(store), next), store, clock),
       });
-      const arrange =
-        (fault: Fault): ArrangeFault =>
-        () => {
-          next.fault = fault;
+      const formsOf = (fault: Fault): FaultForms => [
+        function once() {
+          Object.assign(next, { fault, isLasting: false });
+        },
+        function lasting() {
+          Object.assign(next, { fault, isLasting: true });
           return () => {
             next.fault = undefined;
           };
-        };
+        },
+      ];
       return {
         plugins: [plugin],
         readRaw: (name) => readRow(store, name),
         seedRaw: (name, text) => seedRow(store, name, text),
+        passTime: (milliseconds) => clock.pass(milliseconds),
         faults: {
-          unauthenticated: arrange("unauthenticated"),
-          "permission-denied": arrange("permission-denied"),
-          "rate-limited": arrange("rate-limited"),
-          unavailable: arrange("unavailable"),
-          timeout: arrange("timeout"),
-          "lost-answer": arrange("lost-answer"),
-          "hanging-answer": arrange("hanging-answer"),
-          nonsense: arrange("nonsense"),
+          unauthenticated: formsOf("unauthenticated"),
+          "permission-denied": formsOf("permission-denied"),
+          "rate-limited": formsOf("rate-limited"),
+          unavailable: formsOf("unavailable"),
+          timeout: formsOf("timeout"),
+          "lost-answer": formsOf("lost-answer"),
+          "lost-request": formsOf("lost-request"),
+          "hanging-answer": formsOf("hanging-answer"),
+          nonsense: formsOf("nonsense"),
         },
       };
     },

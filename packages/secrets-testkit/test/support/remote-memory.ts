@@ -9,9 +9,10 @@ import {
 } from "@archestra/secrets-core/plugin";
 import type { Fault } from "../../src/index.ts";
 
-/** What goes wrong with the next request, of every client: nonsense with every one, and a hanging answer with a change. */
+/** What goes wrong with the next request of every client, or with all of them: a hanging answer only with a change. */
 export interface FaultSwitch {
   fault?: Fault | undefined;
+  isLasting?: boolean;
 }
 
 /** A refusal as a client library would throw it. */
@@ -83,7 +84,7 @@ export class RemoteMemory implements SecretsBackend {
   async #read<Result>(context: CallContext, request: () => Promise<Result>): Promise<Result> {
     const fault = this.#next.fault === "hanging-answer" ? undefined : this.#takeFault();
     if (fault === "timeout") return aborted(context.signal);
-    if (fault === "lost-answer") throw new RequestError(503);
+    if (fault === "lost-answer" || fault === "lost-request") throw new RequestError(503);
     return request();
   }
 
@@ -93,6 +94,7 @@ export class RemoteMemory implements SecretsBackend {
     try {
       const fault = this.#takeFault();
       if (fault === "timeout") return await aborted(context.signal).catch(lost);
+      if (fault === "lost-request") return lost();
       const result = await request();
       if (fault === "hanging-answer") return await aborted(context.signal).catch(lost);
       return fault === "lost-answer" ? lost() : result;
@@ -102,8 +104,8 @@ export class RemoteMemory implements SecretsBackend {
   }
 
   #takeFault(): Fault | undefined {
-    const { fault } = this.#next;
-    if (fault !== "nonsense") this.#next.fault = undefined;
+    const { fault, isLasting } = this.#next;
+    if (isLasting !== true) this.#next.fault = undefined;
     const status = fault === undefined ? undefined : statuses[fault];
     if (status !== undefined) throw new RequestError(status);
     return fault;

@@ -42,6 +42,8 @@ async function openVaultStore(servers: ServerOfCases): Promise<TestStore> {
   let token = await makeToken();
   const raw = new RawSecrets(server, mount, kvVersion);
   const heal = () => proxy.heal();
+  // Behind TLS no text can be seen.
+  const textOfRequests = server.tls === undefined ? `/v1/${mount}/` : undefined;
   const answerInstead = (form: number) => () => {
     proxy.answerInstead(nonsense[form] ?? "");
     return heal;
@@ -87,8 +89,20 @@ async function openVaultStore(servers: ServerOfCases): Promise<TestStore> {
         proxy.hang();
         return heal;
       },
-      // Behind TLS no text can be seen.
-      "lost-answer": () => proxy.cutAt(server.tls === undefined ? `/v1/${mount}/` : undefined, "answered"),
+      "lost-answer": [
+        () => proxy.cutAt(textOfRequests, "answered"),
+        () => {
+          proxy.cutAt(textOfRequests, "answered", Number.POSITIVE_INFINITY);
+          return heal;
+        },
+      ],
+      "lost-request": [
+        () => proxy.cutAt(textOfRequests, "before"),
+        () => {
+          proxy.cutAt(textOfRequests, "before", Number.POSITIVE_INFINITY);
+          return heal;
+        },
+      ],
       "hanging-answer": () => {
         const changes = [`POST /v1/${mount}/`, `DELETE /v1/${mount}/`];
         proxy.cutAt(server.tls === undefined ? changes : undefined, "held", Number.POSITIVE_INFINITY);

@@ -15,6 +15,7 @@ afterAll(() => {
   expect([...gaps].sort()).toEqual([
     'the harness has no `faults["hanging-answer"]`',
     'the harness has no `faults["lost-answer"]`',
+    'the harness has no `faults["lost-request"]`',
     'the harness has no `faults["timeout"]`',
   ]);
 });

@@ -11,15 +11,16 @@ import { NotDeclared } from "../../runner/case-ending.ts";
 import type { ConformanceCase } from "../../runner/conformance-case.ts";
 import type { BackendFixture } from "../backend-fixture.ts";
 import type { Fault } from "../backend-harness.ts";
-import { expectAnswer, INITIAL, type Operation, operations, PRESENT } from "../operations.ts";
+import { INITIAL, type Operation, operations, PRESENT } from "../operations.ts";
 import { expectChangeOrNone, openDeclared } from "../store-state.ts";
 import { damagedCases } from "./damaged-secrets.ts";
 import { hangingCases } from "./hanging-answers.ts";
+import { lostConnectionCases } from "./lost-connections.ts";
 import { nonsenseCases } from "./nonsense-answers.ts";
+import { otherWriterCases } from "./other-writers.ts";
 
 const CODES =
   'SecretsBackend: "Every failure throws: a `SecretsError`, or an error of the client library, for which `classify` returns a code"';
-const LOST = 'SecretsBackend.write: "OUTCOME_UNKNOWN when it was sent and its outcome is unknown"';
 
 /** The codes that callers receive for each fault. */
 const codeOfFault = {
@@ -33,8 +34,9 @@ export const errorCases: readonly ConformanceCase<BackendFixture>[] = [
   ...(Object.keys(codeOfFault) as (keyof typeof codeOfFault)[]).flatMap((fault) =>
     operations.map((operation) => refused(fault, operation)),
   ),
-  ...operations.map(answerLost),
+  ...lostConnectionCases,
   ...hangingCases,
+  ...otherWriterCases,
   ...nonsenseCases,
   ...damagedCases,
   {
@@ -81,34 +83,6 @@ function refused(fault: keyof typeof codeOfFault, operation: Operation): Conform
         INITIAL,
         "what the same client reads afterwards",
       );
-    },
-  };
-}
-
-/**
- * A read may be retried, so success is accepted too. A write may read back its outcome, and must report the actual one.
- */
-function answerLost(operation: Operation): ConformanceCase<BackendFixture> {
-  const codes: SecretsErrorCode[] =
-    operation.change === undefined ? ["UNAVAILABLE"] : ["UNAVAILABLE", "OUTCOME_UNKNOWN"];
-  return {
-    name: `lost-answer: ${operation.name} ends with its actual outcome`,
-    contract: LOST,
-    async run(fixture) {
-      fixture.needsFault("lost-answer");
-      const client = await openDeclared(fixture, operation);
-      const lift = await fixture.arrange("lost-answer");
-      const outcome = await outcomeOf(() => operation.run(client.manager));
-      await lift();
-      const isRight =
-        !outcome.failed || (isSecretsError(outcome.error) && codes.includes(outcome.error.code));
-      expectThat(
-        isRight,
-        `\`${operation.name}\` to succeed, or to fail with ${codes.join(" or ")}`,
-        showOutcome(outcome),
-      );
-      await expectChangeOrNone(fixture, operation, outcome);
-      expectAnswer(operation, outcome);
     },
   };
 }

@@ -1,26 +1,14 @@
-import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { SecretsManager } from "@archestra/secrets-core";
 import { expectThat, fail, type Outcome, outcomeOf } from "../../expectation/expectation.ts";
-import { expectNotShown, plantedText } from "../../redaction/planted-text.ts";
+import { plantedText } from "../../redaction/planted-text.ts";
 import { HarnessGap, NotDeclared } from "../../runner/case-ending.ts";
 import type { ConformanceCase } from "../../runner/conformance-case.ts";
 import type { BackendFixture } from "../backend-fixture.ts";
-import type { Fault } from "../backend-harness.ts";
+import { expectHidden, secretSettings } from "../hidden-texts.ts";
+import { recordOutput } from "../recorded-output.ts";
+import { redactionOfFaultsCases } from "./redaction-of-faults.ts";
 
 const NEVER = "SecretsError: it never contains a value, a key, a token, or the body of a request or response";
-const channels = ["archestra.secrets.operation.start", "archestra.secrets.operation.end"];
-const faults: readonly Fault[] = [
-  "unauthenticated",
-  "permission-denied",
-  "rate-limited",
-  "unavailable",
-  "timeout",
-  "lost-answer",
-  "hanging-answer",
-  "nonsense",
-];
-const SHORT_TIMEOUT = 300;
-
 export const redactionCases: readonly ConformanceCase<BackendFixture>[] = [
   {
     name: "a secret that is printed, logged or serialised shows no value",
@@ -31,7 +19,7 @@ export const redactionCases: readonly ConformanceCase<BackendFixture>[] = [
       const many = await manager.getMany(["a"]);
       const info = await manager.set("a", { token: text });
       for (const thing of [await manager.get("a"), many, info, manager, manager.describe()]) {
-        expectNotShown([text], thing, "what a call returns");
+        expectHidden(fixture, [text], thing, "what a call returns");
       }
     },
   },
@@ -42,7 +30,7 @@ export const redactionCases: readonly ConformanceCase<BackendFixture>[] = [
       const texts = [plantedText(), plantedText()];
       const { manager } = await fixture.openWith({ a: { token: texts[0] as string } });
       const outcomes = await refuseEveryCall(manager, { token: texts[1] as string });
-      expectErrorsShowNothing([...texts, ...secretSettings(fixture)], outcomes);
+      expectErrorsShowNothing(fixture, [...texts, ...secretSettings(fixture)], outcomes);
     },
   },
   {
@@ -50,19 +38,14 @@ export const redactionCases: readonly ConformanceCase<BackendFixture>[] = [
     contract: "CallEvent: it never contains a value",
     async run(fixture) {
       const texts = [plantedText(), plantedText()];
-      const events: unknown[] = [];
-      const record = (event: unknown) => void events.push(structuredClone(event));
-      for (const name of channels) subscribe(name, record);
-      try {
+      const { events } = await recordOutput(async () => {
         const { manager } = await fixture.openWith({ a: { token: texts[0] as string } });
         await manager.get("a");
         await manager.update("a", ({ token = "" }) => ({ token: [token, texts[1] as string] }));
         await refuseEveryCall(manager, { token: texts[1] as string });
-      } finally {
-        for (const name of channels) unsubscribe(name, record);
-      }
+      });
       expectThat(events.length > 0, "events of the calls", "none");
-      expectNotShown([...texts, ...secretSettings(fixture)], events, "an event");
+      expectHidden(fixture, [...texts, ...secretSettings(fixture)], events, "an event");
     },
   },
   {
@@ -70,39 +53,47 @@ export const redactionCases: readonly ConformanceCase<BackendFixture>[] = [
     contract: 'Logger: "Neither argument ever contains the value of a secret"',
     async run(fixture) {
       const texts = [plantedText(), plantedText()];
-      const processWarnings: unknown[] = [];
-      const record = (warning: unknown) => void processWarnings.push(warning);
-      process.on("warning", record);
-      try {
+      const { processWarnings } = await recordOutput(async () => {
         const { manager } = await fixture.openWith({ a: { token: texts[0] as string } });
         await manager.get("a");
         await refuseEveryCall(manager, { token: texts[1] as string });
         await manager.close();
-        // Warnings of the process are emitted on the next tick.
-        await new Promise((resolve) => setImmediate(resolve));
-      } finally {
-        process.off("warning", record);
-      }
+      });
       const planted = [...texts, ...secretSettings(fixture)];
-      expectNotShown(planted, fixture.warnings, "a warning");
-      expectNotShown(planted, processWarnings, "a warning of the process");
+      expectHidden(fixture, planted, fixture.warnings, "a warning");
+      expectHidden(fixture, planted, processWarnings, "a warning of the process");
     },
   },
-  ...faults.map(faultShowsNothing),
+  ...redactionOfFaultsCases,
   {
     name: "a stored text that is no value is not quoted",
     contract: NEVER,
     async run(fixture) {
       const text = plantedText();
-      const { manager } = await fixture.openWith({ a: { token: "1" } });
+      const { manager, backend } = await fixture.openWith({ a: { token: "1" } });
       const outcomes: Outcome<unknown>[] = [];
-      for (const stored of [text, `{"token":"${text}`, JSON.stringify([text]), JSON.stringify(text)]) {
-        await fixture.seedRaw("a", stored);
-        outcomes.push(await outcomeOf(() => manager.get("a")));
-        const answer = (await manager.getMany(["a"])).get("a");
-        if (answer?.status === "failed") outcomes.push({ failed: true, error: answer.error });
-      }
-      expectErrorsShowNothing([text], outcomes);
+      const damaged = [
+        text,
+        `{"token":"${text}`,
+        `{"token":"${text.slice(0, 20)}" ${text.slice(20)}}`,
+        `{"token":"1",${text}}`,
+        JSON.stringify([text]),
+        JSON.stringify(text),
+      ];
+      const output = await recordOutput(async () => {
+        for (const stored of damaged) {
+          await fixture.seedRaw("a", stored);
+          outcomes.push(await outcomeOf(() => manager.get("a")));
+          const answer = (await manager.getMany(["a"])).get("a");
+          if (answer?.status === "failed") outcomes.push({ failed: true, error: answer.error });
+          outcomes.push(await outcomeOf(() => manager.update("a", () => ({ token: "2" }))));
+          outcomes.push(await outcomeOf(() => manager.check({ count: true })));
+          if (backend.capabilities.list)
+            outcomes.push(await outcomeOf(() => Array.fromAsync(manager.list())));
+        }
+      });
+      expectErrorsShowNothing(fixture, [text], outcomes);
+      expectHidden(fixture, [text], [output, fixture.warnings], "an event or a warning");
     },
   },
   {
@@ -119,7 +110,7 @@ export const redactionCases: readonly ConformanceCase<BackendFixture>[] = [
       forms.push(await fixture.readRaw("a"));
       for (const form of forms) {
         if (form === undefined) fail("`readRaw` to find a secret that is there", "undefined");
-        expectNotShown([...texts, ...texts.flatMap(encodings)], form, "what the store holds");
+        expectHidden(fixture, texts, form, "what the store holds");
       }
     },
   },
@@ -129,38 +120,15 @@ export const redactionCases: readonly ConformanceCase<BackendFixture>[] = [
       'SecretsManager.describe: "safe to show to a user"; SecretsBackend.location: "Never a credential"',
     async run(fixture) {
       const { manager, backend } = await fixture.open();
-      expectNotShown(secretSettings(fixture), [manager.describe(), backend.location], "the description");
+      expectHidden(
+        fixture,
+        secretSettings(fixture),
+        [manager.describe(), backend.location],
+        "the description",
+      );
     },
   },
 ];
-
-function faultShowsNothing(fault: Fault): ConformanceCase<BackendFixture> {
-  return {
-    name: `errors of ${fault} show no value`,
-    contract: NEVER,
-    async run(fixture) {
-      fixture.needsFault(fault);
-      const texts = [plantedText(), plantedText()];
-      await fixture.openWith({ a: { token: texts[0] as string } });
-      const { manager } = await fixture.open({ timeout: SHORT_TIMEOUT });
-      const value = { token: texts[1] as string };
-      const outcomes: Outcome<unknown>[] = [];
-      for (const call of [
-        () => manager.set("a", value),
-        () => manager.get("a"),
-        () => manager.create("b", value),
-        () => manager.update("a", value),
-      ]) {
-        const lift = await fixture.arrange(fault);
-        outcomes.push(await outcomeOf(call));
-        await lift();
-      }
-      const planted = [...texts, ...secretSettings(fixture)];
-      expectErrorsShowNothing(planted, outcomes);
-      expectNotShown(planted, fixture.warnings, "a warning");
-    },
-  };
-}
 
 /** Calls of which each is refused by the store, or would be. */
 async function refuseEveryCall(
@@ -182,26 +150,13 @@ async function refuseEveryCall(
   return outcomes;
 }
 
-function expectErrorsShowNothing(texts: readonly string[], outcomes: readonly Outcome<unknown>[]): void {
-  const errors = outcomes.flatMap((outcome) => (outcome.failed ? [outcome.error] : []));
-  for (const error of errors) expectNotShown(texts, error, "an error");
-}
-
-/** The values of the variables that are declared secret, which nothing may show either. */
-function secretSettings({ store }: BackendFixture): string[] {
-  const declarations = store.plugins.flatMap(({ settings }) => Object.values(settings));
-  return declarations.flatMap((declaration) => {
-    if (declaration.type !== "variable" || declaration.secret !== true) return [];
-    const text = store.env?.[declaration.name];
-    return text === undefined || text.trim() === "" ? [] : [text];
-  });
-}
-
-function encodings(text: string): string[] {
-  const bytes = Buffer.from(text);
-  // Without the last characters, which depend on what follows.
-  return [
-    bytes.toString("hex"),
-    ...[0, 1, 2].map((shift) => bytes.subarray(shift).toString("base64").slice(0, 40)),
-  ];
+function expectErrorsShowNothing(
+  fixture: BackendFixture,
+  texts: readonly string[],
+  outcomes: readonly Outcome<unknown>[],
+): void {
+  for (const outcome of outcomes) {
+    if (outcome.failed) expectHidden(fixture, texts, outcome.error, "an error");
+    else expectHidden(fixture, texts, outcome.result, "what a call returns");
+  }
 }

@@ -23,8 +23,7 @@ export const silenceCases: readonly ConformanceCase<BackendFixture>[] = [
     name: "never-answers: an aborted start ends without the store, and a later start serves",
     contract: START,
     async run(fixture) {
-      fixture.needsFault("timeout");
-      const lift = await fixture.arrange("timeout");
+      const lift = await fixture.arrangeLasting("timeout");
       const controller = new AbortController();
       const start = outcomeOf(() => fixture.open({ signal: controller.signal }));
       await Promise.race([start, sleep(PATIENCE)]);
@@ -39,6 +38,9 @@ export const silenceCases: readonly ConformanceCase<BackendFixture>[] = [
         "the start to succeed without the store, or to fail with ABORTED, UNAVAILABLE or TIMEOUT";
       expectThat(isRight, expected, showOutcome(outcome));
       const { manager } = await fixture.open();
+      // A start that sent no request leaves a fault of one request to the first call.
+      if (!lift.isLasting)
+        await outcomeOf(() => manager.get("none", { signal: AbortSignal.timeout(PATIENCE) }));
       await manager.create("serves", { token: "1" });
       expectEqual((await manager.get("serves"))?.value, { token: "1" }, "what a later client reads");
     },

@@ -1,7 +1,8 @@
-import type { StoredInfo } from "@archestra/secrets-core/plugin";
 import { expectEqual, expectFailure, expectThat, show } from "../../expectation/expectation.ts";
 import type { ConformanceCase } from "../../runner/conformance-case.ts";
 import type { BackendClient, BackendFixture } from "../backend-fixture.ts";
+import { expectSameTimes } from "../returned-info.ts";
+import { returnedInfoCases } from "./returned-info.ts";
 
 const VERSION =
   'StoredInfo.version: "any string that no other state of this secret has, before or after a deletion"';
@@ -24,6 +25,7 @@ export const versionCases: readonly ConformanceCase<BackendFixture>[] = [
       expectEqual(listed, [written.version], "the versions that `list` returns");
     },
   },
+  ...returnedInfoCases,
   {
     name: "every write creates a new version",
     contract: VERSION,
@@ -201,9 +203,9 @@ export const versionCases: readonly ConformanceCase<BackendFixture>[] = [
         expectThat(movesOn, "`updatedAt` not to go back", show([created.updatedAt, updated.updatedAt]));
       }
       const read = await manager.get("a");
-      expectSameWhereTold(read, updated, "`get`");
+      expectSameTimes(read, updated, "`get`");
       if (!backend.capabilities.list) return;
-      for await (const info of manager.list({ prefix: "a" })) expectSameWhereTold(info, updated, "`list`");
+      for await (const info of manager.list({ prefix: "a" })) expectSameTimes(info, updated, "`list`");
     },
   },
 ];
@@ -224,16 +226,4 @@ async function readEveryWay({ manager, backend }: BackendClient): Promise<void> 
   await manager.getMany(["a"]);
   await manager.check({ count: true });
   if (backend.capabilities.list) await Array.fromAsync(manager.list());
-}
-
-/** A store may omit details that require another request. */
-function expectSameWhereTold(
-  info: Partial<StoredInfo> | undefined,
-  expected: Partial<StoredInfo>,
-  call: string,
-): void {
-  for (const key of ["createdAt", "updatedAt"] as const) {
-    if (info?.[key] === undefined || expected[key] === undefined) continue;
-    expectEqual(info[key], expected[key], `\`${key}\` of ${call}`);
-  }
 }

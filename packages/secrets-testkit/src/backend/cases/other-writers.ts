@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
+import { isSecretsError, type SecretInfo, type SecretsManager } from "@archestra/secrets-core";
+import type { SecretValue } from "@archestra/secrets-core/plugin";
+import { expectEqual, expectThat, outcomeOf, show, showOutcome } from "../../expectation/expectation.ts";
+import type { ConformanceCase } from "../../runner/conformance-case.ts";
+import type { BackendFixture } from "../backend-fixture.ts";
+import type { Fault } from "../backend-harness.ts";
+import { ABSENT, expectAnswer, type Operation, operations, WRITTEN } from "../operations.ts";
+import { expectChangeOrNone, openDeclared } from "../store-state.ts";
+
+const PROVEN = "SecretsManager.create: succeeds only for the call that created the secret";
+const SENT =
+  'CallContext.signal: "A write that was sent uses the time until `deadline` to find out what became of it by reading back, and throws OUTCOME_UNKNOWN when it cannot"';
+
+/** The value that another client writes. */
+const OF_OTHER: SecretValue = { token: "of another client" };
+/** Until a request was sent. */
+const SENT_AFTER = 200;
+/** The deadline of a call that is aborted earlier. */
+const TIMEOUT = 5_000;
+/** Until the store has executed a change, on a busy machine. */
+const EXECUTED_WITHIN = 3_000;
+
+const faults: readonly Fault[] = [
+  "unavailable",
+  "timeout",
+  "lost-answer",
+  "lost-request",
+  "hanging-answer",
+  "nonsense",
+];
+
+/** Cases of a client that finds the value of another one when it reads back its own change. */
+export const otherWriterCases: readonly ConformanceCase<BackendFixture>[] = [
+  ...faults.map(createdByOther),
+  ...operations.filter(({ change }) => change !== undefined).map(overwrittenByOther),
+];
+
+function createdByOther(fault: Fault): ConformanceCase<BackendFixture> {
+  return {
+    name: `${fault}: create does not succeed when another client created the secret with an equal value`,
+    contract: PROVEN,
+    async run(fixture) {
+      fixture.needsFault(fault);
+      const { manager: other } = await fixture.open();
+      const { version } = await other.create(ABSENT, WRITTEN);
+      const { manager } = await fixture.open({ timeout: TIMEOUT });
+      const lift = await fixture.arrange(fault);
+      const controller = new AbortController();
+      const call = outcomeOf(() => manager.create(ABSENT, WRITTEN, { signal: controller.signal }));
+      await Promise.race([call, sleep(SENT_AFTER)]);
+      controller.abort();
+      const outcome = await call;
+      await lift();
+      expectThat(
+        outcome.failed,
+        "`create` to fail, as another client created the secret",
+        showOutcome(outcome),
+      );
+      const { manager: reader } = await fixture.open();
+      const secret = await reader.get(ABSENT);
+      const expected = { value: WRITTEN, version };
+      expectEqual({ value: secret?.value, version: secret?.version }, expected, "the secret afterwards");
+    },
+  };
+}
+
+/** The change was executed: an error that denies it is wrong, and so is the version of the other client's value. */
+function overwrittenByOther(operation: Operation): ConformanceCase<BackendFixture> {
+  return {
+    name: `hanging-answer: ${operation.name} that another client has overwritten is not denied or repeated`,
+    contract: SENT,
+    async run(fixture) {
+      fixture.needsFault("hanging-answer");
+      const { change } = operation;
+      if (change === undefined) throw new TypeError("Only a change can be overwritten.");
+      const { manager: reader } = await openDeclared(fixture, operation);
+      const { manager: other } = await fixture.open({ timeout: TIMEOUT });
+      const { manager } = await fixture.open({ timeout: TIMEOUT });
+      const lift = await fixture.arrange("hanging-answer");
+      const controller = new AbortController();
+      const { signal } = controller;
+      const call = outcomeOf(() => operation.run(manager, { signal }));
+      const isExecuted = await reads(reader, change.secret, change.value);
+      // Its answer can hang too.
+      const overwriting = outcomeOf(() => other.set(change.secret, OF_OTHER, { signal }));
+      const isOverwritten = isExecuted && (await reads(reader, change.secret, OF_OTHER));
+      controller.abort();
+      const outcome = await call;
+      await overwriting;
+      await lift();
+      if (!isOverwritten) return expectChangeOrNone(fixture, operation, outcome);
+      const isRight = !outcome.failed || isSecretsError(outcome.error, "OUTCOME_UNKNOWN");
+      const expected = `\`${operation.name}\`, which was executed, to succeed or to fail with OUTCOME_UNKNOWN`;
+      expectThat(isRight, expected, showOutcome(outcome));
+      expectAnswer(operation, outcome);
+      const { manager: later } = await fixture.open();
+      const secret = await later.get(change.secret);
+      expectEqual(secret?.value, OF_OTHER, "the value that the other client wrote later");
+      if (outcome.failed || secret?.version === undefined) return;
+      const { version } = Object(outcome.result) as Partial<SecretInfo>;
+      const isOwn = version !== secret.version;
+      expectThat(isOwn, `\`${operation.name}\` not to return the version of another client`, show(version));
+    },
+  };
+}
+
+/** Returns whether a client soon reads this value. */
+async function reads(
+  reader: SecretsManager,
+  name: string,
+  expected: SecretValue | undefined,
+): Promise<boolean> {
+  for (const end = Date.now() + EXECUTED_WITHIN; Date.now() < end; await sleep(10)) {
+    const outcome = await outcomeOf(() => reader.get(name));
+    if (!outcome.failed && isDeepStrictEqual(outcome.result?.value, expected)) return true;
+  }
+  return false;
+}
