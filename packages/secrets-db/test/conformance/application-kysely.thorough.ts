@@ -95,6 +95,7 @@ afterAll(async () => {
       "permission-denied",
       "rate-limited",
       "lost-answer",
+      "lost-request",
       "hanging-answer",
       "nonsense",
     ];
