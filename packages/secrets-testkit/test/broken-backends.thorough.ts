@@ -20,6 +20,7 @@ import { failedNamesDropped } from "./broken/failed-names-dropped.ts";
 import { foldersLeftOut } from "./broken/folders-left-out.ts";
 import { fullPageEndsList } from "./broken/full-page-ends-list.ts";
 import { listWithValues } from "./broken/list-with-values.ts";
+import { liveReadOnce } from "./broken/live-read-once.ts";
 import { longNamesCut } from "./broken/long-names-cut.ts";
 import { lostAnswerRepeated } from "./broken/lost-answer-repeated.ts";
 import { lostUpdate } from "./broken/lost-update.ts";
@@ -109,6 +110,7 @@ const brokenBackends = {
   pagesByOffset,
   prefixOnFirstPage,
   sortedWithinPages,
+  liveReadOnce,
 };
 
 describe("a broken backend fails exactly the cases about the fault", () => {

@@ -41,6 +41,7 @@ afterAll(async () => {
     new Set(["The store is in the memory of the process: no request can fail."]),
   );
   expect(namesWith(memory.report(), "unsupported")).toEqual([
+    "lifecycle: open: a client continues with a credential that was replaced in its file",
     "errors: an unknown error is not classified as a known one",
     "redaction: the stored form hides the value",
   ]);
@@ -72,7 +73,7 @@ describe("a broken ownership table fails exactly the cases about the fault", () 
     const harness: BackendHarness = {
       open() {
         const store = new MemoryStore();
-        const create = async () => wrap(await openMemory(store), store);
+        const create = async () => wrap(await openMemory(store), store, { token: async () => "" });
         return { plugins: [Object.create(memoryPlugin(), { create: { value: create } })] };
       },
     };

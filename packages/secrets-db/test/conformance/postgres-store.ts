@@ -112,10 +112,18 @@ async function makePostgresStore(serverUrl: string): Promise<TestStore> {
         return () => proxy.heal();
       },
     },
+    rotate: async () => {
+      const rotated = new URL(url);
+      rotated.password = randomUUID();
+      await run(`ALTER ROLE ${name} PASSWORD '${rotated.password}'`);
+      await endConnections();
+      return { ARCHESTRA_DATABASE_URL: rotated.href };
+    },
     close: async () => {
       await proxy.heal();
       proxy.drop();
       await endConnections();
+      await run(`ALTER ROLE ${name} PASSWORD '${url.password}'`);
       for (const table of ["archestra_secrets", "archestra_secrets_keys"]) await run(`DELETE FROM ${table}`);
       closed.push({ store, end });
     },

@@ -14,6 +14,7 @@ const BUSY = 5;
 const READONLY = 8;
 const CANTOPEN = 14;
 
+const noCredentials = { cannotHappen: "A file requires no credentials." };
 const inProcess = {
   cannotHappen: "SQLite runs in the process: no answer can be lost, hang or come from another server.",
 };
@@ -34,13 +35,14 @@ export const sqliteHarness: BackendHarness = {
         "permission-denied": failStatements(READONLY),
         unavailable: failStatements(CANTOPEN),
         timeout: failStatements(BUSY),
-        unauthenticated: { cannotHappen: "A file requires no credentials." },
+        unauthenticated: noCredentials,
         "rate-limited": { cannotHappen: "A file limits no rate." },
         "lost-answer": inProcess,
         "lost-request": inProcess,
         "hanging-answer": inProcess,
         nonsense: inProcess,
       },
+      rotate: noCredentials,
       close: () => rmSync(folder, { recursive: true, force: true }),
     };
   },

@@ -2,14 +2,23 @@ import { setTimeout as sleep } from "node:timers/promises";
 import {
   type CreateSecretsManagerOptions,
   createSecretsManager,
+  type Environment,
   isSecretsError,
   type SecretsManager,
 } from "@archestra/secrets-core";
 import { MemoryStore, memoryPlugin } from "@archestra/secrets-core/memory";
-import type { CallContext, Plugin, SecretsBackend, SecretValue } from "@archestra/secrets-core/plugin";
+import type {
+  CallContext,
+  Plugin,
+  SecretsBackend,
+  SecretValue,
+  Setting,
+  VariableDeclaration,
+} from "@archestra/secrets-core/plugin";
 import { fail } from "../expectation/expectation.ts";
 import { CannotHappen, HarnessGap, NotDeclared } from "../runner/case-ending.ts";
 import type { ArrangeFault, Fault, ImpossibleFault, LiftFault, TestStore } from "./backend-harness.ts";
+import { CredentialFiles } from "./credential-files.ts";
 import { observePlugin } from "./observed-plugin.ts";
 import { RecordedWarnings } from "./recorded-warnings.ts";
 
@@ -81,7 +90,10 @@ export class BackendFixture {
     return this.#open([], options);
   }
 
-  async #open(tables: readonly Plugin[], options: ClientOptions): Promise<BackendClient> {
+  async #open(
+    tables: readonly Plugin[],
+    options: ClientOptions & { readonly env?: Environment },
+  ): Promise<BackendClient> {
     const [original, ...others] = this.store.plugins;
     const { plugin, product } = observePlugin(original);
     const start = () =>
@@ -108,6 +120,36 @@ export class BackendFixture {
   /** Opens a manager that routes its calls by an ownership table in memory, with the plugin under test selected. */
   async openBesideTable(): Promise<SecretsManager> {
     return (await this.#open(this.#table, {})).manager;
+  }
+
+  /**
+   * Opens a client whose live variables come from files. Ends the case if no variable is live, or if the harness cannot replace
+   * the credential.
+   *
+   * @returns the client, and a function that replaces the credential and then the files
+   */
+  async openRotating(): Promise<BackendClient & { readonly rotate: () => Promise<void> }> {
+    const { env = {}, plugins, rotate } = this.store;
+    const live = plugins.flatMap(({ settings }) => Object.values(settings).filter(isLive));
+    const names = live.flatMap(({ name }) => (env[name] === undefined ? [] : [name]));
+    if (names.length === 0) throw new NotDeclared("no variable that the harness sets is `live`");
+    if (rotate === undefined) throw new HarnessGap("the harness has no `rotate`");
+    if (isImpossible(rotate)) throw new CannotHappen(rotate.cannotHappen);
+    const files = new CredentialFiles();
+    this.#lifts.push(() => files.remove());
+    const client = await this.#open([], { env: files.env(env, names) });
+    return {
+      ...client,
+      rotate: async () => {
+        const values = await rotate();
+        const unknown = Object.keys(values).filter((name) => !names.includes(name));
+        if (unknown.length > 0) {
+          const came = `it also returns ${unknown.join(", ")}`;
+          fail(`\`rotate\` of the harness to return only ${names.join(", ")}`, came);
+        }
+        files.write(values);
+      },
+    };
   }
 
   /** Opens a client and creates secrets. */
@@ -230,8 +272,12 @@ export class BackendFixture {
   }
 }
 
-function isImpossible(fault: NonNullable<TestStore["faults"]>[Fault]): fault is ImpossibleFault {
-  return typeof fault === "object" && "cannotHappen" in fault;
+function isImpossible(member: unknown): member is ImpossibleFault {
+  return typeof member === "object" && member !== null && "cannotHappen" in member;
+}
+
+function isLive(setting: Setting): setting is Setting & VariableDeclaration {
+  return setting.type === "variable" && setting.live === true && setting.secret === true;
 }
 
 async function startInTime<Result>(start: () => Promise<Result>): Promise<Result> {

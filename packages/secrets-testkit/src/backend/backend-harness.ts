@@ -40,7 +40,7 @@ export type ArrangeFault = () => LiftFault | void | Promise<LiftFault | void>;
  */
 export type FaultForms = readonly [ArrangeFault, ...(readonly ArrangeFault[])];
 
-/** States that a fault cannot happen to the store. The cases about it are reported as `cannot-happen` and are no gap. */
+/** States that a fault or a rotation cannot happen to the store. The cases about it are reported as `cannot-happen` and are no gap. */
 export interface ImpossibleFault {
   /** Why, in one sentence, such as `Redis has no rate limit.` The report shows it. */
   readonly cannotHappen: string;
@@ -107,6 +107,16 @@ export interface TestStore {
    * @default the suite waits: one case waits 33 seconds, longer than the usual timeouts of client libraries
    */
   readonly passTime?: ((milliseconds: number) => void | Promise<void>) | undefined;
+   * Replaces the credential of the plugin: the old one stops working, and the connections that use it end. The suite opens a
+   * client whose `live` variables come from files, calls `rotate`, writes the new values to the files, and expects that the
+   * client continues. Missing although a variable is `live`: a gap.
+   *
+   * @returns the new values of the `live` variables, by name
+   */
+  readonly rotate?:
+    | (() => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>)
+    | ImpossibleFault
+    | undefined;
 
   /** Removes the store. Called once, after every client has closed. @default nothing */
   readonly close?: (() => void | Promise<void>) | undefined;

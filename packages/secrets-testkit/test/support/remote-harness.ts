@@ -1,15 +1,26 @@
+import { randomUUID } from "node:crypto";
 import { MemoryStore } from "@archestra/secrets-core/memory";
-import { backend, definePlugin, type SecretsBackend } from "@archestra/secrets-core/plugin";
+import { backend, definePlugin, type SecretsBackend, variable } from "@archestra/secrets-core/plugin";
 import type { BackendHarness, Fault, FaultForms } from "../../src/index.ts";
+import { authenticated, type Login } from "./authenticated.ts";
 import { readRow, seedRow } from "./memory-rows.ts";
 import { type FaultSwitch, openMemory, RemoteMemory } from "./remote-memory.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 /**
  * Makes something else of a backend that keeps the contract. All clients of a store share `store`, and `clock`, which the suite
- * moves.
+ * moves. Each has a `login` of its own.
  */
-export type WrapBackend = (inner: SecretsBackend, store: MemoryStore, clock: VirtualClock) => SecretsBackend;
+export type WrapBackend = (
+  inner: SecretsBackend,
+  store: MemoryStore,
+  clock: VirtualClock,
+  login: Login,
+) => SecretsBackend;
+
+const TOKEN = "REMOTE_TOKEN";
+
+const newToken = () => `token-${randomUUID()}`;
 
 /** A harness that lacks nothing, for a backend over memory. */
 export function remoteHarness(wrap: WrapBackend = (inner) => inner): BackendHarness {
@@ -18,12 +29,24 @@ export function remoteHarness(wrap: WrapBackend = (inner) => inner): BackendHarn
       const store = new MemoryStore();
       const next: FaultSwitch = {};
       const clock = new VirtualClock();
+      let token = newToken();
       const plugin = definePlugin({
         kind: backend,
         id: "REMOTE",
         contractVersion: 1,
-        settings: {},
-        create: async () => wrap(new RemoteMemory(await openMemory(store), next), store, clock),
+        settings: {
+          token: variable(TOKEN, { secret: true, live: true, required: true, description: "The token." }),
+        },
+        create: async (settings) => {
+          const login = { token: settings.token };
+          const remote = new RemoteMemory(await openMemory(store), next);
+          return wrap(
+            authenticated(remote, login, (text) => text === token),
+            store,
+            clock,
+            login,
+          );
+        },
       });
       const formsOf = (fault: Fault): FaultForms => [
         function once() {
@@ -38,6 +61,11 @@ export function remoteHarness(wrap: WrapBackend = (inner) => inner): BackendHarn
       ];
       return {
         plugins: [plugin],
+        env: { [TOKEN]: token },
+        rotate() {
+          token = newToken();
+          return { [TOKEN]: token };
+        },
         readRaw: (name) => readRow(store, name),
         seedRaw: (name, text) => seedRow(store, name, text),
         passTime: (milliseconds) => clock.pass(milliseconds),

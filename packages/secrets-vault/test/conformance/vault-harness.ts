@@ -113,6 +113,12 @@ async function openVaultStore(servers: ServerOfCases): Promise<TestStore> {
       },
       nonsense: [answerInstead(0), answerInstead(1), answerInstead(2), answerInstead(3)],
     },
+    rotate: async () => {
+      const old = token;
+      token = await makeToken();
+      await server.revokeToken(old);
+      return { ARCHESTRA_HASHICORP_VAULT_TOKEN: token };
+    },
     close: () => server.unmount(mount),
   };
 }

@@ -13,6 +13,7 @@ import type { BackendClient, BackendFixture } from "../backend-fixture.ts";
 import { expectAnswer, INITIAL, type Operation, operations, PRESENT } from "../operations.ts";
 import { expectChangeOrNone, openDeclared, openWithPresent, secretsIn } from "../store-state.ts";
 import { interruptedCases } from "./interrupted-calls.ts";
+import { rotatedCase } from "./rotated-credential.ts";
 import { silenceCases } from "./silence.ts";
 
 const CLOSE =
@@ -75,6 +76,7 @@ export const lifecycleCases: readonly ConformanceCase<BackendFixture>[] = [
   ...operations.map(alreadyAborted),
   ...interruptedCases,
   ...silenceCases,
+  rotatedCase,
   {
     name: "closed: written secrets are present for the next client",
     contract: CLOSE,
