@@ -7,6 +7,7 @@ export type {
   LiftFault,
   TestStore,
 } from "./backend/backend-harness.ts";
+export type { HarnessOptions } from "./backend/stores-of-cases.ts";
 export {
   type BackendGroup,
   type BackendSuiteOptions,

@@ -40,6 +40,19 @@ test("the suite of authentication methods runs with the runner of node:test", ()
   expect(status).toBe(0);
 });
 
+test("a harness that fails is the first line and the only failure, and every skipped case is one short line", () => {
+  const { status, output } = runNodeTest("support/failing-harness.node-test.ts");
+  expect(status).toBe(1);
+  const lines = output.split("\n");
+  expect(lines[1]).toMatch(/✖ the harness gives each case a store of its own/);
+  expect(output).toMatch(/fail 1\n/);
+  const skipped = lines.filter((line) => line.includes("# gap"));
+  expect(skipped.length).toBeGreaterThan(5);
+  for (const line of skipped) expect(line).toMatch(/^ +﹣ .{1,150}# gap: the harness fails$/);
+  expect(output).toContain("came: it failed with Error: the server did not start");
+  expect(output).toContain("failing-harness.node-test.ts:5");
+});
+
 test("a failed case fails the test, with the expected result, the actual result and the place in the contract", () => {
   const { status, output } = runNodeTest("support/failing.node-test.ts");
   expect(status).toBe(1);

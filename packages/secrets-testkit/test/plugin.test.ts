@@ -52,3 +52,19 @@ test("a variable without a text in the harness, and a slot without plugins, are 
   expect(gaps).toContain("SAMPLE_KEY: invalid");
   expect(gaps).toContain("SAMPLE_LOGIN: not set, empty or blank chooses the default");
 });
+
+test.each([
+  ["that is short", "key-new", "it has fewer than 8 characters"],
+  ["that is a word", "password", "it consists only of letters"],
+])(
+  "an accepted text of a secret variable %s is refused by the name of the variable",
+  async (_what, text, problem) => {
+    const { accepted, ...others } = sampleHarness();
+    const harness = { ...others, accepted: { ...accepted, SAMPLE_TOKEN: text } };
+    const { cases, summary } = await runPluginSuite({ name: "word", harness });
+    expect(summary).toMatchObject({ passed: 0, failed: 1, gap: cases.length - 1 });
+    expect(cases[0]?.reason).toContain("`accepted.SAMPLE_TOKEN` of the harness");
+    expect(cases[0]?.reason).toContain(problem);
+    expect(cases[0]?.reason).not.toContain(text);
+  },
+);

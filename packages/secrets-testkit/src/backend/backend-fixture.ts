@@ -17,6 +17,7 @@ import type {
 } from "@archestra/secrets-core/plugin";
 import { fail } from "../expectation/expectation.ts";
 import { CannotHappen, HarnessGap, NotDeclared } from "../runner/case-ending.ts";
+import type { PluginErrors } from "../runner/plugin-errors.ts";
 import type { ArrangeFault, Fault, ImpossibleFault, LiftFault, TestStore } from "./backend-harness.ts";
 import { CredentialFiles } from "./credential-files.ts";
 import { observePlugin } from "./observed-plugin.ts";
@@ -52,15 +53,18 @@ export class BackendFixture {
   readonly #lifts: LiftFault[] = [];
   readonly #cache: ClientOptions["cache"];
   readonly #form: number;
+  readonly #errors: PluginErrors | undefined;
   #formCount = 1;
   #formName: string | undefined;
 
   /**
    * @param cache the cache option of every client of the case. Undefined: no cache
+   * @param errors records what the plugin throws. Undefined: it is not recorded
    * @param form the index of the form of a fault to inject, if it has several
    */
-  constructor(store: TestStore, cache?: ClientOptions["cache"], form = 0) {
+  constructor(store: TestStore, cache?: ClientOptions["cache"], errors?: PluginErrors, form = 0) {
     this.store = store;
+    this.#errors = errors;
     this.#cache = cache;
     this.#form = form;
   }
@@ -95,7 +99,7 @@ export class BackendFixture {
     options: ClientOptions & { readonly env?: Environment },
   ): Promise<BackendClient> {
     const [original, ...others] = this.store.plugins;
-    const { plugin, product } = observePlugin(original);
+    const { plugin, product } = observePlugin(original, this.#errors);
     const start = () =>
       createSecretsManager({
         plugins: [plugin, ...others, ...tables],

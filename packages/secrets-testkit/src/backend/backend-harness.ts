@@ -53,7 +53,7 @@ export interface TestStore {
 
   /**
    * The variables that configure the plugin for this store. Every client opens with them. The suite verifies that the values of
-   * secret variables never leak.
+   * secret variables never leak: they need at least 8 characters, and not only letters.
    *
    * @default none
    */

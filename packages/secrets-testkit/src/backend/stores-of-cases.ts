@@ -1,31 +1,52 @@
 import { AssertionError } from "node:assert";
 import type { CacheOptions } from "@archestra/secrets-core";
-import { fail, outcomeOf, showOutcome } from "../expectation/expectation.ts";
+import { fail, outcomeOf } from "../expectation/expectation.ts";
+import { expectSearchable } from "../redaction/searchable-text.ts";
 import type { Suite } from "../runner/conformance-case.ts";
+import { PluginErrors } from "../runner/plugin-errors.ts";
 import { BackendFixture } from "./backend-fixture.ts";
 import type { BackendHarness } from "./backend-harness.ts";
 
 const PROBE = "harness/probe";
 
+/** The options of the suites that open stores. */
+export interface HarnessOptions {
+  /** Creates the stores of the tests. */
+  readonly harness: BackendHarness;
+  /**
+   * Whether to show the original errors of the plugin, with their stacks, in the message of a failed case. They are not redacted:
+   * use it only during development. The report never contains them.
+   *
+   * @default false
+   */
+  readonly showPluginErrors?: boolean | undefined;
+}
+
+type OnStores = Pick<Suite<BackendFixture>, "withSubject" | "harnessProof" | "pluginErrors">;
+
 /** Opens the stores of the cases, and verifies the harness before the first case. */
-export function onStoresOf(
-  harness: BackendHarness,
-  cache?: CacheOptions,
-): Required<Pick<Suite<BackendFixture>, "withSubject" | "proveHarness">> {
+export function onStoresOf({ harness, showPluginErrors }: HarnessOptions, cache?: CacheOptions): OnStores {
+  const pluginErrors = showPluginErrors === true ? new PluginErrors() : undefined;
+  const openFixture = async (form: number) =>
+    new BackendFixture(await harness.open(), cache, pluginErrors, form);
   return {
-    withSubject: (run) => runOnEachForm(harness, cache, run),
-    proveHarness: () => proveHarness(harness),
+    withSubject: (run) => runOnEachForm(openFixture, run),
+    harnessProof: {
+      name: "gives each case a store of its own",
+      contract: "BackendHarness.open: a store that is empty and that nothing else uses, at each call",
+      prove: () => proveHarness(() => openFixture(0)),
+    },
+    pluginErrors,
   };
 }
 
 /** Runs a case on a store of its own: once, or once for each form of its fault. */
 async function runOnEachForm(
-  harness: BackendHarness,
-  cache: CacheOptions | undefined,
+  openFixture: (form: number) => Promise<BackendFixture>,
   run: (fixture: BackendFixture) => Promise<void>,
 ): Promise<void> {
   for (let form = 0, count = 1; form < count; form++) {
-    const fixture = new BackendFixture(await harness.open(), cache, form);
+    const fixture = await openFixture(form);
     try {
       await runOn(fixture, run);
     } catch (error) {
@@ -58,12 +79,17 @@ function withForm(error: unknown, form: string | undefined): unknown {
  * Fails when no store is to be had, or no client of one, or when a store is not new. What a plugin does wrong with a
  * secret is for the cases to find.
  */
-async function proveHarness(harness: BackendHarness): Promise<void> {
-  await onOpenStore(harness, async (fixture) => {
+async function proveHarness(openFixture: () => Promise<BackendFixture>): Promise<void> {
+  await onOpenStore(openFixture, async (fixture) => {
+    expectSearchable(
+      fixture.store.plugins.map(({ settings }) => settings),
+      fixture.store.env,
+      "env",
+    );
     const { manager } = await openClient(fixture);
     await outcomeOf(() => manager.set(PROBE, { probe: true }));
   });
-  await onOpenStore(harness, async (fixture) => {
+  await onOpenStore(openFixture, async (fixture) => {
     const { manager } = await openClient(fixture);
     const outcome = await outcomeOf(() => manager.get(PROBE));
     if (outcome.failed || outcome.result === undefined) return;
@@ -75,17 +101,30 @@ async function proveHarness(harness: BackendHarness): Promise<void> {
 }
 
 async function onOpenStore(
-  harness: BackendHarness,
+  openFixture: () => Promise<BackendFixture>,
   run: (fixture: BackendFixture) => Promise<void>,
 ): Promise<void> {
-  const opened = await outcomeOf(async () => new BackendFixture(await harness.open()));
-  if (opened.failed) fail("`open()` of the harness to make a store", showOutcome(opened));
+  const opened = await outcomeOf(openFixture);
+  if (opened.failed) failBy(opened.error, "`open()` of the harness to make a store");
   await runOn(opened.result, run);
 }
 
 async function openClient(fixture: BackendFixture) {
   const client = await outcomeOf(() => fixture.open());
   return client.failed
-    ? fail("the plugin to open with the settings of the harness", showOutcome(client))
+    ? failBy(client.error, "the plugin to open with the settings of the harness")
     : client.result;
+}
+
+/** Fails with the error as the cause, whose stack shows the line of the harness. */
+function failBy(error: unknown, expected: string): never {
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const failure = new AssertionError({
+    message: `expected: ${expected}\n  came: it failed with ${message}`,
+    stackStartFn: failBy,
+  });
+  failure.cause = error;
+  // The place is in the harness, and the stack of the cause shows it.
+  failure.stack = `${failure.name}: ${failure.message}`;
+  throw failure;
 }

@@ -4,7 +4,6 @@ import type { Suite } from "../runner/conformance-case.ts";
 import { type RegisteredSuite, registerSuite, runSuite, type SuiteOptions } from "../runner/run-suite.ts";
 import type { TestRunner } from "../runner/test-runner.ts";
 import type { BackendFixture } from "./backend-fixture.ts";
-import type { BackendHarness } from "./backend-harness.ts";
 import { capabilityCases } from "./cases/capabilities.ts";
 import { concurrencyCases } from "./cases/concurrency.ts";
 import { errorCases } from "./cases/errors.ts";
@@ -15,7 +14,7 @@ import { nameCases } from "./cases/names.ts";
 import { redactionCases } from "./cases/redaction.ts";
 import { valueCases } from "./cases/values.ts";
 import { versionCases } from "./cases/versions.ts";
-import { onStoresOf } from "./stores-of-cases.ts";
+import { type HarnessOptions, onStoresOf } from "./stores-of-cases.ts";
 
 const backendGroups = {
   values: valueCases,
@@ -34,9 +33,7 @@ const backendGroups = {
 export type BackendGroup = keyof typeof backendGroups;
 
 /** The options of the suite of backends. */
-export interface BackendSuiteOptions extends SuiteOptions<BackendGroup> {
-  /** Creates the stores of the tests. */
-  readonly harness: BackendHarness;
+export interface BackendSuiteOptions extends SuiteOptions<BackendGroup>, HarnessOptions {
   /** The cache of the clients, to test the backend through the cache of core. @default no cache */
   readonly cache?: CacheOptions | undefined;
 }
@@ -66,6 +63,7 @@ export async function runBackendSuite(options: BackendSuiteOptions): Promise<Con
   return runSuite(backendSuite(options), options);
 }
 
-function backendSuite({ name, harness, cache }: BackendSuiteOptions): Suite<BackendFixture> {
-  return { id: "backend", subject: name, groups: backendGroups, ...onStoresOf(harness, cache) };
+function backendSuite(options: BackendSuiteOptions): Suite<BackendFixture> {
+  const { name, cache } = options;
+  return { id: "backend", subject: name, groups: backendGroups, ...onStoresOf(options, cache) };
 }

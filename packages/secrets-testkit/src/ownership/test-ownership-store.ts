@@ -1,6 +1,5 @@
 import type { BackendFixture } from "../backend/backend-fixture.ts";
-import type { BackendHarness } from "../backend/backend-harness.ts";
-import { onStoresOf } from "../backend/stores-of-cases.ts";
+import { type HarnessOptions, onStoresOf } from "../backend/stores-of-cases.ts";
 import type { ConformanceReport } from "../report/conformance-report.ts";
 import type { Suite } from "../runner/conformance-case.ts";
 import { type RegisteredSuite, registerSuite, runSuite, type SuiteOptions } from "../runner/run-suite.ts";
@@ -25,10 +24,7 @@ const ownershipStoreGroups = {
 export type OwnershipStoreGroup = keyof typeof ownershipStoreGroups;
 
 /** The options of the suite of ownership stores. */
-export interface OwnershipStoreSuiteOptions extends SuiteOptions<OwnershipStoreGroup> {
-  /** Creates the stores of the tests: the same harness as for the suite of backends. */
-  readonly harness: BackendHarness;
-}
+export interface OwnershipStoreSuiteOptions extends SuiteOptions<OwnershipStoreGroup>, HarnessOptions {}
 
 /**
  * Tests the ownership table of a backend with any test runner. For a backend without one, every case is unsupported.
@@ -50,6 +46,11 @@ export async function runOwnershipStoreSuite(
   return runSuite(ownershipStoreSuite(options), options);
 }
 
-function ownershipStoreSuite({ name, harness }: OwnershipStoreSuiteOptions): Suite<BackendFixture> {
-  return { id: "entry-store", subject: name, groups: ownershipStoreGroups, ...onStoresOf(harness) };
+function ownershipStoreSuite(options: OwnershipStoreSuiteOptions): Suite<BackendFixture> {
+  return {
+    id: "entry-store",
+    subject: options.name,
+    groups: ownershipStoreGroups,
+    ...onStoresOf(options),
+  };
 }

@@ -10,7 +10,8 @@ export interface PluginHarness {
   readonly plugins?: readonly Plugin[] | undefined;
 
   /**
-   * An accepted text for each variable that the plugin declares, including optional ones. A variable without one is a gap.
+   * An accepted text for each variable that the plugin declares, including optional ones. A variable without one is a gap. The
+   * suite searches every output for the texts of secret variables: they need at least 8 characters, and not only letters.
    */
   readonly accepted: Environment;
 

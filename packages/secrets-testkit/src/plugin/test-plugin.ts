@@ -1,3 +1,4 @@
+import { expectSearchable } from "../redaction/searchable-text.ts";
 import type { ConformanceReport } from "../report/conformance-report.ts";
 import type { CaseGroups, Suite } from "../runner/conformance-case.ts";
 import { type RegisteredSuite, registerSuite, runSuite, type SuiteOptions } from "../runner/run-suite.ts";
@@ -47,5 +48,15 @@ function pluginSuite({ name, harness }: PluginSuiteOptions): Suite<PluginFixture
     options: optionCases,
     redaction: redactionCases(settings),
   };
-  return { id: "plugin", subject: name, groups, withSubject: (run) => run(new PluginFixture(harness)) };
+  return {
+    id: "plugin",
+    subject: name,
+    groups,
+    withSubject: (run) => run(new PluginFixture(harness)),
+    harnessProof: {
+      name: "gives secret variables texts that no other message contains",
+      contract: "PluginHarness.accepted: the suite searches every output for the texts of secret variables",
+      prove: async () => expectSearchable([settings], harness.accepted, "accepted"),
+    },
+  };
 }

@@ -1,3 +1,5 @@
+import type { PluginErrors } from "./plugin-errors.ts";
+
 /** A requirement of the contract, as a test. */
 export interface ConformanceCase<Subject> {
   /** The specification that a passing plugin meets. It is unique within its group. */
@@ -11,6 +13,15 @@ export interface ConformanceCase<Subject> {
 /** The cases of a suite, by the name of their group. */
 export type CaseGroups<Subject> = Readonly<Record<string, readonly ConformanceCase<Subject>[]>>;
 
+/** A requirement for the harness of a suite. */
+export interface HarnessRequirement {
+  /** The requirement, after `the harness`. */
+  readonly name: string;
+  readonly contract: string;
+  /** Throws if the harness does not meet it. */
+  readonly prove: () => Promise<void>;
+}
+
 /** Cases, and how to run them. */
 export interface Suite<Subject> {
   /** The id of the suite. */
@@ -20,6 +31,8 @@ export interface Suite<Subject> {
   readonly groups: CaseGroups<Subject>;
   /** Creates a new subject, runs one case on it, and closes it. */
   readonly withSubject: (run: (subject: Subject) => Promise<void>) => Promise<void>;
-  /** Throws if the harness is invalid. Absent: there is nothing to verify. */
-  readonly proveHarness?: () => Promise<void>;
+  /** Verifies the harness before the first case. Absent: there is nothing to verify. */
+  readonly harnessProof?: HarnessRequirement;
+  /** The errors of the plugin during the current case. Absent: they are not recorded. */
+  readonly pluginErrors?: PluginErrors | undefined;
 }

@@ -1,18 +1,15 @@
-import type { CaseResult } from "../report/conformance-report.ts";
 import type { ReportRecorder } from "../report/report-recorder.ts";
 import type { ConformanceCase, Suite } from "./conformance-case.ts";
 import { type EndedCase, runCase } from "./run-case.ts";
 
-/** The group and the name of the failure of a harness. */
+/** The group of the failure of a harness. */
 const GROUP = "harness";
-const NAME = "gives each case a store of its own";
 
 /**
  * Verifies the harness once, before the first case. An invalid harness is one failure, and every case is a gap: it did not
  * run, so its result is unknown.
  */
 export class HarnessProof<Subject> {
-  static readonly testName = `the harness ${NAME}`;
   readonly #suite: Suite<Subject>;
   readonly #recorder: ReportRecorder;
   #proof: Promise<EndedCase> | undefined;
@@ -37,21 +34,18 @@ export class HarnessProof<Subject> {
     const { result } = await this.#prove();
     if (result.status === "passed") return runCase(this.#suite, group, conformanceCase);
     const { name, contract } = conformanceCase;
-    const reason = `the harness fails: ${firstLines(result)}`;
-    return { result: { group, name, contract, status: "gap", reason } };
+    return { result: { group, name, contract, status: "gap", reason: "the harness fails" } };
   }
 
   #prove(): Promise<EndedCase> {
-    this.#proof ??= runCase({ withSubject: (run) => run(undefined as never) }, GROUP, {
-      name: NAME,
-      contract: "BackendHarness.open: a store that is empty and that nothing else uses, at each call",
-      run: async () => this.#suite.proveHarness?.(),
-    });
+    const { harnessProof, pluginErrors } = this.#suite;
+    const {
+      name,
+      contract,
+      prove = async () => {},
+    } = harnessProof ?? { name: "needs no verification", contract: "" };
+    const withSubject = () => prove();
+    this.#proof ??= runCase({ withSubject, pluginErrors }, GROUP, { name, contract, run: prove });
     return this.#proof;
   }
-}
-
-/** Removes the place in the contract, which belongs to another case. */
-function firstLines({ reason }: CaseResult): string {
-  return String(reason).split("\n  contract:")[0]?.replaceAll("\n ", ",") ?? "";
 }

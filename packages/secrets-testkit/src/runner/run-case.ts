@@ -14,12 +14,13 @@ export interface EndedCase {
 
 /** Runs one case on a subject of its own. Never throws. */
 export async function runCase<Subject>(
-  suite: Pick<Suite<Subject>, "withSubject">,
+  suite: Pick<Suite<Subject>, "withSubject" | "pluginErrors">,
   group: string,
   conformanceCase: ConformanceCase<Subject>,
 ): Promise<EndedCase> {
   const { name, contract } = conformanceCase;
   const identity = { group, name, contract };
+  suite.pluginErrors?.clear();
   try {
     await withinTime(suite.withSubject(conformanceCase.run));
     return { result: { ...identity, status: "passed" } };
@@ -27,7 +28,9 @@ export async function runCase<Subject>(
     const status = statusOfEnding(error);
     if (status !== undefined) return { result: { ...identity, status, reason: (error as Error).message } };
     const complete = withContract(error, contract);
-    return { result: { ...identity, status: "failed", reason: complete.message }, error: complete };
+    const reason = complete.message;
+    appendToMessage(complete, suite.pluginErrors?.describe());
+    return { result: { ...identity, status: "failed", reason }, error: complete };
   }
 }
 
@@ -40,22 +43,24 @@ function statusOfEnding(error: unknown): CaseStatus | undefined {
 
 /** Appends the place in the contract to the message of an error. */
 function withContract(error: unknown, contract: string): Error {
+  const place = `contract: ${contract}`;
   if (error instanceof AssertionError) {
-    const { message, stack } = error;
-    error.message = `${message}\n  contract: ${contract}`;
-    // Some runners print the stack alone, which repeats the message as it was at first.
-    if (stack !== undefined) error.stack = stack.replace(message, () => error.message);
+    appendToMessage(error, place);
     // Node's setting for its own messages, which vitest prints as if it were a difference.
     delete (error as { diff?: unknown }).diff;
     return error;
   }
   const problem = error instanceof Error ? error.message : String(error);
-  return new Error(
-    `The case ended with an error that it does not expect: ${problem}\n  contract: ${contract}`,
-    {
-      cause: error,
-    },
-  );
+  const message = `The case ended with an error that it does not expect: ${problem}`;
+  return new Error(`${message}\n  ${place}`, { cause: error });
+}
+
+function appendToMessage(error: Error, text: string | undefined): void {
+  if (text === undefined) return;
+  const { message, stack } = error;
+  error.message = `${message}\n  ${text}`;
+  // Some runners print the stack alone, which repeats the message as it was at first.
+  if (stack !== undefined) error.stack = stack.replace(message, () => error.message);
 }
 
 async function withinTime(run: Promise<void>): Promise<void> {

@@ -30,8 +30,8 @@ export function registerSuite<Subject>(
   const recorder = new ReportRecorder(suite, countCases(groups), options.reportFile);
   const harness = new HarnessProof(suite, recorder);
   describe(suite.subject, () => {
-    if (suite.proveHarness !== undefined) {
-      test(HarnessProof.testName, async () => {
+    if (suite.harnessProof !== undefined) {
+      test(`the harness ${suite.harnessProof.name}`, async () => {
         const failure = await harness.firstFailure();
         if (failure !== undefined) throw failure;
       });
@@ -65,9 +65,17 @@ export async function runSuite<Subject>(
   const groups = chosenGroups(suite, options.groups);
   const recorder = new ReportRecorder(suite, countCases(groups), options.reportFile);
   const harness = new HarnessProof(suite, recorder);
-  await harness.firstFailure();
+  // Without a runner that would show them. The report has no errors of the plugin.
+  const show = (error: unknown) => {
+    if (error !== undefined && suite.pluginErrors !== undefined) console.error(error);
+  };
+  show(await harness.firstFailure());
   for (const [group, cases] of groups) {
-    for (const conformanceCase of cases) recorder.add((await harness.run(group, conformanceCase)).result);
+    for (const conformanceCase of cases) {
+      const { result, error } = await harness.run(group, conformanceCase);
+      recorder.add(result);
+      show(error);
+    }
   }
   return recorder.report();
 }

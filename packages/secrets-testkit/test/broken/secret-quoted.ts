@@ -7,7 +7,7 @@ export const secretQuoted: BrokenPlugin = {
   plugin(options) {
     const key = variable("SAMPLE_KEY", {
       secret: true,
-      schema: oneOf(["k-old", "k-new"], true),
+      schema: oneOf(["key-old-0123", "key-new-0123"], true),
       schemaMessagesAreSafe: true,
       required: true,
       description: "The key.",

@@ -35,7 +35,7 @@ export const sampleSettings = {
   mode: variable("SAMPLE_MODE", { schema: oneOf(["fast", "safe"]), default: "safe", description: "How." }),
   key: variable("SAMPLE_KEY", {
     secret: true,
-    schema: oneOf(["k-old", "k-new"]),
+    schema: oneOf(["key-old-0123", "key-new-0123"]),
     required: true,
     description: "The key.",
   }),
@@ -79,7 +79,7 @@ export function sampleHarness(
     accepted: {
       SAMPLE_ADDRESS: "https://sample.example",
       SAMPLE_MODE: "fast",
-      SAMPLE_KEY: "k-new",
+      SAMPLE_KEY: "key-new-0123",
       SAMPLE_TOKEN: "t-0123456789",
       SAMPLE_PASSWORD: "p-0123456789",
       SAMPLE_VERBOSE: "true",

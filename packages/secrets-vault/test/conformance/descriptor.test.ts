@@ -10,7 +10,7 @@ const { report } = testPlugin({
     plugins: [tokenAuth()],
     accepted: {
       ARCHESTRA_HASHICORP_VAULT_ADDR: "https://vault.example.com:8200",
-      ARCHESTRA_ENTERPRISE_LICENSE_ACTIVATED: "true",
+      ARCHESTRA_ENTERPRISE_LICENSE_ACTIVATED: "license-of-the-test",
       ARCHESTRA_HASHICORP_VAULT_KV_VERSION: "1",
       ARCHESTRA_HASHICORP_VAULT_SECRET_PATH: "kv/team a",
       ARCHESTRA_HASHICORP_VAULT_SECRET_METADATA_PATH: "kv/metadata/team a",
