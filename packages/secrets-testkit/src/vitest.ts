@@ -8,7 +8,7 @@ import {
   testOwnershipStore as testOwnershipStoreWith,
 } from "./ownership/test-ownership-store.ts";
 import { type PluginSuiteOptions, testPlugin as testPluginWith } from "./plugin/test-plugin.ts";
-import { CASE_TIMEOUT } from "./runner/run-case.ts";
+import { LONGEST_CASE_TIMEOUT } from "./runner/run-case.ts";
 import type { RegisteredSuite } from "./runner/run-suite.ts";
 import type { TestRunner } from "./runner/test-runner.ts";
 
@@ -16,7 +16,7 @@ import type { TestRunner } from "./runner/test-runner.ts";
 export const runner: TestRunner = {
   describe,
   // The suite has a limit of its own, which says more.
-  test: (name, body) => test(name, { timeout: 2 * CASE_TIMEOUT }, body),
+  test: (name, body) => test(name, { timeout: 2 * LONGEST_CASE_TIMEOUT }, body),
 };
 
 /** Tests a backend: see `testBackend` of `@archestra/secrets-testkit`. */

@@ -23,6 +23,7 @@ import { versionRepeatedByMove } from "./broken/version-repeated-by-move.ts";
 import { memoryHarness } from "./support/memory-harness.ts";
 import { remoteHarness } from "./support/remote-harness.ts";
 import { openMemory } from "./support/remote-memory.ts";
+import { VirtualClock } from "./support/virtual-clock.ts";
 
 const memory = testBackend({ name: "memory", harness: memoryHarness });
 const remote = testBackend({ name: "memory behind a network", harness: remoteHarness() });
@@ -73,7 +74,8 @@ describe("a broken ownership table fails exactly the cases about the fault", () 
     const harness: BackendHarness = {
       open() {
         const store = new MemoryStore();
-        const create = async () => wrap(await openMemory(store), store, { token: async () => "" });
+        const create = async () =>
+          wrap(await openMemory(store), store, new VirtualClock(), { token: async () => "" });
         return { plugins: [Object.create(memoryPlugin(), { create: { value: create } })] };
       },
     };

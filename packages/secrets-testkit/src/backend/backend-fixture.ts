@@ -38,6 +38,17 @@ export interface EndFault {
 
 type ClientOptions = Pick<CreateSecretsManagerOptions, "timeout" | "signal" | "cache">;
 
+interface FixtureOptions {
+  /** The cache option of every client of the case. @default no cache */
+  readonly cache?: ClientOptions["cache"];
+  /** Records what the plugin throws. @default it is not recorded */
+  readonly errors?: PluginErrors | undefined;
+  /** The index of the form of a fault to inject, if it has several. @default 0 */
+  readonly form?: number;
+  /** Opens another store. Absent: the case needs none. */
+  readonly openOther?: () => Promise<BackendFixture>;
+}
+
 const CONTEXT_TIMEOUT = 30_000;
 /** The deadline of a call: a third of the default, so that a plugin that retries without end fails in time. */
 const CALL_TIMEOUT = 10_000;
@@ -54,19 +65,17 @@ export class BackendFixture {
   readonly #cache: ClientOptions["cache"];
   readonly #form: number;
   readonly #errors: PluginErrors | undefined;
+  readonly #openOther: (() => Promise<BackendFixture>) | undefined;
+  #others: BackendFixture[] = [];
   #formCount = 1;
   #formName: string | undefined;
 
-  /**
-   * @param cache the cache option of every client of the case. Undefined: no cache
-   * @param errors records what the plugin throws. Undefined: it is not recorded
-   * @param form the index of the form of a fault to inject, if it has several
-   */
-  constructor(store: TestStore, cache?: ClientOptions["cache"], errors?: PluginErrors, form = 0) {
+  constructor(store: TestStore, { cache, errors, form = 0, openOther }: FixtureOptions = {}) {
     this.store = store;
     this.#errors = errors;
     this.#cache = cache;
     this.#form = form;
+    this.#openOther = openOther;
   }
 
   /** The largest number of forms of the faults that were injected so far. */
@@ -176,6 +185,14 @@ export class BackendFixture {
     return client;
   }
 
+  /** Opens another store, whose faults are injected independently. It ends with this one. */
+  async openStore(): Promise<BackendFixture> {
+    if (this.#openOther === undefined) throw new TypeError("The fixture cannot open another store.");
+    const other = await this.#openOther();
+    this.#others.push(other);
+    return other;
+  }
+
   /** Ends the case if clients cache: it reads what another client wrote meanwhile. */
   needsFreshReads(): void {
     if (this.#cache !== undefined) throw new NotDeclared("clients cache what they have read");
@@ -191,6 +208,11 @@ export class BackendFixture {
     };
   }
 
+  /** Returns whether the harness can inject a fault. */
+  canArrange(fault: Fault): boolean {
+    return this.#formsOf(fault).length > 0;
+  }
+
   /** Ends the case if the harness cannot inject a fault: as a gap, unless the fault cannot happen. */
   needsFault(fault: Fault): void {
     const given = this.store.faults?.[fault];
@@ -198,9 +220,7 @@ export class BackendFixture {
       if (given.cannotHappen.trim() !== "") throw new CannotHappen(given.cannotHappen);
       throw new HarnessGap(`the harness has no reason in \`faults["${fault}"].cannotHappen\``);
     }
-    if (this.#formsOf(fault).length === 0) {
-      throw new HarnessGap(`the harness has no \`faults["${fault}"]\``);
-    }
+    if (!this.canArrange(fault)) throw new HarnessGap(`the harness has no \`faults["${fault}"]\``);
   }
 
   /** Injects a fault. @returns a function that ends it */
@@ -268,6 +288,7 @@ export class BackendFixture {
 
   /** Ends the injected faults, closes every client and removes the store. */
   async end(): Promise<void> {
+    for (const other of this.#others) await other.end();
     for (const lift of this.#lifts) await lift();
     const closed = await Promise.allSettled(this.#clients.map(({ manager }) => manager.close()));
     await this.store.close?.();

@@ -107,6 +107,8 @@ export interface TestStore {
    * @default the suite waits: one case waits 33 seconds, longer than the usual timeouts of client libraries
    */
   readonly passTime?: ((milliseconds: number) => void | Promise<void>) | undefined;
+
+  /**
    * Replaces the credential of the plugin: the old one stops working, and the connections that use it end. The suite opens a
    * client whose `live` variables come from files, calls `rotate`, writes the new values to the files, and expects that the
    * client continues. Missing although a variable is `live`: a gap.

@@ -14,8 +14,12 @@ export const WRITTEN: SecretValue = { token: "written" };
 /** A call of the manager, for cases that run every call. */
 export interface Operation {
   readonly name: string;
-  /** The secret that the call changes, and its value afterwards. Absent: the call only reads. */
-  readonly change?: { readonly secret: string; readonly value: SecretValue | undefined };
+  /** The secret that the call changes, its value before, and its value afterwards. Absent: the call only reads. */
+  readonly change?: {
+    readonly secret: string;
+    readonly before: SecretValue | undefined;
+    readonly value: SecretValue | undefined;
+  };
   /** The result on success. Absent: the information of the secret. */
   readonly answer?: unknown;
   /** Runs the call. Throws if its result reports a failure. */
@@ -36,33 +40,45 @@ export interface SecretsOfCalls {
   readonly prefix?: string;
 }
 
+/** Returns the secrets of one client: no two clients have equal names or values. */
+export function secretsOf(client: string): SecretsOfCalls {
+  const prefix = `${client}/`;
+  return {
+    prefix,
+    present: `${prefix}present`,
+    absent: `${prefix}absent`,
+    initial: { token: `initial value of ${client}` },
+    written: { token: `written value of ${client}` },
+  };
+}
+
 /** Returns every call of the manager, on these secrets. */
 export function operationsOn(secrets: SecretsOfCalls): readonly Operation[] {
   const { present, absent, initial, written, prefix = "" } = secrets;
   return [
     {
       name: "create",
-      change: { secret: absent, value: written },
+      change: { secret: absent, before: undefined, value: written },
       run: (manager, options) => manager.create(absent, written, options),
     },
     {
       name: "set",
-      change: { secret: present, value: written },
+      change: { secret: present, before: initial, value: written },
       run: (manager, options) => manager.set(present, written, options),
     },
     {
       name: "update",
-      change: { secret: present, value: written },
+      change: { secret: present, before: initial, value: written },
       run: (manager, options) => manager.update(present, written, options),
     },
     {
       name: "update with a function",
-      change: { secret: present, value: written },
+      change: { secret: present, before: initial, value: written },
       run: (manager, options) => manager.update(present, () => written, options),
     },
     {
       name: "delete",
-      change: { secret: present, value: undefined },
+      change: { secret: present, before: initial, value: undefined },
       answer: true,
       run: (manager, options) => manager.delete(present, options),
     },

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { isSecretsError } from "@archestra/secrets-core";
+import { isSecretsError, type SecretsManager } from "@archestra/secrets-core";
 import type { SecretValue } from "@archestra/secrets-core/plugin";
 import { expectEqual, fail, type Outcome, show, showOutcome } from "../expectation/expectation.ts";
 import { NotDeclared } from "../runner/case-ending.ts";
@@ -56,4 +56,24 @@ export async function expectChangeOrNone(
   }
   const what = `the secrets after \`${operation.name}\`, of which ${showOutcome(outcome)},`;
   expectEqual(state, outcome.failed ? before : after, what);
+}
+
+/**
+ * Fails unless the secret that a call changes has a value that matches the outcome, as `expectChangeOrNone` for calls on
+ * secrets of their own.
+ *
+ * @param call the call, as in "`set` after a hung `get`"
+ */
+export async function expectClaimIn(
+  reader: SecretsManager,
+  { change }: Operation,
+  outcome: Outcome<unknown>,
+  call: string,
+): Promise<void> {
+  if (change === undefined) return;
+  const value = (await reader.get(change.secret))?.value;
+  const isUnknown = outcome.failed && isSecretsError(outcome.error, "OUTCOME_UNKNOWN");
+  if (isUnknown && isDeepStrictEqual(value, change.before)) return;
+  const expected = outcome.failed && !isUnknown ? change.before : change.value;
+  expectEqual(value, expected, `the secret of ${call}, of which ${showOutcome(outcome)},`);
 }

@@ -27,8 +27,10 @@ type OnStores = Pick<Suite<BackendFixture>, "withSubject" | "harnessProof" | "pl
 /** Opens the stores of the cases, and verifies the harness before the first case. */
 export function onStoresOf({ harness, showPluginErrors }: HarnessOptions, cache?: CacheOptions): OnStores {
   const pluginErrors = showPluginErrors === true ? new PluginErrors() : undefined;
-  const openFixture = async (form: number) =>
-    new BackendFixture(await harness.open(), cache, pluginErrors, form);
+  const openFixture = async (form: number): Promise<BackendFixture> => {
+    const openOther = () => openFixture(form);
+    return new BackendFixture(await harness.open(), { cache, errors: pluginErrors, form, openOther });
+  };
   return {
     withSubject: (run) => runOnEachForm(openFixture, run),
     harnessProof: {

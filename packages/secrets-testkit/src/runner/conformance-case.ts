@@ -6,6 +6,8 @@ export interface ConformanceCase<Subject> {
   readonly name: string;
   /** The member of the contract, and a quotation of its documentation. */
   readonly contract: string;
+  /** How long the case may take before it has failed, in milliseconds. @default `CASE_TIMEOUT` */
+  readonly timeout?: number;
   /** Throws if the plugin does not meet the specification. */
   readonly run: (subject: Subject) => Promise<void>;
 }

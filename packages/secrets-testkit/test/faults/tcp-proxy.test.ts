@@ -1,6 +1,6 @@
 import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { startTcpProxy, type TcpProxy, type TcpProxyOptions } from "../../src/faults.ts";
-import type { TestStore } from "../../src/index.ts";
+import type { FaultForms, TestStore } from "../../src/index.ts";
 import { LineClient, startLineServer } from "../support/line-server.ts";
 
 let server: Awaited<ReturnType<typeof startLineServer>>;
@@ -275,10 +275,8 @@ test("a server that is not there closes connections", async () => {
 
 test("the faults fit a store of the suite: one-shot forms return nothing, and lasting ones a function", async () => {
   const proxy = await proxyOfTest({ ...recognition, nonsense: ["one\n", "two\n"] });
-  const store: Pick<TestStore, "faults"> = { faults: proxy.faults };
-  const forms = Object.entries(store.faults ?? {}).flatMap(([fault, list]) =>
-    [list].flat().map((form) => ({ fault, form })),
-  );
+  const faults = proxy.faults satisfies TestStore["faults"];
+  const forms = Object.entries<FaultForms>({ ...faults }).flatMap(([fault, list]) => list.map((form) => ({ fault, form })));
   expect(forms.map(({ fault, form }) => `${fault}: ${form.name}`)).toEqual([
     "unavailable: connectionsRefused",
     "timeout: noConnectionAnswers",

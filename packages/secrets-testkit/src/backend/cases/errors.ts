@@ -13,8 +13,10 @@ import type { BackendFixture } from "../backend-fixture.ts";
 import type { Fault } from "../backend-harness.ts";
 import { INITIAL, type Operation, operations, PRESENT } from "../operations.ts";
 import { expectChangeOrNone, openDeclared } from "../store-state.ts";
+import { callsAfterHangCases } from "./calls-after-a-hang.ts";
 import { damagedCases } from "./damaged-secrets.ts";
 import { hangingCases } from "./hanging-answers.ts";
+import { longSilenceCases } from "./long-silence.ts";
 import { lostConnectionCases } from "./lost-connections.ts";
 import { nonsenseCases } from "./nonsense-answers.ts";
 import { otherWriterCases } from "./other-writers.ts";
@@ -36,6 +38,8 @@ export const errorCases: readonly ConformanceCase<BackendFixture>[] = [
   ),
   ...lostConnectionCases,
   ...hangingCases,
+  ...callsAfterHangCases,
+  ...longSilenceCases,
   ...otherWriterCases,
   ...nonsenseCases,
   ...damagedCases,

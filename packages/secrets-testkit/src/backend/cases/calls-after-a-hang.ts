@@ -1,0 +1,178 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isSecretsError, type SecretsErrorCode, type SecretsManager } from "@archestra/secrets-core";
+import { expectThat, fail, type Outcome, outcomeOf, showOutcome } from "../../expectation/expectation.ts";
+import type { ConformanceCase } from "../../runner/conformance-case.ts";
+import type { BackendFixture } from "../backend-fixture.ts";
+import {
+  expectAnswer,
+  hasOperation,
+  type Operation,
+  operationsOn,
+  type SecretsOfCalls,
+  secretsOf,
+} from "../operations.ts";
+import { expectClaimIn } from "../store-state.ts";
+
+const LATE =
+  'CallContext.signal: "A read stops and throws `signal.reason`"; its answer, if it arrives later, is not the answer of another call';
+const SERVES = "CallContext.signal: it ends one call, and the client serves the next ones";
+
+/** The deadline of a call, of which the manager keeps a fifth for reading back. */
+const TIMEOUT = 3_000;
+/** Until requests were sent. */
+const SENT_AFTER = 100;
+/** Until a call that was sent in the silence is given up after its end: its request may be lost. */
+const GIVEN_UP_AFTER = 400;
+/** Until a client serves again, on a busy machine. */
+const SERVES_WITHIN = 15_000;
+
+/** The calls after a hung one: those that a backend receives in different ways. */
+const nextCalls = ["get", "set", "list", "delete", "check", "create"];
+
+/** Cases of the calls of a client after one that hung. */
+export const callsAfterHangCases: readonly ConformanceCase<BackendFixture>[] = [
+  {
+    name: "timeout: after a hung call of any kind, the same client answers every call with its own answer",
+    contract: LATE,
+    async run(fixture) {
+      fixture.needsFault("timeout");
+      const clients = await openHangingClients(fixture);
+      for (const round of nextCalls.keys()) await runRound(fixture, clients, round);
+      for (const { manager, reads, write } of clients) await expectServes(manager, [...reads, write]);
+    },
+  },
+  {
+    name: "hanging-answer: a client whose change hangs serves every read",
+    contract: SERVES,
+    async run(fixture) {
+      fixture.needsFault("hanging-answer");
+      const clients = await openHangingClients(fixture, ({ change }) => change !== undefined);
+      const controller = new AbortController();
+      const calls: Promise<Outcome<unknown>>[] = [];
+      let end = await fixture.arrange("hanging-answer");
+      for (const { manager, hung } of clients) {
+        if (!end.isLasting && calls.length > 0) {
+          await sleep(SENT_AFTER);
+          end = await fixture.arrange("hanging-answer");
+        }
+        calls.push(outcomeOf(() => hung(0).run(manager, { signal: controller.signal })));
+      }
+      await sleep(SENT_AFTER);
+      controller.abort();
+      await Promise.all(calls);
+      for (const { manager, reads } of clients) await expectServes(manager, reads);
+      await end();
+    },
+  },
+];
+
+/** A client whose call hangs, again and again on other secrets. */
+interface HangingClient {
+  readonly manager: SecretsManager;
+  /** The reads that the backend supports, on secrets that no other call changes. */
+  readonly reads: readonly Operation[];
+  /** A write on the same secrets. */
+  readonly write: Operation;
+  /** The call of a round that hangs. */
+  readonly hung: (round: number) => Operation;
+  /** The call of a round that follows. */
+  readonly next: (round: number) => Operation;
+}
+
+async function openHangingClients(
+  fixture: BackendFixture,
+  isWanted: (operation: Operation) => boolean = () => true,
+): Promise<HangingClient[]> {
+  const kinds = operationsOn(secretsOf("none")).filter(isWanted);
+  const opened = await Promise.all(
+    kinds.map(async ({ name }, index): Promise<HangingClient[]> => {
+      const { manager, backend } = await fixture.open({ timeout: TIMEOUT });
+      const secretsIn = (round: number, role: string) => secretsOf(`client-${index}/${round}/${role}`);
+      const home = secretsOf(`client-${index}/home`);
+      const secrets = [home];
+      for (const round of nextCalls.keys()) secrets.push(secretsIn(round, "hung"), secretsIn(round, "next"));
+      await Promise.all(secrets.map(({ present, initial }) => manager.create(present, initial)));
+      const find = (wanted: string, on: SecretsOfCalls) =>
+        operationsOn(on).find((operation) => operation.name === wanted) as Operation;
+      const nameOfNext = (round: number) => {
+        const next = nextCalls[(index + round) % nextCalls.length] as string;
+        return next === "list" && !backend.capabilities.list ? "get" : next;
+      };
+      const hung = (round: number) => find(name, secretsIn(round, "hung"));
+      const next = (round: number) => find(nameOfNext(round), secretsIn(round, "next"));
+      const reads = operationsOn(home).filter(
+        (operation) => operation.change === undefined && hasOperation(operation, backend.capabilities),
+      );
+      const client = { manager, reads, write: find("set", home), hung, next };
+      return hasOperation(hung(0), backend.capabilities) ? [client] : [];
+    }),
+  );
+  return opened.flat();
+}
+
+/** Half of the next calls are sent before the store answers again, and half immediately afterwards. */
+async function runRound(
+  fixture: BackendFixture,
+  clients: readonly HangingClient[],
+  round: number,
+): Promise<void> {
+  const giveUp = new AbortController();
+  const giveUpNext = new AbortController();
+  const hungCalls: Promise<Outcome<unknown>>[] = [];
+  let end = await fixture.arrange("timeout");
+  for (const { manager, hung } of clients) {
+    if (!end.isLasting && hungCalls.length > 0) {
+      await sleep(SENT_AFTER / 5);
+      end = await fixture.arrange("timeout");
+    }
+    hungCalls.push(outcomeOf(() => hung(round).run(manager, { signal: giveUp.signal })));
+  }
+  await sleep(SENT_AFTER);
+  giveUp.abort();
+  const nextOutcomes: Promise<Outcome<unknown>>[] = [];
+  const sendNext = (isTurn: (index: number) => boolean) => {
+    for (const [index, { manager, next }] of clients.entries()) {
+      if (!isTurn(index)) continue;
+      nextOutcomes[index] = outcomeOf(() => next(round).run(manager, { signal: giveUpNext.signal }));
+    }
+  };
+  const isEarly = (index: number) => (index + round) % 2 === 0;
+  sendNext(isEarly);
+  await sleep(SENT_AFTER / 5);
+  await end();
+  sendNext((index) => !isEarly(index));
+  await Promise.race([Promise.all(nextOutcomes), sleep(GIVEN_UP_AFTER)]);
+  giveUpNext.abort();
+  const { manager: reader } = await fixture.open();
+  for (const [index, { hung, next }] of clients.entries()) {
+    const [before, after] = [hung(round), next(round)];
+    const hungOutcome = (await hungCalls[index]) as Outcome<unknown>;
+    const outcome = (await nextOutcomes[index]) as Outcome<unknown>;
+    const call = `\`${after.name}\` after a hung \`${before.name}\``;
+    const codes: SecretsErrorCode[] = ["UNAVAILABLE", "TIMEOUT", "ABORTED"];
+    if (after.change !== undefined) codes.push("OUTCOME_UNKNOWN");
+    const isRight = !outcome.failed || codes.some((code) => isSecretsError(outcome.error, code));
+    expectThat(isRight, `${call} to succeed, or to fail with ${codes.join(" or ")}`, showOutcome(outcome));
+    expectOwnAnswer(after, outcome, call);
+    await expectClaimIn(reader, after, outcome, call);
+    await expectClaimIn(reader, before, hungOutcome, `a hung \`${before.name}\``);
+  }
+}
+
+function expectOwnAnswer(operation: Operation, outcome: Outcome<unknown>, call: string): void {
+  expectAnswer({ ...operation, name: call.replaceAll("`", "") }, outcome);
+}
+
+/** Fails unless a client soon serves these calls. */
+async function expectServes(manager: SecretsManager, calls: readonly Operation[]): Promise<void> {
+  for (const operation of calls) {
+    const end = Date.now() + SERVES_WITHIN;
+    for (let outcome = await outcomeOf(() => operation.run(manager)); ; ) {
+      expectOwnAnswer(operation, outcome, `\`${operation.name}\` after a hung call`);
+      if (!outcome.failed) break;
+      if (Date.now() > end) fail(`\`${operation.name}\` to succeed after a hung call`, showOutcome(outcome));
+      await sleep(SENT_AFTER);
+      outcome = await outcomeOf(() => operation.run(manager));
+    }
+  }
+}
