@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { proveNewerCore, proveSelection, proveTwoCopies } from "./custom-backend/application.ts";
 import { proveAuthMethod } from "./custom-backend/auth-method.ts";
 import { CommandFailed, run } from "./custom-backend/command.ts";
@@ -9,6 +9,7 @@ import {
   type PluginProject,
   provePlugin,
 } from "./custom-backend/plugin-project.ts";
+import { proveRedisBackend } from "./custom-backend/redis-backend.ts";
 import {
   type CoreVersions,
   packCoreVersions,
@@ -21,6 +22,7 @@ import { root } from "./workspace.ts";
 
 /** Checks that a stranger's plugin works on the packages as they are published, however they are installed. */
 const example = join(root, "examples/custom-backend");
+const redisExample = join(root, "examples/redis-backend");
 const work = openWorkFolder("custom-backend");
 const workFolder = work.path;
 const problems: Problem[] = [];
@@ -34,6 +36,7 @@ try {
     proveWithPnpm(tarballs, versions),
   ]);
   endings.push(...(await Promise.allSettled([proveAuthMethod(tarballs, workFolder)])));
+  endings.push(...(await Promise.allSettled([proveRedisBackend(redisExample, tarballs, workFolder)])));
   for (const ending of endings) if (ending.status === "rejected") problems.push(problemOf(ending.reason));
 } finally {
   work.remove();
@@ -76,8 +79,11 @@ function copyExample(manager: PackageManager): PluginProject {
 }
 
 async function writeLockfiles(): Promise<void> {
-  for (const manager of ["npm", "pnpm"] as const) {
-    await writeLockfile(example, { manager, folder: join(workFolder, `${manager}-lockfile`), workFolder });
+  for (const source of [example, redisExample]) {
+    for (const manager of ["npm", "pnpm"] as const) {
+      const folder = join(workFolder, `${basename(source)}-${manager}-lockfile`);
+      await writeLockfile(source, { manager, folder, workFolder });
+    }
   }
 }
 
@@ -86,6 +92,6 @@ function problemOf(error: unknown): Problem {
   return {
     where: "A plugin as a stranger installs it",
     what: error.message,
-    todo: "Mend what the command tests: examples/custom-backend, examples/custom-auth, tools/new-plugin, or the packages that they are installed with.",
+    todo: "Mend what the command tests: examples/custom-backend, examples/redis-backend, examples/custom-auth, tools/new-plugin, or the packages that they are installed with.",
   };
 }

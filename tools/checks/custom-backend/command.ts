@@ -54,6 +54,7 @@ interface Ending {
 }
 
 function outerEnvironment(): NodeJS.ProcessEnv {
-  const foreign = /^(ARCHESTRA_|SECRETS_FILES_|VAULT_|ACME_|NODE_OPTIONS$|npm_(package|lifecycle)_)/;
+  const foreign =
+    /^(ARCHESTRA_|SECRETS_(?:FILES|REDIS)_|VAULT_|ACME_|NODE_OPTIONS$|npm_(package|lifecycle)_)/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
 }

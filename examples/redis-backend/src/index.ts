@@ -1,0 +1,1 @@
+export { type RedisOptions, redisPlugin } from "./redis-plugin.ts";
