@@ -1,6 +1,9 @@
 import { type ServerProcess, startServerProcess } from "@archestra/secrets-testkit/faults";
 import { createClient } from "@redis/client";
 
+/** Made for these tests. It protects nothing. */
+export const KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
 /** Starts a Redis or a Valkey on a free port. */
 export function startRedis(...options: readonly string[]): Promise<ServerProcess> {
   return startServerProcess({

@@ -4,8 +4,7 @@ import { createSecretsManager, type SecretsManager } from "@archestra/secrets-co
 import { startTcpProxy } from "@archestra/secrets-testkit/faults";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { redisPlugin } from "../src/index.ts";
-import { KEY } from "./redis-harness.ts";
-import { admin, server, startRedis } from "./redis-server.ts";
+import { admin, KEY, server, startRedis } from "./redis-server.ts";
 
 const hashOf = (name: string) => `{secrets}:secret:${name}`;
 
