@@ -1,0 +1,239 @@
+import type { PlantedBug } from "./planted-bug.ts";
+
+const [CONNECTION, POOL, OPEN, ERRORS] = [
+  "connection.ts",
+  "connection-pool.ts",
+  "open-redis-backend.ts",
+  "redis-error.ts",
+];
+const NO_SIGNAL = "new AbortController().signal";
+
+/** Mistakes in connections, starts, ends and errors. */
+export const bugsOfConnections: readonly PlantedBug[] = [
+  {
+    mistake: "A command is sent although its signal has aborted.",
+    file: POOL,
+    changes: [
+      ["    signal.throwIfAborted();\n    this.#count++;", "    this.#count++;"],
+      [
+        "const signal = AbortSignal.any([callSignal, this.#closing.signal]);",
+        "const signal = callSignal.aborted ? this.#closing.signal : AbortSignal.any([callSignal, this.#closing.signal]);",
+      ],
+    ],
+    groups: ["lifecycle"],
+    caughtBy: "aborted: the backend sends no request",
+  },
+  {
+    mistake: "A command in progress ignores its signal.",
+    file: CONNECTION,
+    changes: [
+      [
+        "return await withSignal(this.#client.sendCommand([...command]), signal);",
+        "return await this.#client.sendCommand([...command]);",
+      ],
+    ],
+    groups: ["lifecycle"],
+    caughtBy: "aborted: the backend ends get",
+  },
+  {
+    mistake: "One connection serves all commands, and one without an answer keeps the others waiting.",
+    file: CONNECTION,
+    changes: [["      this.close();\n      const isUnsent", "      const isUnsent"]],
+    groups: ["lifecycle", "errors"],
+    caughtBy: "",
+  },
+  {
+    mistake: "The place of a failed command in the pool is never freed.",
+    file: POOL,
+    changes: [
+      ["const MOST_CONNECTIONS = 16;", "const MOST_CONNECTIONS = 2;"],
+      [
+        "    } finally {\n      this.#count--;",
+        "    } finally {\n      if (connection?.isReady) this.#count--;",
+      ],
+    ],
+    groups: ["lifecycle", "errors"],
+    caughtBy: "",
+  },
+  {
+    mistake: "`close` leaves idle connections open.",
+    file: POOL,
+    changes: [
+      [
+        "    this.#closing.abort(new NoConnection(undefined));\n    this.#closeIdle();",
+        "    this.#closing.abort(new NoConnection(undefined));",
+      ],
+    ],
+    groups: ["lifecycle"],
+    caughtBy: "",
+  },
+  {
+    mistake: "`close` waits for the answer to a last command, which may never come.",
+    file: "redis-backend.ts",
+    changes: [
+      [
+        "    this.#pool.close();",
+        `    await this.#pool.send(["EXISTS", this.#names], ${NO_SIGNAL}).catch(() => {});\n    this.#pool.close();`,
+      ],
+    ],
+    groups: ["lifecycle"],
+    caughtBy: "",
+  },
+  {
+    mistake: "A client that fails to start leaves its connection open.",
+    file: OPEN,
+    changes: [["    pool.close();\n    throw error;", "    throw error;"]],
+    groups: ["lifecycle"],
+    caughtBy: "",
+  },
+  {
+    mistake: "All clients of a process share one pool, and the first `close` ends it.",
+    file: OPEN,
+    changes: [
+      [
+        "/** How long a start waits",
+        "const pools = new Map<string, ConnectionPool>();\n\n/** How long a start waits",
+      ],
+      [
+        "  const pool = new ConnectionPool({ url, password });",
+        "  const pool = pools.get(url.href) ?? new ConnectionPool({ url, password });\n  pools.set(url.href, pool);",
+      ],
+    ],
+    groups: ["lifecycle"],
+    caughtBy: "closed: other clients",
+  },
+  {
+    mistake: "The password is read once.",
+    file: OPEN,
+    changes: [
+      [
+        "  const pool = new ConnectionPool({ url, password });",
+        "  const text = await password?.();\n  const pool = new ConnectionPool({ url, password: text === undefined ? undefined : async () => text });",
+      ],
+    ],
+    groups: ["lifecycle", "errors"],
+    caughtBy: "",
+  },
+  {
+    mistake: "A start ignores its signal and has no limit.",
+    file: OPEN,
+    changes: [
+      [
+        'const info = await pool.send(["INFO"], AbortSignal.any([context.signal, limit]));',
+        `const info = await pool.send(["INFO"], limit === undefined ? limit : ${NO_SIGNAL});`,
+      ],
+    ],
+    groups: ["lifecycle"],
+    caughtBy: "",
+  },
+  {
+    mistake: "A server that is unreachable at the start is INTERNAL.",
+    file: OPEN,
+    changes: [
+      [
+        '} else if (code === "UNAVAILABLE" || context.opensDegraded) {',
+        '} else if (code === "UNAVAILABLE") {\n      throw error instanceof Error ? new TypeError("no server") : error;\n    } else if (context.opensDegraded) {',
+      ],
+    ],
+    groups: ["lifecycle"],
+    caughtBy: "opening: a start that fails",
+  },
+  {
+    mistake: "A failed connection is remembered, and every later call fails.",
+    file: POOL,
+    changes: [
+      ["  #count = 0;", "  #count = 0;\n  #failure: unknown;"],
+      [
+        "    await this.#reserve(signal);",
+        "    if (this.#failure !== undefined) throw this.#failure;\n    await this.#reserve(signal);",
+      ],
+      [
+        "    } catch (error) {\n",
+        "    } catch (error) {\n      if (connection === undefined) this.#failure = error;\n",
+      ],
+    ],
+    groups: ["errors"],
+    caughtBy: "unavailable: get",
+  },
+  {
+    mistake: "A start writes a secret to test its permissions.",
+    file: OPEN,
+    changes: [
+      [
+        "    const info = await",
+        '    await pool.send(["ZADD", "{" + context.purpose + "}:names", "0", "probe"], context.signal);\n    const info = await',
+      ],
+    ],
+    groups: ["lifecycle", "listing"],
+    caughtBy: "",
+  },
+  {
+    mistake: "A denied permission is UNAUTHENTICATED.",
+    file: ERRORS,
+    changes: [['NOPERM: "PERMISSION_DENIED"', 'NOPERM: "UNAUTHENTICATED"']],
+    groups: ["errors"],
+    caughtBy: "permission-denied: get",
+  },
+  {
+    mistake: "A refused password is UNAVAILABLE.",
+    file: ERRORS,
+    changes: [['WRONGPASS: "UNAUTHENTICATED"', 'WRONGPASS: "UNAVAILABLE"']],
+    groups: ["errors"],
+    caughtBy: "unauthenticated: get",
+  },
+  {
+    mistake: "Every error without a code is UNAVAILABLE.",
+    file: ERRORS,
+    changes: [
+      ["  return undefined;\n}", '  return error instanceof TypeError ? "UNAVAILABLE" : undefined;\n}'],
+    ],
+    groups: ["errors"],
+    caughtBy: "an unknown error is not classified",
+  },
+  {
+    mistake: "The error of a value that cannot be decrypted quotes its beginning.",
+    file: "value-cipher.ts",
+    changes: [
+      [
+        '"The stored value cannot be decrypted with SECRETS_REDIS_KEY, or belongs to another secret or version. Restore the key or the value, or set the secret again.",',
+        "`The stored value ${text.slice(0, 10)}… cannot be decrypted.`,",
+      ],
+    ],
+    groups: ["redaction"],
+    caughtBy: "a stored text that is no value is not quoted",
+  },
+  {
+    mistake: "The warning of an unreachable server contains the password.",
+    file: OPEN,
+    changes: [
+      ["await checkServer(pool, context);", "await checkServer(pool, context, await password?.());"],
+      [
+        "async function checkServer(pool: ConnectionPool, context: PluginContext)",
+        'async function checkServer(pool: ConnectionPool, context: PluginContext, text = "")',
+      ],
+      [
+        "warn(`Redis does not serve requests now (${code}). Calls fail until it does.`);",
+        "warn(`Redis does not serve requests now (${code}, ${text}). Calls fail until it does.`);",
+      ],
+    ],
+    groups: ["redaction"],
+    caughtBy: "errors of unavailable",
+  },
+  {
+    mistake: "The error of a lost write contains the value.",
+    file: "redis-backend.ts",
+    changes: [
+      [
+        '"Redis received the change and did not report its outcome. Read the secret to learn it.",',
+        '`Redis did not report the outcome of the change of ${command[5] === "x" ? "" : command.at(-2)}.`,',
+      ],
+      [
+        "const encrypted = this.#cipher.encrypt(value, { key, version });",
+        "const encrypted = this.#cipher.encrypt(value, { key, version });\n    const plain = JSON.stringify(value);",
+      ],
+      ["name, version, encrypted, now];", 'name, version, encrypted, now, plain, ""];'],
+    ],
+    groups: ["redaction"],
+    caughtBy: "errors of lost-answer",
+  },
+];

@@ -1,0 +1,15 @@
+import type { BackendGroup } from "@archestra/secrets-testkit";
+
+/** A mistake of an author, planted in the finished backend. */
+export interface PlantedBug {
+  /** The mistake, in one sentence. */
+  readonly mistake: string;
+  /** The file of `src` that it is in. */
+  readonly file: string;
+  /** The texts to replace, each of which occurs once in the file, and what replaces them. */
+  readonly changes: readonly (readonly [find: string, replace: string])[];
+  /** The groups of the suite to run. */
+  readonly groups: readonly BackendGroup[];
+  /** The beginning of the name of a case that has to fail. */
+  readonly caughtBy: string;
+}
