@@ -14,4 +14,4 @@ export {
 } from "./auth/vault-auth-method.ts";
 export { givenToken, isTokenText, readLogin, type VaultLogin } from "./auth/vault-login.ts";
 export { WrappedCredential, type WrappedCredentialOptions } from "./auth/wrapped-credential.ts";
-export { vaultPath } from "./settings/setting-schemas.ts";
+export { vaultPath, vaultSegment } from "./settings/setting-schemas.ts";

@@ -1,5 +1,5 @@
 import { definePlugin, type OptionsOf, option, type Plugin, variable } from "@archestra/secrets-core/plugin";
-import { type VaultAuthMethod, vaultAuth, vaultPath } from "@archestra/secrets-vault/auth";
+import { type VaultAuthMethod, vaultAuth, vaultPath, vaultSegment } from "@archestra/secrets-vault/auth";
 import type { AwsCredentialsProvider } from "./aws-credentials.ts";
 import { regionName } from "./region-name.ts";
 import { stsEndpoint } from "./sts-endpoint.ts";
@@ -11,6 +11,7 @@ const settings = {
    * Variable: `ARCHESTRA_HASHICORP_VAULT_AWS_ROLE`.
    */
   role: variable("ARCHESTRA_HASHICORP_VAULT_AWS_ROLE", {
+    schema: vaultSegment,
     required: true,
     description: "The role of Vault's AWS auth method to log in to.",
   }),

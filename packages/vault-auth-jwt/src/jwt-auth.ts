@@ -11,6 +11,7 @@ import {
   type VaultAuthMethod,
   vaultAuth,
   vaultPath,
+  vaultSegment,
 } from "@archestra/secrets-vault/auth";
 import { jwtText } from "./jwt-text.ts";
 import { refusedLogin } from "./refused-login.ts";
@@ -37,6 +38,7 @@ const settings = {
    * Variable: `ARCHESTRA_HASHICORP_VAULT_JWT_ROLE`.
    */
   role: variable("ARCHESTRA_HASHICORP_VAULT_JWT_ROLE", {
+    schema: vaultSegment,
     description: "The role of Vault's JWT auth method to log in to. Not set: the mount's `default_role`.",
   }),
   /**

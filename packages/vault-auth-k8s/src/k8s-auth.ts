@@ -1,5 +1,11 @@
 import { definePlugin, type OptionsOf, type Plugin, variable } from "@archestra/secrets-core/plugin";
-import { readLogin, type VaultAuthMethod, vaultAuth, vaultPath } from "@archestra/secrets-vault/auth";
+import {
+  readLogin,
+  type VaultAuthMethod,
+  vaultAuth,
+  vaultPath,
+  vaultSegment,
+} from "@archestra/secrets-vault/auth";
 import { refusedLogin } from "./refused-login.ts";
 import { DEFAULT_TOKEN_PATH, readToken } from "./token-file.ts";
 
@@ -10,6 +16,7 @@ const settings = {
    * Variable: `ARCHESTRA_HASHICORP_VAULT_K8S_ROLE`.
    */
   role: variable("ARCHESTRA_HASHICORP_VAULT_K8S_ROLE", {
+    schema: vaultSegment,
     required: true,
     description: "The role of Vault's Kubernetes auth method to log in to.",
   }),

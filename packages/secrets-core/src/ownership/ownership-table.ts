@@ -11,9 +11,10 @@ import type {
   OwnershipStore,
   SecretCopy,
 } from "../backend/ownership-store.ts";
-import { SecretsError } from "../errors/secrets-error.ts";
+import { pluginBroken } from "../errors/plugin-broken.ts";
 import type { SecretValue } from "../secret/secret.ts";
 import type { BackendHandle } from "../store/backend-handle.ts";
+import { CheckedEntries } from "./checked-entries.ts";
 import { activeEntry, ownedBy } from "./entry.ts";
 import { leasedTransition } from "./lease.ts";
 
@@ -24,16 +25,16 @@ import { leasedTransition } from "./lease.ts";
 export class OwnershipTable {
   readonly #manager: BackendHandle;
   readonly #store: OwnershipStore;
+  readonly #checked: CheckedEntries;
 
-  /** @throws SecretsError INTERNAL when the plugin declares an ownership table and its backend has none */
+  /** @throws SecretsError INTERNAL, reason PLUGIN_BROKEN, when its backend has no ownership table */
   constructor(manager: BackendHandle) {
     const { ownership } = manager.backend;
-    if (ownership === undefined) {
-      const message = `The plugin ${manager.id} declares \`ownership\`, and its backend has none. This is a bug in the plugin; please report it to its author.`;
-      throw new SecretsError("INTERNAL", message);
-    }
+    if (ownership === undefined)
+      throw pluginBroken(manager.id, "ownership", "be an ownership store", undefined);
     this.#manager = manager;
     this.#store = ownership;
+    this.#checked = new CheckedEntries(manager.id);
   }
 
   /** Whether a manager keeps its secrets in the rows of this table. */
@@ -42,31 +43,42 @@ export class OwnershipTable {
   }
 
   find(name: string, context: CallContext): Promise<OwnershipEntry | undefined> {
-    return this.#manager.run(context, () => this.#store.find(name, context));
+    return this.#manager.run(context, async () =>
+      this.#checked.found(name, await this.#store.find(name, context), "find()"),
+    );
   }
 
-  read(name: string, context: CallContext): Promise<FoundEntry | undefined> {
-    return this.#manager.run(context, () => this.#store.read(name, context));
+  /** Every read of a secret begins with it. */
+  async read(name: string, context: CallContext): Promise<FoundEntry | undefined> {
+    try {
+      return this.#checked.found(name, await this.#store.read(name, context), "read()");
+    } catch (error) {
+      throw this.#manager.attributed(error, context);
+    }
   }
 
   readMany(names: readonly string[], context: CallContext): Promise<ReadonlyMap<string, EntryResult>> {
-    return this.#manager.run(context, () => this.#store.readMany(names, context));
+    return this.#manager.run(context, async () =>
+      this.#checked.results(names, await this.#store.readMany(names, context)),
+    );
   }
 
   /** In pages of the limit, however many entries of each page the caller uses. */
   list(range: ListRange, context: CallContext): AsyncIterable<ListedEntry> {
-    return this.#attributed(this.#store.list(range, context), context);
+    return this.#attributed(() => this.#store.list(range, context), "list()", context);
   }
 
   transitions(context: CallContext): AsyncIterable<OwnershipEntry> {
-    return this.#attributed(this.#store.transitions(context), context);
+    return this.#attributed(() => this.#store.transitions(context), "transitions()", context);
   }
 
   count(
     options: { readonly except?: string | undefined },
     context: CallContext,
   ): Promise<ReadonlyMap<string, number>> {
-    return this.#manager.run(context, () => this.#store.count(options, context));
+    return this.#manager.run(context, async () =>
+      this.#checked.counts(await this.#store.count(options, context)),
+    );
   }
 
   /**
@@ -180,7 +192,9 @@ export class OwnershipTable {
 
   /** Any state → none: the owner has no value, or the value is deleted with the row. */
   remove(entry: ExpectedEntry, context: CallContext): Promise<boolean> {
-    return this.#manager.run(context, () => this.#store.remove(entry, context));
+    return this.#manager.run(context, async () =>
+      this.#checked.changed(await this.#store.remove(entry, context), "remove()"),
+    );
   }
 
   /** @param options `expected`: the entry as it was read. @default `entry` */
@@ -195,7 +209,9 @@ export class OwnershipTable {
   }
 
   #claim(name: string, change: EntryChange, context: CallContext): Promise<boolean> {
-    return this.#manager.run(context, () => this.#store.claim(name, change, context));
+    return this.#manager.run(context, async () =>
+      this.#checked.changed(await this.#store.claim(name, change, context), "claim()"),
+    );
   }
 
   #replace(
@@ -203,16 +219,23 @@ export class OwnershipTable {
     change: EntryChange & { readonly value?: SecretValue },
     context: CallContext,
   ): Promise<boolean> {
-    return this.#manager.run(context, () => this.#store.advance(expected, change, context));
+    return this.#manager.run(context, async () =>
+      this.#checked.changed(await this.#store.advance(expected, change, context), "advance()"),
+    );
   }
 
-  async *#attributed<Row>(rows: AsyncIterable<Row>, context: CallContext): AsyncGenerator<Row> {
-    const iterator = rows[Symbol.asyncIterator]();
+  async *#attributed<Row extends OwnershipEntry>(
+    list: () => AsyncIterable<Row>,
+    member: string,
+    context: CallContext,
+  ): AsyncGenerator<Row> {
+    const open = async () => this.#checked.iterable(list(), member);
+    const iterator = await this.#manager.run(context, open);
     try {
       for (;;) {
         const { done, value } = await this.#manager.run(context, () => iterator.next());
         if (done) return;
-        yield value;
+        yield this.#checked.entry(value, `${member}[]`);
       }
     } finally {
       await iterator.return?.();

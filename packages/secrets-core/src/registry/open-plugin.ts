@@ -1,3 +1,4 @@
+import { assertProduct } from "./checked-product.ts";
 import { Cleanup, type CleanupStep } from "./cleanup.ts";
 import { closeProduct } from "./close-product.ts";
 import type { Opening } from "./opening.ts";
@@ -41,6 +42,7 @@ export async function openPlugin<Product>(
       plugin.create(Object.freeze(settings) as never, { ...context, signal }),
     );
     cleanup.add((closing) => closing.wait({ plugin: plugin.id, manager }, closeProduct(product)));
+    assertProduct(plugin, product);
     return { product, dispose: (closing) => cleanup.run(closing) };
   } catch (error) {
     // The first failure is the one to report.

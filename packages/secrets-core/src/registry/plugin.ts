@@ -1,4 +1,5 @@
 import type { Logger } from "../backend/logger.ts";
+import { assertDefinition } from "./checked-definition.ts";
 import type { Kind } from "./kind.ts";
 import type { OptionsOf, SettingDeclarations, SettingsOf } from "./setting.ts";
 
@@ -73,7 +74,7 @@ export interface Plugin<Product = unknown> {
 /**
  * Creates a plugin's descriptor. It infers the types of `create`'s settings and of the factory's options from `settings`.
  *
- * @throws TypeError for an option that the settings do not declare
+ * @throws TypeError for an unknown or wrong field, and for an option that the settings do not declare
  * @example
  * const settings = { folder: variable("FILES_FOLDER", { required: true, description: "The folder of the secrets." }) };
  * export const filesPlugin = (options: OptionsOf<typeof settings> = {}) =>
@@ -89,10 +90,8 @@ export interface Plugin<Product = unknown> {
 export function definePlugin<Product, const Settings extends SettingDeclarations>(
   definition: PluginDefinition<Product, Settings>,
 ): Plugin<Product> {
+  assertDefinition(definition);
   const { kind, id, contractVersion, fallback, ownership, options = {}, settings, create } = definition;
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
-    throw new TypeError(`The options of the plugin ${id} must be an object.`);
-  }
   const given = { ...options } as Readonly<Record<string, unknown>>;
   for (const key of Object.keys(given)) {
     if (Object.hasOwn(settings, key)) continue;

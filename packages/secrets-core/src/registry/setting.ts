@@ -1,3 +1,4 @@
+import { assertOption, assertSlot, assertVariable } from "./checked-definition.ts";
 import type { Kind } from "./kind.ts";
 import type { SchemaInput, SchemaOutput, StandardSchema } from "./standard-schema.ts";
 
@@ -138,6 +139,7 @@ export function variable<const Options extends VariableOptions>(
   options: Options,
 ): Setting<VariableValue<Options, string>, VariableOption<Options, string>>;
 export function variable(name: string, options: VariableOptions): Setting {
+  assertVariable(name, options);
   return Object.freeze({ ...options, type: "variable" as const, name });
 }
 
@@ -154,6 +156,7 @@ export function slot<Product>(
   kind: Kind<Product>,
   options: Omit<SlotDeclaration, "type" | "kind">,
 ): Setting<Product, string> {
+  assertSlot({ ...options, kind });
   return Object.freeze({ ...options, type: "slot" as const, kind });
 }
 
@@ -165,5 +168,6 @@ export function slot<Product>(
  * client: option<FileClient>({ description: "An existing client, which the application closes." }),
  */
 export function option<Value>(options: Omit<OptionDeclaration, "type">): Setting<Value | undefined, Value> {
+  assertOption(options);
   return Object.freeze({ ...options, type: "option" as const });
 }

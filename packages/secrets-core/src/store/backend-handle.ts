@@ -9,6 +9,7 @@ import type {
   StoredInfo,
   StoredSecret,
 } from "../backend/backend.ts";
+import { assertBackend } from "../backend/checked-backend.ts";
 import { inParallel } from "../call/in-parallel.ts";
 import type { ChangeObserver } from "../call/running-call.ts";
 import { attributeError } from "../call/wrap-error.ts";
@@ -22,6 +23,7 @@ import { RedactedSecret } from "../secret/redacted-secret.ts";
 import { isSameValue } from "../secret/same-value.ts";
 import type { Secret, SecretInfo, SecretValue, SecretVersion } from "../secret/secret.ts";
 import { isPlainObject } from "../secret/secret-value.ts";
+import { CheckedAnswers } from "./checked-answers.ts";
 
 /** The result of a read of one name. */
 export type HandleReadResult =
@@ -39,10 +41,12 @@ const CONCURRENT_READS = 16;
 export class BackendHandle {
   readonly id: string;
   readonly backend: SecretsBackend;
+  readonly #checked: CheckedAnswers;
 
   constructor(id: string, backend: SecretsBackend) {
     this.id = id;
     this.backend = backend;
+    this.#checked = new CheckedAnswers(id, backend.capabilities.versions);
   }
 
   get conditionalWrites(): boolean {
@@ -59,20 +63,22 @@ export class BackendHandle {
       const stored = await this.backend.get(name, context);
       return stored === undefined ? undefined : this.secret(name, stored);
     } catch (error) {
-      throw attributeError(error, this.id, this.backend, context);
+      throw this.attributed(error, context);
     }
   }
 
   async getMany(names: readonly string[], context: CallContext): Promise<Map<string, HandleReadResult>> {
     return this.run(context, async () => {
-      const results = await (this.backend.getMany?.(names, context) ?? this.#getEach(names, context));
+      const answers = await (this.backend.getMany?.(names, context) ?? this.#getEach(names, context));
+      const results = this.#checked.map(answers, "getMany()");
       return new Map(names.map((name) => [name, this.#readResult(name, results.get(name))]));
     });
   }
 
   async has(name: string, context: CallContext): Promise<boolean> {
     return this.run(context, async () => {
-      if (this.backend.has !== undefined) return this.backend.has(name, context);
+      if (this.backend.has !== undefined)
+        return this.#checked.boolean(await this.backend.has(name, context), "has()");
       const { signal, deadline, reserve, logger } = context;
       return (
         (await this.backend.get(name, { signal, deadline, reserve, logger, latest: true })) !== undefined
@@ -98,6 +104,7 @@ export class BackendHandle {
   ): Promise<SecretInfo> {
     return this.run(context, async () => {
       const info = await this.backend.write(name, value, { expect }, context);
+      this.#checked.assertInfo(info, "write()");
       if (info.name === name) return this.info(info);
       throw wrongName("OUTCOME_UNKNOWN", "The backend's `write` returned the name of another secret.");
     });
@@ -128,27 +135,32 @@ export class BackendHandle {
   }
 
   async delete(name: string, expect: DeleteExpectation, context: CallContext): Promise<boolean> {
-    return this.run(context, () => this.backend.delete(name, { expect }, context));
+    return this.run(context, async () =>
+      this.#checked.boolean(await this.backend.delete(name, { expect }, context), "delete()"),
+    );
   }
 
   /** Includes names that violate the grammar. The caller filters them. */
   list(range: ListRange, context: CallContext): AsyncIterator<SecretInfo, undefined> {
-    const entries = this.backend.list(range, context)[Symbol.asyncIterator]();
+    let entries: AsyncIterator<StoredInfo> | undefined;
     return {
       next: () =>
         this.run(context, async () => {
+          entries ??= this.#checked.iterable(this.backend.list(range, context), "list()");
           const { done, value } = await entries.next();
-          return done ? { done, value: undefined } : { done: false, value: this.info(value) };
+          if (done) return { done, value: undefined };
+          this.#checked.assertEntry(value, range.prefix);
+          return { done: false, value: this.info(value) };
         }),
       return: async () => {
-        await entries.return?.();
+        await entries?.return?.();
         return { done: true, value: undefined };
       },
     };
   }
 
   async check(options: { readonly count: boolean }, context: CallContext): Promise<Health> {
-    return this.run(context, () => this.backend.check(options, context));
+    return this.run(context, async () => this.#checked.health(await this.backend.check(options, context)));
   }
 
   /**
@@ -158,12 +170,20 @@ export class BackendHandle {
    */
   inTransaction(transaction: object): BackendHandle {
     if (this.backend.inTransaction === undefined) throw noTransactions(this.id);
-    return new BackendHandle(this.id, this.backend.inTransaction(transaction));
+    const backend = this.backend.inTransaction(transaction);
+    assertBackend(this.id, backend, "inTransaction", this.backend.ownership !== undefined);
+    return new BackendHandle(this.id, backend);
   }
 
-  /** Converts a stored secret into one of the manager. */
-  secret(name: string, stored: StoredSecret): Secret {
+  /**
+   * Converts a stored secret into one of the manager.
+   *
+   * @param member what returned it, for errors. @default `get()`
+   */
+  secret(name: string, stored: StoredSecret, member = "get()"): Secret {
+    this.#checked.assertInfo(stored, member);
     if (!isPlainObject(stored.value)) {
+      this.#checked.assertStorable(stored.value, member);
       throw new SecretsError("INVALID_VALUE", "The stored value is not a JSON object.", {
         reason: "NOT_AN_OBJECT",
       });
@@ -202,8 +222,13 @@ export class BackendHandle {
     try {
       return await call();
     } catch (error) {
-      throw attributeError(error, this.id, this.backend, context);
+      throw this.attributed(error, context);
     }
+  }
+
+  /** Adds the manager to an error of its backend. */
+  attributed(error: unknown, context?: CallContext): unknown {
+    return attributeError(error, this.id, this.backend, context);
   }
 
   async #getEach(names: readonly string[], context: CallContext): Promise<Map<string, ReadResult>> {
@@ -223,18 +248,17 @@ export class BackendHandle {
 
   #readResult(name: string, result: ReadResult | undefined): HandleReadResult {
     try {
-      switch (result?.status) {
+      this.#checked.assertResult(result);
+      switch (result.status) {
         case "found":
-          return { status: "found", secret: this.secret(name, result.secret) };
+          return { status: "found", secret: this.secret(name, result.secret, "getMany()") };
         case "absent":
           return { status: "absent" };
         case "failed":
           throw result.error;
-        default:
-          throw new SecretsError("INTERNAL", "The backend's `getMany` returned no result for this name.");
       }
     } catch (error) {
-      return { status: "failed", error: attributeError(error, this.id, this.backend) };
+      return { status: "failed", error: this.attributed(error) };
     }
   }
 

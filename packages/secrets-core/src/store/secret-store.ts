@@ -62,7 +62,7 @@ export interface SecretStore {
 /**
  * Returns the next entry of a backend's list.
  *
- * @throws SecretsError INTERNAL for an entry that is not after `after`, since the list might never end
+ * @throws SecretsError INTERNAL, reason PLUGIN_BROKEN, for an entry that is not after `after`, since the list might never end
  */
 export async function nextEntry(
   entries: AsyncIterator<SecretInfo>,
@@ -70,7 +70,9 @@ export async function nextEntry(
 ): Promise<IteratorResult<SecretInfo>> {
   const result = await entries.next();
   if (!result.done && after !== undefined && compareNames(result.value.name, after) <= 0) {
-    throw new SecretsError("INTERNAL", "The backend's `list` returned a name that is not after `after`.");
+    throw new SecretsError("INTERNAL", "The backend's `list` returned a name that is not after `after`.", {
+      reason: "PLUGIN_BROKEN",
+    });
   }
   return result;
 }

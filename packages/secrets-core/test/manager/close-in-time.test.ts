@@ -25,7 +25,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** What a promise was settled with after so many milliseconds. Undefined: it is pending. */
+/** What a promise resolved to after so many milliseconds. Undefined: it is pending. */
 async function after<Result>(milliseconds: number, work: Promise<Result>): Promise<Result | undefined> {
   let result: Result | undefined;
   void work.then((settled) => {
@@ -102,7 +102,7 @@ describe("close({ timeout }) ends within its timeout", () => {
     expect((await write).code).toBe("OUTCOME_UNKNOWN");
   });
 
-  test("and tells changes in progress the deadline by which they must know their outcome", async () => {
+  test("and gives changes in progress the deadline by which they must know their outcome", async () => {
     let left = 0;
     const manager = await openBackend(
       fakeBackend({

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { SecretsManager } from "../../src/index.ts";
-import { type CallContext, type SecretsBackend, SecretsError } from "../../src/plugin.ts";
+import { type CallContext, type SecretsBackend, SecretsError, type StoredInfo } from "../../src/plugin.ts";
 import { plantedText, plantedValue } from "../planted.ts";
 import { writingCalls } from "../support/calls.ts";
 import { failure } from "../support/failure.ts";
@@ -14,7 +14,7 @@ const RESERVE = 200;
 /** A backend whose writes the test answers itself. */
 class WaitingBackend {
   readonly sent = Promise.withResolvers<CallContext>();
-  readonly answer = Promise.withResolvers<never>();
+  readonly answer = Promise.withResolvers<StoredInfo>();
   readonly backend: SecretsBackend;
 
   constructor() {
@@ -25,7 +25,7 @@ class WaitingBackend {
     this.backend = fakeBackend({
       get: async (name) => ({ name, version: "1", value: plantedValue() }),
       write: (_name, _value, _options, context) => send(context),
-      delete: (_name, _options, context) => send(context),
+      delete: async (_name, _options, context) => (await send(context)) !== undefined,
     });
   }
 }
@@ -51,8 +51,7 @@ describe.each(writingCalls)("%s that was sent", (call, run) => {
     return Object.assign(waiting, { outcome, controller, manager });
   }
 
-  /** What `answer.resolve` gives: the answer of `write`, and a true one of `delete`. */
-  const success = { name: "a", version: "2" } as never;
+  const success = { name: "a", version: "2" };
 
   test("aborts the signal of its backend when only the reserve is left", async () => {
     const { sent, outcome } = await start();

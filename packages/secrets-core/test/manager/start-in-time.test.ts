@@ -40,7 +40,7 @@ function openingPlugin(create: Create): Plugin<SecretsBackend> {
 const start = (create: Create, options: { startTimeout?: number; signal?: AbortSignal } = {}) =>
   createSecretsManager({ plugins: [openingPlugin(create)], manager: "FAKE", env: {}, ...options });
 
-/** What a promise was settled with after so many milliseconds. Undefined: it is pending. */
+/** What a promise resolved to after so many milliseconds. Undefined: it is pending. */
 async function after<Result>(milliseconds: number, work: Promise<Result>): Promise<Result | undefined> {
   let result: Result | undefined;
   void work.then((settled) => {

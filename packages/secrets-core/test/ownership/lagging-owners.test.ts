@@ -32,13 +32,13 @@ test("get() finds a secret that has an entry and that a lagging node does not ha
 
 test("get() does not adopt a secret that only a lagging node still has", async () => {
   const stores = new TwoStores();
-  const manager = await stores.open("OUTER", { intercept: lagging({ name: "a", value: old }) });
+  const manager = await stores.open("OUTER", { intercept: lagging({ name: "a", version: "1", value: old }) });
   expect(await manager.get("a")).toBeUndefined();
   expect(stores.contents).toEqual({ rows: [], outer: [] });
 });
 
 test("update() with a function gets the latest value", async () => {
-  const { manager, writer } = await openOwned({ name: "a", value: old });
+  const { manager, writer } = await openOwned({ name: "a", version: "1", value: old });
   await manager.update("a", ({ n }) => ({ n: Number(n) + 1 }));
   expect((await writer.get("a"))?.value).toEqual({ n: 3 });
 });
@@ -49,7 +49,7 @@ test("update() with a function gets the latest value of a sole store without con
   const open = (one: typeof plugin) => createSecretsManager({ plugins: [one], manager: "OUTER", env: {} });
   const writer = await open(plugin);
   await writer.create("a", latest);
-  const manager = await open(interceptedPlugin(plugin, lagging({ name: "a", value: old })));
+  const manager = await open(interceptedPlugin(plugin, lagging({ name: "a", version: "1", value: old })));
   await manager.update("a", ({ n }) => ({ n: Number(n) + 1 }));
   expect((await writer.get("a"))?.value).toEqual({ n: 3 });
 });
@@ -61,7 +61,7 @@ test("delete() under a version decides by the latest state", async () => {
 });
 
 test("migrateSecrets() moves the latest value", async () => {
-  const { manager, writer } = await openOwned({ name: "a", value: old });
+  const { manager, writer } = await openOwned({ name: "a", version: "1", value: old });
   expect(await migrateSecrets(manager, { to: "MEMORY" })).toMatchObject({ done: 1, failed: 0 });
   expect((await writer.get("a"))?.value).toEqual(latest);
 });

@@ -45,4 +45,6 @@ export interface VaultAuthMethod {
 }
 
 /** The kind of plugins that fit the slot `ARCHESTRA_HASHICORP_VAULT_AUTH_METHOD`. */
-export const vaultAuth: Kind<VaultAuthMethod> = defineKind<VaultAuthMethod>("vault-auth");
+export const vaultAuth: Kind<VaultAuthMethod> = defineKind<VaultAuthMethod>("vault-auth", {
+  methods: ["login"],
+});

@@ -2,6 +2,7 @@ import { SecretsError } from "@archestra/secrets-core/plugin";
 import type { SendVaultRequest, VaultAuthMethod } from "../auth/vault-auth-method.ts";
 import type { VaultLogin } from "../auth/vault-login.ts";
 import { abortable } from "./abortable.ts";
+import { checkedLogin } from "./checked-login.ts";
 
 /** The timeout of a method between its requests to Vault, such as for reading from a provider of credentials. */
 const CREDENTIAL_TIMEOUT = 10_000;
@@ -23,7 +24,7 @@ export interface TimelyLogin {
  * Logs in by a method, whose code is not ours and may never settle. A login that has ended can no longer send requests, and
  * a token that it returns late is disposed of.
  *
- * @throws what the method throws; UNAVAILABLE, reason CREDENTIAL_NOT_GIVEN; the signal's reason
+ * @throws what the method throws; UNAVAILABLE, reason CREDENTIAL_NOT_GIVEN; INTERNAL, reason PLUGIN_BROKEN; the signal's reason
  */
 export async function loginInTime({ method, send, signal, dispose }: TimelyLogin): Promise<VaultLogin> {
   const giveUp = new AbortController();
@@ -43,7 +44,7 @@ export async function loginInTime({ method, send, signal, dispose }: TimelyLogin
       if (--requests === 0 && !end.aborted) idle = awaitCredential();
     }
   };
-  const login = (async () => method.login(sendInTime, { signal: end }))();
+  const login = (async () => checkedLogin(await method.login(sendInTime, { signal: end })))();
   try {
     return await abortable(login, end);
   } catch (error) {

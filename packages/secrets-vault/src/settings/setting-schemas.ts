@@ -1,4 +1,9 @@
-import { refused, type StandardSchema, settingSchema } from "@archestra/secrets-core/plugin";
+import {
+  refused,
+  type SchemaResult,
+  type StandardSchema,
+  settingSchema,
+} from "@archestra/secrets-core/plugin";
 import { encodePath, PathProblem } from "../paths/encode-path.ts";
 import type { KvVersion } from "../paths/secret-paths.ts";
 
@@ -8,7 +13,18 @@ const UNPRINTABLE = /[\u0000-\u001f\u007f-\u00a0\u2028\u2029\p{Default_Ignorable
 /** A path of Vault in a setting, such as a mount or a prefix: without `/v1`. A slash at either end is left out. */
 export const vaultPath: StandardSchema<string> = settingSchema<string>((input) => {
   if (typeof input !== "string") return refused("must be a string");
-  const path = input.trim().replace(/^\/|\/$/g, "");
+  return sendable(input.trim().replace(/^\/|\/$/g, ""));
+});
+
+/** One segment of a path of Vault in a setting, such as a role or a user name: it has no slash. */
+export const vaultSegment: StandardSchema<string> = settingSchema<string>((input) => {
+  if (typeof input !== "string") return refused("must be a string");
+  const segment = input.trim();
+  return segment.includes("/") ? refused("must be one segment of a path, without `/`") : sendable(segment);
+});
+
+/** A path that can be sent as it is, once it is encoded. */
+function sendable(path: string): SchemaResult<string> {
   if (UNPRINTABLE.test(path)) return refused("has a character that cannot be seen");
   try {
     encodePath(path);
@@ -17,7 +33,7 @@ export const vaultPath: StandardSchema<string> = settingSchema<string>((input) =
     return refused(error.message);
   }
   return { value: path };
-});
+}
 
 /** `1` or `2`, in code also a number. */
 export const kvVersionSetting = settingSchema<string | number, KvVersion>((input) => {
