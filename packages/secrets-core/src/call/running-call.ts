@@ -36,6 +36,11 @@ export interface ChangeObserver {
 /** When the calls in progress end while the manager is closed. */
 type CallsEnd = Pick<Closing, "abortOfChanges" | "abortOfCalls" | "endOfCalls">;
 
+/** A context that belongs to a running call. */
+export interface AskingContext extends CallContext {
+  asks(manager: string): void;
+}
+
 /** What happens to the outcome of a step that leaves the manager. */
 interface StepEnd {
   ended(): void;
@@ -136,7 +141,7 @@ export class CallRunner {
  * It records whether a change has been sent. Before, an abort ends the call at once, and nothing was changed. Afterwards,
  * the backend has the reserve to find out what became of the change, and then the outcome is unknown.
  */
-export class RunningCall implements CallContext {
+export class RunningCall implements AskingContext {
   readonly logger: Logger;
   readonly #limits: CallLimits;
   readonly #callerSignal: AbortSignal | undefined;
@@ -148,6 +153,9 @@ export class RunningCall implements CallContext {
   #changes = 0;
   #timer: NodeJS.Timeout | undefined;
   #endNow: ((reason: SecretsError) => void) | undefined;
+  #asked: string | undefined;
+  /** The call of which this one is a part. */
+  #whole: RunningCall | undefined;
 
   constructor(limits: CallLimits, logger: Logger, callerSignal: AbortSignal | undefined) {
     this.logger = logger;
@@ -166,6 +174,12 @@ export class RunningCall implements CallContext {
   /** How many milliseconds are left before the signal aborts. */
   get timeLeft(): number {
     return this.#deadline - this.#limits.reserve - Date.now();
+  }
+
+  /** Records the manager whose store is asked from now on, which errors of this call then name. */
+  asks(manager: string): void {
+    this.#asked = manager;
+    this.#whole?.asks(manager);
   }
 
   /** Whether a change is sent and not confirmed. */
@@ -215,7 +229,7 @@ export class RunningCall implements CallContext {
   #watch(): void {
     const { timeout, reserve } = this.#limits;
     this.#deadline = Date.now() + timeout;
-    this.#timer = setTimeout(() => this.abort(late(this.#limits)), timeout - reserve);
+    this.#timer = setTimeout(() => this.abort(late(this.#limits, this.#asked)), timeout - reserve);
     if (this.#callerSignal === undefined) return;
     this.#onCallerAbort = () => this.abort(abortedByCaller());
     this.#callerSignal.addEventListener("abort", this.#onCallerAbort, { once: true });
@@ -238,6 +252,7 @@ export class RunningCall implements CallContext {
   async within<Result>(timeout: number, body: (part: RunningCall) => Promise<Result>): Promise<Result> {
     if (timeout < 1) throw new SecretsError("TIMEOUT", "The call had no time left for it.");
     const part = new RunningCall({ timeout, reserve: 0 }, this.logger, this.signal);
+    part.#whole = this;
     try {
       return await part.run(() => body(part));
     } catch (error) {
@@ -262,7 +277,7 @@ export class RunningCall implements CallContext {
       return await (observer === undefined ? send() : observer.write(name, send));
     } catch (error) {
       // An AbortError of a client library does not show whether the request was sent.
-      throw this.#reason !== undefined && isForeignAbort(error) ? outcomeUnknown(this.#reason) : error;
+      throw this.#reason !== undefined && isForeignAbort(error) ? this.#outcomeUnknown(this.#reason) : error;
     } finally {
       this.#changes--;
     }
@@ -273,12 +288,14 @@ export class RunningCall implements CallContext {
    */
   finishing(): CallContext {
     const left = Math.max(0, this.#deadline - Date.now());
-    return {
+    const finishing: AskingContext = {
       signal: AbortSignal.timeout(left),
       deadline: this.#deadline,
       reserve: 0,
       logger: this.logger,
+      asks: (manager) => this.asks(manager),
     };
+    return finishing;
   }
 
   /** Returns the context for reading a value that will be written to another store. */
@@ -293,10 +310,11 @@ export class RunningCall implements CallContext {
 
   #with(demands: Pick<CallContext, "exactNumbers" | "latest">): CallContext {
     const call = this;
-    return {
+    const context: AskingContext = {
       ...demands,
       logger: this.logger,
       reserve: this.reserve,
+      asks: (manager) => this.asks(manager),
       get signal() {
         return call.signal;
       },
@@ -304,11 +322,12 @@ export class RunningCall implements CallContext {
         return call.deadline;
       },
     };
+    return context;
   }
 
   /** Ends an aborted call although the outcome of its change is not known yet. */
   endUnknown(): void {
-    if (this.#reason !== undefined) this.#endNow?.(outcomeUnknown(this.#reason));
+    if (this.#reason !== undefined) this.#endNow?.(this.#outcomeUnknown(this.#reason));
   }
 
   /**
@@ -330,7 +349,13 @@ export class RunningCall implements CallContext {
     clearTimeout(this.#timer);
     // After a blocked event loop the deadline may have passed, and Node warns about negative times.
     const left = Math.max(0, this.#deadline - Date.now());
-    this.#timer = setTimeout(() => this.#endNow?.(outcomeUnknown(reason)), left);
+    this.#timer = setTimeout(() => this.#endNow?.(this.#outcomeUnknown(reason)), left);
+  }
+
+  #outcomeUnknown({ code }: SecretsError): SecretsError {
+    const why = code === "TIMEOUT" ? "The deadline passed" : "The call was aborted";
+    const message = `${why} after the change was sent, and its outcome could not be found out in time. Read the secret before you repeat the change.`;
+    return new SecretsError("OUTCOME_UNKNOWN", message, { manager: this.#asked });
   }
 
   /**
@@ -373,13 +398,8 @@ function abortedByCaller(): SecretsError {
   return new SecretsError("ABORTED", "The call was aborted by its signal; nothing was changed.");
 }
 
-function late({ timeout }: CallLimits): SecretsError {
+/** @param manager the manager that was asked. Undefined: none was */
+function late({ timeout }: CallLimits, manager: string | undefined): SecretsError {
   const message = `The call did not end within its deadline of ${timeout} ms; nothing was changed. Try again, and see \`check()\`.`;
-  return new SecretsError("TIMEOUT", message);
-}
-
-function outcomeUnknown(reason: SecretsError): SecretsError {
-  const why = reason.code === "TIMEOUT" ? "The deadline passed" : "The call was aborted";
-  const message = `${why} after the change was sent, and its outcome could not be found out in time. Read the secret before you repeat the change.`;
-  return new SecretsError("OUTCOME_UNKNOWN", message);
+  return new SecretsError("TIMEOUT", message, { manager });
 }

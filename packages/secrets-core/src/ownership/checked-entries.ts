@@ -38,7 +38,7 @@ export class CheckedEntries {
     if (entry === undefined) return undefined;
     const found = this.entry(entry, member);
     if (found.name === name) return found;
-    throw this.#broken(`${member}.name`, "be the name that was asked for", found.name);
+    throw this.#broken(`${member}.name`, "be the name that was requested", found.name);
   }
 
   results(

@@ -27,7 +27,7 @@ export async function createAt(
   if (creating === undefined) return undefined;
   let info: SecretInfo;
   try {
-    assertInTime(call);
+    assertInTime(call, owner);
     info = await owner.write(name, value, "absent", call);
   } catch (error) {
     const finishing = call.finishing();

@@ -1,7 +1,7 @@
 import type { ExpectedEntry } from "../backend/ownership-store.ts";
 import { assertInTime } from "../call/assert-in-time.ts";
 import type { RunningCall } from "../call/running-call.ts";
-import { isOutcomeUnknown, SecretsError } from "../errors/secrets-error.ts";
+import { isOutcomeUnknown, isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import type { BackendHandle } from "../store/backend-handle.ts";
 import { activateOnFailure } from "./locked-entry.ts";
 import type { Managers } from "./managers.ts";
@@ -63,9 +63,11 @@ export class Deletion {
   async #deleteValues({ entry, owner, copyHolder }: StartedDeletion, call: RunningCall): Promise<boolean> {
     const { name } = entry;
     const isInRow = owner === this.#managers.tableManager;
-    assertInTime(call);
-    if (copyHolder !== undefined) await copyHolder.delete(name, "any", call);
-    assertInTime(call);
+    if (copyHolder !== undefined) {
+      assertInTime(call, copyHolder);
+      await copyHolder.delete(name, "any", call);
+    }
+    assertInTime(call, owner);
     const wasThere = isInRow || (await owner.delete(name, "any", call));
     try {
       // An entry that another process took over is left to that process.
@@ -81,11 +83,16 @@ export class Deletion {
 export function entryNotUpdated(cause?: unknown): SecretsError {
   const message =
     "The change was made, and the ownership table could not be updated in time. The next call that uses the secret completes it. Read the secret before you repeat the change.";
-  return new SecretsError("OUTCOME_UNKNOWN", message, { cause });
+  return new SecretsError("OUTCOME_UNKNOWN", message, { cause, manager: managerOf(cause) });
 }
 
 function deletionContinues(cause: unknown): SecretsError {
   const message =
     "The deletion failed and could not be rolled back. The secret reads as absent and will be deleted on next use. Read it before you repeat the deletion.";
-  return new SecretsError("OUTCOME_UNKNOWN", message, { cause });
+  return new SecretsError("OUTCOME_UNKNOWN", message, { cause, manager: managerOf(cause) });
+}
+
+/** The manager that failed. Undefined: the cause names none. */
+function managerOf(cause: unknown): string | undefined {
+  return isSecretsError(cause) ? cause.manager : undefined;
 }

@@ -173,7 +173,7 @@ export class Moves {
       throw secretInTransition(locked.state);
     }
     const expect = await this.#expectedCopy(name, target, earlier, call);
-    assertInTime(call);
+    assertInTime(call, target);
     try {
       await target.write(name, value, expect, call);
     } catch (error) {
@@ -181,7 +181,7 @@ export class Moves {
       if (isSecretsError(error, "CONFLICT")) throw copyChanged(target.id);
       if (typeof expect !== "object" || !isSecretsError(error, "NOT_FOUND")) throw error;
       // Another process removed the copy.
-      assertInTime(call);
+      assertInTime(call, target);
       await target.write(name, value, "absent", call);
     }
   }
@@ -207,14 +207,14 @@ export class Moves {
   async #deleteCopy(locked: ExpectedEntry, holder: BackendHandle, call: RunningCall): Promise<void> {
     const { name, copy } = locked;
     const isConditional = holder.conditionalWrites && copy?.version !== undefined;
-    assertInTime(call);
+    assertInTime(call, holder);
     try {
       await holder.delete(name, isConditional ? { version: copy.version } : "any", call);
     } catch (error) {
       if (!isConditional || !isSecretsError(error, "CONFLICT")) throw error;
       const now = await this.#table.find(name, call);
       if (now === undefined || !isSameEntry(locked, now)) throw secretInTransition(locked.state);
-      assertInTime(call);
+      assertInTime(call, holder);
       await holder.delete(name, "any", call);
     }
   }

@@ -50,6 +50,7 @@ export class OwnershipTable {
 
   /** Every read of a secret begins with it. */
   async read(name: string, context: CallContext): Promise<FoundEntry | undefined> {
+    this.#manager.asked(context);
     try {
       return this.#checked.found(name, await this.#store.read(name, context), "read()");
     } catch (error) {

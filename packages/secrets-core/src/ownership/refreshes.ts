@@ -143,6 +143,7 @@ export class Refreshes {
         await release();
         return { secret, outcome: "waited" };
       }
+      owner.asked(call);
       const value = await request.obtain(secret, AbortSignal.any([call.signal, lost]));
       request.deciding();
       const stored = await storeObtained(secret, value, call, (context) =>

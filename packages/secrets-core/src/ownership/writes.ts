@@ -176,7 +176,7 @@ export class Writes {
     const locked = await this.#table.lock(entry, call);
     if (locked === undefined) return undefined;
     try {
-      assertInTime(call);
+      assertInTime(call, owner);
       return await this.#tryWrite(entry.name, owner, value, "present", call);
     } finally {
       // If this fails, the entry becomes active when it is stale, and readers read the value until then.

@@ -11,7 +11,7 @@ import type {
 } from "../backend/backend.ts";
 import { assertBackend } from "../backend/checked-backend.ts";
 import { inParallel } from "../call/in-parallel.ts";
-import type { ChangeObserver } from "../call/running-call.ts";
+import type { AskingContext, ChangeObserver } from "../call/running-call.ts";
 import { attributeError } from "../call/wrap-error.ts";
 import { isDamagedSecret } from "../errors/damaged-secret.ts";
 import { refreshOvertaken } from "../errors/failed-refresh.ts";
@@ -59,6 +59,7 @@ export class BackendHandle {
   }
 
   async get(name: string, context: CallContext): Promise<Secret | undefined> {
+    this.asked(context);
     try {
       const stored = await this.backend.get(name, context);
       return stored === undefined ? undefined : this.secret(name, stored);
@@ -219,11 +220,17 @@ export class BackendHandle {
 
   /** Runs a call of the backend and adds the manager to its errors. */
   async run<Result>(context: CallContext, call: () => Promise<Result>): Promise<Result> {
+    this.asked(context);
     try {
       return await call();
     } catch (error) {
       throw this.attributed(error, context);
     }
+  }
+
+  /** Lets the call of a context know that this manager is asked. */
+  asked(context: CallContext): void {
+    (context as Partial<AskingContext>).asks?.(this.id);
   }
 
   /** Adds the manager to an error of its backend. */

@@ -21,7 +21,7 @@ const active = { name: "a", manager: "MEMORY", state: "active" };
 /** A member of the ownership store, what it returns in place of its answer, the call, and what the error says. */
 const wrongAnswers: readonly (readonly [string, unknown, Run, string])[] = [
   ["read", null, get, "`ownership.read()` must be an object. Received: null."],
-  ["read", { ...active, name: "b" }, get, "`ownership.read().name` must be the name that was asked for."],
+  ["read", { ...active, name: "b" }, get, "`ownership.read().name` must be the name that was requested."],
   ["read", { ...active, manager: 1 }, get, "`ownership.read().manager` must be the id of the owner."],
   ["read", { ...active, state: "idle" }, get, "`ownership.read().state` must be a state of the contract."],
   ["read", { ...active, state: "locked" }, get, "`ownership.read().transitionId` must be a string in every"],
