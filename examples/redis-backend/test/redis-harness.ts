@@ -38,6 +38,12 @@ export const harnessOf = (plugin: typeof redisPlugin): BackendHarness => ({
         await admin.hSet(key(name), "value", text);
         await admin.zAdd(`{${prefix}}:names`, { score: 0, value: name });
       },
+      async rotate() {
+        const replaced = randomUUID();
+        await alter("resetpass", `>${replaced}`);
+        await proxy.cut({ once: true });
+        return { SECRETS_REDIS_PASSWORD: replaced };
+      },
       connections: async () => proxy.connections(),
       faults: {
         ...proxy.faults,

@@ -14,7 +14,7 @@ import { bugsOfWrites } from "./bugs-of-writes.ts";
 import type { PlantedBug } from "./planted-bug.ts";
 
 /** The suites mostly wait. */
-const AT_A_TIME = 4;
+const AT_A_TIME = 8;
 const root = join(import.meta.dirname, "../..");
 const work = join(root, ".planted-bugs");
 
