@@ -110,6 +110,7 @@ describe("a harness that can do nothing but open", () => {
       "existence: a deleted secret leaves nothing in the store",
       "existence: getMany returns the other secrets when one cannot be read",
       "listing: an entry whose name violates the grammar is not listed, and is counted by check",
+      "listing: a secret that cannot be read is listed with the others",
     ]);
     expect(bare.summary.passed + bare.summary.gap).toBe(full.summary.passed);
   });
