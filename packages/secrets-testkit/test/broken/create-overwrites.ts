@@ -16,5 +16,6 @@ export const createOverwrites: BrokenBackend = {
     "versions: a rejected write changes no version",
     "concurrency: of several creations of one name by two clients, one succeeds",
     "concurrency: of several creations of one name by one client, one succeeds",
+    "errors: damaged: create does not replace a secret that cannot be read",
   ],
 };
