@@ -1,5 +1,12 @@
 import type { CallContext } from "../backend/backend.ts";
 import type { Logger } from "../backend/logger.ts";
+import {
+  abortedByCaller,
+  endedByClose,
+  endedByDeadline,
+  managerClosed,
+  outcomeUnknown,
+} from "../errors/ended-call.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import type { Closing } from "../registry/closing.ts";
 import type { OptionNames } from "../registry/option-names.ts";
@@ -93,7 +100,7 @@ export class CallRunner {
     call: RunningCall,
     body: (call: RunningCall) => Promise<Result>,
   ): Promise<Result> {
-    if (this.#closed) return Promise.reject(this.wrap(closedError(), description));
+    if (this.#closed) return Promise.reject(this.wrap(managerClosed(), description));
     this.#active.add(call);
     return call.run(() => body(call), {
       ended: () => {
@@ -125,9 +132,9 @@ export class CallRunner {
       );
     const timers = [
       after(abortOfChanges, (call) => {
-        if (call.hasSentChange) call.abort(closingError(), endOfCalls);
+        if (call.hasSentChange) call.abort(endedByClose(), endOfCalls);
       }),
-      after(abortOfCalls, (call) => call.abort(closingError(), endOfCalls)),
+      after(abortOfCalls, (call) => call.abort(endedByClose(), endOfCalls)),
       after(endOfCalls, (call) => call.endUnknown()),
     ];
     await idle;
@@ -229,7 +236,7 @@ export class RunningCall implements AskingContext {
   #watch(): void {
     const { timeout, reserve } = this.#limits;
     this.#deadline = Date.now() + timeout;
-    this.#timer = setTimeout(() => this.abort(late(this.#limits, this.#asked)), timeout - reserve);
+    this.#timer = setTimeout(() => this.abort(endedByDeadline(timeout, this.#asked)), timeout - reserve);
     if (this.#callerSignal === undefined) return;
     this.#onCallerAbort = () => this.abort(abortedByCaller());
     this.#callerSignal.addEventListener("abort", this.#onCallerAbort, { once: true });
@@ -277,7 +284,9 @@ export class RunningCall implements AskingContext {
       return await (observer === undefined ? send() : observer.write(name, send));
     } catch (error) {
       // An AbortError of a client library does not show whether the request was sent.
-      throw this.#reason !== undefined && isForeignAbort(error) ? this.#outcomeUnknown(this.#reason) : error;
+      throw this.#reason !== undefined && isForeignAbort(error)
+        ? outcomeUnknown(this.#reason, this.#asked)
+        : error;
     } finally {
       this.#changes--;
     }
@@ -327,7 +336,7 @@ export class RunningCall implements AskingContext {
 
   /** Ends an aborted call although the outcome of its change is not known yet. */
   endUnknown(): void {
-    if (this.#reason !== undefined) this.#endNow?.(this.#outcomeUnknown(this.#reason));
+    if (this.#reason !== undefined) this.#endNow?.(outcomeUnknown(this.#reason, this.#asked));
   }
 
   /**
@@ -349,13 +358,7 @@ export class RunningCall implements AskingContext {
     clearTimeout(this.#timer);
     // After a blocked event loop the deadline may have passed, and Node warns about negative times.
     const left = Math.max(0, this.#deadline - Date.now());
-    this.#timer = setTimeout(() => this.#endNow?.(this.#outcomeUnknown(reason)), left);
-  }
-
-  #outcomeUnknown({ code }: SecretsError): SecretsError {
-    const why = code === "TIMEOUT" ? "The deadline passed" : "The call was aborted";
-    const message = `${why} after the change was sent, and its outcome could not be found out in time. Read the secret before you repeat the change.`;
-    return new SecretsError("OUTCOME_UNKNOWN", message, { manager: this.#asked });
+    this.#timer = setTimeout(() => this.#endNow?.(outcomeUnknown(reason, this.#asked)), left);
   }
 
   /**
@@ -383,23 +386,4 @@ async function traced<Result>(
     publishEnd(event, isSecretsError(error) ? error.code : "CALLER_FAILED", startedAt);
     throw error;
   }
-}
-
-function closedError(): SecretsError {
-  return new SecretsError("CLOSED", "The secrets manager is closed. Create a new one, or close it later.");
-}
-
-function closingError(): SecretsError {
-  const message = "The secrets manager was closed before the call ended; nothing was changed.";
-  return new SecretsError("ABORTED", message);
-}
-
-function abortedByCaller(): SecretsError {
-  return new SecretsError("ABORTED", "The call was aborted by its signal; nothing was changed.");
-}
-
-/** @param manager the manager that was asked. Undefined: none was */
-function late({ timeout }: CallLimits, manager: string | undefined): SecretsError {
-  const message = `The call did not end within its deadline of ${timeout} ms; nothing was changed. Try again, and see \`check()\`.`;
-  return new SecretsError("TIMEOUT", message, { manager });
 }
