@@ -54,6 +54,11 @@ export class CuttingProxy {
     server.on("connection", (client: Socket) => this.#connect(client));
   }
 
+  /** How many connections of clients are open. */
+  get openConnections(): number {
+    return this.#open.size;
+  }
+
   /** How many connections it has broken, or holds the answer of. */
   get cuts(): number {
     return this.#cuts;

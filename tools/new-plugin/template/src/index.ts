@@ -1,2 +1,2 @@
 export { type SampleOptions, samplePlugin } from "./sample-plugin.ts";
-export { SampleStore } from "./sample-store.ts";
+export { SampleStore, type StoreFault } from "./sample-store.ts";

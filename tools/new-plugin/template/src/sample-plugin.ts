@@ -10,7 +10,7 @@ import {
 import type { SampleStore } from "./sample-store.ts";
 
 const settings = {
-  token: variable("SAMPLE_TOKEN", {
+  token: variable("VARIABLE_PREFIX_TOKEN", {
     required: true,
     secret: true,
     description: "The token to log in with.",

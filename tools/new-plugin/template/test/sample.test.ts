@@ -6,16 +6,11 @@ import { sampleHarness } from "./sample-harness.ts";
 const { report } = testBackend({ name: "SAMPLE", harness: sampleHarness });
 testPlugin({
   name: "SAMPLE",
-  harness: { plugin: samplePlugin, accepted: { SAMPLE_TOKEN: "not-a-real-token" } },
+  harness: { plugin: samplePlugin, accepted: { VARIABLE_PREFIX_TOKEN: "not-a-real-token-1" } },
 });
 
 afterAll(() => {
-  // What the harness cannot let happen is not tested. Give it more faults, and shorten this list.
-  const gaps = new Set(report().cases.flatMap(({ status, reason }) => (status === "gap" ? [reason] : [])));
-  expect([...gaps].sort()).toEqual([
-    'the harness has no `faults["hanging-answer"]`',
-    'the harness has no `faults["lost-answer"]`',
-    'the harness has no `faults["lost-request"]`',
-    'the harness has no `faults["timeout"]`',
-  ]);
+  // A fault that the harness of your store cannot inject is a gap, and what the plugin does then is unknown.
+  const gaps = report().cases.flatMap(({ status, reason }) => (status === "gap" ? [reason] : []));
+  expect(gaps).toEqual([]);
 });
