@@ -19,6 +19,7 @@ import { emptyAsAbsent } from "./broken/empty-as-absent.ts";
 import { failedNamesDropped } from "./broken/failed-names-dropped.ts";
 import { foldersLeftOut } from "./broken/folders-left-out.ts";
 import { fullPageEndsList } from "./broken/full-page-ends-list.ts";
+import { limitIgnored } from "./broken/limit-ignored.ts";
 import { listWithValues } from "./broken/list-with-values.ts";
 import { liveReadOnce } from "./broken/live-read-once.ts";
 import { longNamesCut } from "./broken/long-names-cut.ts";
@@ -36,6 +37,7 @@ import { pageBoundarySkipped } from "./broken/page-boundary-skipped.ts";
 import { pagesByOffset } from "./broken/pages-by-offset.ts";
 import { permissionAsAbsence } from "./broken/permission-as-absence.ts";
 import { prefixAsPattern } from "./broken/prefix-as-pattern.ts";
+import { prefixEndsEarly } from "./broken/prefix-ends-early.ts";
 import { prefixOnFirstPage } from "./broken/prefix-on-first-page.ts";
 import { prototypeKeyLost } from "./broken/prototype-key-lost.ts";
 import { readBackAborted } from "./broken/read-back-aborted.ts";
@@ -111,6 +113,8 @@ const brokenBackends = {
   prefixOnFirstPage,
   sortedWithinPages,
   liveReadOnce,
+  limitIgnored,
+  prefixEndsEarly,
 };
 
 describe("a broken backend fails exactly the cases about the fault", () => {

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the texts are source code
 import type { PlantedBug } from "./planted-bug.ts";
 
 const [CONNECTION, POOL, OPEN, ERRORS] = [

@@ -276,7 +276,9 @@ test("a server that is not there closes connections", async () => {
 test("the faults fit a store of the suite: one-shot forms return nothing, and lasting ones a function", async () => {
   const proxy = await proxyOfTest({ ...recognition, nonsense: ["one\n", "two\n"] });
   const faults = proxy.faults satisfies TestStore["faults"];
-  const forms = Object.entries<FaultForms>({ ...faults }).flatMap(([fault, list]) => list.map((form) => ({ fault, form })));
+  const forms = Object.entries<FaultForms>({ ...faults }).flatMap(([fault, list]) =>
+    list.map((form) => ({ fault, form })),
+  );
   expect(forms.map(({ fault, form }) => `${fault}: ${form.name}`)).toEqual([
     "unavailable: connectionsRefused",
     "timeout: noConnectionAnswers",

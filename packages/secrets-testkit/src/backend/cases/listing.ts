@@ -11,6 +11,7 @@ import {
 import type { ConformanceCase } from "../../runner/conformance-case.ts";
 import type { BackendClient, BackendFixture } from "../backend-fixture.ts";
 import { createAll, namesOf } from "../many-secrets.ts";
+import { boundCases } from "./listing-bounds.ts";
 import { pageCases } from "./listing-pages.ts";
 
 const LIST =
@@ -209,6 +210,7 @@ export const listingCases: readonly ConformanceCase<BackendFixture>[] = [
       );
     },
   },
+  ...boundCases,
   ...pageCases,
   {
     name: "list, has, get and the count agree",
