@@ -7,7 +7,7 @@ const execute = promisify(execFile);
 /** A command that failed, with what it printed. */
 export class CommandFailed extends Error {}
 
-/** The longest that one command may take, so that the check ends. */
+/** The longest that one command may take by default, in milliseconds, so that the check ends. */
 const LIMIT = 600_000;
 
 /** Where a command runs. */
@@ -16,6 +16,8 @@ export interface Place {
   /** The folder for all files of the check, including those that a command leaves in the temporary folder. */
   readonly workFolder: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** The longest that a command may take, in milliseconds. @default 600_000 */
+  readonly limit?: number;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface Place {
  * @throws CommandFailed when it ends with another code than 0
  */
 export async function run(command: string, options: readonly string[], place: Place): Promise<string> {
-  const { folder, workFolder, env } = place;
+  const { folder, workFolder, env, limit = LIMIT } = place;
   const line = `${basename(folder)}: ${command} ${options.join(" ")}`;
   const start = performance.now();
   let printed: string;
@@ -33,7 +35,7 @@ export async function run(command: string, options: readonly string[], place: Pl
     const { stdout, stderr } = await execute(command, [...options], {
       cwd: folder,
       env: { ...outerEnvironment(), TMPDIR: workFolder, ...env },
-      timeout: LIMIT,
+      timeout: limit,
       maxBuffer: 64 * 1024 * 1024,
     });
     printed = `${stdout}${stderr}`;

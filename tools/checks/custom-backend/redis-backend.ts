@@ -24,3 +24,22 @@ export async function proveRedisBackend(
     assertLocked(example, project);
   }
 }
+
+/** The bugs are planted one after the other, and each is searched for by a part of the suite. */
+const PLANTED_BUGS_LIMIT = 3_600_000;
+
+/** Proves that the suite catches the bugs that are planted in the example. Where there is no Redis, it says so. */
+export async function provePlantedBugs(
+  example: string,
+  tarballs: Tarballs,
+  workFolder: string,
+): Promise<void> {
+  const program = await obtainOrSkip("the bugs planted in the example on Redis", findRedisBinary);
+  if (program === undefined) return;
+  const folder = join(workFolder, "redis-planted-bugs");
+  copyPackage(example, folder);
+  const env = { REDIS_BINARY: program };
+  await provePlugin({ manager: "npm", folder, workFolder, env, limit: PLANTED_BUGS_LIMIT }, tarballs, [
+    "test:planted-bugs",
+  ]);
+}
