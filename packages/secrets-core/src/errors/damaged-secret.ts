@@ -1,7 +1,7 @@
 import { isSecretsError } from "./secrets-error.ts";
 
 /**
- * Returns whether an error states that a secret exists and cannot be read: its stored form is damaged, or cannot be
+ * Returns whether an error of a backend states that a secret exists and cannot be read: its stored form is damaged, or cannot be
  * decrypted. Such a secret can be replaced by `set` and removed by `delete`. The error has the code INVALID_VALUE or
  * DECRYPTION_FAILED, or any code and the reason DAMAGED_SECRET.
  */
