@@ -25,6 +25,7 @@ export const filesHarness: BackendHarness = {
         mkdirSync(dirname(pathOfSecret(folder, name)), { recursive: true });
         writeFileSync(pathOfSecret(folder, name), text);
       },
+      connections: { cannotHappen: "A folder has no connections." },
       faults: {
         unavailable: () => hideFolder(folder),
         unauthenticated: { cannotHappen: "A folder requires no credentials." },

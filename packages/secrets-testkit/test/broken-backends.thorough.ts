@@ -1,12 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { runBackendSuite } from "../src/index.ts";
+import type { BrokenBackend } from "./broken/broken-backend.ts";
 import { capabilitiesChanging } from "./broken/capabilities-changing.ts";
+import { closeAsksStore } from "./broken/close-asks-store.ts";
 import { closeKeptWaiting } from "./broken/close-kept-waiting.ts";
 import { closeWithoutWaiting } from "./broken/close-without-waiting.ts";
 import { codesConfused } from "./broken/codes-confused.ts";
 import { conditionIgnored } from "./broken/condition-ignored.ts";
 import { conflictAsAbsence } from "./broken/conflict-as-absence.ts";
+import { connectionLeft } from "./broken/connection-left.ts";
 import { countsEverything } from "./broken/counts-everything.ts";
+import { createIgnoresSignal } from "./broken/create-ignores-signal.ts";
 import { createOverwrites } from "./broken/create-overwrites.ts";
 import { creationProvenByValue } from "./broken/creation-proven-by-value.ts";
 import { damagedCrashes } from "./broken/damaged-crashes.ts";
@@ -15,12 +19,15 @@ import { damagedUndeletable } from "./broken/damaged-undeletable.ts";
 import { damagedUnlisted } from "./broken/damaged-unlisted.ts";
 import { damagedUnreplaceable } from "./broken/damaged-unreplaceable.ts";
 import { deletionAlwaysTrue } from "./broken/deletion-always-true.ts";
+import { deletionsCounted } from "./broken/deletions-counted.ts";
 import { emptyAsAbsent } from "./broken/empty-as-absent.ts";
 import { failedNamesDropped } from "./broken/failed-names-dropped.ts";
 import { foldersLeftOut } from "./broken/folders-left-out.ts";
 import { fullPageEndsList } from "./broken/full-page-ends-list.ts";
 import { limitIgnored } from "./broken/limit-ignored.ts";
+import { listLeftOpen } from "./broken/list-left-open.ts";
 import { listWithValues } from "./broken/list-with-values.ts";
+import { listenerLeft } from "./broken/listener-left.ts";
 import { liveReadOnce } from "./broken/live-read-once.ts";
 import { longNamesCut } from "./broken/long-names-cut.ts";
 import { lostAnswerRepeated } from "./broken/lost-answer-repeated.ts";
@@ -49,16 +56,30 @@ import { startWrites } from "./broken/start-writes.ts";
 import { timeInvalid } from "./broken/time-invalid.ts";
 import { timeoutAfterChange } from "./broken/timeout-after-change.ts";
 import { timeoutAsAbsence } from "./broken/timeout-as-absence.ts";
+import { timerLeftByCalls } from "./broken/timer-left-by-calls.ts";
+import { timerLeftByFailedStart } from "./broken/timer-left-by-failed-start.ts";
+import { timerLeftByReadBack } from "./broken/timer-left-by-read-back.ts";
 import { tornWrite } from "./broken/torn-write.ts";
 import { undeclaredConditionWorks } from "./broken/undeclared-condition-works.ts";
 import { valueInError } from "./broken/value-in-error.ts";
 import { valueInWarning } from "./broken/value-in-warning.ts";
 import { valuesMerged } from "./broken/values-merged.ts";
+import { versionForgotten } from "./broken/version-forgotten.ts";
 import { versionOfClock } from "./broken/version-of-clock.ts";
 import { versionRepeated } from "./broken/version-repeated.ts";
 import { remoteHarness } from "./support/remote-harness.ts";
 
-const brokenBackends = {
+const brokenBackends: Readonly<Record<string, BrokenBackend>> = {
+  closeAsksStore,
+  connectionLeft,
+  createIgnoresSignal,
+  listLeftOpen,
+  listenerLeft,
+  timerLeftByCalls,
+  timerLeftByFailedStart,
+  timerLeftByReadBack,
+  deletionsCounted,
+  versionForgotten,
   capabilitiesChanging,
   codesConfused,
   conflictAsAbsence,
@@ -118,8 +139,8 @@ const brokenBackends = {
 };
 
 describe("a broken backend fails exactly the cases about the fault", () => {
-  test.concurrent.each(Object.entries(brokenBackends))("%s", async (name, { wrap, fails }) => {
-    const report = await runBackendSuite({ name, harness: remoteHarness(wrap) });
+  test.concurrent.each(Object.entries(brokenBackends))("%s", async (name, { wrap, opening, fails }) => {
+    const report = await runBackendSuite({ name, harness: remoteHarness(wrap, opening) });
     const failed = report.cases.filter(({ status }) => status === "failed");
 
     expect(failed.map((result) => `${result.group}: ${result.name}`)).toEqual(fails);

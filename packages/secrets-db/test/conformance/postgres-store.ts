@@ -79,6 +79,10 @@ async function makePostgresStore(serverUrl: string): Promise<TestStore> {
     readRaw: async (secret) =>
       (await run("SELECT value FROM archestra_secrets WHERE name = $1", [secret]))[0]?.value,
     seedRaw: async (secret, text) => void (await run(SEED, [secret, text])),
+    connections: async () => {
+      const sessions = `SELECT pid::text AS value FROM pg_stat_activity WHERE usename = '${name}'`;
+      return (await run(sessions)).length;
+    },
     faults: {
       unauthenticated: lasting(`ALTER ROLE ${name} NOLOGIN`, `ALTER ROLE ${name} LOGIN`),
       "permission-denied": lasting(

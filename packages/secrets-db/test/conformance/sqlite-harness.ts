@@ -43,6 +43,7 @@ export const sqliteHarness: BackendHarness = {
         nonsense: inProcess,
       },
       rotate: noCredentials,
+      connections: { cannotHappen: "SQLite opens a file, and has no connections." },
       close: () => rmSync(folder, { recursive: true, force: true }),
     };
   },

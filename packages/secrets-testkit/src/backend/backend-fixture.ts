@@ -36,7 +36,7 @@ export interface EndFault {
   readonly isLasting: boolean;
 }
 
-type ClientOptions = Pick<CreateSecretsManagerOptions, "timeout" | "signal" | "cache">;
+type ClientOptions = Pick<CreateSecretsManagerOptions, "timeout" | "startTimeout" | "signal" | "cache">;
 
 interface FixtureOptions {
   /** The cache option of every client of the case. @default no cache */
@@ -103,12 +103,18 @@ export class BackendFixture {
     return this.#open([], options);
   }
 
+  /** Opens another client, and reports when the plugin's `create` has ended, which core may not have waited for. */
+  openObserved(options: ClientOptions, onCreateEnd: () => void): Promise<BackendClient> {
+    return this.#open([], options, onCreateEnd);
+  }
+
   async #open(
     tables: readonly Plugin[],
     options: ClientOptions & { readonly env?: Environment },
+    onCreateEnd?: () => void,
   ): Promise<BackendClient> {
     const [original, ...others] = this.store.plugins;
-    const { plugin, product } = observePlugin(original, this.#errors);
+    const { plugin, product } = observePlugin(original, this.#errors, onCreateEnd);
     const start = () =>
       createSecretsManager({
         plugins: [plugin, ...others, ...tables],

@@ -40,7 +40,7 @@ export type ArrangeFault = () => LiftFault | void | Promise<LiftFault | void>;
  */
 export type FaultForms = readonly [ArrangeFault, ...(readonly ArrangeFault[])];
 
-/** States that a fault or a rotation cannot happen to the store. The cases about it are reported as `cannot-happen` and are no gap. */
+/** States that a fault, a rotation or a connection cannot happen to the store. The cases about it are reported as `cannot-happen` and are no gap. */
 export interface ImpossibleFault {
   /** Why, in one sentence, such as `Redis has no rate limit.` The report shows it. */
   readonly cannotHappen: string;
@@ -119,6 +119,12 @@ export interface TestStore {
     | (() => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>)
     | ImpossibleFault
     | undefined;
+
+  /**
+   * Counts the connections of clients that the server has open, such as `proxy.connections`. The suite verifies that `close`
+   * and a failed start leave none. For a store without connections, state the reason. Missing: a gap.
+   */
+  readonly connections?: (() => number | Promise<number>) | ImpossibleFault | undefined;
 
   /** Removes the store. Called once, after every client has closed. @default nothing */
   readonly close?: (() => void | Promise<void>) | undefined;

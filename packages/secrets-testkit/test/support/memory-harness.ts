@@ -23,6 +23,7 @@ export const memoryHarness: BackendHarness = {
       plugins: [memoryPlugin({ store })],
       readRaw: (name) => readRow(store, name),
       seedRaw: (name, text) => seedRow(store, name, text),
+      connections: inProcess,
       faults,
     };
   },

@@ -22,14 +22,21 @@ const TOKEN = "REMOTE_TOKEN";
 
 const newToken = () => `token-${randomUUID()}`;
 
+/** What a plugin does with its store before it creates a backend. */
+export type Opening = (next: Readonly<FaultSwitch>, signal: AbortSignal) => void | Promise<void>;
+
 /** A harness that lacks nothing, for a backend over memory. */
-export function remoteHarness(wrap: WrapBackend = (inner) => inner): BackendHarness {
+export function remoteHarness(
+  wrap: WrapBackend = (inner) => inner,
+  opening: Opening = () => {},
+): BackendHarness {
   return {
     open() {
       const store = new MemoryStore();
       const next: FaultSwitch = {};
       const clock = new VirtualClock();
       let token = newToken();
+      let connections = 0;
       const plugin = definePlugin({
         kind: backend,
         id: "REMOTE",
@@ -37,9 +44,11 @@ export function remoteHarness(wrap: WrapBackend = (inner) => inner): BackendHarn
         settings: {
           token: variable(TOKEN, { secret: true, live: true, required: true, description: "The token." }),
         },
-        create: async (settings) => {
+        create: async (settings, { signal }) => {
+          await opening(next, signal);
+          connections++;
           const login = { token: settings.token };
-          const remote = new RemoteMemory(await openMemory(store), next);
+          const remote = new RemoteMemory(await openMemory(store), next, () => connections--);
           // Reading the token takes turns of the event loop, which the other cases do without.
           const isRotating = settings.token.mayChange;
           const server = isRotating ? authenticated(remote, login, (text) => text === token) : remote;
@@ -60,6 +69,7 @@ export function remoteHarness(wrap: WrapBackend = (inner) => inner): BackendHarn
       return {
         plugins: [plugin],
         env: { [TOKEN]: token },
+        connections: () => connections,
         rotate() {
           token = newToken();
           return { [TOKEN]: token };

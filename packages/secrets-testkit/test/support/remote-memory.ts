@@ -51,7 +51,11 @@ export class RemoteMemory implements SecretsBackend {
   readonly #inner: SecretsBackend;
   readonly #next: FaultSwitch;
 
-  constructor(inner: SecretsBackend, next: FaultSwitch) {
+  readonly #disconnect: () => void;
+
+  /** @param disconnect is called when it closes */
+  constructor(inner: SecretsBackend, next: FaultSwitch, disconnect: () => void = () => {}) {
+    this.#disconnect = disconnect;
     this.#inner = inner;
     this.#next = next;
     this.capabilities = inner.capabilities;
@@ -74,6 +78,7 @@ export class RemoteMemory implements SecretsBackend {
     this.#read(context, () => this.#inner.check(options, context));
 
   close(): Promise<void> {
+    this.#disconnect();
     return this.#inner.close();
   }
 

@@ -61,6 +61,7 @@ async function openVaultStore(servers: ServerOfCases): Promise<TestStore> {
     mostEntries,
     readRaw: (name) => raw.read(name),
     seedRaw: (name, text) => raw.seed(name, text),
+    connections: () => proxy.openConnections,
     faults: {
       unauthenticated: async () => {
         await server.revokeToken(token);

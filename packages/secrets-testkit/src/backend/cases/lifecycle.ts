@@ -12,6 +12,7 @@ import type { ConformanceCase } from "../../runner/conformance-case.ts";
 import type { BackendClient, BackendFixture } from "../backend-fixture.ts";
 import { expectAnswer, INITIAL, type Operation, operations, PRESENT } from "../operations.ts";
 import { expectChangeOrNone, openDeclared, openWithPresent, secretsIn } from "../store-state.ts";
+import { closingCases } from "./closing.ts";
 import { interruptedCases } from "./interrupted-calls.ts";
 import { rotatedCase } from "./rotated-credential.ts";
 import { silenceCases } from "./silence.ts";
@@ -76,6 +77,7 @@ export const lifecycleCases: readonly ConformanceCase<BackendFixture>[] = [
   ...operations.map(alreadyAborted),
   ...interruptedCases,
   ...silenceCases,
+  ...closingCases,
   rotatedCase,
   {
     name: "closed: written secrets are present for the next client",
