@@ -15,8 +15,8 @@ const START = "PluginDefinition.create: closes everything that it opened before 
 const SIGNAL = 'CallContext.signal: "Aborts when the caller aborts the call" and belongs to the call alone';
 
 const LEFT = "what keeps the process alive after `close`";
-/** How long a server may need to notice that a client has closed its connections. */
-const NOTICE_TIMEOUT = 5_000;
+/** How long connections may need to end: those of the global `fetch` stay open for some seconds. */
+const NOTICE_TIMEOUT = 10_000;
 const POLL_INTERVAL = 50;
 
 /** The faults of a start, of which the first that the harness has is injected. */
