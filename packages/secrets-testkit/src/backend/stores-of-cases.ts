@@ -15,7 +15,7 @@ export interface HarnessOptions {
   readonly harness: BackendHarness;
   /**
    * Whether to show the original errors of the plugin, with their stacks, in the message of a failed case. They are not redacted:
-   * use it only during development. The report never contains them.
+   * use it only during development. They are not added to the report.
    *
    * @default false
    */
