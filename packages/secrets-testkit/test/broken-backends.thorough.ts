@@ -26,6 +26,7 @@ import { foldersLeftOut } from "./broken/folders-left-out.ts";
 import { fullPageEndsList } from "./broken/full-page-ends-list.ts";
 import { limitIgnored } from "./broken/limit-ignored.ts";
 import { listLeftOpen } from "./broken/list-left-open.ts";
+import { limitOfPage } from "./broken/limit-of-page.ts";
 import { listWithValues } from "./broken/list-with-values.ts";
 import { listenerLeft } from "./broken/listener-left.ts";
 import { liveReadOnce } from "./broken/live-read-once.ts";
@@ -134,6 +135,7 @@ const brokenBackends: Readonly<Record<string, BrokenBackend>> = {
   prefixOnFirstPage,
   sortedWithinPages,
   liveReadOnce,
+  limitOfPage,
   limitIgnored,
   prefixEndsEarly,
 };

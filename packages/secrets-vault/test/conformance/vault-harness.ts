@@ -59,6 +59,8 @@ async function openVaultStore(servers: ServerOfCases): Promise<TestStore> {
       ...tlsEnv(server),
     }),
     mostEntries,
+    // Vault returns all names of a folder at once, so no size is special.
+    pageSize: 100,
     readRaw: (name) => raw.read(name),
     seedRaw: (name, text) => raw.seed(name, text),
     connections: () => proxy.openConnections,

@@ -25,7 +25,7 @@ export const pageCases: readonly ConformanceCase<BackendFixture>[] = [
     name: "more secrets than a page of the store are all listed and counted",
     contract: LIST,
     async run(fixture) {
-      const { manager } = await fixture.openDeclaring("list");
+      const { manager, backend } = await fixture.openDeclaring("list");
       await createAll(manager, NEIGHBORS);
       const lengths = lengthsAround(fixture.store.pageSize);
       // In another order than that of the names, which a store that lists by the time of creation would keep.
@@ -42,6 +42,13 @@ export const pageCases: readonly ConformanceCase<BackendFixture>[] = [
       const all = [...names, ...NEIGHBORS].toSorted(compareNames);
       const listed = await namesOf(manager, { onlyNames: true });
       expectSameNames(listed, all, `the list of all ${all.length} secrets`);
+      // Of the backend itself: the manager ends a list at its limit.
+      for (const limit of lengths) {
+        const range = { prefix: PREFIX, after: `${PREFIX}00002`, limit, onlyNames: true };
+        const entries = await Array.fromAsync(backend.list(range, fixture.context()), ({ name }) => name);
+        const expected = names.toSorted(compareNames).slice(3, 3 + limit);
+        expectSameNames(entries, expected, `the list of the backend with the limit ${limit}`);
+      }
       const { count } = await manager.check({ count: true });
       const isRight = count === undefined || count === all.length;
       expectThat(isRight, `\`check\` to count ${all.length}`, show(count));
