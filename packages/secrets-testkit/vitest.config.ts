@@ -1,3 +1,4 @@
 import { packageTests } from "@archestra/presets/vitest";
 
-export default packageTests();
+// The suites of broken backends mostly wait.
+export default packageTests({ maxConcurrency: 8 });

@@ -13,6 +13,8 @@ export function packageTests(
     globalSetup?: string[];
     /** How many files run at a time; more than cores for tests that mostly wait. @default vitest's own */
     maxWorkers?: number;
+    /** How many concurrent tests of a file run at a time. @default vitest's own */
+    maxConcurrency?: number;
   } = {},
 ): ViteUserConfig {
   const timeout = long ? 1_200_000 : 600_000;
@@ -22,6 +24,7 @@ export function packageTests(
       setupFiles: options.setupFiles ?? [],
       globalSetup: options.globalSetup ?? [],
       ...(options.maxWorkers === undefined ? {} : { maxWorkers: options.maxWorkers }),
+      ...(options.maxConcurrency === undefined ? {} : { maxConcurrency: options.maxConcurrency }),
       passWithNoTests: long,
       testTimeout: timeout,
       // A hook that searches all that was printed, or opens a store, is as slow on a busy machine as a test.

@@ -3,6 +3,7 @@ import { runBackendSuite } from "../src/index.ts";
 import type { BrokenBackend } from "./broken/broken-backend.ts";
 import { capabilitiesChanging } from "./broken/capabilities-changing.ts";
 import { closeAsksStore } from "./broken/close-asks-store.ts";
+import { changeProvenByVersion } from "./broken/change-proven-by-version.ts";
 import { closeKeptWaiting } from "./broken/close-kept-waiting.ts";
 import { closeWithoutWaiting } from "./broken/close-without-waiting.ts";
 import { codesConfused } from "./broken/codes-confused.ts";
@@ -18,12 +19,14 @@ import { damagedOverwritten } from "./broken/damaged-overwritten.ts";
 import { damagedUndeletable } from "./broken/damaged-undeletable.ts";
 import { damagedUnlisted } from "./broken/damaged-unlisted.ts";
 import { damagedUnreplaceable } from "./broken/damaged-unreplaceable.ts";
+import { deadAfterHang } from "./broken/dead-after-hang.ts";
 import { deletionAlwaysTrue } from "./broken/deletion-always-true.ts";
 import { deletionsCounted } from "./broken/deletions-counted.ts";
 import { emptyAsAbsent } from "./broken/empty-as-absent.ts";
 import { failedNamesDropped } from "./broken/failed-names-dropped.ts";
 import { foldersLeftOut } from "./broken/folders-left-out.ts";
 import { fullPageEndsList } from "./broken/full-page-ends-list.ts";
+import { lateAnswerTaken } from "./broken/late-answer-taken.ts";
 import { limitIgnored } from "./broken/limit-ignored.ts";
 import { listLeftOpen } from "./broken/list-left-open.ts";
 import { limitOfPage } from "./broken/limit-of-page.ts";
@@ -31,7 +34,9 @@ import { listWithValues } from "./broken/list-with-values.ts";
 import { listenerLeft } from "./broken/listener-left.ts";
 import { liveReadOnce } from "./broken/live-read-once.ts";
 import { longNamesCut } from "./broken/long-names-cut.ts";
+import { lossAsSuccess } from "./broken/loss-as-success.ts";
 import { lostAnswerRepeated } from "./broken/lost-answer-repeated.ts";
+import { lostConnectionAsAbsence } from "./broken/lost-connection-as-absence.ts";
 import { lostUpdate } from "./broken/lost-update.ts";
 import { nameDecodedTwice } from "./broken/name-decoded-twice.ts";
 import { namesLowercased } from "./broken/names-lowercased.ts";
@@ -40,6 +45,9 @@ import { nonsenseAsAnswer } from "./broken/nonsense-as-answer.ts";
 import { numbersRounded } from "./broken/numbers-rounded.ts";
 import { olderVersionsKept } from "./broken/older-versions-kept.ts";
 import { orderOfUtf16 } from "./broken/order-of-utf16.ts";
+import { overwrittenDenied } from "./broken/overwritten-denied.ts";
+import { ownTimerAsAbsence } from "./broken/own-timer-as-absence.ts";
+import { ownTimerDeniesWrite } from "./broken/own-timer-denies-write.ts";
 import { pageBoundaryRepeated } from "./broken/page-boundary-repeated.ts";
 import { pageBoundarySkipped } from "./broken/page-boundary-skipped.ts";
 import { pagesByOffset } from "./broken/pages-by-offset.ts";
@@ -54,7 +62,10 @@ import { signalIgnored } from "./broken/signal-ignored.ts";
 import { sortedWithinPages } from "./broken/sorted-within-pages.ts";
 import { staleReader } from "./broken/stale-reader.ts";
 import { startWrites } from "./broken/start-writes.ts";
+import { storedTextExcerpted } from "./broken/stored-text-excerpted.ts";
+import { stuckAfterChange } from "./broken/stuck-after-change.ts";
 import { timeInvalid } from "./broken/time-invalid.ts";
+import { timeOfClientReturned } from "./broken/time-of-client-returned.ts";
 import { timeoutAfterChange } from "./broken/timeout-after-change.ts";
 import { timeoutAsAbsence } from "./broken/timeout-as-absence.ts";
 import { timerLeftByCalls } from "./broken/timer-left-by-calls.ts";
@@ -66,7 +77,9 @@ import { valueInError } from "./broken/value-in-error.ts";
 import { valueInWarning } from "./broken/value-in-warning.ts";
 import { valuesMerged } from "./broken/values-merged.ts";
 import { versionForgotten } from "./broken/version-forgotten.ts";
+import { versionOfClientReturned } from "./broken/version-of-client-returned.ts";
 import { versionOfClock } from "./broken/version-of-clock.ts";
+import { versionOfConditionReturned } from "./broken/version-of-condition-returned.ts";
 import { versionRepeated } from "./broken/version-repeated.ts";
 import { remoteHarness } from "./support/remote-harness.ts";
 
@@ -138,6 +151,19 @@ const brokenBackends: Readonly<Record<string, BrokenBackend>> = {
   limitOfPage,
   limitIgnored,
   prefixEndsEarly,
+  lossAsSuccess,
+  lostConnectionAsAbsence,
+  overwrittenDenied,
+  changeProvenByVersion,
+  versionOfConditionReturned,
+  versionOfClientReturned,
+  timeOfClientReturned,
+  storedTextExcerpted,
+  ownTimerAsAbsence,
+  ownTimerDeniesWrite,
+  lateAnswerTaken,
+  deadAfterHang,
+  stuckAfterChange,
 };
 
 describe("a broken backend fails exactly the cases about the fault", () => {

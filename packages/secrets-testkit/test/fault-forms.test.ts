@@ -59,7 +59,12 @@ test("a case about a fault runs once with each form, on a store of its own", asy
 });
 
 test("a form that fails is named", async () => {
-  const harness = harnessWith((unavailable) => [unavailable, function notArranged() {}]);
+  const harness = harnessWith((unavailable) => [
+    unavailable,
+    function notArranged() {
+      return () => {};
+    },
+  ]);
 
   const result = await resultOf(harness);
 
@@ -70,4 +75,11 @@ test("a form that fails is named", async () => {
 test("no form at all is a gap", async () => {
   const harness = harnessWith(() => [] as never);
   expect(await resultOf(harness)).toMatchObject({ status: "gap" });
+});
+
+test("a fault of one request that does not take effect fails, unless it has other forms", async () => {
+  const nothing: ArrangeFault = () => {};
+  expect(await resultOf(harnessWith(() => [nothing]))).toMatchObject({ status: "failed" });
+  const harness = harnessWith((unavailable) => [unavailable, nothing]);
+  expect(await resultOf(harness)).toMatchObject({ status: "passed" });
 });

@@ -34,6 +34,8 @@ export interface EndFault {
   (): Promise<void>;
   /** Whether the fault lasts until it is ended. False: it hits one request. */
   readonly isLasting: boolean;
+  /** Whether a repeated request may succeed: the fault hits one request, and has other forms. */
+  readonly allowsSuccess: boolean;
 }
 
 type ClientOptions = Pick<CreateSecretsManagerOptions, "timeout" | "startTimeout" | "signal" | "cache">;
@@ -239,7 +241,7 @@ export class BackendFixture {
     if (forms.length > 1) {
       this.#formName = `form ${index + 1} of ${forms.length} of ${fault}${form?.name ? `, \`${form.name}\`` : ""}`;
     }
-    return this.#inject(form);
+    return this.#inject(form, forms.length);
   }
 
   /**
@@ -248,16 +250,17 @@ export class BackendFixture {
    */
   async arrangeLasting(fault: Fault): Promise<EndFault> {
     this.needsFault(fault);
-    const [first, ...others] = this.#formsOf(fault);
-    let end = await this.#inject(first);
+    const forms = this.#formsOf(fault);
+    const [first, ...others] = forms;
+    let end = await this.#inject(first, forms.length);
     for (const form of others) {
       if (end.isLasting) break;
-      end = await this.#inject(form);
+      end = await this.#inject(form, forms.length);
     }
     return end;
   }
 
-  async #inject(form: ArrangeFault | undefined): Promise<EndFault> {
+  async #inject(form: ArrangeFault | undefined, formCount: number): Promise<EndFault> {
     let lift = await form?.();
     const isLasting = typeof lift === "function";
     const liftOnce = async () => {
@@ -266,7 +269,7 @@ export class BackendFixture {
       await current?.();
     };
     this.#lifts.push(liftOnce);
-    return Object.assign(liftOnce, { isLasting });
+    return Object.assign(liftOnce, { isLasting, allowsSuccess: !isLasting && formCount > 1 });
   }
 
   /** Lets a time pass for the plugin and its store. */

@@ -1,31 +1,35 @@
+import type { SecretsManager } from "@archestra/secrets-core";
 import type { StoredInfo } from "@archestra/secrets-core/plugin";
 import { expectEqual, type Outcome } from "../expectation/expectation.ts";
-import type { BackendFixture } from "./backend-fixture.ts";
 import type { Operation } from "./operations.ts";
 
-/** Fails unless the version and the times that a change returned are those that another client reads. */
+/**
+ * Fails unless the version and the times that a change returned are those that another client reads.
+ *
+ * @param reader opened before the change, and has not read the secret
+ */
 export async function expectReturnedInfo(
-  fixture: BackendFixture,
+  reader: SecretsManager,
   { name, change }: Operation,
   outcome: Outcome<unknown>,
 ): Promise<void> {
   if (outcome.failed || change?.value === undefined) return;
-  await expectInfoOf(fixture, change.secret, outcome.result as Partial<StoredInfo>, `\`${name}\``);
+  await expectInfoOf(reader, change.secret, outcome.result as Partial<StoredInfo>, `\`${name}\``);
 }
 
 /**
  * Fails unless the version and the times of a secret are those that another client reads.
  *
+ * @param reader opened before the write, and has not read the secret
  * @param call the call that returned them
  */
 export async function expectInfoOf(
-  fixture: BackendFixture,
+  reader: SecretsManager,
   secret: string,
   info: Partial<StoredInfo>,
   call: string,
 ): Promise<void> {
-  const { manager } = await fixture.open();
-  const read = await manager.get(secret);
+  const read = await reader.get(secret);
   expectEqual(info.version, read?.version, `the version that ${call} returned, which another client reads,`);
   expectSameTimes(info, read, call);
 }

@@ -1,8 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { isSecretsError } from "@archestra/secrets-core/plugin";
 import { changed } from "../support/changed-backend.ts";
+import { readBack } from "../support/read-back.ts";
 import type { WrapBackend } from "../support/remote-harness.ts";
+import { statusOf } from "../support/remote-memory.ts";
 import type { BrokenBackend } from "./broken-backend.ts";
+
+const UNAVAILABLE = 503;
 
 /** Takes an equal value for a proof that it was the one who created it. */
 const wrap: WrapBackend = (inner) =>
@@ -11,10 +15,9 @@ const wrap: WrapBackend = (inner) =>
       try {
         return await inner.write(name, value, options, context);
       } catch (error) {
-        if (!isSecretsError(error, "OUTCOME_UNKNOWN")) throw error;
-        const { logger, deadline, reserve } = context;
-        const signal = AbortSignal.timeout(Math.max(0, deadline - Date.now()));
-        const secret = await inner.get(name, { logger, deadline, reserve, signal }).catch(() => undefined);
+        const isUnknown = isSecretsError(error, "OUTCOME_UNKNOWN") || statusOf(error) === UNAVAILABLE;
+        if (options.expect !== "absent" || !isUnknown) throw error;
+        const secret = await readBack(inner, name, context);
         if (secret !== undefined && isDeepStrictEqual(secret.value, value)) return secret;
         throw error;
       }
@@ -23,5 +26,13 @@ const wrap: WrapBackend = (inner) =>
 
 export const creationProvenByValue: BrokenBackend = {
   wrap,
-  fails: ["errors: timeout: create is not proven by an equal value that another client wrote"],
+  fails: [
+    "errors: timeout: create is not proven by an equal value that another client wrote",
+    "errors: unavailable: create does not succeed when another client created the secret with an equal value",
+    "errors: timeout: create does not succeed when another client created the secret with an equal value",
+    "errors: lost-answer: create does not succeed when another client created the secret with an equal value",
+    "errors: lost-request: create does not succeed when another client created the secret with an equal value",
+    "errors: hanging-answer: create does not succeed when another client created the secret with an equal value",
+    "errors: nonsense: create does not succeed when another client created the secret with an equal value",
+  ],
 };

@@ -29,6 +29,7 @@ export const failedNamesDropped: BrokenBackend = {
     "errors: rate-limited: getMany is RATE_LIMITED",
     "errors: unavailable: getMany is UNAVAILABLE",
     "errors: lost-answer: getMany ends with its actual outcome",
+    "errors: lost-request: getMany ends with its actual outcome",
     "errors: nonsense: getMany claims nothing",
   ],
 };

@@ -22,10 +22,18 @@ const wrap: WrapBackend = (inner) =>
 
 export const readBackAborted: BrokenBackend = {
   wrap,
-  fails: ["late", "aborted"].flatMap((ending) =>
-    ["set", "update", "update with a function"].map(
-      (operation) =>
-        `errors: hanging-answer: ${operation} that is ${ending} ends in time with its actual outcome`,
-    ),
-  ),
+  fails: [
+    "errors: lost-answer: set ends with its actual outcome",
+    "errors: lost-answer: update ends with its actual outcome",
+    "errors: hanging-answer: set that is late ends in time with its actual outcome",
+    "errors: hanging-answer: update that is late ends in time with its actual outcome",
+    "errors: hanging-answer: update with a function that is late ends in time with its actual outcome",
+    "errors: hanging-answer: set that is aborted ends in time with its actual outcome",
+    "errors: hanging-answer: update that is aborted ends in time with its actual outcome",
+    "errors: hanging-answer: update with a function that is aborted ends in time with its actual outcome",
+    "errors: timeout: no call claims a result after half a minute without an answer",
+    "errors: hanging-answer: set that another client has overwritten is not denied or repeated",
+    "errors: hanging-answer: update that another client has overwritten is not denied or repeated",
+    "errors: hanging-answer: update with a function that another client has overwritten is not denied or repeated",
+  ],
 };

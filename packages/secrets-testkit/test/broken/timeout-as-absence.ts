@@ -31,5 +31,7 @@ export const timeoutAsAbsence: BrokenBackend = {
     "lifecycle: late: get ends with TIMEOUT",
     "lifecycle: late: getMany ends with TIMEOUT",
     "lifecycle: late: has ends with TIMEOUT",
+    "errors: timeout: after a hung call of any kind, the same client answers every call with its own answer",
+    "errors: timeout: no call claims a result after half a minute without an answer",
   ],
 };

@@ -27,6 +27,9 @@ export const tornWrite: BrokenBackend = {
     "errors: permission-denied: set is PERMISSION_DENIED",
     "errors: rate-limited: set is RATE_LIMITED",
     "errors: unavailable: set is UNAVAILABLE",
+    "errors: lost-request: set ends with its actual outcome",
+    "errors: timeout: after a hung call of any kind, the same client answers every call with its own answer",
+    "errors: timeout: no call claims a result after half a minute without an answer",
     "errors: nonsense: set claims nothing",
   ],
 };

@@ -25,6 +25,7 @@ export const valueInWarning: BrokenBackend = {
     "redaction: errors of unavailable show no value",
     "redaction: errors of timeout show no value",
     "redaction: errors of lost-answer show no value",
+    "redaction: errors of lost-request show no value",
     "redaction: errors of hanging-answer show no value",
     "redaction: errors of nonsense show no value",
   ],

@@ -28,6 +28,9 @@ class RequestError extends Error {
 /** What the client says of an answer that is none of the server's. */
 export const NONSENSE = 200;
 
+/** What the client says of a connection that was lost. */
+export const LOST_CONNECTION = 0;
+
 const statuses: Partial<Record<Fault, number>> = {
   unauthenticated: 401,
   "permission-denied": 403,
@@ -42,6 +45,7 @@ const codes: Readonly<Record<number, SecretsErrorCode>> = {
   429: "RATE_LIMITED",
   503: "UNAVAILABLE",
   [NONSENSE]: "UNAVAILABLE",
+  [LOST_CONNECTION]: "UNAVAILABLE",
 };
 
 /** The memory backend as if it stood behind a network: every call is one request, which can go wrong. */
@@ -89,7 +93,7 @@ export class RemoteMemory implements SecretsBackend {
   async #read<Result>(context: CallContext, request: () => Promise<Result>): Promise<Result> {
     const fault = this.#next.fault === "hanging-answer" ? undefined : this.#takeFault();
     if (fault === "timeout") return aborted(context.signal);
-    if (fault === "lost-answer" || fault === "lost-request") throw new RequestError(503);
+    if (fault === "lost-answer" || fault === "lost-request") throw new RequestError(LOST_CONNECTION);
     return request();
   }
 
@@ -100,9 +104,10 @@ export class RemoteMemory implements SecretsBackend {
       const fault = this.#takeFault();
       if (fault === "timeout") return await aborted(context.signal).catch(lost);
       if (fault === "lost-request") return lost();
-      const result = await request();
-      if (fault === "hanging-answer") return await aborted(context.signal).catch(lost);
-      return fault === "lost-answer" ? lost() : result;
+      if (fault !== "hanging-answer" && fault !== "lost-answer") return await request();
+      // A refusal is an answer too.
+      await request().catch(() => undefined);
+      return fault === "lost-answer" ? lost() : await aborted(context.signal).catch(lost);
     } catch (error) {
       throw isNonsense ? unknownOutcome(error) : error;
     }
@@ -115,6 +120,11 @@ export class RemoteMemory implements SecretsBackend {
     if (status !== undefined) throw new RequestError(status);
     return fault;
   }
+}
+
+/** The status of an error of the client. Undefined: it is another error. */
+export function statusOf(error: unknown): number | undefined {
+  return error instanceof RequestError ? error.status : undefined;
 }
 
 /** The memory backend itself, on a store. */

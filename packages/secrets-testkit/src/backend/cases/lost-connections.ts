@@ -29,6 +29,7 @@ function connectionLost(
     async run(fixture) {
       fixture.needsFault(fault);
       const client = await openDeclared(fixture, operation);
+      const { manager: reader } = await fixture.open();
       const lift = await fixture.arrange(fault);
       const outcome = await outcomeOf(() => operation.run(client.manager));
       await lift();
@@ -41,7 +42,7 @@ function connectionLost(
       );
       await expectChangeOrNone(fixture, operation, outcome);
       expectAnswer(operation, outcome);
-      await expectReturnedInfo(fixture, operation, outcome);
+      await expectReturnedInfo(reader, operation, outcome);
     },
   };
 }

@@ -60,6 +60,7 @@ function returnsWhatIsRead(write: Write): ConformanceCase<BackendFixture> {
       const client = await fixture.openDeclaring(
         ...(write.isConditional ? ["conditionalWrites" as const] : []),
       );
+      const [reader, laterReader] = [await fixture.open(), await fixture.open()];
       for (const secret of ["first", "second/life"]) {
         let version: SecretVersion | undefined;
         if (secret !== "first") {
@@ -68,10 +69,10 @@ function returnsWhatIsRead(write: Write): ConformanceCase<BackendFixture> {
         }
         if (write.replaces) ({ version } = await client.manager.create(secret, { token: "1" }));
         const info = await write.run(client, secret, version);
-        await expectInfoOf(fixture, secret, info, `\`${write.name}\``);
+        await expectInfoOf(reader.manager, secret, info, `\`${write.name}\``);
         if (!write.replaces) continue;
         const again = await write.run(client, secret, info.version);
-        await expectInfoOf(fixture, secret, again, `a second \`${write.name}\``);
+        await expectInfoOf(laterReader.manager, secret, again, `a second \`${write.name}\``);
       }
     },
   };
