@@ -18,7 +18,7 @@ const LATE =
 const SERVES = "CallContext.signal: it ends one call, and the client serves the next ones";
 
 /** The deadline of a call, of which the manager keeps a fifth for reading back. */
-const TIMEOUT = 3_000;
+const TIMEOUT = 5_000;
 /** Until requests were sent. */
 const SENT_AFTER = 100;
 /** Until a call that was sent in the silence is given up after its end: its request may be lost. */
@@ -88,6 +88,7 @@ async function openHangingClients(
   isWanted: (operation: Operation) => boolean = () => true,
 ): Promise<HangingClient[]> {
   const kinds = operationsOn(secretsOf("none")).filter(isWanted);
+  const { manager: writer } = await fixture.open();
   const opened = await Promise.all(
     kinds.map(async ({ name }, index): Promise<HangingClient[]> => {
       const { manager, backend } = await fixture.open({ timeout: TIMEOUT });
@@ -97,7 +98,9 @@ async function openHangingClients(
       for (let round = 0; round < ROUNDS; round++) {
         secrets.push(secretsIn(round, "hung"), secretsIn(round, "next"));
       }
-      await Promise.all(secrets.map(({ present, initial }) => manager.create(present, initial)));
+      await Promise.all(secrets.map(({ present, initial }) => writer.create(present, initial)));
+      // So that it has a connection: only its next request meets the fault.
+      await outcomeOf(() => manager.has(home.present));
       const find = (wanted: string, on: SecretsOfCalls) =>
         operationsOn(on).find((operation) => operation.name === wanted) as Operation;
       const nameOfNext = (round: number) => {
