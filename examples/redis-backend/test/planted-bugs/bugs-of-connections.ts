@@ -22,7 +22,7 @@ export const bugsOfConnections: readonly PlantedBug[] = [
       ],
     ],
     groups: ["lifecycle"],
-    caughtBy: "aborted: the backend sends no request",
+    caughtBy: "aborted: the backend sends no request of set when the signal has aborted before",
   },
   {
     mistake: "A command in progress ignores its signal.",
@@ -34,14 +34,15 @@ export const bugsOfConnections: readonly PlantedBug[] = [
       ],
     ],
     groups: ["lifecycle"],
-    caughtBy: "aborted: the backend ends get",
+    caughtBy: "aborted: the backend ends get while the store does not respond",
   },
   {
     mistake: "One connection serves all commands, and one without an answer keeps the others waiting.",
     file: CONNECTION,
     changes: [["      this.close();\n      const isUnsent", "      const isUnsent"]],
     groups: ["lifecycle", "errors"],
-    caughtBy: "",
+    caughtBy:
+      "timeout: after a hung call of any kind, the same client answers every call with its own answer",
   },
   {
     mistake: "The place of a failed command in the pool is never freed.",
@@ -54,7 +55,8 @@ export const bugsOfConnections: readonly PlantedBug[] = [
       ],
     ],
     groups: ["lifecycle", "errors"],
-    caughtBy: "",
+    caughtBy:
+      "timeout: after a hung call of any kind, the same client answers every call with its own answer",
   },
   {
     mistake: "`close` leaves idle connections open.",
@@ -101,7 +103,7 @@ export const bugsOfConnections: readonly PlantedBug[] = [
       ],
     ],
     groups: ["lifecycle"],
-    caughtBy: "closed: other clients",
+    caughtBy: "closed: other clients of the store continue",
   },
   {
     mistake: "The password is read once.",
@@ -113,7 +115,7 @@ export const bugsOfConnections: readonly PlantedBug[] = [
       ],
     ],
     groups: ["lifecycle", "errors"],
-    caughtBy: "",
+    caughtBy: "open: a client continues with a credential that was replaced in its file",
   },
   {
     mistake: "A start ignores its signal and has no limit.",
@@ -125,7 +127,7 @@ export const bugsOfConnections: readonly PlantedBug[] = [
       ],
     ],
     groups: ["lifecycle"],
-    caughtBy: "",
+    caughtBy: "never-answers: an aborted start ends without the store, and a later start serves",
   },
   {
     mistake: "A server that is unreachable at the start is INTERNAL.",
@@ -137,7 +139,7 @@ export const bugsOfConnections: readonly PlantedBug[] = [
       ],
     ],
     groups: ["lifecycle"],
-    caughtBy: "opening: a start that fails",
+    caughtBy: "opening: a start that fails does not spoil the next one",
   },
   {
     mistake: "A failed connection is remembered, and every later call fails.",
@@ -154,33 +156,33 @@ export const bugsOfConnections: readonly PlantedBug[] = [
       ],
     ],
     groups: ["errors"],
-    caughtBy: "unavailable: get",
+    caughtBy: "unavailable: get is UNAVAILABLE",
   },
   {
     mistake: "A start writes a secret to test its permissions.",
     file: OPEN,
     changes: [
       [
-        "    const info = await",
-        '    await pool.send(["ZADD", "{" + context.purpose + "}:names", "0", "probe"], context.signal);\n    const info = await',
+        "    await checkServer(pool, context);",
+        '    await checkServer(pool, context);\n    await pool.send(["HSET", `{${prefix}}:secret:probe`, "value", "probe"], context.signal).catch(() => {});\n    await pool.send(["ZADD", `{${prefix}}:names`, "0", "probe"], context.signal).catch(() => {});',
       ],
     ],
-    groups: ["lifecycle", "listing"],
-    caughtBy: "",
+    groups: ["listing"],
+    caughtBy: "an empty store lists nothing",
   },
   {
     mistake: "A denied permission is UNAUTHENTICATED.",
     file: ERRORS,
     changes: [['NOPERM: "PERMISSION_DENIED"', 'NOPERM: "UNAUTHENTICATED"']],
     groups: ["errors"],
-    caughtBy: "permission-denied: get",
+    caughtBy: "permission-denied: get is PERMISSION_DENIED",
   },
   {
     mistake: "A refused password is UNAVAILABLE.",
     file: ERRORS,
     changes: [['WRONGPASS: "UNAUTHENTICATED"', 'WRONGPASS: "UNAVAILABLE"']],
     groups: ["errors"],
-    caughtBy: "unauthenticated: get",
+    caughtBy: "unauthenticated: get is UNAUTHENTICATED",
   },
   {
     mistake: "Every error without a code is UNAVAILABLE.",
@@ -189,7 +191,7 @@ export const bugsOfConnections: readonly PlantedBug[] = [
       ["  return undefined;\n}", '  return error instanceof TypeError ? "UNAVAILABLE" : undefined;\n}'],
     ],
     groups: ["errors"],
-    caughtBy: "an unknown error is not classified",
+    caughtBy: "an unknown error is not classified as a known one",
   },
   {
     mistake: "The error of a value that cannot be decrypted quotes its beginning.",
@@ -218,7 +220,7 @@ export const bugsOfConnections: readonly PlantedBug[] = [
       ],
     ],
     groups: ["redaction"],
-    caughtBy: "errors of unavailable",
+    caughtBy: "errors of unavailable show no value",
   },
   {
     mistake: "The error of a lost write contains the value.",
@@ -235,6 +237,6 @@ export const bugsOfConnections: readonly PlantedBug[] = [
       ["name, version, encrypted, now];", 'name, version, encrypted, now, plain, ""];'],
     ],
     groups: ["redaction"],
-    caughtBy: "errors of lost-answer",
+    caughtBy: "errors of lost-answer show no value",
   },
 ];

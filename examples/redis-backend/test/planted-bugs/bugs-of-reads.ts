@@ -16,7 +16,7 @@ export const bugsOfReads: readonly PlantedBug[] = [
       ],
     ],
     groups: ["errors"],
-    caughtBy: "unavailable: get",
+    caughtBy: "unavailable: get is UNAVAILABLE",
   },
   {
     mistake: "A read that the backend's own timer ended counts as absence.",
@@ -32,7 +32,7 @@ export const bugsOfReads: readonly PlantedBug[] = [
       ],
     ],
     groups: ["lifecycle", "errors"],
-    caughtBy: "silence",
+    caughtBy: "timeout: no call claims a result after half a minute without an answer",
   },
   {
     mistake: "An answer of another server counts as absence.",
@@ -44,7 +44,7 @@ export const bugsOfReads: readonly PlantedBug[] = [
       ],
     ],
     groups: ["errors"],
-    caughtBy: "nonsense: get",
+    caughtBy: "nonsense: get claims nothing",
   },
   {
     mistake: "A value that cannot be decrypted counts as absence.",
@@ -56,14 +56,14 @@ export const bugsOfReads: readonly PlantedBug[] = [
       ],
     ],
     groups: ["errors"],
-    caughtBy: "a stored text that is no value is DECRYPTION_FAILED",
+    caughtBy: "damaged: a stored text that is no value is reported as a damaged secret, and not as absence",
   },
   {
     mistake: "An empty value counts as absence.",
     file: FILE,
     changes: [[GET, `${GET}\n    if (Object.keys(opened).length === 0) return undefined;`]],
     groups: ["values", "existence"],
-    caughtBy: "",
+    caughtBy: "an empty object is a value, or refused by a store that has none",
   },
   {
     mistake: "`get` returns no version.",
@@ -75,7 +75,7 @@ export const bugsOfReads: readonly PlantedBug[] = [
       ],
     ],
     groups: ["versions"],
-    caughtBy: "",
+    caughtBy: "write, get and list return the same version",
   },
   {
     mistake: "A read is served from a memory of the process for a second.",
@@ -91,7 +91,7 @@ export const bugsOfReads: readonly PlantedBug[] = [
       ],
     ],
     groups: ["concurrency", "existence"],
-    caughtBy: "",
+    caughtBy: "another client immediately sees a write, an update and a deletion",
   },
   {
     mistake: "`has` reads the set of names, which a deletion does not clean.",
@@ -103,7 +103,7 @@ export const bugsOfReads: readonly PlantedBug[] = [
       ],
     ],
     groups: ["errors", "existence"],
-    caughtBy: "",
+    caughtBy: "nonsense: has claims nothing",
   },
   {
     mistake: "A list is sorted by JavaScript's own order.",
@@ -115,14 +115,14 @@ export const bugsOfReads: readonly PlantedBug[] = [
       ],
     ],
     groups: ["listing"],
-    caughtBy: "",
+    caughtBy: "names come in the order of their bytes in UTF-8, each once",
   },
   {
     mistake: "A page begins with the last name of the page before.",
     file: FILE,
     changes: [["lowest = `(${name}`;", "lowest = page.length < PAGE ? `(${name}` : `[${name}`;"]],
     groups: ["listing"],
-    caughtBy: "",
+    caughtBy: "more secrets than a page of the store are all listed and counted",
   },
   {
     mistake: "Pages are counted by offset, so a deletion between two pages hides a name.",
@@ -140,7 +140,7 @@ export const bugsOfReads: readonly PlantedBug[] = [
       ["        lowest = `(${name}`;\n", ""],
     ],
     groups: ["listing"],
-    caughtBy: "",
+    caughtBy: "pages list every permanent secret once, while other clients delete and create",
   },
   {
     mistake: "A list begins after `after`, even if that is before the prefix.",
@@ -152,21 +152,21 @@ export const bugsOfReads: readonly PlantedBug[] = [
       ],
     ],
     groups: ["listing"],
-    caughtBy: "",
+    caughtBy: "a list with a prefix continues after any name",
   },
   {
     mistake: "A list ends at U+FFFF and omits names with emoji after the prefix.",
     file: FILE,
     changes: [["Buffer.concat([Buffer.from(`(${prefix}`), Buffer.of(255)])", "`(${prefix}\\u{ffff}`"]],
     groups: ["listing"],
-    caughtBy: "",
+    caughtBy: "a prefix selects names whose next character is beyond the Basic Multilingual Plane",
   },
   {
     mistake: "A list ignores the limit.",
     file: FILE,
     changes: [["        left--;\n", ""]],
     groups: ["listing"],
-    caughtBy: "",
+    caughtBy: "the backend itself returns at most as many entries as the limit",
   },
   {
     mistake: "A list reads one page only.",
@@ -178,7 +178,7 @@ export const bugsOfReads: readonly PlantedBug[] = [
       ],
     ],
     groups: ["listing"],
-    caughtBy: "",
+    caughtBy: "more secrets than a page of the store are all listed and counted",
   },
   {
     mistake: "A list continues when its signal aborts.",
@@ -190,7 +190,7 @@ export const bugsOfReads: readonly PlantedBug[] = [
       ],
     ],
     groups: ["lifecycle"],
-    caughtBy: "aborted: the backend ends list",
+    caughtBy: "aborted: the backend ends list while the store does not respond",
   },
   {
     mistake: "`check` asks the server nothing.",
@@ -199,13 +199,13 @@ export const bugsOfReads: readonly PlantedBug[] = [
       ["const problems = await this.#problems(context.signal);", "const problems: HealthProblem[] = [];"],
     ],
     groups: ["errors"],
-    caughtBy: "unavailable: check",
+    caughtBy: "unavailable: check is UNAVAILABLE",
   },
   {
     mistake: "`check` counts names that break the grammar.",
     file: FILE,
     changes: [["if (isSecretName(name)) listed++;", 'if (isSecretName(name) || name !== "") listed++;']],
     groups: ["names", "listing", "capabilities"],
-    caughtBy: "",
+    caughtBy: "an entry whose name violates the grammar is not listed, and is counted by check",
   },
 ];

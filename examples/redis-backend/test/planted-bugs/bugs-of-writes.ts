@@ -17,7 +17,7 @@ export const bugsOfWrites: readonly PlantedBug[] = [
       ],
     ],
     groups: ["concurrency"],
-    caughtBy: "",
+    caughtBy: "of several creations of one name by two clients, one succeeds",
   },
   {
     mistake: "A write whose answer is lost is sent again.",
@@ -29,7 +29,7 @@ export const bugsOfWrites: readonly PlantedBug[] = [
       ],
     ],
     groups: ["errors"],
-    caughtBy: "lost-answer: create",
+    caughtBy: "lost-answer: create ends with its actual outcome",
   },
   {
     mistake: "The read-back takes any value for its own.",
@@ -41,7 +41,7 @@ export const bugsOfWrites: readonly PlantedBug[] = [
       ],
     ],
     groups: ["errors"],
-    caughtBy: "lost-request: set",
+    caughtBy: "lost-request: set ends with its actual outcome",
   },
   {
     mistake: "The read-back compares values, so another client's equal value proves a creation.",
@@ -53,7 +53,7 @@ export const bugsOfWrites: readonly PlantedBug[] = [
       ],
     ],
     groups: ["errors"],
-    caughtBy: "timeout: create",
+    caughtBy: "timeout: create is not proven by an equal value that another client wrote",
   },
   {
     mistake: "A write that is not found by the read-back is reported as not done.",
@@ -65,7 +65,7 @@ export const bugsOfWrites: readonly PlantedBug[] = [
       ],
     ],
     groups: ["errors"],
-    caughtBy: "",
+    caughtBy: "hanging-answer: set that another client has overwritten is not denied or repeated",
   },
   {
     mistake: "A lost write is reported as UNAVAILABLE.",
@@ -74,7 +74,7 @@ export const bugsOfWrites: readonly PlantedBug[] = [
       ["if (!isDoubtful) throw error;", "if (!isDoubtful || error instanceof AnswerLost) throw error;"],
     ],
     groups: ["errors"],
-    caughtBy: "lost-answer",
+    caughtBy: "lost-answer: set ends with its actual outcome",
   },
   {
     mistake: "A write that the backend's own timer ended is reported as UNAVAILABLE.",
@@ -86,7 +86,7 @@ export const bugsOfWrites: readonly PlantedBug[] = [
       ],
     ],
     groups: ["lifecycle", "errors"],
-    caughtBy: "",
+    caughtBy: "timeout: no call claims a result after half a minute without an answer",
   },
   {
     mistake: "A write returns another version than it stored.",
@@ -95,7 +95,7 @@ export const bugsOfWrites: readonly PlantedBug[] = [
       ["return infoOf(name, version, created, now);", "return infoOf(name, randomUUID(), created, now);"],
     ],
     groups: ["versions"],
-    caughtBy: "",
+    caughtBy: "write, get and list return the same version",
   },
   {
     mistake: "A replacement under a version returns the version that it replaced.",
@@ -107,7 +107,7 @@ export const bugsOfWrites: readonly PlantedBug[] = [
       ],
     ],
     groups: ["versions"],
-    caughtBy: "",
+    caughtBy: "update with a function returns the version and the times that another client reads",
   },
   {
     mistake: "Versions count from one, so a secret that was created again repeats them.",
@@ -119,21 +119,21 @@ export const bugsOfWrites: readonly PlantedBug[] = [
       ],
     ],
     groups: ["versions"],
-    caughtBy: "",
+    caughtBy: "a version is not reused after deletion and re-creation",
   },
   {
     mistake: "A version is the time in milliseconds, which two writes can share.",
     file: FILE,
     changes: [["const version = randomUUID();", "const version = String(Date.now());"]],
     groups: ["versions", "concurrency"],
-    caughtBy: "",
+    caughtBy: "no update by a function of one client is lost",
   },
   {
     mistake: "The condition on a version is ignored.",
     file: SCRIPTS,
     changes: [['  if ARGV[1] == "version" and version ~= ARGV[2] then return {"changed"} end\n', ""]],
     groups: ["versions"],
-    caughtBy: "",
+    caughtBy: "a write under an earlier version is CONFLICT and changes nothing",
   },
   {
     mistake: "An update of an absent secret creates it.",
@@ -142,14 +142,14 @@ export const bugsOfWrites: readonly PlantedBug[] = [
       ['elseif ARGV[1] == "present" or ARGV[1] == "version" then', 'elseif ARGV[1] == "version" then'],
     ],
     groups: ["existence"],
-    caughtBy: "",
+    caughtBy: "update of an absent secret is NOT_FOUND and creates none",
   },
   {
     mistake: "A creation replaces an existing secret.",
     file: SCRIPTS,
     changes: [['  if ARGV[1] == "absent" then return {"exists"} end\n', ""]],
     groups: ["existence"],
-    caughtBy: "",
+    caughtBy: "create of a name that exists is ALREADY_EXISTS and changes nothing",
   },
   {
     mistake: "A creation of an existing secret is CONFLICT.",
@@ -158,7 +158,7 @@ export const bugsOfWrites: readonly PlantedBug[] = [
       ['if (outcome === "exists") throw secretExists();', 'if (outcome === "exists") throw secretChanged();'],
     ],
     groups: ["existence"],
-    caughtBy: "",
+    caughtBy: "create of a name that exists is ALREADY_EXISTS and changes nothing",
   },
   {
     mistake: "A replaced secret gets a new time of creation.",
@@ -170,7 +170,7 @@ export const bugsOfWrites: readonly PlantedBug[] = [
       ],
     ],
     groups: ["versions", "values"],
-    caughtBy: "",
+    caughtBy: "the returned times agree, and change only with writes",
   },
   {
     mistake: "A written secret is not in the set of names.",
@@ -182,7 +182,7 @@ export const bugsOfWrites: readonly PlantedBug[] = [
       ],
     ],
     groups: ["listing", "existence"],
-    caughtBy: "",
+    caughtBy: "list, has, get and the count agree",
   },
   {
     mistake: "A damaged secret cannot be replaced, as its version is compared first.",
@@ -194,7 +194,7 @@ export const bugsOfWrites: readonly PlantedBug[] = [
       ],
     ],
     groups: ["errors"],
-    caughtBy: "a stored text that is no value",
+    caughtBy: "damaged: set replaces a secret that cannot be read, with and without an ownership table",
   },
   {
     mistake: "A deletion always returns true.",
@@ -206,14 +206,14 @@ export const bugsOfWrites: readonly PlantedBug[] = [
       ],
     ],
     groups: ["existence"],
-    caughtBy: "",
+    caughtBy: "delete returns whether there was a secret",
   },
   {
     mistake: "A deletion ignores the version.",
     file: SCRIPTS,
     changes: [['if ARGV[1] ~= "" and version ~= ARGV[1] then return {"changed"} end\n', ""]],
     groups: ["versions"],
-    caughtBy: "",
+    caughtBy: "a deletion under another version is CONFLICT and deletes nothing",
   },
   {
     mistake: "A deletion whose answer is lost is proven by absence, although the secret was absent before.",
@@ -225,7 +225,7 @@ export const bugsOfWrites: readonly PlantedBug[] = [
       ],
     ],
     groups: ["errors"],
-    caughtBy: "",
+    caughtBy: "lost-answer: delete ends with its actual outcome",
   },
   {
     mistake: "A lost deletion is reported as not done.",
@@ -237,14 +237,14 @@ export const bugsOfWrites: readonly PlantedBug[] = [
       ],
     ],
     groups: ["errors"],
-    caughtBy: "",
+    caughtBy: "lost-answer: delete ends with its actual outcome",
   },
   {
     mistake: "Names are stored in lower case.",
     file: FILE,
     changes: [["    return this.#secrets + name;", "    return this.#secrets + name.toLowerCase();"]],
     groups: ["names"],
-    caughtBy: "",
+    caughtBy: "percent signs are not decoded, once or twice",
   },
   {
     mistake: "Names are decoded as in an address.",
@@ -256,7 +256,7 @@ export const bugsOfWrites: readonly PlantedBug[] = [
       ],
     ],
     groups: ["names"],
-    caughtBy: "",
+    caughtBy: "percent signs are not decoded, once or twice",
   },
   {
     mistake: "Values are stored in plaintext.",
@@ -284,6 +284,6 @@ export const bugsOfWrites: readonly PlantedBug[] = [
       ],
     ],
     groups: ["values"],
-    caughtBy: "",
+    caughtBy: "keeps a key named __proto__, with what is in it",
   },
 ];

@@ -8,8 +8,8 @@ export interface PlantedBug {
   readonly file: string;
   /** The texts to replace, each of which occurs once in the file, and what replaces them. */
   readonly changes: readonly (readonly [find: string, replace: string])[];
-  /** The groups of the suite to run. */
+  /** The groups of the suite that concern it. */
   readonly groups: readonly BackendGroup[];
-  /** The beginning of the name of a case that has to fail. */
+  /** The name of the case that has to fail. */
   readonly caughtBy: string;
 }
