@@ -21,6 +21,7 @@ import { damagedUnlisted } from "./broken/damaged-unlisted.ts";
 import { damagedUnreplaceable } from "./broken/damaged-unreplaceable.ts";
 import { deadAfterHang } from "./broken/dead-after-hang.ts";
 import { deletionAlwaysTrue } from "./broken/deletion-always-true.ts";
+import { deletionProvenByAbsence } from "./broken/deletion-proven-by-absence.ts";
 import { deletionsCounted } from "./broken/deletions-counted.ts";
 import { emptyAsAbsent } from "./broken/empty-as-absent.ts";
 import { failedNamesDropped } from "./broken/failed-names-dropped.ts";
@@ -61,6 +62,7 @@ import { sentAlthoughAborted } from "./broken/sent-although-aborted.ts";
 import { signalIgnored } from "./broken/signal-ignored.ts";
 import { sortedWithinPages } from "./broken/sorted-within-pages.ts";
 import { staleReader } from "./broken/stale-reader.ts";
+import { startShowsToken } from "./broken/start-shows-token.ts";
 import { startWrites } from "./broken/start-writes.ts";
 import { storedTextExcerpted } from "./broken/stored-text-excerpted.ts";
 import { stuckAfterChange } from "./broken/stuck-after-change.ts";
@@ -150,6 +152,8 @@ const brokenBackends: Readonly<Record<string, BrokenBackend>> = {
   liveReadOnce,
   limitOfPage,
   limitIgnored,
+  deletionProvenByAbsence,
+  startShowsToken,
   prefixEndsEarly,
   lossAsSuccess,
   lostConnectionAsAbsence,

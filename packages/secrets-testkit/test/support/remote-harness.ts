@@ -16,7 +16,7 @@ export type WrapBackend = (
   store: MemoryStore,
   clock: VirtualClock,
   login: Login,
-) => SecretsBackend;
+) => SecretsBackend | Promise<SecretsBackend>;
 
 const TOKEN = "REMOTE_TOKEN";
 

@@ -18,6 +18,7 @@ import { damagedCases } from "./damaged-secrets.ts";
 import { hangingCases } from "./hanging-answers.ts";
 import { longSilenceCases } from "./long-silence.ts";
 import { lostConnectionCases } from "./lost-connections.ts";
+import { lostDeletionCases } from "./lost-deletions.ts";
 import { nonsenseCases } from "./nonsense-answers.ts";
 import { otherWriterCases } from "./other-writers.ts";
 
@@ -37,6 +38,7 @@ export const errorCases: readonly ConformanceCase<BackendFixture>[] = [
     operations.map((operation) => refused(fault, operation)),
   ),
   ...lostConnectionCases,
+  ...lostDeletionCases,
   ...hangingCases,
   ...callsAfterHangCases,
   ...longSilenceCases,

@@ -7,6 +7,7 @@ import type { BackendFixture } from "../backend-fixture.ts";
 import { expectHidden, secretSettings } from "../hidden-texts.ts";
 import { recordOutput } from "../recorded-output.ts";
 import { redactionOfFaultsCases } from "./redaction-of-faults.ts";
+import { redactionOfStartsCases } from "./redaction-of-starts.ts";
 
 const NEVER = "SecretsError: it never contains a value, a key, a token, or the body of a request or response";
 export const redactionCases: readonly ConformanceCase<BackendFixture>[] = [
@@ -65,6 +66,7 @@ export const redactionCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   ...redactionOfFaultsCases,
+  ...redactionOfStartsCases,
   {
     name: "a stored text that is no value is not quoted",
     contract: NEVER,
