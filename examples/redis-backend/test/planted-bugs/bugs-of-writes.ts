@@ -53,7 +53,8 @@ export const bugsOfWrites: readonly PlantedBug[] = [
       ],
     ],
     groups: ["errors"],
-    caughtBy: "timeout: create is not proven by an equal value that another client wrote",
+    caughtBy:
+      "lost-request: create does not succeed when another client created the secret with an equal value",
   },
   {
     mistake: "A write that is not found by the read-back is reported as not done.",
@@ -126,7 +127,7 @@ export const bugsOfWrites: readonly PlantedBug[] = [
     file: FILE,
     changes: [["const version = randomUUID();", "const version = String(Date.now());"]],
     groups: ["versions", "concurrency"],
-    caughtBy: "no update by a function of one client is lost",
+    caughtBy: "after several writes, the state is one of the written ones, and versions are distinct",
   },
   {
     mistake: "The condition on a version is ignored.",
@@ -225,7 +226,7 @@ export const bugsOfWrites: readonly PlantedBug[] = [
       ],
     ],
     groups: ["errors"],
-    caughtBy: "lost-answer: delete ends with its actual outcome",
+    caughtBy: "lost-answer: delete of an absent secret is not reported as a deletion",
   },
   {
     mistake: "A lost deletion is reported as not done.",

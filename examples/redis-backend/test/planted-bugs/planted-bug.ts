@@ -6,10 +6,12 @@ export interface PlantedBug {
   readonly mistake: string;
   /** The file of `src` that it is in. */
   readonly file: string;
-  /** The texts to replace, each of which occurs once in the file, and what replaces them. */
-  readonly changes: readonly (readonly [find: string, replace: string])[];
+  /** The texts to replace, each of which occurs once in the file, or in another file, and what replaces them. */
+  readonly changes: readonly (readonly [find: string, replace: string, otherFile?: string])[];
   /** The groups of the suite that concern it. */
   readonly groups: readonly BackendGroup[];
-  /** The name of the case that has to fail. */
-  readonly caughtBy: string;
+  /** The name of the case that has to fail. Undefined: no case fails. */
+  readonly caughtBy: string | undefined;
+  /** Why no case fails. Absent: one does. */
+  readonly notCaughtBecause?: string;
 }
