@@ -76,7 +76,7 @@ export const bugsOfConnections: readonly PlantedBug[] = [
       ],
     ],
     groups: ["lifecycle"],
-    caughtBy: "",
+    caughtBy: "closed: the server has no connection of the client left",
   },
   {
     mistake: "`close` waits for the answer to a last command, which may never come.",
@@ -88,14 +88,31 @@ export const bugsOfConnections: readonly PlantedBug[] = [
       ],
     ],
     groups: ["lifecycle"],
-    caughtBy: "",
+    caughtBy: "closing: close ends while the store does not respond",
   },
   {
-    mistake: "A client that fails to start leaves its connection open.",
+    mistake: "A timer of the backend runs on after `close`.",
     file: OPEN,
-    changes: [["    pool.close();\n    throw error;", "    throw error;"]],
+    changes: [
+      [
+        "    await checkServer(pool, context);",
+        '    await checkServer(pool, context);\n    setInterval(() => pool.send(["EXISTS", prefix], AbortSignal.timeout(1_000)).catch(() => {}), 60_000);',
+      ],
+    ],
     groups: ["lifecycle"],
-    caughtBy: "",
+    caughtBy: "closed: nothing keeps the process alive after calls",
+  },
+  {
+    mistake: "Each read leaves a listener on the signal of its caller.",
+    file: "redis-backend.ts",
+    changes: [
+      [
+        "      return await this.#pool.send(command, signal);",
+        '      signal.addEventListener("abort", () => {});\n      return await this.#pool.send(command, signal);',
+      ],
+    ],
+    groups: ["lifecycle"],
+    caughtBy: "ended: a call leaves no listener on its signal",
   },
   {
     mistake: "All clients of a process share one pool, and the first `close` ends it.",
