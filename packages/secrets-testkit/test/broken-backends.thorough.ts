@@ -8,6 +8,7 @@ import { closeKeptWaiting } from "./broken/close-kept-waiting.ts";
 import { closeWithoutWaiting } from "./broken/close-without-waiting.ts";
 import { codesConfused } from "./broken/codes-confused.ts";
 import { conditionIgnored } from "./broken/condition-ignored.ts";
+import { conditionRepeated } from "./broken/condition-repeated.ts";
 import { conflictAsAbsence } from "./broken/conflict-as-absence.ts";
 import { connectionLeft } from "./broken/connection-left.ts";
 import { countsEverything } from "./broken/counts-everything.ts";
@@ -168,6 +169,7 @@ const brokenBackends: Readonly<Record<string, BrokenBackend>> = {
   lateAnswerTaken,
   deadAfterHang,
   stuckAfterChange,
+  conditionRepeated,
 };
 
 describe("a broken backend fails exactly the cases about the fault", () => {

@@ -25,5 +25,8 @@ export const lostAnswerRepeated: BrokenBackend = {
   fails: [
     "errors: lost-answer: create ends with its actual outcome",
     "errors: lost-answer: delete ends with its actual outcome",
+    "errors: lost-answer: update under a version ends with its actual outcome",
+    "errors: lost-answer: delete under a version ends with its actual outcome",
+    "errors: lost-answer: update with a function is applied once",
   ],
 };

@@ -25,6 +25,7 @@ export const readBackAborted: BrokenBackend = {
   fails: [
     "errors: lost-answer: set ends with its actual outcome",
     "errors: lost-answer: update ends with its actual outcome",
+    "errors: lost-answer: update under a version ends with its actual outcome",
     "errors: hanging-answer: set that is late ends in time with its actual outcome",
     "errors: hanging-answer: update that is late ends in time with its actual outcome",
     "errors: hanging-answer: update with a function that is late ends in time with its actual outcome",

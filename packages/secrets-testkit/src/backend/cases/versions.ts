@@ -20,6 +20,9 @@ export const versionCases: readonly ConformanceCase<BackendFixture>[] = [
       expectThat(typeof written.version === "string", "`set` to return a version", show(written.version));
       expectThat(written.version !== created.version, "`set` to create a new version", show(written.version));
       expectEqual((await manager.get("a"))?.version, written.version, "the version that `get` returns");
+      const ofMany = (await manager.getMany(["a"])).get("a");
+      const version = ofMany?.status === "found" ? ofMany.secret.version : ofMany?.status;
+      expectEqual(version, written.version, "the version that `getMany` returns");
       if (!backend.capabilities.list) return;
       const listed = await Array.fromAsync(manager.list(), ({ version }) => version);
       expectEqual(listed, [written.version], "the versions that `list` returns");
