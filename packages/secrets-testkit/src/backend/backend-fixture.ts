@@ -38,7 +38,7 @@ export interface EndFault {
   readonly allowsSuccess: boolean;
 }
 
-type ClientOptions = Pick<CreateSecretsManagerOptions, "timeout" | "startTimeout" | "signal" | "cache">;
+type ClientOptions = Pick<CreateSecretsManagerOptions, "timeout" | "signal" | "cache">;
 
 interface FixtureOptions {
   /** The cache option of every client of the case. @default no cache */

@@ -4,8 +4,5 @@ import type { BrokenBackend } from "./broken-backend.ts";
 export const createIgnoresSignal: BrokenBackend = {
   wrap: (inner) => inner,
   opening: (next) => (next.fault === "timeout" ? new Promise(() => {}) : undefined),
-  fails: [
-    "lifecycle: never-answers: create ends when its signal aborts",
-    "lifecycle: never-answers: create ends when only the time for its cleanup is left",
-  ],
+  fails: ["lifecycle: never-answers: create ends when its signal aborts"],
 };
