@@ -16,8 +16,8 @@ export const createOverwrites: BrokenBackend = {
     "versions: a rejected write changes no version",
     "concurrency: of several creations of one name by two clients, one succeeds",
     "concurrency: of several creations of one name by one client, one succeeds",
-    "errors: damaged: create does not replace a secret that cannot be read",
     "errors: lost-answer: create does not succeed when another client created the secret with an equal value",
     "errors: hanging-answer: create does not succeed when another client created the secret with an equal value",
+    "errors: damaged: create does not replace a secret that cannot be read",
   ],
 };
