@@ -55,7 +55,8 @@ export class BackendHandle {
 
   /** Returns the path of a secret in the owner's store. Undefined: the backend has no paths. */
   path(name: string): string | undefined {
-    return this.backend.path?.(name);
+    if (this.backend.path === undefined) return undefined;
+    return this.#checked.path(this.backend.path(name));
   }
 
   async get(name: string, context: CallContext): Promise<Secret | undefined> {

@@ -63,6 +63,11 @@ export class CheckedAnswers {
     throw pluginBroken(this.#plugin, member, "return true or false", answer);
   }
 
+  path(path: string): string {
+    if (typeof path === "string") return path;
+    throw pluginBroken(this.#plugin, "path()", "return a string", path);
+  }
+
   map<Answers extends ReadonlyMap<string, unknown>>(answers: Answers, member: string): Answers {
     if (typeof (answers as Partial<Answers> | null | undefined)?.get === "function") return answers;
     throw pluginBroken(this.#plugin, member, "return a Map", answers);
@@ -83,6 +88,11 @@ export class CheckedAnswers {
     if (!statuses.includes(status)) {
       const rule = "be `healthy`, `degraded` or `unavailable`";
       throw pluginBroken(this.#plugin, "check().status", rule, status);
+    }
+    for (const key of ["count", "unlistedCount"] as const) {
+      const count = health[key];
+      if (count !== undefined && typeof count !== "number")
+        throw pluginBroken(this.#plugin, `check().${key}`, "be a number, or be left out", count);
     }
     const isProblem = (problem: Health["problems"][number]) =>
       isSecretsErrorCode(problem?.code) && typeof problem.message === "string";

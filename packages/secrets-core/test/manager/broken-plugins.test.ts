@@ -212,6 +212,12 @@ const wrongAnswers: readonly (readonly [string, unknown, Run, string])[] = [
   ],
   ["check", undefined, check, "`check()` must return an object. Received: undefined."],
   ["check", { status: "ok", problems: [] }, check, "`check().status` must be `healthy`, `degraded` or"],
+  [
+    "check",
+    { status: "healthy", problems: [], count: "1" },
+    check,
+    "`check().count` must be a number, or be",
+  ],
   ["check", { status: "degraded" }, check, "`check().problems` must be an array of objects with a code"],
   ["check", { status: "degraded", problems: [plantedText()] }, check, "`check().problems` must be an array"],
   ["check", { status: "degraded", problems: [{ code: "DOWN", message: "." }] }, check, "`check().problems`"],

@@ -75,6 +75,16 @@ describe("a wrong answer of an ownership store is an error that names the member
   });
 });
 
+test("a path that is no string is an error of the manager, and nothing is recorded", async () => {
+  const stores = new TwoStores();
+  const manager = await stores.open("OUTER", { outer: { replaced: { path: () => 1 as never } } });
+  const error = await failure(create(manager));
+
+  expect(error).toMatchObject({ code: "INTERNAL", reason: "PLUGIN_BROKEN", manager: "OUTER" });
+  expect(error.message).toContain("`path()` must return a string. Received: a number.");
+  expect(stores.contents).toEqual({ rows: [], outer: [] });
+});
+
 async function* streamOf(entries: readonly unknown[]): AsyncGenerator<never> {
   for (const entry of entries) yield entry as never;
 }
