@@ -27,14 +27,24 @@ export interface StubRequest {
   readonly body: string;
 }
 
-/** An HTTP server with answers from a script. What is not in the script is answered 599, which no client takes for Vault's. */
+const WRAPPING_LOOKUP = "POST /v1/sys/wrapping/lookup";
+/** As Vault answers for a token that wraps nothing. */
+const NOT_WRAPPING: StubAnswer = {
+  status: 400,
+  body: { errors: ["wrapping token is not valid or does not exist"] },
+};
+
+/**
+ * An HTTP server with answers from a script. What is not in the script is answered 599, which no client takes for Vault's, except
+ * that no token is a wrapping token.
+ */
 export class StubVault {
   /** All requests so far, in the order in which they came. */
   readonly requests: StubRequest[] = [];
   /** Its URL. */
   readonly address: string;
   readonly #server: Server;
-  readonly #script = new Map<string, StubAnswer[]>();
+  readonly #script = new Map<string, StubAnswer[]>([[WRAPPING_LOOKUP, [NOT_WRAPPING]]]);
 
   /** @param server listens already */
   constructor(server: Server) {
