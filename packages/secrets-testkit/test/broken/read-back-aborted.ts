@@ -26,6 +26,7 @@ export const readBackAborted: BrokenBackend = {
     "errors: lost-answer: set ends with its actual outcome",
     "errors: lost-answer: update ends with its actual outcome",
     "errors: lost-answer: update under a version ends with its actual outcome",
+    "errors: lost-answer: update with a function is applied once",
     "errors: hanging-answer: set that is late ends in time with its actual outcome",
     "errors: hanging-answer: update that is late ends in time with its actual outcome",
     "errors: hanging-answer: update with a function that is late ends in time with its actual outcome",
