@@ -39,7 +39,8 @@ try {
 const excused = bugs.filter(({ caughtBy }) => caughtBy === undefined);
 console.log(`${bugs.length - missed.length - excused.length} of ${bugs.length} planted bugs are caught.`);
 for (const mistake of missed) console.log(`NOT CAUGHT: ${mistake}`);
-process.exitCode = missed.length === 0 ? 0 : 1;
+// A planted timer would keep the process alive.
+process.exit(missed.length === 0 ? 0 : 1);
 
 async function prove(index: number, bug: PlantedBug): Promise<void> {
   const { redisPlugin: plugin } = await import(pathToFileURL(join(plant(index, bug), "index.ts")).href);

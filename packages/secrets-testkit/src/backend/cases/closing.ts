@@ -95,18 +95,15 @@ export const closingCases: readonly ConformanceCase<BackendFixture>[] = [
       const before = await count();
       const client = await openUsed(fixture);
       await client.manager.close();
+      // Before a fault, which may end connections too.
+      await expectConnections(before, count);
       const fault = refusals.find((one) => fixture.canArrange(one));
       if (fault !== undefined) {
         const lift = await fixture.arrangeLasting(fault);
         await startAndClose(fixture);
         await lift();
       }
-      let left = await count();
-      for (let waited = 0; waited < NOTICE_TIMEOUT && left > before; waited += POLL_INTERVAL) {
-        await sleep(POLL_INTERVAL);
-        left = await count();
-      }
-      expectThat(left <= before, `at most the ${before} connections from before the start`, String(left));
+      await expectConnections(before, count);
     },
   },
   {
@@ -155,6 +152,16 @@ async function expectCloses({ manager }: BackendClient): Promise<void> {
 
 async function expectNothingLeft(run: () => Promise<void>): Promise<void> {
   expectEqual(await leftBy(run), [], LEFT);
+}
+
+/** Waits until the server has noticed that connections have ended. */
+async function expectConnections(before: number, count: () => Promise<number>): Promise<void> {
+  let left = await count();
+  for (let waited = 0; waited < NOTICE_TIMEOUT && left > before; waited += POLL_INTERVAL) {
+    await sleep(POLL_INTERVAL);
+    left = await count();
+  }
+  expectThat(left <= before, `at most the ${before} connections from before the start`, String(left));
 }
 
 function connectionsOf({ store }: BackendFixture): () => Promise<number> {
