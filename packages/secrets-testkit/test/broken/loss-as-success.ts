@@ -37,6 +37,7 @@ export const lossAsSuccess: BrokenBackend = {
     "errors: lost-request: delete ends with its actual outcome",
     "errors: lost-request: update under a version ends with its actual outcome",
     "errors: lost-request: delete under a version ends with its actual outcome",
+    "errors: lost-answer: delete of an absent secret is not reported as a deletion",
     "errors: lost-answer: create does not succeed when another client created the secret with an equal value",
     "errors: lost-request: create does not succeed when another client created the secret with an equal value",
     "errors: nonsense: create does not succeed when another client created the secret with an equal value",

@@ -1,0 +1,171 @@
+import type { BrokenBackend } from "./broken-backend.ts";
+import { capabilitiesChanging } from "./capabilities-changing.ts";
+import { changeProvenByVersion } from "./change-proven-by-version.ts";
+import { closeAsksStore } from "./close-asks-store.ts";
+import { closeKeptWaiting } from "./close-kept-waiting.ts";
+import { closeWithoutWaiting } from "./close-without-waiting.ts";
+import { codesConfused } from "./codes-confused.ts";
+import { conditionIgnored } from "./condition-ignored.ts";
+import { conditionRepeated } from "./condition-repeated.ts";
+import { conflictAsAbsence } from "./conflict-as-absence.ts";
+import { connectionLeft } from "./connection-left.ts";
+import { countsEverything } from "./counts-everything.ts";
+import { createIgnoresSignal } from "./create-ignores-signal.ts";
+import { createOverwrites } from "./create-overwrites.ts";
+import { creationProvenByValue } from "./creation-proven-by-value.ts";
+import { damagedCrashes } from "./damaged-crashes.ts";
+import { damagedOverwritten } from "./damaged-overwritten.ts";
+import { damagedUndeletable } from "./damaged-undeletable.ts";
+import { damagedUnlisted } from "./damaged-unlisted.ts";
+import { damagedUnreplaceable } from "./damaged-unreplaceable.ts";
+import { deadAfterHang } from "./dead-after-hang.ts";
+import { deletionAlwaysTrue } from "./deletion-always-true.ts";
+import { deletionProvenByAbsence } from "./deletion-proven-by-absence.ts";
+import { deletionsCounted } from "./deletions-counted.ts";
+import { emptyAsAbsent } from "./empty-as-absent.ts";
+import { failedNamesDropped } from "./failed-names-dropped.ts";
+import { foldersLeftOut } from "./folders-left-out.ts";
+import { fullPageEndsList } from "./full-page-ends-list.ts";
+import { lateAnswerTaken } from "./late-answer-taken.ts";
+import { limitIgnored } from "./limit-ignored.ts";
+import { limitOfPage } from "./limit-of-page.ts";
+import { listLeftOpen } from "./list-left-open.ts";
+import { listWithValues } from "./list-with-values.ts";
+import { listenerLeft } from "./listener-left.ts";
+import { liveReadOnce } from "./live-read-once.ts";
+import { longNamesCut } from "./long-names-cut.ts";
+import { lossAsSuccess } from "./loss-as-success.ts";
+import { lostAnswerRepeated } from "./lost-answer-repeated.ts";
+import { lostConnectionAsAbsence } from "./lost-connection-as-absence.ts";
+import { lostUpdate } from "./lost-update.ts";
+import { nameDecodedTwice } from "./name-decoded-twice.ts";
+import { namesLowercased } from "./names-lowercased.ts";
+import { namesOfOneFolder } from "./names-of-one-folder.ts";
+import { nonsenseAsAnswer } from "./nonsense-as-answer.ts";
+import { numbersRounded } from "./numbers-rounded.ts";
+import { olderVersionsKept } from "./older-versions-kept.ts";
+import { orderOfUtf16 } from "./order-of-utf16.ts";
+import { overwrittenDenied } from "./overwritten-denied.ts";
+import { ownTimerAsAbsence } from "./own-timer-as-absence.ts";
+import { ownTimerDeniesWrite } from "./own-timer-denies-write.ts";
+import { pageBoundaryRepeated } from "./page-boundary-repeated.ts";
+import { pageBoundarySkipped } from "./page-boundary-skipped.ts";
+import { pagesByOffset } from "./pages-by-offset.ts";
+import { permissionAsAbsence } from "./permission-as-absence.ts";
+import { prefixAsPattern } from "./prefix-as-pattern.ts";
+import { prefixEndsEarly } from "./prefix-ends-early.ts";
+import { prefixOnFirstPage } from "./prefix-on-first-page.ts";
+import { prototypeKeyLost } from "./prototype-key-lost.ts";
+import { readBackAborted } from "./read-back-aborted.ts";
+import { sentAlthoughAborted } from "./sent-although-aborted.ts";
+import { signalIgnored } from "./signal-ignored.ts";
+import { sortedWithinPages } from "./sorted-within-pages.ts";
+import { staleReader } from "./stale-reader.ts";
+import { startShowsToken } from "./start-shows-token.ts";
+import { startWrites } from "./start-writes.ts";
+import { storedTextExcerpted } from "./stored-text-excerpted.ts";
+import { stuckAfterChange } from "./stuck-after-change.ts";
+import { timeInvalid } from "./time-invalid.ts";
+import { timeOfClientReturned } from "./time-of-client-returned.ts";
+import { timeoutAfterChange } from "./timeout-after-change.ts";
+import { timeoutAsAbsence } from "./timeout-as-absence.ts";
+import { timerLeftByCalls } from "./timer-left-by-calls.ts";
+import { timerLeftByFailedStart } from "./timer-left-by-failed-start.ts";
+import { timerLeftByReadBack } from "./timer-left-by-read-back.ts";
+import { tornWrite } from "./torn-write.ts";
+import { undeclaredConditionWorks } from "./undeclared-condition-works.ts";
+import { valueInError } from "./value-in-error.ts";
+import { valueInWarning } from "./value-in-warning.ts";
+import { valuesMerged } from "./values-merged.ts";
+import { versionForgotten } from "./version-forgotten.ts";
+import { versionOfClientReturned } from "./version-of-client-returned.ts";
+import { versionOfClock } from "./version-of-clock.ts";
+import { versionOfConditionReturned } from "./version-of-condition-returned.ts";
+import { versionRepeated } from "./version-repeated.ts";
+
+/** Every broken backend, by the name of its fault. */
+export const brokenBackends: Readonly<Record<string, BrokenBackend>> = {
+  closeAsksStore,
+  connectionLeft,
+  createIgnoresSignal,
+  listLeftOpen,
+  listenerLeft,
+  timerLeftByCalls,
+  timerLeftByFailedStart,
+  timerLeftByReadBack,
+  deletionsCounted,
+  versionForgotten,
+  capabilitiesChanging,
+  codesConfused,
+  conflictAsAbsence,
+  countsEverything,
+  listWithValues,
+  namesLowercased,
+  numbersRounded,
+  signalIgnored,
+  staleReader,
+  startWrites,
+  tornWrite,
+  valueInWarning,
+  closeKeptWaiting,
+  closeWithoutWaiting,
+  conditionIgnored,
+  createOverwrites,
+  deletionAlwaysTrue,
+  emptyAsAbsent,
+  failedNamesDropped,
+  longNamesCut,
+  foldersLeftOut,
+  namesOfOneFolder,
+  lostAnswerRepeated,
+  lostUpdate,
+  nameDecodedTwice,
+  olderVersionsKept,
+  orderOfUtf16,
+  pageBoundarySkipped,
+  permissionAsAbsence,
+  prefixAsPattern,
+  prototypeKeyLost,
+  timeoutAsAbsence,
+  undeclaredConditionWorks,
+  valueInError,
+  valuesMerged,
+  versionOfClock,
+  versionRepeated,
+  creationProvenByValue,
+  nonsenseAsAnswer,
+  readBackAborted,
+  sentAlthoughAborted,
+  timeInvalid,
+  timeoutAfterChange,
+  damagedCrashes,
+  damagedOverwritten,
+  damagedUndeletable,
+  damagedUnreplaceable,
+  damagedUnlisted,
+  fullPageEndsList,
+  pageBoundaryRepeated,
+  pagesByOffset,
+  prefixOnFirstPage,
+  sortedWithinPages,
+  liveReadOnce,
+  limitOfPage,
+  limitIgnored,
+  deletionProvenByAbsence,
+  startShowsToken,
+  prefixEndsEarly,
+  lossAsSuccess,
+  lostConnectionAsAbsence,
+  overwrittenDenied,
+  changeProvenByVersion,
+  versionOfConditionReturned,
+  versionOfClientReturned,
+  timeOfClientReturned,
+  storedTextExcerpted,
+  ownTimerAsAbsence,
+  ownTimerDeniesWrite,
+  lateAnswerTaken,
+  deadAfterHang,
+  stuckAfterChange,
+  conditionRepeated,
+};
