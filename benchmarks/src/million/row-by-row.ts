@@ -28,7 +28,7 @@ async function rewrite(key: typeof first): Promise<number> {
     const { name = "", value = "" } = selected.rows[0] ?? {};
     const place = { table: "archestra_secrets", rowId: id, name, purpose: "value" } as const;
     const stored = classifyStoredValue(value);
-    const json = stored.kind === "v2" ? decryptEnvelopeV2(stored.envelope, ring, place) : value;
+    const json = stored.kind === "encrypted" ? decryptEnvelopeV2(stored.envelope, ring, place) : value;
     const envelope = encryptValue(json, key, place);
     await client.query("UPDATE archestra_secrets SET value = $2, key_id = $3 WHERE id = $1", [
       id,
