@@ -107,8 +107,10 @@ async function openVaultStore(servers: ServerOfCases): Promise<TestStore> {
         },
       ],
       "hanging-answer": () => {
+        // Behind TLS no change can be recognized, and reads must be answered: the next request hangs.
+        if (server.tls !== undefined) return proxy.cutAt(undefined, "held");
         const changes = [`POST /v1/${mount}/`, `DELETE /v1/${mount}/`];
-        proxy.cutAt(server.tls === undefined ? changes : undefined, "held", Number.POSITIVE_INFINITY);
+        proxy.cutAt(changes, "held", Number.POSITIVE_INFINITY);
         return async () => {
           await heal();
           proxy.drop();
