@@ -6,7 +6,7 @@ const FORMAT = "v1.";
 const [IV_BYTES, TAG_BYTES] = [12, 16];
 
 /** The state of a secret to which a ciphertext is bound: it is decrypted for this state only. */
-export interface SealedState {
+export interface EncryptedState {
   readonly key: string;
   readonly version: string;
 }
@@ -19,7 +19,7 @@ export class ValueCipher {
     this.#key = key;
   }
 
-  encrypt(value: SecretValue, state: SealedState): string {
+  encrypt(value: SecretValue, state: EncryptedState): string {
     const iv = randomBytes(IV_BYTES);
     const cipher = createCipheriv(ALGORITHM, this.#key, iv, { authTagLength: TAG_BYTES });
     cipher.setAAD(boundTo(state));
@@ -28,7 +28,7 @@ export class ValueCipher {
   }
 
   /** @throws DECRYPTION_FAILED when the text was not written for this state with this key. It quotes nothing. */
-  decrypt(text: string, state: SealedState): SecretValue {
+  decrypt(text: string, state: EncryptedState): SecretValue {
     try {
       if (!text.startsWith(FORMAT)) throw new TypeError("another format");
       const bytes = Buffer.from(text.slice(FORMAT.length), "base64");
@@ -47,6 +47,6 @@ export class ValueCipher {
   }
 }
 
-function boundTo({ key, version }: SealedState): Buffer {
+function boundTo({ key, version }: EncryptedState): Buffer {
   return Buffer.from(JSON.stringify([key, version]));
 }
