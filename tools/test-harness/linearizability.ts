@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import {
   type Asked,
+  describeHistory,
   describeOperation,
   describeSecret,
   type RecordedOperation,
@@ -29,7 +30,7 @@ export function explainNonLinearizable(history: readonly RecordedOperation[]): s
   if (twice === undefined && search.run()) return undefined;
 
   const names = new VersionNames();
-  const lines = all.map((operation) => `  ${describeOperation(operation, names)}`);
+  const lines = describeHistory(all, names);
   const reason =
     twice === undefined ? search.describeFailure(names) : [`${names.of(twice)} was given to two writes.`];
   return ["The history is not linearizable:", ...lines, ...reason].join("\n");

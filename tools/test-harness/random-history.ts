@@ -1,7 +1,7 @@
 import { HistoryClient, type HistoryManager } from "./history-client.ts";
 import { HistoryRecorder } from "./history-recorder.ts";
 import { explainNonLinearizable } from "./linearizability.ts";
-import type { Answer, RecordedOperation } from "./recorded-operation.ts";
+import { type Answer, describeHistory, type RecordedOperation } from "./recorded-operation.ts";
 import { SeededRandom } from "./seeded-random.ts";
 
 const OPERATIONS_OF_A_CLIENT = 5;
@@ -48,8 +48,9 @@ export async function runRandomHistory(plan: HistoryPlan): Promise<Map<string, R
   }
   const [overlap] = history.overlaps;
   if (overlap !== undefined) {
+    const lines = describeHistory(history.operations.get(overlap) ?? []);
     throw new Error(
-      `Two functions of refresh ran at the same time in the history of the seed ${seed}: ${overlap}.`,
+      [`Seed ${seed}, name ${overlap}. Two functions of refresh ran at the same time:`, ...lines].join("\n"),
     );
   }
   return history.operations;

@@ -62,6 +62,16 @@ export class VersionNames {
   }
 }
 
+/** The operations in the order of their calls, a line each, for a person. */
+export function describeHistory(
+  operations: readonly RecordedOperation[],
+  names = new VersionNames(),
+): string[] {
+  return [...operations]
+    .sort((one, other) => one.calledAt - other.calledAt)
+    .map((operation) => `  ${describeOperation(operation, names)}`);
+}
+
 /** One operation in one line. */
 export function describeOperation(operation: RecordedOperation, versions: VersionNames): string {
   const { client, calledAt, returnedAt, asked, answer } = operation;
