@@ -33,7 +33,7 @@ export interface CallContext {
    *
    * A read stops and throws `signal.reason`. A write that has sent nothing does the same, which proves that nothing was
    * changed. A write that was sent uses the time until `deadline` to find out what became of it by reading back, and throws
-   * OUTCOME_UNKNOWN when it cannot.
+   * OUTCOME_UNKNOWN when it cannot. The signal ends this call only: a read never shares the request of another one.
    */
   readonly signal: AbortSignal;
   /**
@@ -147,6 +147,9 @@ export interface Health {
  * any other code with the reason DAMAGED_SECRET; `isDamagedSecret` recognizes all three. It stays replaceable and removable:
  * `write` replaces it when `expect` is `any` or `present`, `delete` removes it when `expect` is `any`, and `list` returns its
  * name. A write that expects `absent` does not replace it.
+ *
+ * Calls do not wait for each other, unless they share a connection that answers in order. Each call concerns the secrets of its
+ * own store only, whatever else is on the same server. No promise that nobody awaits may reject.
  */
 export interface SecretsBackend {
   /** What this backend can do: frozen, and the same from the first call to the last. */
@@ -160,7 +163,8 @@ export interface SecretsBackend {
   get(name: string, context: CallContext): Promise<StoredSecret | undefined>;
 
   /**
-   * Writes a whole value atomically: readers receive the old value or the new one.
+   * Writes a whole value atomically: readers receive the old value or the new one. With `any` it replaces or creates in one
+   * step, and never fails because another client creates or deletes the secret meanwhile.
    *
    * @param value validated and deeply frozen by the manager
    * @throws ALREADY_EXISTS when `expect` is `absent` and there is a secret; NOT_FOUND when it is `present` or a version and
@@ -191,7 +195,8 @@ export interface SecretsBackend {
   /**
    * Lists secrets in the order of the bytes of their names in UTF-8, each name once, without reading values, and without
    * holding them all in memory if the store can return them in order. Entries with invalid names may be returned; the
-   * manager leaves them out. UNSUPPORTED if `list` is not declared.
+   * manager leaves them out. A list that cannot be continued throws: it ends only after the last name. UNSUPPORTED if `list`
+   * is not declared.
    */
   list(range: ListRange, context: CallContext): AsyncIterable<StoredInfo>;
 

@@ -1,6 +1,7 @@
 import type { BrokenBackend } from "./broken-backend.ts";
 import { capabilitiesChanging } from "./capabilities-changing.ts";
 import { changeProvenByVersion } from "./change-proven-by-version.ts";
+import { changesInTurn } from "./changes-in-turn.ts";
 import { closeAsksStore } from "./close-asks-store.ts";
 import { closeKeptWaiting } from "./close-kept-waiting.ts";
 import { closeWithoutWaiting } from "./close-without-waiting.ts";
@@ -41,6 +42,7 @@ import { lostUpdate } from "./lost-update.ts";
 import { nameDecodedTwice } from "./name-decoded-twice.ts";
 import { namesLowercased } from "./names-lowercased.ts";
 import { namesOfOneFolder } from "./names-of-one-folder.ts";
+import { namesShared } from "./names-shared.ts";
 import { nonsenseAsAnswer } from "./nonsense-as-answer.ts";
 import { numbersRounded } from "./numbers-rounded.ts";
 import { olderVersionsKept } from "./older-versions-kept.ts";
@@ -57,7 +59,10 @@ import { prefixEndsEarly } from "./prefix-ends-early.ts";
 import { prefixOnFirstPage } from "./prefix-on-first-page.ts";
 import { prototypeKeyLost } from "./prototype-key-lost.ts";
 import { readBackAborted } from "./read-back-aborted.ts";
+import { readsJoined } from "./reads-joined.ts";
 import { sentAlthoughAborted } from "./sent-although-aborted.ts";
+import { setInTwoRequests } from "./set-in-two-requests.ts";
+import { setOfDeletedFails } from "./set-of-deleted-fails.ts";
 import { signalIgnored } from "./signal-ignored.ts";
 import { sortedWithinPages } from "./sorted-within-pages.ts";
 import { staleReader } from "./stale-reader.ts";
@@ -168,4 +173,9 @@ export const brokenBackends: Readonly<Record<string, BrokenBackend>> = {
   deadAfterHang,
   stuckAfterChange,
   conditionRepeated,
+  setInTwoRequests,
+  setOfDeletedFails,
+  namesShared,
+  changesInTurn,
+  readsJoined,
 };

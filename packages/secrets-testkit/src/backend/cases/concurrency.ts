@@ -11,6 +11,7 @@ import {
 } from "../../expectation/expectation.ts";
 import type { ConformanceCase } from "../../runner/conformance-case.ts";
 import type { BackendFixture } from "../backend-fixture.ts";
+import { racingSetCases } from "./racing-sets.ts";
 
 const ATOMIC = 'SecretsBackend.write: "atomically: readers receive the old value or the new one"';
 const CONDITIONAL =
@@ -195,6 +196,7 @@ export const concurrencyCases: readonly ConformanceCase<BackendFixture>[] = [
       expectThat(!secrets.includes(wrong), "the value, one hundred times", show(wrong?.value));
     },
   },
+  ...racingSetCases,
 ];
 
 /** Starts several calls at the same time. */

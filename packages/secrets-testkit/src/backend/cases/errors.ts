@@ -14,6 +14,7 @@ import type { Fault } from "../backend-harness.ts";
 import { expectAnswer, INITIAL, type Operation, operations, PRESENT } from "../operations.ts";
 import { expectChangeOrNone, openDeclared } from "../store-state.ts";
 import { callsAfterHangCases } from "./calls-after-a-hang.ts";
+import { callsBesideHangCases } from "./calls-beside-a-hang.ts";
 import { damagedCases } from "./damaged-secrets.ts";
 import { hangingCases } from "./hanging-answers.ts";
 import { longSilenceCases } from "./long-silence.ts";
@@ -41,6 +42,7 @@ export const errorCases: readonly ConformanceCase<BackendFixture>[] = [
   ...lostDeletionCases,
   ...hangingCases,
   ...callsAfterHangCases,
+  ...callsBesideHangCases,
   ...longSilenceCases,
   ...otherWriterCases,
   ...nonsenseCases,

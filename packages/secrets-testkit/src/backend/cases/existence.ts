@@ -1,6 +1,7 @@
 import { expectEqual, expectFailure, expectThat, show } from "../../expectation/expectation.ts";
 import type { ConformanceCase } from "../../runner/conformance-case.ts";
 import type { BackendClient, BackendFixture } from "../backend-fixture.ts";
+import { separateStoreCases } from "./separate-stores.ts";
 
 const GET = 'SecretsBackend.get: "undefined only when the store has proven that there is none"';
 const WRITE =
@@ -147,6 +148,7 @@ export const existenceCases: readonly ConformanceCase<BackendFixture>[] = [
       expectEqual(stored?.name, "a/b", "the `name` that `get` returns");
     },
   },
+  ...separateStoreCases,
 ];
 
 async function expectAbsent({ manager, backend }: BackendClient, name: string): Promise<void> {
