@@ -149,7 +149,7 @@ export interface Health {
  * name. A write that expects `absent` does not replace it.
  *
  * Calls do not wait for each other, unless they share a connection that answers in order. Each call concerns the secrets of its
- * own store only, whatever else is on the same server. No promise that nobody awaits may reject.
+ * own store only, whatever else is on the same server. No promise rejects unhandled.
  */
 export interface SecretsBackend {
   /** What this backend can do: frozen, and the same from the first call to the last. */

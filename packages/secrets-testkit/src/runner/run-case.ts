@@ -2,6 +2,7 @@ import { AssertionError } from "node:assert";
 import type { CaseResult, CaseStatus } from "../report/conformance-report.ts";
 import { CannotHappen, HarnessGap, NotDeclared } from "./case-ending.ts";
 import type { ConformanceCase, Suite } from "./conformance-case.ts";
+import { unhandledDuring } from "./unhandled-rejections.ts";
 
 /** How long a case may take before it has failed, in milliseconds. */
 export const CASE_TIMEOUT = 60_000;
@@ -25,7 +26,10 @@ export async function runCase<Subject>(
   const identity = { group, name, contract };
   suite.pluginErrors?.clear();
   try {
-    await withinTime(timeout, suite.withSubject(conformanceCase.run));
+    const unhandled = await unhandledDuring(() =>
+      withinTime(timeout, suite.withSubject(conformanceCase.run)),
+    );
+    if (unhandled.length > 0) failByRejection(unhandled);
     return { result: { ...identity, status: "passed" } };
   } catch (error) {
     const status = statusOfEnding(error);
@@ -56,6 +60,13 @@ function withContract(error: unknown, contract: string): Error {
   const problem = error instanceof Error ? error.message : String(error);
   const message = `The case ended with an error that it does not expect: ${problem}`;
   return new Error(`${message}\n  ${place}`, { cause: error });
+}
+
+/** The reasons are not in the report: they are errors of the plugin, and not redacted. */
+function failByRejection(reasons: readonly unknown[]): never {
+  const kinds = reasons.map((reason) => (reason instanceof Error ? reason.name : typeof reason));
+  const message = `expected: no promise to reject unhandled\n  came: ${reasons.length} of them did: ${kinds.join(", ")}`;
+  throw Object.assign(new AssertionError({ message, stackStartFn: failByRejection }), { cause: reasons[0] });
 }
 
 function appendToMessage(error: Error, text: string | undefined): void {

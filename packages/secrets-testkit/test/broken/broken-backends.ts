@@ -25,12 +25,14 @@ import { deletionProvenByAbsence } from "./deletion-proven-by-absence.ts";
 import { deletionsCounted } from "./deletions-counted.ts";
 import { emptyAsAbsent } from "./empty-as-absent.ts";
 import { failedNamesDropped } from "./failed-names-dropped.ts";
+import { failedPageEndsList } from "./failed-page-ends-list.ts";
 import { foldersLeftOut } from "./folders-left-out.ts";
 import { fullPageEndsList } from "./full-page-ends-list.ts";
 import { lateAnswerTaken } from "./late-answer-taken.ts";
 import { limitIgnored } from "./limit-ignored.ts";
 import { limitOfPage } from "./limit-of-page.ts";
 import { listLeftOpen } from "./list-left-open.ts";
+import { listOfTenPages } from "./list-of-ten-pages.ts";
 import { listWithValues } from "./list-with-values.ts";
 import { listenerLeft } from "./listener-left.ts";
 import { liveReadOnce } from "./live-read-once.ts";
@@ -52,6 +54,7 @@ import { ownTimerAsAbsence } from "./own-timer-as-absence.ts";
 import { ownTimerDeniesWrite } from "./own-timer-denies-write.ts";
 import { pageBoundaryRepeated } from "./page-boundary-repeated.ts";
 import { pageBoundarySkipped } from "./page-boundary-skipped.ts";
+import { pageRequestedAhead } from "./page-requested-ahead.ts";
 import { pagesByOffset } from "./pages-by-offset.ts";
 import { permissionAsAbsence } from "./permission-as-absence.ts";
 import { prefixAsPattern } from "./prefix-as-pattern.ts";
@@ -178,4 +181,7 @@ export const brokenBackends: Readonly<Record<string, BrokenBackend>> = {
   namesShared,
   changesInTurn,
   readsJoined,
+  failedPageEndsList,
+  pageRequestedAhead,
+  listOfTenPages,
 };

@@ -16,6 +16,7 @@ import { expectChangeOrNone, openDeclared } from "../store-state.ts";
 import { callsAfterHangCases } from "./calls-after-a-hang.ts";
 import { callsBesideHangCases } from "./calls-beside-a-hang.ts";
 import { damagedCases } from "./damaged-secrets.ts";
+import { failingListCases } from "./failing-lists.ts";
 import { hangingCases } from "./hanging-answers.ts";
 import { longSilenceCases } from "./long-silence.ts";
 import { lostConnectionCases } from "./lost-connections.ts";
@@ -46,6 +47,7 @@ export const errorCases: readonly ConformanceCase<BackendFixture>[] = [
   ...longSilenceCases,
   ...otherWriterCases,
   ...nonsenseCases,
+  ...failingListCases,
   ...damagedCases,
   {
     name: "an unknown error is not classified as a known one",

@@ -10,6 +10,10 @@ const LIST =
 /** The sizes of the pages of usual stores. */
 const USUAL_SIZES = [10, 100, 250, 500, 1_000];
 const LARGEST_LENGTH = 1_001;
+/** A list may end wrongly after ten pages, as one does that limits its requests. */
+const MANY_PAGES = 11;
+/** Larger pages are too expensive to fill. */
+const MOST_IN_MANY_PAGES = 300;
 /** Of most longer lists, only the names are requested: some stores need a request for each entry. */
 const MOST_READ = 251;
 /** Three pages of most stores. */
@@ -84,8 +88,13 @@ export const pageCases: readonly ConformanceCase<BackendFixture>[] = [
 function lengthsAround(pageSize: number | undefined): number[] {
   const sizes = pageSize === undefined ? USUAL_SIZES : [pageSize];
   const longest = pageSize === undefined ? LARGEST_LENGTH : 2 * pageSize + 1;
-  const lengths = sizes.flatMap((size) => [size - 1, size, size + 1, 2 * size, 2 * size + 1]);
-  return [...new Set(lengths)].filter((length) => length > 0 && length <= longest).toSorted((a, b) => a - b);
+  const lengths = sizes
+    .flatMap((size) => [size - 1, size, size + 1, 2 * size, 2 * size + 1])
+    .filter((length) => length > 0 && length <= longest);
+  // Of usual sizes, the longest list has more than ten pages of those up to 100.
+  const many = pageSize === undefined ? 0 : MANY_PAGES * pageSize + 1;
+  if (many > 0 && many <= MOST_IN_MANY_PAGES) lengths.push(many);
+  return [...new Set(lengths)].toSorted((a, b) => a - b);
 }
 
 function numbered(length: number): string[] {
