@@ -13,12 +13,14 @@ import { ValueCipher } from "./value-cipher.ts";
 /** How long a start waits for a Redis that does not answer. */
 const START_MILLISECONDS = 5_000;
 const CODE = "SECRETS_REDIS";
+const PAGE_SIZE = 100;
 
 export interface OpenedSettings {
   readonly url: URL;
   readonly password: (() => Promise<string>) | undefined;
   readonly key: Buffer;
   readonly prefix: string;
+  readonly pageSize?: number | undefined;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface OpenedSettings {
  * that would lose secrets, or refuses the credentials, stops the start.
  */
 export async function openRedisBackend(
-  { url, password, key, prefix }: OpenedSettings,
+  { url, password, key, prefix, pageSize = PAGE_SIZE }: OpenedSettings,
   context: PluginContext,
 ): Promise<SecretsBackend> {
   const pool = new ConnectionPool({ url, password });
@@ -38,7 +40,7 @@ export async function openRedisBackend(
   }
   const database = url.pathname.slice(1) || "0";
   const location = `${url.protocol}//${url.host}/${database}`;
-  return new RedisBackend(pool, new ValueCipher(key), { location, database, prefix });
+  return new RedisBackend(pool, new ValueCipher(key), { location, database, prefix, pageSize });
 }
 
 async function checkServer(pool: ConnectionPool, context: PluginContext): Promise<void> {

@@ -26,7 +26,6 @@ import { infoOf, oneOf, textsOf } from "./stored-entry.ts";
 import type { ValueCipher } from "./value-cipher.ts";
 
 const capabilities: Capabilities = Object.freeze({ versions: true, conditionalWrites: true, list: true });
-const PAGE = 100;
 /** Reserved for the response to the caller, in milliseconds. */
 const RESPONSE_TIME = 100;
 
@@ -36,6 +35,8 @@ export interface RedisPlace {
   readonly location: string;
   readonly database: string;
   readonly prefix: string;
+  /** How many names one request of a list returns. */
+  readonly pageSize: number;
 }
 
 /** Secrets in Redis: a hash for each, and a sorted set of all names. */
@@ -47,14 +48,17 @@ export class RedisBackend implements SecretsBackend {
   readonly #database: string;
   readonly #secrets: string;
   readonly #names: string;
+  readonly #pageSize: number;
 
-  constructor(pool: ConnectionPool, cipher: ValueCipher, { location, database, prefix }: RedisPlace) {
+  constructor(pool: ConnectionPool, cipher: ValueCipher, place: RedisPlace) {
+    const { location, database, prefix, pageSize } = place;
     this.#pool = pool;
     this.#cipher = cipher;
     this.location = location;
     this.#database = database;
     this.#secrets = `{${prefix}}:secret:`;
     this.#names = `{${prefix}}:names`;
+    this.#pageSize = pageSize;
   }
 
   async get(name: string, { signal }: CallContext): Promise<StoredSecret | undefined> {
@@ -121,7 +125,7 @@ export class RedisBackend implements SecretsBackend {
         ? `(${after}`
         : `[${prefix}`;
     for (let left = limit ?? Number.POSITIVE_INFINITY; left > 0; ) {
-      const count = String(Math.min(left, PAGE));
+      const count = String(Math.min(left, this.#pageSize));
       const page = await this.#read(
         ["EVAL", LIST, "1", this.#names, lowest, highest, count, this.#secrets],
         signal,

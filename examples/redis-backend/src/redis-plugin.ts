@@ -2,6 +2,7 @@ import {
   backend,
   definePlugin,
   type OptionsOf,
+  option,
   type Plugin,
   type SecretsBackend,
   variable,
@@ -33,6 +34,9 @@ const settings = {
     schemaMessagesAreSafe: true,
     default: "secrets",
     description: "The beginning of every key.",
+  }),
+  pageSize: option<number>({
+    description: "How many names one request of a list returns: 100, unless set.",
   }),
 };
 

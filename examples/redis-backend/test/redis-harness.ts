@@ -5,6 +5,9 @@ import { startTcpProxy } from "@archestra/secrets-testkit/faults";
 import type { redisPlugin } from "../src/index.ts";
 import { admin, KEY, server } from "./redis-server.ts";
 
+/** Small, so that a list of many pages is short. */
+const PAGE = 10;
+
 /** Each store is a prefix, a user and a proxy of its own, on one server. */
 export const harnessOf = (plugin: typeof redisPlugin): BackendHarness => ({
   async open() {
@@ -24,7 +27,7 @@ export const harnessOf = (plugin: typeof redisPlugin): BackendHarness => ({
     };
     await alter("on", `>${password}`, "allkeys", "+@all");
     return {
-      plugins: [plugin()],
+      plugins: [plugin({ pageSize: PAGE })],
       env: {
         SECRETS_REDIS_URL: `redis://${user}@${proxy.host}:${proxy.port}`,
         SECRETS_REDIS_PASSWORD: password,
@@ -32,7 +35,7 @@ export const harnessOf = (plugin: typeof redisPlugin): BackendHarness => ({
         SECRETS_REDIS_PREFIX: prefix,
       },
       encrypted: true,
-      pageSize: 100,
+      pageSize: PAGE,
       readRaw: async (name) => (await admin.hGet(key(name), "value")) ?? undefined,
       async seedRaw(name, text) {
         await admin.hSet(key(name), "value", text);

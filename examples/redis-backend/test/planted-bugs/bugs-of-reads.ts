@@ -120,7 +120,7 @@ export const bugsOfReads: readonly PlantedBug[] = [
   {
     mistake: "A page begins with the last name of the page before.",
     file: FILE,
-    changes: [["lowest = `(${name}`;", "lowest = page.length < PAGE ? `(${name}` : `[${name}`;"]],
+    changes: [["lowest = `(${name}`;", "lowest = page.length < this.#pageSize ? `(${name}` : `[${name}`;"]],
     groups: ["listing"],
     caughtBy: "more secrets than a page of the store are all listed and counted",
   },
@@ -129,8 +129,8 @@ export const bugsOfReads: readonly PlantedBug[] = [
     file: FILE,
     changes: [
       [
-        "      const count = String(Math.min(left, PAGE));",
-        "      const count = String(offset + Math.min(left, PAGE));",
+        "      const count = String(Math.min(left, this.#pageSize));",
+        "      const count = String(offset + Math.min(left, this.#pageSize));",
       ],
       ["    for (let left = limit", "    let offset = 0;\n    for (let left = limit"],
       [
