@@ -36,6 +36,7 @@ export const callsBesideHangCases: readonly ConformanceCase<BackendFixture>[] = 
     contract: ALONE,
     async run(fixture) {
       fixture.needsFault("hanging-answer");
+      fixture.needsFreshReads();
       const giveUp = new AbortController();
       const clients = await openChangingClients(fixture);
       const hung: Promise<unknown>[] = [];

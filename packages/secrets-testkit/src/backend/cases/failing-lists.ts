@@ -10,8 +10,8 @@ const THROWS =
   'SecretsBackend.list: "A list that cannot be continued throws: it ends only after the last name"';
 const HANDLED = 'SecretsBackend: "No promise rejects unhandled"';
 
-/** Three pages of most stores. */
-const LENGTH = 300;
+/** A usual page, if the harness declares none. */
+const USUAL_SIZE = 100;
 /** The places in a list after which a store fails, around the ends of usual pages. */
 const PLACES = [1, 10, 100, 101];
 /** Until a request was sent, and a failure of the store has arrived. */
@@ -25,7 +25,7 @@ export const failingListCases: readonly ConformanceCase<BackendFixture>[] = [
     name: "a list whose later page cannot be read does not end as if it were complete",
     contract: THROWS,
     async run(fixture) {
-      const { faults, length } = await createPages(fixture, ["unavailable", "timeout", "nonsense"]);
+      const { faults, length } = await createPages(fixture, 3, ["unavailable", "timeout", "nonsense"]);
       for (const fault of faults) {
         const client = await fixture.open();
         const controller = new AbortController();
@@ -48,7 +48,7 @@ export const failingListCases: readonly ConformanceCase<BackendFixture>[] = [
     name: "a list that its consumer has left leaves no unhandled rejection when the store fails",
     contract: HANDLED,
     async run(fixture) {
-      const { faults, length } = await createPages(fixture, ["unavailable", "timeout"]);
+      const { faults, length } = await createPages(fixture, 2.5, ["unavailable", "timeout"]);
       const { pageSize } = fixture.store;
       const places = pageSize === undefined ? PLACES : [1, pageSize, pageSize + 1];
       for (const fault of faults) {
@@ -76,13 +76,13 @@ export const failingListCases: readonly ConformanceCase<BackendFixture>[] = [
 /** Creates the secrets of several pages. Ends the case if the harness can inject none of the faults. */
 async function createPages(
   fixture: BackendFixture,
+  pages: number,
   wanted: readonly [Fault, ...(readonly Fault[])],
 ): Promise<{ readonly faults: readonly Fault[]; readonly length: number }> {
   const faults = wanted.filter((fault) => fixture.canArrange(fault));
   if (faults.length === 0) fixture.needsFault(wanted[0]);
   const { manager } = await fixture.openDeclaring("list");
-  const { pageSize } = fixture.store;
-  const length = pageSize === undefined ? LENGTH : 3 * pageSize;
+  const length = Math.ceil(pages * (fixture.store.pageSize ?? USUAL_SIZE));
   await createAll(
     manager,
     Array.from({ length }, (_, index) => `many/${index}`),
