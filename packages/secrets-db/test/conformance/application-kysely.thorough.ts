@@ -49,17 +49,25 @@ const onSqlite = harnessOf(
 );
 
 // One for all cases, since starting one takes a second and making the tables longer than most cases; what is in them goes
-// after each. They are in a schema, which every raw statement has to name by itself.
+// after each. They are in a schema, which every raw statement has to name by itself, and another one for a second store.
 const pglite: ApplicationKysely = new Kysely({ dialect: pgliteDialect(new PGlite()) });
+const free = ["vault", "other_vault"].map((schema): ApplicationKysely => pglite.withSchema(schema));
 const onPglite = harnessOf(
-  () => pglite.withSchema("vault"),
+  () => {
+    const kysely = free.pop();
+    if (kysely === undefined) throw new Error("More stores are open than there are schemas.");
+    return kysely;
+  },
   async (kysely) => {
     for (const table of ["archestra_secrets", "archestra_secrets_keys"])
       await kysely.deleteFrom(table).execute();
+    free.push(kysely);
   },
 );
 
-beforeAll(() => migrateDatabase({ kysely: pglite.withSchema("vault") }, { env: {} }));
+beforeAll(async () => {
+  for (const kysely of free) await migrateDatabase({ kysely }, { env: {} });
+});
 
 const suites = [
   {

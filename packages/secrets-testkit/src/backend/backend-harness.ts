@@ -140,7 +140,8 @@ export interface TestStore {
 export interface BackendHarness {
   /**
    * Creates an empty store that nothing else uses, before any client opens. The suite calls it for each case (once for each form
-   * of its fault), so that cases are isolated, and twice before the first case to verify the isolation.
+   * of its fault), so that cases are isolated, and twice before the first case to verify the isolation. Some cases use two stores
+   * at the same time.
    */
   open(): TestStore | Promise<TestStore>;
 }
