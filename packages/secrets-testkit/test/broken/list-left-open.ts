@@ -29,5 +29,6 @@ export const listLeftOpen: BrokenBackend = {
     "listing: a folder of many secrets is one entry of its level, in pages of any size",
     "listing: a list can be ended early, and two lists can be read concurrently",
     "lifecycle: closing: close ends after every kind of call, also after a list that was not consumed",
+    "errors: a list that its consumer has left leaves no unhandled rejection when the store fails",
   ],
 };
