@@ -14,6 +14,7 @@ export const deletionsCounted: BrokenBackend = {
     "existence: delete returns whether there was a secret",
     "versions: a deletion under a version of an absent secret is false",
     "concurrency: of several deletions of one secret, at least one returns true and none fails",
+    "concurrency: set and delete of one secret by two clients at the same time never fail",
     "errors: damaged: set replaces a secret that cannot be read, with and without an ownership table",
     "errors: damaged: delete removes a secret that cannot be read, with and without an ownership table",
   ],
