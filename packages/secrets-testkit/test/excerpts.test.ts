@@ -1,8 +1,11 @@
+import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import { excerptsOf } from "../src/redaction/excerpts.ts";
 import { expectNotShown, plantedText } from "../src/redaction/planted-text.ts";
 
 const text = "Zk3vQ9xW1pLr7TbN5sYc2HdM8";
+
+const pairsOf = (secret: string) => Buffer.from(secret).toString("hex").match(/../g) ?? [];
 
 /** Whether the suites find that a text leaked into a message. */
 function isFound(secret: string, message: string, shown: readonly string[] = []): boolean {
@@ -25,8 +28,41 @@ test.each([
   ["its hexadecimal form in upper case", Buffer.from(text).toString("hex").toUpperCase()],
   ["its base64 form", Buffer.from(`{"token":"${text}"}`).toString("base64")],
   ["its base64url form after two other bytes", Buffer.from(`ab${text}c`).toString("base64url")],
+  ["a Buffer of it, as inspect() shows it", inspect(Buffer.from(`key=${text}`))],
+  ["the JSON of a Buffer of it", JSON.stringify(Buffer.from(text))],
+  ["the JSON of a Uint8Array of it", JSON.stringify(Uint8Array.from(Buffer.from(text)))],
+  ["a Uint8Array of it, as inspect() shows it", inspect({ key: Uint8Array.from(Buffer.from(text)) })],
+  ["eight of its bytes as decimal numbers", [...Buffer.from(text.slice(9, 17))].join(", ")],
+  ["its hexadecimal form with colons", pairsOf(text).join(":")],
+  [
+    "its hexadecimal form as numbers of a language",
+    pairsOf(text)
+      .map((pair) => `0x${pair}`)
+      .join(", "),
+  ],
+  [
+    "its hexadecimal form with escapes",
+    pairsOf(text)
+      .map((pair) => `\\x${pair}`)
+      .join(""),
+  ],
 ])("a leak is found: %s", (_what, shown) => {
   expect(isFound(text, `The store answered ${shown}.`)).toBe(true);
+});
+
+const key = Buffer.from("000102030405060708090a0b0c0d0e0f1011121314151617", "hex");
+
+test.each([
+  ["base64", key.toString("base64")],
+  ["base64url", key.toString("base64url")],
+  ["hexadecimal digits", key.toString("hex")],
+  ["hexadecimal digits with colons", (key.toString("hex").match(/../g) ?? []).join(":")],
+])("a leak of the bytes of a key is found whose text is %s", (_what, secret) => {
+  expect(isFound(secret, inspect({ key }))).toBe(true);
+  expect(isFound(secret, JSON.stringify({ key }))).toBe(true);
+  expect(isFound(secret, `key ${key.subarray(4, 12).toString("hex")}`)).toBe(true);
+  expect(isFound(secret, inspect({ key: Buffer.from("another key of twenty-four") }))).toBe(false);
+  expect(isFound(secret, inspect({ key: key.subarray(0, 7) }))).toBe(false);
 });
 
 test("seven successive characters of a random text prove nothing", () => {
