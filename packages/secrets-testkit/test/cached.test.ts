@@ -13,6 +13,7 @@ afterAll(() => {
     const cached = report().cases.filter(({ reason }) => reason === "clients cache what they have read");
     expect(cached.map(({ name }) => name)).toEqual([
       "another client immediately sees a write, an update and a deletion",
+      "has, list and the count of check immediately follow creations and deletions of another client",
     ]);
   }
   expect(remote.report().summary.gap).toBe(0);

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { createSecretsManager } from "@archestra/secrets-core";
 import { MemoryStore, memoryPlugin } from "@archestra/secrets-core/memory";
 import { expectCommittedConformance } from "@archestra/test-harness/committed-conformance";
@@ -20,8 +21,9 @@ import { transitionIdComparedAlone } from "./broken/transition-id-compared-alone
 import { transitionsByState } from "./broken/transitions-by-state.ts";
 import { valueKeptAfterFinalizing } from "./broken/value-kept-after-finalizing.ts";
 import { versionRepeatedByMove } from "./broken/version-repeated-by-move.ts";
+import { encrypted } from "./support/encrypted.ts";
 import { memoryHarness } from "./support/memory-harness.ts";
-import { remoteHarness } from "./support/remote-harness.ts";
+import { remoteHarness, type WrapBackend } from "./support/remote-harness.ts";
 import { openMemory } from "./support/remote-memory.ts";
 import { VirtualClock } from "./support/virtual-clock.ts";
 
@@ -33,6 +35,11 @@ const ownership = testOwnershipStore({ name: "memory", harness: memoryHarness })
 const namesWith = (report: ConformanceReport, status: string) =>
   report.cases.filter((result) => result.status === status).map(({ group, name }) => `${group}: ${name}`);
 
+const unencrypted = [
+  "redaction: the stored form hides the value",
+  "redaction: equal values have stored forms that have nothing in common",
+];
+
 afterAll(async () => {
   expect(namesWith(memory.report(), "gap")).toEqual([]);
   const reasons = memory
@@ -42,12 +49,15 @@ afterAll(async () => {
     new Set(["The store is in the memory of the process: no request can fail."]),
   );
   expect(namesWith(memory.report(), "unsupported")).toEqual([
+    "names: path: different names have different paths",
+    "names: path: every client returns the same path for a name, also while the store is unavailable",
+    "names: path: the same name has different paths in two stores",
     "lifecycle: open: a client continues with a credential that was replaced in its file",
     "errors: an unknown error is not classified as a known one",
-    "redaction: the stored form hides the value",
+    ...unencrypted,
   ]);
   expect(namesWith(remote.report(), "gap")).toEqual([]);
-  expect(namesWith(remote.report(), "unsupported")).toEqual(["redaction: the stored form hides the value"]);
+  expect(namesWith(remote.report(), "unsupported")).toEqual(unencrypted);
   for (const report of [memory.report(), remote.report(), ownership.report()]) {
     expect(report.complete).toBe(true);
     expect(report.summary.failed).toBe(0);
@@ -96,6 +106,13 @@ describe("a backend without an ownership table", () => {
       unsupported: report.cases.length,
     });
   });
+});
+
+test("a backend that encrypts what it stores passes the cases of stored forms", async () => {
+  const wrap: WrapBackend = (inner) => encrypted(inner, () => randomBytes(12));
+  const harness = remoteHarness(wrap, undefined, true);
+  const { summary } = await runBackendSuite({ name: "encrypted", harness, groups: ["values", "redaction"] });
+  expect(summary).toMatchObject({ failed: 0, gap: 0, unsupported: 0 });
 });
 
 describe("a harness that can do nothing but open", () => {

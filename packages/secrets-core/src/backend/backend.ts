@@ -194,15 +194,16 @@ export interface SecretsBackend {
 
   /**
    * Lists secrets in the order of the bytes of their names in UTF-8, each name once, without reading values, and without
-   * holding them all in memory if the store can return them in order. Entries with invalid names may be returned; the
-   * manager leaves them out. A list that cannot be continued throws: it ends only after the last name. UNSUPPORTED if `list`
-   * is not declared.
+   * holding them all in memory if the store can return them in order. A list that begins after a change has ended shows it.
+   * Entries with invalid names may be returned; the manager leaves them out. A list that cannot be continued throws: it ends
+   * only after the last name. UNSUPPORTED if `list` is not declared.
    */
   list(range: ListRange, context: CallContext): AsyncIterable<StoredInfo>;
 
   /**
-   * Returns the state of the store cheaply, and with `count` also how many secrets it holds. It may throw when the store
-   * cannot be reached: the manager reports that as `unavailable`.
+   * Returns the state of the store cheaply, and with `count` also how many secrets it holds. It asks the store at each call: a
+   * state that it remembers is not the state. It may throw when the store cannot be reached: the manager reports that as
+   * `unavailable`.
    */
   check(options: { readonly count: boolean }, context: CallContext): Promise<Health>;
 
@@ -240,7 +241,9 @@ export interface SecretsBackend {
 
   /**
    * Returns where the store keeps the secret of a name, such as `secret/data/archestra/github_token`. It is recorded in the
-   * ownership table, which shows later whether the settings have changed. It sends nothing. @default no path is recorded
+   * ownership table, which shows later whether the settings have changed. It contains everything by which the settings decide
+   * which secret a name means, such as a mount, a database or a prefix. No two names have the same path. Every client of the
+   * store returns the same path for a name, always. It sends nothing. @default no path is recorded
    */
   path?(name: string): string;
 

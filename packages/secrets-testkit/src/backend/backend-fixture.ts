@@ -231,6 +231,12 @@ export class BackendFixture {
     if (!this.canArrange(fault)) throw new HarnessGap(`the harness has no \`faults["${fault}"]\``);
   }
 
+  /** Ends the case if the paths of two stores may be equal. */
+  needsDistinctPaths(): void {
+    const { distinctPaths } = this.store;
+    if (distinctPaths !== undefined) throw new CannotHappen(distinctPaths.cannotHappen);
+  }
+
   /** Injects a fault. @returns a function that ends it */
   async arrange(fault: Fault): Promise<EndFault> {
     this.needsFault(fault);

@@ -60,7 +60,8 @@ export interface TestStore {
   readonly env?: Environment | undefined;
 
   /**
-   * Whether the store encrypts values. The suite then verifies that `readRaw` returns no planted values.
+   * Whether the store encrypts values. The suite then verifies that `readRaw` returns no planted values, and that equal values
+   * have different stored forms.
    *
    * @default false
    */
@@ -125,6 +126,14 @@ export interface TestStore {
    * and a failed start leave none. For a store without connections, state the reason. Missing: a gap.
    */
   readonly connections?: (() => number | Promise<number>) | ImpossibleFault | undefined;
+
+  /**
+   * States that the same name may have the same `path` in two stores of the harness, because only their addresses differ.
+   * Better give each store a mount, database or prefix of its own.
+   *
+   * @default the suite expects different paths
+   */
+  readonly distinctPaths?: ImpossibleFault | undefined;
 
   /** Removes the store. Called once, after every client has closed. @default nothing */
   readonly close?: (() => void | Promise<void>) | undefined;

@@ -6,6 +6,8 @@ export interface BrokenBackend {
   readonly wrap: WrapBackend;
   /** What its plugin does with the store at a start. @default nothing */
   readonly opening?: Opening;
+  /** Whether it encrypts what it stores. @default false */
+  readonly isEncrypted?: boolean;
   /** Every case that fails, as `group: name`; no other one may. */
   readonly fails: readonly string[];
 }

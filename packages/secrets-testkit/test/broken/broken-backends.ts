@@ -10,6 +10,7 @@ import { conditionIgnored } from "./condition-ignored.ts";
 import { conditionRepeated } from "./condition-repeated.ts";
 import { conflictAsAbsence } from "./conflict-as-absence.ts";
 import { connectionLeft } from "./connection-left.ts";
+import { countRemembered } from "./count-remembered.ts";
 import { countsEverything } from "./counts-everything.ts";
 import { createIgnoresSignal } from "./create-ignores-signal.ts";
 import { createOverwrites } from "./create-overwrites.ts";
@@ -24,10 +25,14 @@ import { deletionAlwaysTrue } from "./deletion-always-true.ts";
 import { deletionProvenByAbsence } from "./deletion-proven-by-absence.ts";
 import { deletionsCounted } from "./deletions-counted.ts";
 import { emptyAsAbsent } from "./empty-as-absent.ts";
+import { equalValuesEqual } from "./equal-values-equal.ts";
+import { existenceRemembered } from "./existence-remembered.ts";
 import { failedNamesDropped } from "./failed-names-dropped.ts";
 import { failedPageEndsList } from "./failed-page-ends-list.ts";
 import { foldersLeftOut } from "./folders-left-out.ts";
+import { foreignSecretsUnseen } from "./foreign-secrets-unseen.ts";
 import { fullPageEndsList } from "./full-page-ends-list.ts";
+import { healthRemembered } from "./health-remembered.ts";
 import { lateAnswerTaken } from "./late-answer-taken.ts";
 import { limitIgnored } from "./limit-ignored.ts";
 import { limitOfPage } from "./limit-of-page.ts";
@@ -42,12 +47,14 @@ import { lostAnswerRepeated } from "./lost-answer-repeated.ts";
 import { lostConnectionAsAbsence } from "./lost-connection-as-absence.ts";
 import { lostUpdate } from "./lost-update.ts";
 import { nameDecodedTwice } from "./name-decoded-twice.ts";
+import { namesAsProperties } from "./names-as-properties.ts";
 import { namesLowercased } from "./names-lowercased.ts";
 import { namesOfOneFolder } from "./names-of-one-folder.ts";
 import { namesShared } from "./names-shared.ts";
 import { nonsenseAsAnswer } from "./nonsense-as-answer.ts";
 import { numbersRounded } from "./numbers-rounded.ts";
 import { olderVersionsKept } from "./older-versions-kept.ts";
+import { oneBatchRead } from "./one-batch-read.ts";
 import { orderOfUtf16 } from "./order-of-utf16.ts";
 import { overwrittenDenied } from "./overwritten-denied.ts";
 import { ownTimerAsAbsence } from "./own-timer-as-absence.ts";
@@ -56,6 +63,9 @@ import { pageBoundaryRepeated } from "./page-boundary-repeated.ts";
 import { pageBoundarySkipped } from "./page-boundary-skipped.ts";
 import { pageRequestedAhead } from "./page-requested-ahead.ts";
 import { pagesByOffset } from "./pages-by-offset.ts";
+import { pathLowercased } from "./path-lowercased.ts";
+import { pathOfClient } from "./path-of-client.ts";
+import { pathWithoutPlace } from "./path-without-place.ts";
 import { permissionAsAbsence } from "./permission-as-absence.ts";
 import { prefixAsPattern } from "./prefix-as-pattern.ts";
 import { prefixEndsEarly } from "./prefix-ends-early.ts";
@@ -82,6 +92,7 @@ import { timerLeftByFailedStart } from "./timer-left-by-failed-start.ts";
 import { timerLeftByReadBack } from "./timer-left-by-read-back.ts";
 import { tornWrite } from "./torn-write.ts";
 import { undeclaredConditionWorks } from "./undeclared-condition-works.ts";
+import { valueBytesLogged } from "./value-bytes-logged.ts";
 import { valueInError } from "./value-in-error.ts";
 import { valueInWarning } from "./value-in-warning.ts";
 import { valuesMerged } from "./values-merged.ts";
@@ -184,4 +195,15 @@ export const brokenBackends: Readonly<Record<string, BrokenBackend>> = {
   failedPageEndsList,
   pageRequestedAhead,
   listOfTenPages,
+  countRemembered,
+  equalValuesEqual,
+  existenceRemembered,
+  foreignSecretsUnseen,
+  healthRemembered,
+  namesAsProperties,
+  oneBatchRead,
+  pathLowercased,
+  pathOfClient,
+  pathWithoutPlace,
+  valueBytesLogged,
 };

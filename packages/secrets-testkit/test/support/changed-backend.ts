@@ -11,6 +11,7 @@ export function changed(inner: SecretsBackend, members: Partial<SecretsBackend>)
     check: (options, context) => inner.check(options, context),
     close: () => inner.close(),
     classify: (error) => inner.classify?.(error),
+    ...(inner.path === undefined ? {} : { path: (name) => inner.path?.(name) ?? "" }),
     ...(inner.ownership === undefined ? {} : { ownership: inner.ownership }),
     ...members,
   };

@@ -10,10 +10,10 @@ import { remoteHarness } from "./remote-harness.ts";
  */
 export async function expectFailedCases(
   name: string,
-  { wrap, opening, fails }: BrokenBackend,
+  { wrap, opening, isEncrypted, fails }: BrokenBackend,
   groups?: readonly BackendGroup[],
 ): Promise<void> {
-  const report = await runBackendSuite({ name, harness: remoteHarness(wrap, opening), groups });
+  const report = await runBackendSuite({ name, harness: remoteHarness(wrap, opening, isEncrypted), groups });
   const failed = report.cases.filter(({ status }) => status === "failed");
   expect(failed.map((result) => `${result.group}: ${result.name}`)).toEqual(fails);
   expect(report.summary.gap).toBe(0);

@@ -25,14 +25,20 @@ const newToken = () => `token-${randomUUID()}`;
 /** What a plugin does with its store before it creates a backend. */
 export type Opening = (next: Readonly<FaultSwitch>, signal: AbortSignal) => void | Promise<void>;
 
-/** A harness that lacks nothing, for a backend over memory. */
+/**
+ * A harness that lacks nothing, for a backend over memory.
+ *
+ * @param encrypted whether the backend encrypts what it stores
+ */
 export function remoteHarness(
   wrap: WrapBackend = (inner) => inner,
   opening: Opening = () => {},
+  encrypted = false,
 ): BackendHarness {
   return {
     open() {
       const store = new MemoryStore();
+      const place = randomUUID();
       const next: FaultSwitch = {};
       const clock = new VirtualClock();
       let token = newToken();
@@ -48,7 +54,7 @@ export function remoteHarness(
           await opening(next, signal);
           connections++;
           const login = { token: settings.token };
-          const remote = new RemoteMemory(await openMemory(store), next, () => connections--);
+          const remote = new RemoteMemory(await openMemory(store), next, place, () => connections--);
           // Reading the token takes turns of the event loop, which the other cases do without.
           const isRotating = settings.token.mayChange;
           const server = isRotating ? authenticated(remote, login, (text) => text === token) : remote;
@@ -69,6 +75,7 @@ export function remoteHarness(
       return {
         plugins: [plugin],
         env: { [TOKEN]: token },
+        encrypted,
         connections: () => connections,
         rotate() {
           token = newToken();

@@ -55,10 +55,15 @@ export class RemoteMemory implements SecretsBackend {
   readonly #inner: SecretsBackend;
   readonly #next: FaultSwitch;
 
+  readonly #place: string;
   readonly #disconnect: () => void;
 
-  /** @param disconnect is called when it closes */
-  constructor(inner: SecretsBackend, next: FaultSwitch, disconnect: () => void = () => {}) {
+  /**
+   * @param place what distinguishes the store from others of the server
+   * @param disconnect is called when it closes
+   */
+  constructor(inner: SecretsBackend, next: FaultSwitch, place: string, disconnect: () => void = () => {}) {
+    this.#place = place;
     this.#disconnect = disconnect;
     this.#inner = inner;
     this.#next = next;
@@ -84,6 +89,10 @@ export class RemoteMemory implements SecretsBackend {
   close(): Promise<void> {
     this.#disconnect();
     return this.#inner.close();
+  }
+
+  path(name: string): string {
+    return `${this.#place}/${name}`;
   }
 
   classify(error: unknown): SecretsErrorCode | undefined {

@@ -11,6 +11,7 @@ import {
 } from "../../expectation/expectation.ts";
 import type { ConformanceCase } from "../../runner/conformance-case.ts";
 import type { BackendFixture } from "../backend-fixture.ts";
+import { freshReadCases } from "./fresh-reads.ts";
 import { racingSetCases } from "./racing-sets.ts";
 
 const ATOMIC = 'SecretsBackend.write: "atomically: readers receive the old value or the new one"';
@@ -37,6 +38,7 @@ export const concurrencyCases: readonly ConformanceCase<BackendFixture>[] = [
       expectEqual((await other.get("a"))?.value, undefined, "`get` after the deletion");
     },
   },
+  ...freshReadCases,
   {
     name: "of several creations of one name by two clients, one succeeds",
     contract: CREATION,

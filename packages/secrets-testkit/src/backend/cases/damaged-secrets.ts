@@ -66,14 +66,42 @@ export const damagedCases: readonly ConformanceCase<BackendFixture>[] = [
     async run(fixture) {
       const { manager } = await fixture.openWith({ [NAME]: { token: "1" } });
       await fixture.seedRaw(NAME, TEXT);
-      const created = await outcomeOf(() => manager.create(NAME, { token: "2" }));
-      if (!created.failed || !isDamagedSecret(created.error)) {
-        await expectFailure("`create` of a damaged secret", () => fromOutcome(created), "ALREADY_EXISTS");
+      await expectNotCreated(manager);
+    },
+  },
+  {
+    name: "damaged: what another program stored and is no value is a damaged secret for every call",
+    contract: DAMAGED,
+    async run(fixture) {
+      const { manager } = await fixture.open();
+      for (const repair of ["set", "delete"] as const) {
+        // The plugin never wrote the name, so nothing of its format is there.
+        await fixture.seedRaw(NAME, TEXT);
+        const has = await outcomeOf(() => manager.has(NAME));
+        if (has.failed) expectDamaged("`has`", has);
+        else expectEqual(has.result, true, "`has` of what another program stored");
+        expectDamaged("`get` of what another program stored", await outcomeOf(() => manager.get(NAME)));
+        const many = (await manager.getMany([NAME])).get(NAME);
+        expectEqual(many?.status, "failed", "the status that `getMany` gives");
+        await expectNotCreated(manager);
+        if (repair === "set") {
+          await manager.set(NAME, { token: "2" });
+          expectEqual((await manager.get(NAME))?.value, { token: "2" }, "the value after `set`");
+          await manager.delete(NAME);
+        } else expectEqual(await manager.delete(NAME), true, "`delete` of what another program stored");
+        expectEqual(await manager.get(NAME), undefined, "what `get` gives after the deletion");
       }
-      expectDamaged("`get` afterwards", await outcomeOf(() => manager.get(NAME)));
     },
   },
 ];
+
+async function expectNotCreated(manager: SecretsManager): Promise<void> {
+  const created = await outcomeOf(() => manager.create(NAME, { token: "2" }));
+  if (!created.failed || !isDamagedSecret(created.error)) {
+    await expectFailure("`create` of a damaged secret", () => fromOutcome(created), "ALREADY_EXISTS");
+  }
+  expectDamaged("`get` afterwards", await outcomeOf(() => manager.get(NAME)));
+}
 
 function expectDamaged(what: string, outcome: Outcome<unknown>): void {
   const isRight = outcome.failed && isDamagedSecret(outcome.error);

@@ -15,6 +15,7 @@ import { expectAnswer, INITIAL, type Operation, operations, PRESENT } from "../o
 import { expectChangeOrNone, openDeclared } from "../store-state.ts";
 import { callsAfterHangCases } from "./calls-after-a-hang.ts";
 import { callsBesideHangCases } from "./calls-beside-a-hang.ts";
+import { changingHealthCases } from "./changing-health.ts";
 import { damagedCases } from "./damaged-secrets.ts";
 import { failingListCases } from "./failing-lists.ts";
 import { hangingCases } from "./hanging-answers.ts";
@@ -49,6 +50,7 @@ export const errorCases: readonly ConformanceCase<BackendFixture>[] = [
   ...nonsenseCases,
   ...failingListCases,
   ...damagedCases,
+  ...changingHealthCases,
   {
     name: "an unknown error is not classified as a known one",
     contract: 'SecretsBackend.classify: "Undefined: unknown, INTERNAL"',

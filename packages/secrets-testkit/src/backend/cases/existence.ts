@@ -1,6 +1,7 @@
 import { expectEqual, expectFailure, expectThat, show } from "../../expectation/expectation.ts";
 import type { ConformanceCase } from "../../runner/conformance-case.ts";
 import type { BackendClient, BackendFixture } from "../backend-fixture.ts";
+import { getManyCases } from "./get-many.ts";
 import { separateStoreCases } from "./separate-stores.ts";
 
 const GET = 'SecretsBackend.get: "undefined only when the store has proven that there is none"';
@@ -120,6 +121,7 @@ export const existenceCases: readonly ConformanceCase<BackendFixture>[] = [
       );
     },
   },
+  ...getManyCases,
   {
     name: "getMany returns the other secrets when one cannot be read",
     contract: 'SecretsManager.getMany: "The failure of one does not fail the others"; ReadResult: "failed"',

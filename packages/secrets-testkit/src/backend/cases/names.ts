@@ -2,149 +2,11 @@ import type { SecretsManager } from "@archestra/secrets-core";
 import { expectEqual, expectFailure, outcomeOf } from "../../expectation/expectation.ts";
 import type { ConformanceCase } from "../../runner/conformance-case.ts";
 import type { BackendFixture } from "../backend-fixture.ts";
+import { LONGEST_NAME, longNames, nameTables } from "../names-of-cases.ts";
+import { pathCases } from "./paths.ts";
 
 const IDENTITY =
   "SecretsBackend: a name is the identity of a secret; any name of the grammar (`assertSecretName`) is one, and no two are the same";
-
-/** The longest segment that every store holds, such as files whose names are encrypted. */
-const PORTABLE_SEGMENT = "s".repeat(96);
-const PORTABLE_SEGMENT_OF_FOUR_BYTES = "🙂".repeat(24);
-const LONGEST_NAME = `${Array.from({ length: 5 }, () => PORTABLE_SEGMENT).join("/")}/${"n".repeat(27)}`;
-/** Longer ones, up to the limit of the grammar, which a store may refuse. */
-const longSegments = [97, 101, 128, 200, 254, 255].map((bytes) => "l".repeat(bytes));
-const longNames = [
-  ...longSegments,
-  "🙂".repeat(60),
-  `${"f".repeat(255)}/a`,
-  `${"f".repeat(255)}/${"g".repeat(255)}`,
-];
-
-/** Names that faulty encoding, decoding, splitting or matching would confuse. */
-const tables = {
-  "percent signs are not decoded, once or twice": [
-    "a/b",
-    "a%2Fb",
-    "a%2fb",
-    "a%252Fb",
-    "a%25252Fb",
-    "%2e%2e/b",
-    "%252e%252e/b",
-    "a b",
-    "a%20b",
-    "a+b",
-    "100%",
-    "%zz",
-  ],
-  "upper and lower case are different": [
-    "token",
-    "Token",
-    "TOKEN",
-    "ß",
-    "SS",
-    "ss",
-    "ſs",
-    "i",
-    "İ",
-    "ı",
-    "I",
-  ],
-  "a name and the names below it are different secrets": [
-    "a",
-    "a/a",
-    "a/a/a",
-    "a/b",
-    "ab",
-    "a-b",
-    "a/b-c",
-    "a/b/c",
-  ],
-  "letters with marks are different from those without": ["e", "é", "è", "ё", "е", "o", "ö", "ø", "n", "ñ"],
-  "characters of paths and queries are ordinary": [
-    "a?b=c",
-    "a#b",
-    "a&b",
-    "a;b",
-    "a\\b",
-    "a:b",
-    "a|b",
-    "a@b",
-    "~",
-    "a/~",
-    "C:\\a",
-    "a=b",
-    "https:/host/a",
-  ],
-  "characters of patterns and statements are ordinary": [
-    "a*",
-    "a_",
-    "a%",
-    "a.",
-    ".a",
-    "a[b]",
-    "(a)",
-    "{a}",
-    "^a$",
-    "a'b",
-    'a"b',
-    "a`b",
-    "a--b",
-    "'; DROP TABLE secrets; --",
-    "$a",
-    "<a>",
-    "a,b",
-    "!a",
-  ],
-  "names of an object's properties are ordinary": [
-    "__proto__",
-    "constructor",
-    "prototype",
-    "toString",
-    "hasOwnProperty",
-    "valueOf",
-    "length",
-    "0",
-    "then",
-    "null",
-    "undefined",
-  ],
-  "reserved words of stores are ordinary": [
-    "data",
-    "metadata",
-    "secret/data/a",
-    "secret/metadata/a",
-    "delete",
-    "config",
-    "con",
-    "NUL",
-    ".git",
-    "index",
-    "list",
-  ],
-  "scripts and symbols of every kind are ordinary": [
-    "漢字",
-    "かな",
-    "한글",
-    "العربية",
-    "עברית",
-    "ไทย",
-    "🙂",
-    "👍",
-    "\uff21",
-    "\u{10000}",
-    "\u{1f642}/\uffee",
-    "§",
-    "€",
-    "½",
-    "a b c",
-  ],
-  "the longest names are kept whole": [
-    PORTABLE_SEGMENT,
-    PORTABLE_SEGMENT_OF_FOUR_BYTES,
-    LONGEST_NAME,
-    LONGEST_NAME.slice(0, -1),
-    `${LONGEST_NAME.slice(0, -1)}m`,
-  ],
-} as const;
 
 const refused: readonly string[] = [
   "",
@@ -188,7 +50,7 @@ const calls: readonly (readonly [
 ];
 
 export const nameCases: readonly ConformanceCase<BackendFixture>[] = [
-  ...Object.entries(tables).map(
+  ...Object.entries(nameTables).map(
     ([what, names]): ConformanceCase<BackendFixture> => ({
       name: what,
       contract: IDENTITY,
@@ -224,6 +86,7 @@ export const nameCases: readonly ConformanceCase<BackendFixture>[] = [
         expectEqual(await reader.delete(name), true, `\`delete\` of ${JSON.stringify(name)}`);
     },
   },
+  ...pathCases,
   {
     name: "a name that violates the grammar is rejected by every call, and nothing is written",
     contract: "assertSecretName: INVALID_ARGUMENT for a name that violates the grammar",

@@ -6,6 +6,7 @@ import type { ConformanceCase } from "../../runner/conformance-case.ts";
 import type { BackendFixture } from "../backend-fixture.ts";
 import { expectHidden, secretSettings } from "../hidden-texts.ts";
 import { recordOutput } from "../recorded-output.ts";
+import { equalValueCases } from "./equal-values.ts";
 import { redactionOfFaultsCases } from "./redaction-of-faults.ts";
 import { redactionOfStartsCases } from "./redaction-of-starts.ts";
 
@@ -116,6 +117,7 @@ export const redactionCases: readonly ConformanceCase<BackendFixture>[] = [
       }
     },
   },
+  ...equalValueCases,
   {
     name: "the description shows no secret setting",
     contract:

@@ -1,0 +1,63 @@
+import { fail } from "../../expectation/expectation.ts";
+import { plantedText } from "../../redaction/planted-text.ts";
+import { HarnessGap, NotDeclared } from "../../runner/case-ending.ts";
+import type { ConformanceCase } from "../../runner/conformance-case.ts";
+import type { BackendFixture } from "../backend-fixture.ts";
+
+/** The number of characters that are not the same by chance, or as part of a number or an identifier. */
+const RUN = 24;
+/** Characters of times: they depend on when the suite runs. */
+const TIMES = /\d{4}-\d\d-\d\d[T ][\d:.]+|\d{10,}/g;
+
+/** Cases of encryption that reveals which secrets are equal. */
+export const equalValueCases: readonly ConformanceCase<BackendFixture>[] = [
+  {
+    name: "equal values have stored forms that have nothing in common",
+    contract: 'TestStore.encrypted: "equal values have different stored forms"',
+    async run(fixture) {
+      if (fixture.store.encrypted !== true) throw new NotDeclared("the store's `encrypted` is not true");
+      if (fixture.store.readRaw === undefined) throw new HarnessGap("the harness has no `readRaw`");
+      const { manager } = await fixture.open();
+      const [value, otherValue] = [{ token: longText() }, { token: longText() }];
+      // A deletion removes older versions, which the stored form may contain.
+      const formOf = async (name: string, written: { token: string }) => {
+        await manager.delete(name);
+        await manager.create(name, written);
+        const form = await fixture.readRaw(name);
+        if (form === undefined) fail("`readRaw` to find a secret that is there", "undefined");
+        return form.replaceAll(TIMES, "");
+      };
+      const before = await formOf("a", otherValue);
+      const [first, second] = [await formOf("a", value), await formOf("a", value)];
+      const underOther = await formOf("b", value);
+      const after = await formOf("a", otherValue);
+      // What every form has, such as the id of a key, is the format.
+      const format = [before, after, await formOf("b", otherValue)];
+      expectNothingInCommon(
+        [first, second],
+        format,
+        "the same value, which was written twice under one name,",
+      );
+      expectNothingInCommon([first, underOther], format, "the same value under two names");
+    },
+  },
+];
+
+function longText(): string {
+  return plantedText() + plantedText();
+}
+
+function expectNothingInCommon(
+  [form, other]: readonly [string, string],
+  format: readonly string[],
+  what: string,
+): void {
+  for (let start = 0; start + RUN <= form.length; start++) {
+    const run = form.slice(start, start + RUN);
+    if (!other.includes(run) || format.some((text) => text.includes(run))) continue;
+    fail(
+      `${what} to have different stored forms, except for what forms of other values have too`,
+      `${RUN} successive characters are in both`,
+    );
+  }
+}
