@@ -8,6 +8,13 @@ export function gapsOf(report: ConformanceReport): string[] {
   ];
 }
 
+/** The cases of paths: a database has the ownership table, and its own secrets have no path in it. */
+export const casesOfPaths: readonly string[] = [
+  "names: path: different names have different paths",
+  "names: path: every client returns the same path for a name, also while the store is unavailable",
+  "names: path: the same name has different paths in two stores",
+];
+
 /** The cases about what the plugin does not declare. */
 export function unsupportedBy(report: ConformanceReport): string[] {
   return report.cases.flatMap(({ status, group, name }) =>

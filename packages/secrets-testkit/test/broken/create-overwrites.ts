@@ -19,5 +19,6 @@ export const createOverwrites: BrokenBackend = {
     "errors: lost-answer: create does not succeed when another client created the secret with an equal value",
     "errors: hanging-answer: create does not succeed when another client created the secret with an equal value",
     "errors: damaged: create does not replace a secret that cannot be read",
+    "errors: damaged: what another program stored and is no value is a damaged secret for every call",
   ],
 };

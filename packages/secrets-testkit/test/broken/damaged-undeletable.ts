@@ -17,5 +17,6 @@ export const damagedUndeletable: BrokenBackend = {
   wrap,
   fails: [
     "errors: damaged: delete removes a secret that cannot be read, with and without an ownership table",
+    "errors: damaged: what another program stored and is no value is a damaged secret for every call",
   ],
 };

@@ -31,5 +31,6 @@ export const failedNamesDropped: BrokenBackend = {
     "errors: lost-answer: getMany ends with its actual outcome",
     "errors: lost-request: getMany ends with its actual outcome",
     "errors: nonsense: getMany claims nothing",
+    "errors: damaged: what another program stored and is no value is a damaged secret for every call",
   ],
 };

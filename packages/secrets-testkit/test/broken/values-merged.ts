@@ -18,5 +18,6 @@ export const valuesMerged: BrokenBackend = {
     "values: an empty object is a value, or refused by a store that has none",
     "values: a new value replaces the whole old one",
     "errors: damaged: set replaces a secret that cannot be read, with and without an ownership table",
+    "errors: damaged: what another program stored and is no value is a damaged secret for every call",
   ],
 };
