@@ -60,7 +60,8 @@ function hexRunsOf(bytes: Buffer): string[] {
   return runs.flatMap((run) => [run, run.toUpperCase()]);
 }
 
-function runsOf(text: string, length: number): string[] {
+/** Returns every run of successive characters of a length. */
+export function runsOf(text: string, length: number): string[] {
   return Array.from({ length: Math.max(0, text.length - length + 1) }, (_, start) =>
     text.slice(start, start + length),
   );
