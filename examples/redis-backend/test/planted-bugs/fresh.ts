@@ -218,7 +218,7 @@ ${beforePath}`,
     ],
   ),
   bug(
-    "A list requests the next page ahead, and nobody awaits it when the reader stops.",
+    "A list requests the next page ahead, and no process awaits it when the reader stops.",
     backend,
     ["      const page = await this.#read(", "      const page: any = await (ahead ?? this.#read("],
     [
