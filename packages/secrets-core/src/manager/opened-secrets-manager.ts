@@ -8,6 +8,7 @@ import type {
   ListOptions,
 } from "../call/call-options.ts";
 import type { CallDescription, CallRunner, RunningCall } from "../call/running-call.ts";
+import { abortedByCaller } from "../errors/ended-call.ts";
 import type { SecretsErrorCode } from "../errors/error-codes.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import { secretNotFound } from "../errors/unmet-expectation.ts";
@@ -110,9 +111,10 @@ export class OpenedSecretsManager extends SecretsManager {
       throw new TypeError("The option `schema` of get must be a Standard Schema validator.");
     }
     // Awaiting here avoids two further promises.
-    if (schema === undefined) return await this.#runner.run(call, (running) => this.#read(name, running));
+    if (schema === undefined)
+      return await this.#runner.run(call, (running) => this.#read(name, running, call.signal));
     return await this.#runner.run(call, async (running) => {
-      const secret = await this.#read(name, running);
+      const secret = await this.#read(name, running, call.signal);
       return secret === undefined ? undefined : validateSecret(secret, schema);
     });
   }
@@ -166,7 +168,7 @@ export class OpenedSecretsManager extends SecretsManager {
     const details: Pick<CallEvent, "refresh"> = {};
     const request = this.#refreshes.prepare(options);
     return this.#runner.run({ ...call, details }, async (running) => {
-      const secret = await this.#read(name, running);
+      const secret = await this.#read(name, running, call.signal);
       if (secret === undefined) throw secretNotFound();
       // Awaited only where a schema makes a promise of it.
       const isFresh = request.isFresh(secret);
@@ -298,15 +300,19 @@ export class OpenedSecretsManager extends SecretsManager {
     }
   }
 
-  /** A read through the cache is shared, so the signal of its first caller does not abort it. */
-  #read(name: string, running: RunningCall): Promise<Secret | undefined> {
+  /** A read through the cache is shared, and aborted when all of its callers have aborted. */
+  #read(name: string, running: RunningCall, signal: AbortSignal | undefined): Promise<Secret | undefined> {
     if (this.#cache === undefined) return this.#store.get(name, running);
-    const shared: CallDescription = { operation: "get", name };
     const cached = this.#cache.find(name);
     if (cached !== undefined) return Promise.resolve(cached);
-    return this.#cache.read(name, () =>
-      this.#runner.step(shared, this.#runner.begin(shared), (own) => this.#store.get(name, own)),
-    );
+    if (!this.#cache.shares(name)) return this.#store.get(name, running);
+    const begin = () => {
+      const shared: CallDescription = { operation: "get", name };
+      const own = this.#runner.begin(shared);
+      const secret = this.#runner.step(shared, own, () => this.#store.get(name, own));
+      return { secret, abort: () => own.abort(abortedByCaller()) };
+    };
+    return this.#cache.read(name, begin, signal);
   }
 
   async *#list(call: CallDescription, range: ListingRange): AsyncGenerator<SecretInfo | SecretFolder, void> {

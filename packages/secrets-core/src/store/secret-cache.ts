@@ -17,10 +17,21 @@ interface Entry {
   readonly expiresAt: number;
 }
 
+/** A read that several callers share. */
+export interface SharedRead {
+  readonly secret: Promise<Secret | undefined>;
+  /** Ends the read, since no caller is left. */
+  abort(): void;
+}
+
 interface Flight {
-  readonly promise: Promise<Secret | undefined>;
+  readonly read: SharedRead;
   /** A write began after the read: the result may be outdated, so it is neither shared nor cached. */
   stale: boolean;
+  /** The number of callers that have not aborted. */
+  callers: number;
+  /** Stops listening to the signals of the callers. */
+  readonly ended: AbortController;
 }
 
 /** A cache that changes of secrets invalidate. */
@@ -67,20 +78,26 @@ export class SecretCache implements InvalidatedCache {
     return entry.secret;
   }
 
-  /** Joins the read of this name that is in progress, or begins one. */
-  read(name: string, begin: () => Promise<Secret | undefined>): Promise<Secret | undefined> {
-    if (this.#writes.has(name) || this.#isBypassed(name)) return begin();
-    const current = this.#flights.get(name);
-    if (current !== undefined) return current.promise;
-    const startedAt = performance.now();
-    const flight: Flight = { promise: begin(), stale: false };
-    this.#flights.set(name, flight);
-    const finish = (secret: Secret | undefined) => {
-      if (this.#flights.get(name) === flight) this.#flights.delete(name);
-      if (secret !== undefined && !flight.stale) this.#keep(secret, startedAt);
+  /** Whether reads of this name are shared and cached now. */
+  shares(name: string): boolean {
+    return !this.#writes.has(name) && !this.#isBypassed(name);
+  }
+
+  /**
+   * Joins the read of this name that is in progress, or begins one. It is aborted when all of its callers have aborted.
+   *
+   * @param signal of the caller. Undefined: the caller waits until the read ends
+   */
+  read(name: string, begin: () => SharedRead, signal: AbortSignal | undefined): Promise<Secret | undefined> {
+    const flight = this.#flights.get(name) ?? this.#begin(name, begin());
+    flight.callers++;
+    const leave = () => {
+      if (--flight.callers > 0) return;
+      this.#end(name, flight);
+      flight.read.abort();
     };
-    flight.promise.then(finish, () => finish(undefined));
-    return flight.promise;
+    signal?.addEventListener("abort", leave, { once: true, signal: flight.ended.signal });
+    return flight.read.secret;
   }
 
   /** Runs a write of this name. A read that began before its end is neither cached nor shared. */
@@ -134,6 +151,23 @@ export class SecretCache implements InvalidatedCache {
       this.#entries.delete(oldest);
       return;
     }
+  }
+
+  #begin(name: string, read: SharedRead): Flight {
+    const startedAt = performance.now();
+    const flight: Flight = { read, stale: false, callers: 0, ended: new AbortController() };
+    this.#flights.set(name, flight);
+    const finish = (secret: Secret | undefined) => {
+      this.#end(name, flight);
+      if (secret !== undefined && !flight.stale) this.#keep(secret, startedAt);
+    };
+    read.secret.then(finish, () => finish(undefined));
+    return flight;
+  }
+
+  #end(name: string, flight: Flight): void {
+    flight.ended.abort();
+    if (this.#flights.get(name) === flight) this.#flights.delete(name);
   }
 
   #bypass(name: string): void {

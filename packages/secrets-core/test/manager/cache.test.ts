@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { CacheOptions, SecretsManager } from "../../src/index.ts";
 import { MemoryStore } from "../../src/memory.ts";
@@ -11,13 +12,14 @@ const forAMinute = { maxAge: 60_000 };
 
 /** Counts its reads, and answers each when the test says so. */
 class CountingBackend {
-  readonly reads: (PromiseWithResolvers<StoredSecret | undefined> & { name: string })[] = [];
+  readonly reads: (PromiseWithResolvers<StoredSecret | undefined> & { name: string; signal: AbortSignal })[] =
+    [];
   readonly backend: SecretsBackend;
 
   constructor(replaced: Partial<SecretsBackend> = {}) {
     this.backend = fakeBackend({
-      get: (name) => {
-        const read = Object.assign(Promise.withResolvers<StoredSecret | undefined>(), { name });
+      get: (name, { signal }) => {
+        const read = Object.assign(Promise.withResolvers<StoredSecret | undefined>(), { name, signal });
         this.reads.push(read);
         return read.promise;
       },
@@ -199,6 +201,57 @@ describe("concurrent reads of one name", () => {
 
     expect((await second)?.value).toEqual({ n: 1 });
     expect(counting.reads).toHaveLength(1);
+  });
+
+  test("are aborted when all of their callers have aborted, and the next caller asks again", async () => {
+    const counting = new CountingBackend();
+    const manager = await openBackend(counting.backend, { cache: forAMinute });
+    const [one, two] = [new AbortController(), new AbortController()];
+    const reads = [one, two].map(({ signal }) => failure(manager.get("a", { signal })));
+
+    one.abort();
+    await reads[0];
+    expect(counting.reads[0]?.signal.aborted).toBe(false);
+    two.abort();
+    expect(counting.reads[0]?.signal.aborted).toBe(true);
+    expect((await Promise.all(reads)).map(({ code }) => code)).toEqual(["ABORTED", "ABORTED"]);
+
+    const next = readValue(manager);
+    counting.answer(1, 2);
+    expect(await next).toEqual({ n: 2 });
+  });
+
+  test("that every caller aborted are not waited for by close()", async () => {
+    vi.useFakeTimers();
+    const manager = await openBackend(new CountingBackend().backend, { cache: forAMinute });
+    const controller = new AbortController();
+    const read = failure(manager.get("a", { signal: controller.signal }));
+    controller.abort();
+    await read;
+
+    // No timer runs: a wait for the read would last.
+    await manager.close();
+  });
+
+  test("leave no listener on the signals of their callers", async () => {
+    const counting = new CountingBackend();
+    const manager = await openBackend(counting.backend, { cache: forAMinute });
+    const { signal } = new AbortController();
+    const read = manager.get("a", { signal });
+    counting.answer(0, 1);
+    await read;
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+  });
+
+  test("during a write are aborted by the signal of their caller", async () => {
+    const counting = new CountingBackend({ write: () => new Promise(() => undefined) });
+    const manager = await openBackend(counting.backend, { cache: forAMinute });
+    manager.set("a", { n: 2 }).catch(() => undefined);
+    const controller = new AbortController();
+    const read = failure(manager.get("a", { signal: controller.signal }));
+    controller.abort();
+    await read;
+    expect(counting.reads[0]?.signal.aborted).toBe(true);
   });
 
   test("that all callers aborted do not fail later callers", async () => {
