@@ -14,6 +14,11 @@ import type { TestRunner } from "./runner/test-runner.ts";
 /** The functions of `node:test`, for suites that take a runner, such as `testVaultAuth`. */
 export const runner: TestRunner = {
   describe: (name, body) => describe(name, body),
+  // The tests of the first list start first, so each list occupies one of the places.
+  describeTogether: (name, lists) =>
+    describe(name, { concurrency: lists.length }, () => {
+      for (const list of lists) list();
+    }),
   test: (name, body) => test(name, (context) => body({ skip: (reason) => context.skip(reason) })),
 };
 

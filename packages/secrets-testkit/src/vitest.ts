@@ -15,8 +15,11 @@ import type { TestRunner } from "./runner/test-runner.ts";
 /** The functions of vitest, for suites that take a runner, such as `testVaultAuth`. */
 export const runner: TestRunner = {
   describe,
-  // The suite has a limit of its own, which says more.
-  test: (name, body) => test(name, { timeout: 2 * LONGEST_CASE_TIMEOUT }, body),
+  describeTogether(name, lists) {
+    for (const list of lists) describe.concurrent(name, list);
+  },
+  // The suite has a limit of its own, which says more, and decides which cases run at the same time.
+  test: (name, body) => test(name, { timeout: 2 * LONGEST_CASE_TIMEOUT, concurrent: false }, body),
 };
 
 /** Tests a backend: see `testBackend` of `@archestra/secrets-testkit`. */

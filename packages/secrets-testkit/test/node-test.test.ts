@@ -40,6 +40,12 @@ test("the suite of authentication methods runs with the runner of node:test", ()
   expect(status).toBe(0);
 });
 
+test("node:test runs the lists of a group at the same time", () => {
+  const { status, output } = runNodeTest("support/lists.node-test.ts");
+  expect(output).toMatch(/pass 3\n/);
+  expect(status).toBe(0);
+});
+
 test("a harness that fails is the first line and the only failure, and every skipped case is one short line", () => {
   const { status, output } = runNodeTest("support/failing-harness.node-test.ts");
   expect(status).toBe(1);

@@ -1,31 +1,37 @@
 import { writeFileSync } from "node:fs";
 import type { CaseResult, CaseStatus, ConformanceReport } from "./conformance-report.ts";
 
+/** What distinguishes a case from the others of its suite. */
+export type CaseIdentity = Pick<CaseResult, "group" | "name">;
+
 /** Collects the results of the cases of one run. */
 export class ReportRecorder {
   readonly #suite: Pick<ConformanceReport, "suite" | "subject">;
-  readonly #total: number;
+  /** The place of each case in the report. */
+  readonly #places: ReadonlyMap<string, number>;
   readonly #file: string | undefined;
   readonly #cases: CaseResult[] = [];
   #failedHarness: CaseResult | undefined;
 
   /**
-   * @param total how many cases there are to run
+   * @param planned the cases to run, in the order of the report
    * @param file where the report is written as JSON. Undefined: nowhere
    */
   constructor(
     { id, subject }: { readonly id: ConformanceReport["suite"]; readonly subject: string },
-    total: number,
+    planned: readonly CaseIdentity[],
     file: string | undefined,
   ) {
     this.#suite = { suite: id, subject };
-    this.#total = total;
+    this.#places = new Map(planned.map((identity, place) => [keyOf(identity), place]));
     this.#file = file;
   }
 
   /** The file is written after each case, as a runner may run only some of them and does not report its end. */
   add(result: CaseResult): void {
     this.#cases.push(result);
+    // A case that waits ends after others that come later in the report.
+    this.#cases.sort((one, other) => this.#placeOf(one) - this.#placeOf(other));
     this.#write();
   }
 
@@ -45,7 +51,7 @@ export class ReportRecorder {
     return {
       reportVersion: 1,
       ...this.#suite,
-      complete: this.#cases.length === this.#total,
+      complete: this.#cases.length === this.#places.size,
       summary: {
         passed: count("passed"),
         failed: count("failed"),
@@ -56,4 +62,12 @@ export class ReportRecorder {
       cases: [...cases],
     };
   }
+
+  #placeOf(result: CaseResult): number {
+    return this.#places.get(keyOf(result)) ?? this.#places.size;
+  }
+}
+
+function keyOf({ group, name }: CaseIdentity): string {
+  return `${group}: ${name}`;
 }

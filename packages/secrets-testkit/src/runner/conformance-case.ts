@@ -8,6 +8,8 @@ export interface ConformanceCase<Subject> {
   readonly contract: string;
   /** How long the case may take before it has failed, in milliseconds. @default `CASE_TIMEOUT` */
   readonly timeout?: number;
+  /** Whether the case waits in `besideOtherCases` for most of its time, so that the others of its group can run. @default false */
+  readonly waits?: boolean;
   /** Throws if the plugin does not meet the specification. */
   readonly run: (subject: Subject) => Promise<void>;
 }

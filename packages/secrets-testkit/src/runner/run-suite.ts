@@ -1,8 +1,9 @@
 import type { ConformanceReport } from "../report/conformance-report.ts";
-import { ReportRecorder } from "../report/report-recorder.ts";
+import { type CaseIdentity, ReportRecorder } from "../report/report-recorder.ts";
 import type { ConformanceCase, Suite } from "./conformance-case.ts";
 import { HarnessProof } from "./harness-proof.ts";
 import type { TestRunner } from "./test-runner.ts";
+import { Turns } from "./turns.ts";
 
 /** The options of every suite. */
 export interface SuiteOptions<Group extends string> {
@@ -22,12 +23,12 @@ export interface RegisteredSuite {
 
 /** Registers every case as a test. */
 export function registerSuite<Subject>(
-  { describe, test }: TestRunner,
+  { describe, describeTogether, test }: TestRunner,
   suite: Suite<Subject>,
   options: SuiteOptions<string>,
 ): RegisteredSuite {
   const groups = chosenGroups(suite, options.groups);
-  const recorder = new ReportRecorder(suite, countCases(groups), options.reportFile);
+  const recorder = new ReportRecorder(suite, identitiesOf(groups), options.reportFile);
   const harness = new HarnessProof(suite, recorder);
   describe(suite.subject, () => {
     if (suite.harnessProof !== undefined) {
@@ -39,19 +40,26 @@ export function registerSuite<Subject>(
     for (const [group, cases] of groups) {
       // Runners reject an empty group, such as the slots of a plugin without slots.
       if (cases.length === 0) continue;
-      describe(group, () => {
-        for (const conformanceCase of cases) {
-          test(conformanceCase.name, async (context) => {
-            const { result, error } = await harness.run(group, conformanceCase);
-            recorder.add(result);
-            // The runner may run only this test.
-            const failure = error ?? (await harness.firstFailure());
-            if (failure !== undefined) throw failure;
-            // vitest's `skip` throws to end the test.
-            if (result.status !== "passed") context?.skip?.(`${result.status}: ${result.reason}`);
-          });
-        }
-      });
+      const turns = new Turns();
+      const declare = (conformanceCase: ConformanceCase<Subject>) =>
+        test(conformanceCase.name, async (context) => {
+          const { result, error } = await turns.run(() => harness.run(group, conformanceCase));
+          recorder.add(result);
+          // The runner may run only this test.
+          const failure = error ?? (await harness.firstFailure());
+          if (failure !== undefined) throw failure;
+          // vitest's `skip` throws to end the test.
+          if (result.status !== "passed") context?.skip?.(`${result.status}: ${result.reason}`);
+        });
+      const lists = listsOf(suite, cases);
+      if (describeTogether === undefined || lists.length === 1) {
+        describe(group, () => cases.forEach(declare));
+      } else {
+        describeTogether(
+          group,
+          lists.map((list) => () => list.forEach(declare)),
+        );
+      }
     }
   });
   return { report: () => recorder.report() };
@@ -63,7 +71,7 @@ export async function runSuite<Subject>(
   options: SuiteOptions<string>,
 ): Promise<ConformanceReport> {
   const groups = chosenGroups(suite, options.groups);
-  const recorder = new ReportRecorder(suite, countCases(groups), options.reportFile);
+  const recorder = new ReportRecorder(suite, identitiesOf(groups), options.reportFile);
   const harness = new HarnessProof(suite, recorder);
   // Without a runner that would show them. The report has no errors of the plugin.
   const show = (error: unknown) => {
@@ -71,11 +79,15 @@ export async function runSuite<Subject>(
   };
   show(await harness.firstFailure());
   for (const [group, cases] of groups) {
-    for (const conformanceCase of cases) {
-      const { result, error } = await harness.run(group, conformanceCase);
-      recorder.add(result);
-      show(error);
-    }
+    const turns = new Turns();
+    const runList = async (list: readonly ConformanceCase<Subject>[]) => {
+      for (const conformanceCase of list) {
+        const { result, error } = await turns.run(() => harness.run(group, conformanceCase));
+        recorder.add(result);
+        show(error);
+      }
+    };
+    await Promise.all(listsOf(suite, cases).map(runList));
   }
   return recorder.report();
 }
@@ -95,6 +107,16 @@ function chosenGroups<Subject>(
   });
 }
 
-function countCases(groups: ChosenGroups<never>): number {
-  return groups.reduce((sum, [, cases]) => sum + cases.length, 0);
+/** The cases that wait come first, in a list of their own. The recorded errors of the plugin are those of one case at a time. */
+function listsOf<Subject>(
+  { pluginErrors }: Suite<Subject>,
+  cases: readonly ConformanceCase<Subject>[],
+): readonly (readonly ConformanceCase<Subject>[])[] {
+  const waiting = cases.filter(({ waits }) => waits === true);
+  if (waiting.length === 0 || waiting.length === cases.length || pluginErrors !== undefined) return [cases];
+  return [waiting, cases.filter(({ waits }) => waits !== true)];
+}
+
+function identitiesOf(groups: ChosenGroups<never>): readonly CaseIdentity[] {
+  return groups.flatMap(([group, cases]) => cases.map(({ name }) => ({ group, name })));
 }

@@ -8,6 +8,11 @@ export interface TestContext {
 export interface TestRunner {
   /** Groups tests under a heading. */
   readonly describe: (name: string, body: () => void) => unknown;
+  /**
+   * Groups lists of tests under a heading. The lists run at the same time, each in its order. Absent: the suite uses `describe`, so
+   * a case that waits for half a minute delays the others.
+   */
+  readonly describeTogether?: ((name: string, lists: readonly (() => void)[]) => unknown) | undefined;
   /** Declares a test. It fails when the promise rejects. */
   readonly test: (name: string, body: (context: TestContext) => Promise<void>) => unknown;
 }
