@@ -134,11 +134,12 @@ export class RedisBackend implements SecretsBackend {
       if (page.length === 0) return;
       for (const entry of page) {
         const [name, exists, version, created, updated] = Array.isArray(entry) ? entry : [];
-        if (typeof name !== "string") throw new StrangeAnswer();
+        const texts = [name, version, created, updated];
+        if (texts.some((text) => typeof text !== "string")) throw new StrangeAnswer();
         lowest = `(${name}`;
         if (oneOf(exists, [0, 1]) === 0) continue;
         left--;
-        yield infoOf(name, String(version), String(created), String(updated));
+        yield infoOf(name, version, created, updated);
       }
     }
   }

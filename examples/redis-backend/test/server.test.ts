@@ -171,6 +171,17 @@ test("a name whose hash is missing is neither listed nor counted, and the list c
   expect(await secrets.check({ count: true })).toMatchObject({ count: 1 });
 });
 
+test("a list entry without a version did not come from this Redis, so it is no entry", async () => {
+  const proxy = await startTcpProxy({ port: server.port, isRequest: (data) => /ZRANGEBYLEX/.test(data) });
+  onTestFinished(() => proxy.close());
+  const { secrets } = await open({ SECRETS_REDIS_URL: `redis://127.0.0.1:${proxy.port}` });
+  for (const fields of ["$-1\r\n$-1\r\n$-1\r\n", ":1\r\n:1\r\n:1\r\n"]) {
+    proxy.nonsense({ once: true, answer: `*1\r\n*5\r\n+a\r\n:1\r\n${fields}` });
+    const listed = secrets.list({ limit: 1 })[Symbol.asyncIterator]().next();
+    await expect(listed).rejects.toMatchObject({ code: "UNAVAILABLE" });
+  }
+});
+
 test("changes of several clients lose nothing", async () => {
   const { secrets } = await open();
   await secrets.create("counter", { count: 0 });
