@@ -1,18 +1,15 @@
-// #region harness
 import { randomUUID } from "node:crypto";
 import type { BackendHarness } from "@archestra/secrets-testkit";
 import { startTcpProxy } from "@archestra/secrets-testkit/faults";
 import type { redisPlugin } from "../src/index.ts";
 import { admin, KEY, server } from "./redis-server.ts";
 
-/** Small, so that a list of many pages is short. */
-const PAGE = 10;
+const PAGE = 10; // small, so that a list of many pages is short
 
 /** Each store is a prefix, a user and a proxy of its own, on one server. */
 export const harnessOf = (plugin: typeof redisPlugin): BackendHarness => ({
   async open() {
     const [prefix, user, password] = [randomUUID(), randomUUID(), randomUUID()];
-    const key = (name: string) => `{${prefix}}:secret:${name}`;
     const alter = (...rules: string[]) => admin.sendCommand(["ACL", "SETUSER", user, ...rules]);
     const proxy = await startTcpProxy({
       port: server.port,
@@ -20,7 +17,7 @@ export const harnessOf = (plugin: typeof redisPlugin): BackendHarness => ({
       isChange: (data) => /ZADD|ZREM/.test(data), // in the text of the scripts
       nonsense: ["HTTP/1.1 502 Bad Gateway\r\n\r\n", "+OK\r\n", ":7\r\n", "*1\r\n+OK\r\n"],
     });
-    const refusal = (rules: readonly string[], end: readonly string[]) => async () => {
+    const altering = (rules: readonly string[], end: readonly string[]) => async () => {
       await alter(...rules);
       await proxy.cut({ once: true }); // new connections meet the new rules
       return async () => void (await alter(...end));
@@ -42,24 +39,22 @@ export const harnessOf = (plugin: typeof redisPlugin): BackendHarness => ({
         return texts.flat().join("\n") || undefined;
       },
       async seedRaw(name, text) {
-        await admin.hSet(key(name), "value", text);
+        await admin.hSet(`{${prefix}}:secret:${name}`, "value", text);
         await admin.zAdd(`{${prefix}}:names`, { score: 0, value: name });
       },
       async rotate() {
         const replaced = randomUUID();
-        await alter("resetpass", `>${replaced}`);
-        await proxy.cut({ once: true });
+        await altering(["resetpass", `>${replaced}`], [])();
         return { SECRETS_REDIS_PASSWORD: replaced };
       },
       connections: async () => proxy.connections(),
       faults: {
         ...proxy.faults,
-        unauthenticated: refusal(["resetpass"], [`>${password}`]),
-        "permission-denied": refusal(["-@all"], ["+@all"]),
+        unauthenticated: altering(["resetpass"], [`>${password}`]),
+        "permission-denied": altering(["-@all"], ["+@all"]),
         "rate-limited": { cannotHappen: "Redis has no rate limit." },
       },
       close: () => proxy.close(),
     };
   },
 });
-// #endregion

@@ -1,4 +1,3 @@
-// #region vitest
 import { testBackend, testPlugin } from "@archestra/secrets-testkit/vitest";
 import { afterAll, expect } from "vitest";
 import { redisPlugin } from "../src/index.ts";
@@ -33,4 +32,3 @@ afterAll(() => {
   const { gap, unsupported } = report().summary;
   expect({ gap, unsupported }).toEqual({ gap: 0, unsupported: 0 });
 });
-// #endregion
