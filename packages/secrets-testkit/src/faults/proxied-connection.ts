@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DelayedLine } from "./delayed-line.ts";
@@ -27,6 +26,8 @@ export interface ConnectionEvents {
 export class ProxiedConnection {
   readonly #client: Socket;
   readonly #server: Socket;
+  readonly #clientClosed: Promise<void>;
+  readonly #serverClosed: Promise<void>;
   readonly #state: ProxyState;
   readonly #toServer = new DelayedLine();
   readonly #toClient = new DelayedLine();
@@ -44,6 +45,8 @@ export class ProxiedConnection {
   ) {
     this.#client = client;
     this.#server = connect(server);
+    this.#clientClosed = closeOf(client);
+    this.#serverClosed = closeOf(this.#server);
     this.#state = state;
     for (const socket of [client, this.#server]) {
       socket.setNoDelay(true);
@@ -69,18 +72,18 @@ export class ProxiedConnection {
 
   /** Closes the connection in both directions, and resolves when the client has noticed. What was sent reaches the server. */
   async end(): Promise<void> {
-    const closed = this.#client.closed ? undefined : once(this.#client, "close");
     this.#client.end();
     this.#server.end();
-    await Promise.race([closed, sleep(CLOSE_MILLISECONDS, undefined, { ref: false })]);
+    await Promise.race([this.#clientClosed, sleep(CLOSE_MILLISECONDS, undefined, { ref: false })]);
     this.#client.destroy();
+    await this.#clientClosed;
   }
 
   /** Closes the connection at once. */
   async destroy(): Promise<void> {
-    const closed = [this.#client, this.#server].filter((socket) => !socket.closed);
-    for (const socket of closed) socket.destroy();
-    await Promise.all(closed.map((socket) => socket.closed || once(socket, "close")));
+    this.#client.destroy();
+    this.#server.destroy();
+    await Promise.all([this.#clientClosed, this.#serverClosed]);
   }
 
   #arrive(line: DelayedLine, leave: () => void): void {
@@ -113,7 +116,7 @@ export class ProxiedConnection {
   #answer(data: Buffer): void {
     switch (this.#fault?.kind) {
       case undefined:
-        this.#client.write(data);
+        if (!this.#client.writableEnded) this.#client.write(data);
         break;
       case "lose-answer":
         this.#client.destroy();
@@ -129,4 +132,9 @@ export class ProxiedConnection {
     const isOpen = this.#fault?.kind === "hang" || this.#fault?.kind === "silence";
     if (!isOpen) this.#client.end();
   }
+}
+
+/** Resolves when a new socket has closed. Unlike `once`, it does not reject when the socket fails first. */
+function closeOf(socket: Socket): Promise<void> {
+  return new Promise((resolve) => socket.once("close", () => resolve()));
 }

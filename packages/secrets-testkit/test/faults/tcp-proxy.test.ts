@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { startTcpProxy, type TcpProxy, type TcpProxyOptions } from "../../src/faults.ts";
 import type { FaultForms, TestStore } from "../../src/index.ts";
@@ -60,6 +62,29 @@ test("refuse({ once }) closes open connections and the next new one", async () =
     (error) => expect(error).toMatchObject({ code: "ECONNRESET" }),
   );
   await openClient(proxy);
+});
+
+test("cut() ends although an answer arrives for a client that does not close its side", async () => {
+  const proxy = await proxyOfTest();
+  const client = connect({ port: proxy.port, host: proxy.host, allowHalfOpen: true });
+  onTestFinished(() => void client.destroy());
+  await once(client, "connect");
+  proxy.delay(100);
+  client.write("GET a\n");
+  await vi.waitFor(() => expect(server.received).toEqual(["GET a"]));
+  await proxy.cut({ once: true });
+  expect(proxy.connections()).toBe(0);
+});
+
+test("cut() ends although a client resets its connection", async () => {
+  const proxy = await proxyOfTest();
+  const client = connect({ port: proxy.port, host: proxy.host, allowHalfOpen: true });
+  onTestFinished(() => void client.destroy());
+  await once(client, "connect");
+  client.on("end", () => client.resetAndDestroy()).resume();
+  await vi.waitFor(() => expect(proxy.connections()).toBe(1));
+  await proxy.cut({ once: true });
+  expect(proxy.connections()).toBe(0);
 });
 
 test("silence() holds everything on open and new connections, and what was held arrives late", async () => {
