@@ -3,6 +3,7 @@ import { capabilitiesChanging } from "./capabilities-changing.ts";
 import { changeProvenByVersion } from "./change-proven-by-version.ts";
 import { changesInTurn } from "./changes-in-turn.ts";
 import { closeAsksStore } from "./close-asks-store.ts";
+import { closeAwaitsReadBack } from "./close-awaits-read-back.ts";
 import { closeKeptWaiting } from "./close-kept-waiting.ts";
 import { closeWithoutWaiting } from "./close-without-waiting.ts";
 import { codesConfused } from "./codes-confused.ts";
@@ -105,6 +106,7 @@ import { versionRepeated } from "./version-repeated.ts";
 /** Every broken backend, by the name of its fault. */
 export const brokenBackends: Readonly<Record<string, BrokenBackend>> = {
   closeAsksStore,
+  closeAwaitsReadBack,
   connectionLeft,
   createIgnoresSignal,
   listLeftOpen,

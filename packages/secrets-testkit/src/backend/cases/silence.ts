@@ -17,6 +17,8 @@ const ENDS =
 const PATIENCE = 1_000;
 /** What ending may take beyond that, on a busy machine. A plugin has five seconds after an abort, and ten for closing. */
 const END_TIMEOUT = 20_000;
+/** The longest that a manager has: what a backend still does for a call that was given up could last as long. */
+const LONGEST_DEADLINE = 60_000;
 /** Until a request was sent. */
 const SENT_AFTER = 200;
 
@@ -80,7 +82,8 @@ function closeInProgress(operation: Operation): ConformanceCase<BackendFixture> 
     contract: CLOSE,
     async run(fixture) {
       fixture.needsFault("timeout");
-      const { manager } = await openDeclared(fixture, operation);
+      await openDeclared(fixture, operation);
+      const { manager } = await fixture.open({ timeout: LONGEST_DEADLINE });
       const lift = await fixture.arrange("timeout");
       const call = outcomeOf(() => operation.run(manager));
       await sleep(SENT_AFTER);
