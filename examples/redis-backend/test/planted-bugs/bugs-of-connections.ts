@@ -266,4 +266,31 @@ export const bugsOfConnections: readonly PlantedBug[] = [
     groups: ["redaction"],
     caughtBy: "errors of lost-answer show no value",
   },
+  {
+    mistake: "close waits for commands in progress, however long.",
+    file: "connection-pool.ts",
+    changes: [
+      [
+        "  close(): void {",
+        `  async close(): Promise<void> {
+    while (this.#count > 0) await new Promise((resolve) => setTimeout(resolve, 20));`,
+      ],
+      ["    this.#pool.close();", "    await this.#pool.close();", "redis-backend.ts"],
+    ],
+    groups: ["lifecycle"],
+    caughtBy: "never-answers: close ends while set waits for the store",
+  },
+  {
+    mistake: "A command that ends does not wake the next one.",
+    file: "connection-pool.ts",
+    changes: [
+      [
+        `      next?.();
+`,
+        "",
+      ],
+    ],
+    groups: ["concurrency"],
+    caughtBy: "concurrent writes of different names are all stored",
+  },
 ];

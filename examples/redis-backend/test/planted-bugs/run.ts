@@ -9,8 +9,14 @@ import { testBackend } from "@archestra/secrets-testkit";
 import type { redisPlugin } from "../../src/index.ts";
 import { harnessOf } from "../redis-harness.ts";
 import { admin, server } from "../redis-server.ts";
+import { bugsOfChanges } from "./bugs-of-changes.ts";
 import { bugsOfConnections } from "./bugs-of-connections.ts";
+import { bugsOfLists } from "./bugs-of-lists.ts";
+import { bugsOfNames } from "./bugs-of-names.ts";
 import { bugsOfReads } from "./bugs-of-reads.ts";
+import { bugsOfReports } from "./bugs-of-reports.ts";
+import { bugsOfSharedReads } from "./bugs-of-shared-reads.ts";
+import { bugsOfValues } from "./bugs-of-values.ts";
 import { bugsOfWrites } from "./bugs-of-writes.ts";
 import type { PlantedBug } from "./planted-bug.ts";
 
@@ -21,9 +27,13 @@ const work = join(root, ".planted-bugs");
 
 const isThorough = process.argv.includes("--all");
 const wanted = process.argv.slice(2).filter((argument) => argument !== "--all");
-const bugs = [...bugsOfReads, ...bugsOfWrites, ...bugsOfConnections].filter(
-  ({ mistake }) => wanted.length === 0 || wanted.some((part) => mistake.includes(part)),
-);
+const lists = [
+  ...[bugsOfNames, bugsOfValues, bugsOfReads, bugsOfSharedReads, bugsOfLists],
+  ...[bugsOfWrites, bugsOfChanges, bugsOfConnections, bugsOfReports],
+];
+const bugs = lists
+  .flat()
+  .filter(({ mistake }) => wanted.length === 0 || wanted.some((part) => mistake.includes(part)));
 const missed: string[] = [];
 try {
   const left = [...bugs.entries()];
