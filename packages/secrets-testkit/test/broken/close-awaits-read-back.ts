@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { changed } from "../support/changed-backend.ts";
 import type { BrokenBackend } from "./broken-backend.ts";
 
-/** A close ends within ten seconds, so what lasts for a shorter time does no harm. */
-const HARMLESS = 20_000;
+/** Twice the time that a manager has for `close`. Only calls with a longer deadline cause the fault. */
+const LONG = 20_000;
 
 /** Reads back until the first deadline of a call whether a write without an answer was executed, and `close` waits for it. */
 export const closeAwaitsReadBack: BrokenBackend = {
@@ -17,7 +17,7 @@ export const closeAwaitsReadBack: BrokenBackend = {
         const write = inner.write(name, value, options, context);
         lastWrite = write.catch(async () => {
           const left = deadline - Date.now();
-          if (context.signal.aborted && left > HARMLESS) await sleep(left, undefined, { ref: false });
+          if (context.signal.aborted && left > LONG) await sleep(left, undefined, { ref: false });
         });
         return write;
       },
