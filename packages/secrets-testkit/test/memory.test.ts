@@ -53,6 +53,7 @@ afterAll(async () => {
     "names: path: every client returns the same path for a name, also while the store is unavailable",
     "names: path: the same name has different paths in two stores",
     "lifecycle: open: a client continues with a credential that was replaced in its file",
+    "lifecycle: open: a credential whose file is missing is INVALID_CONFIGURATION until it is there again",
     "errors: an unknown error is not classified as a known one",
     ...unencrypted,
   ]);

@@ -208,7 +208,8 @@ export interface SecretsBackend {
   check(options: { readonly count: boolean }, context: CallContext): Promise<Health>;
 
   /**
-   * Ends connections, timers and sweeps. Called once, after every other call has ended. The manager waits for it no longer than
+   * Ends connections, timers and sweeps, and leaves no listener on the process: one of SIGTERM would keep the application from
+   * ending. Called once, after every other call has ended. The manager waits for it no longer than
    * until the end of its own `close`, which is two seconds when calls were in progress until the last moment. A call that
    * ignores its signal can still be running.
    */

@@ -52,7 +52,9 @@ export interface PluginDefinition<Product, Settings extends SettingDeclarations>
   readonly settings: Settings;
   /**
    * Opens the product. Import heavy modules here, not in the descriptor. It throws `SecretsError`, with
-   * INVALID_CONFIGURATION for invalid settings, and closes everything that it opened before it throws.
+   * INVALID_CONFIGURATION for invalid settings, and closes everything that it opened before it throws. Credentials that the
+   * store refuses fail the start with UNAUTHENTICATED if the start asks the store, unless `opensDegraded` is true. A start during
+   * an outage fails with UNAVAILABLE, or succeeds, and then serves when the outage has ended.
    */
   readonly create: (
     settings: SettingsOf<Settings>,

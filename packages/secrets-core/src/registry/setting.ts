@@ -67,7 +67,12 @@ export interface VariableDeclaration {
    * @default false
    */
   readonly schemaMessagesAreSafe?: boolean | undefined;
-  /** Whether `create` receives a function that reads the value again at each call, for credentials that change. @default false */
+  /**
+   * Whether `create` receives a function that reads the value again at each call, for credentials that change. It fails with
+   * INVALID_CONFIGURATION when the file of the value cannot be read: pass the error on, and never connect without the value.
+   *
+   * @default false
+   */
   readonly live?: boolean | undefined;
   /** Returns whether the variable with this value counts as not set. Absent: every value counts as set. */
   readonly countsAsMissing?: ((value: never) => boolean) | undefined;

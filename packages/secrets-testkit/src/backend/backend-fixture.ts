@@ -147,9 +147,12 @@ export class BackendFixture {
    * Opens a client whose live variables come from files. Ends the case if no variable is live, or if the harness cannot replace
    * the credential.
    *
-   * @returns the client, and a function that replaces the credential and then the files
+   * @returns the client, a function that replaces the credential and then the files, and one that replaces the credential and
+   * removes the files, and returns a function that writes the new ones
    */
-  async openRotating(): Promise<BackendClient & { readonly rotate: () => Promise<void> }> {
+  async openRotating(): Promise<
+    BackendClient & { readonly rotate: () => Promise<void>; readonly loseFiles: () => Promise<() => void> }
+  > {
     const { env = {}, plugins, rotate } = this.store;
     const live = plugins.flatMap(({ settings }) => Object.values(settings).filter(isLive));
     const names = live.flatMap(({ name }) => (env[name] === undefined ? [] : [name]));
@@ -159,16 +162,22 @@ export class BackendFixture {
     const files = new CredentialFiles();
     this.#lifts.push(() => files.remove());
     const client = await this.#open([], { env: files.env(env, names) });
+    const replace = async () => {
+      const values = await rotate();
+      const unknown = Object.keys(values).filter((name) => !names.includes(name));
+      if (unknown.length > 0) {
+        const came = `it also returns ${unknown.join(", ")}`;
+        fail(`\`rotate\` of the harness to return only ${names.join(", ")}`, came);
+      }
+      return values;
+    };
     return {
       ...client,
-      rotate: async () => {
-        const values = await rotate();
-        const unknown = Object.keys(values).filter((name) => !names.includes(name));
-        if (unknown.length > 0) {
-          const came = `it also returns ${unknown.join(", ")}`;
-          fail(`\`rotate\` of the harness to return only ${names.join(", ")}`, came);
-        }
-        files.write(values);
+      rotate: async () => files.write(await replace()),
+      loseFiles: async () => {
+        const values = await replace();
+        files.lose(Object.keys(values));
+        return () => files.write(values);
       },
     };
   }

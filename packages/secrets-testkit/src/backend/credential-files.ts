@@ -25,6 +25,11 @@ export class CredentialFiles {
     }
   }
 
+  /** Removes files, as a mount that an orchestrator is replacing does. */
+  lose(names: readonly string[]): void {
+    for (const name of names) rmSync(join(this.#folder, name));
+  }
+
   remove(): void {
     rmSync(this.#folder, { recursive: true });
   }

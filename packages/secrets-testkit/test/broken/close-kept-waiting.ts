@@ -24,6 +24,10 @@ export const closeKeptWaiting: BrokenBackend = {
   fails: [
     "lifecycle: never-answers: close ends while get waits for the store",
     "errors: timeout: after a hung call of any kind, the same client answers every call with its own answer",
+    "errors: timeout: while a get hangs, a client that serves other reads serves another get",
+    "errors: timeout: while a getMany hangs, a client that serves other reads serves another getMany",
+    "errors: timeout: while a has hangs, a client that serves other reads serves another has",
+    "errors: timeout: a client whose calls were aborted at the same time serves as many",
     "errors: timeout: no call claims a result after half a minute without an answer",
   ],
 };

@@ -20,6 +20,7 @@ export const conflictAsAbsence: BrokenBackend = {
   wrap,
   fails: [
     "versions: a deletion under another version is CONFLICT and deletes nothing",
+    "versions: a deletion under an unknown version is CONFLICT and deletes nothing",
     "capabilities: conditions on a version work exactly when they are declared, and are UNSUPPORTED otherwise",
   ],
 };

@@ -30,5 +30,6 @@ export const deadAfterHang: BrokenBackend = {
   wrap,
   fails: [
     "errors: timeout: after a hung call of any kind, the same client answers every call with its own answer",
+    "errors: timeout: a client whose calls were aborted at the same time serves as many",
   ],
 };

@@ -10,5 +10,8 @@ const wrap: WrapBackend = (inner, _store, _clock, login) => {
 
 export const liveReadOnce: BrokenBackend = {
   wrap,
-  fails: ["lifecycle: open: a client continues with a credential that was replaced in its file"],
+  fails: [
+    "lifecycle: open: a client continues with a credential that was replaced in its file",
+    "lifecycle: open: a credential whose file is missing is INVALID_CONFIGURATION until it is there again",
+  ],
 };

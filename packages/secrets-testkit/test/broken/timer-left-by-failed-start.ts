@@ -9,5 +9,8 @@ export const timerLeftByFailedStart: BrokenBackend = {
     setTimeout(() => {}, 30_000);
     throw new SecretsError("UNAUTHENTICATED", "The store refused the credentials.");
   },
-  fails: ["lifecycle: closed: nothing keeps the process alive after a start that failed"],
+  fails: [
+    "lifecycle: opening: beside an ownership table of another plugin, a start during unauthenticated succeeds",
+    "lifecycle: closed: nothing keeps the process alive after a start that failed",
+  ],
 };

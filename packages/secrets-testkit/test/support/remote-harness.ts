@@ -1,6 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { MemoryStore } from "@archestra/secrets-core/memory";
-import { backend, definePlugin, type SecretsBackend, variable } from "@archestra/secrets-core/plugin";
+import {
+  backend,
+  definePlugin,
+  type Logger,
+  type SecretsBackend,
+  variable,
+} from "@archestra/secrets-core/plugin";
 import type { BackendHarness, Fault, FaultForms } from "../../src/index.ts";
 import { authenticated, type Login } from "./authenticated.ts";
 import { readRow, seedRow } from "./memory-rows.ts";
@@ -23,7 +29,11 @@ const TOKEN = "REMOTE_TOKEN";
 const newToken = () => `token-${randomUUID()}`;
 
 /** What a plugin does with its store before it creates a backend. */
-export type Opening = (next: Readonly<FaultSwitch>, signal: AbortSignal) => void | Promise<void>;
+export type Opening = (
+  next: Readonly<FaultSwitch>,
+  signal: AbortSignal,
+  logger: Logger,
+) => void | Promise<void>;
 
 /**
  * A harness that lacks nothing, for a backend over memory.
@@ -50,8 +60,8 @@ export function remoteHarness(
         settings: {
           token: variable(TOKEN, { secret: true, live: true, required: true, description: "The token." }),
         },
-        create: async (settings, { signal }) => {
-          await opening(next, signal);
+        create: async (settings, { signal, logger }) => {
+          await opening(next, signal, logger);
           connections++;
           const login = { token: settings.token };
           const remote = new RemoteMemory(await openMemory(store), next, place, () => connections--);

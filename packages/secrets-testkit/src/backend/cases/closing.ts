@@ -7,12 +7,16 @@ import type { BackendClient, BackendFixture } from "../backend-fixture.ts";
 import type { Fault } from "../backend-harness.ts";
 import { leftBy } from "../left-resources.ts";
 import { ABSENT, INITIAL, operations, PRESENT, WRITTEN } from "../operations.ts";
+import { processEventsListenedToBy } from "../process-listeners.ts";
 
 const CLOSE = 'SecretsBackend.close: "Ends connections, timers and sweeps"';
 const IN_TIME =
   'SecretsBackend.close: "The manager waits for it no longer than until the end of its own `close`"';
 const START = "PluginDefinition.create: closes everything that it opened before it throws";
 const SIGNAL = 'CallContext.signal: "Aborts when the caller aborts the call" and belongs to the call alone';
+
+const LISTENERS =
+  'SecretsBackend.close: "Ends connections, timers and sweeps", and leaves no listener on the process: one of a signal would keep the application from ending';
 
 const LEFT = "what keeps the process alive after `close`";
 /** How long connections may need to end: those of the global `fetch` stay open for some seconds. */
@@ -104,6 +108,21 @@ export const closingCases: readonly ConformanceCase<BackendFixture>[] = [
         await lift();
       }
       await expectConnections(before, count);
+    },
+  },
+  {
+    name: "closed: a client leaves no listener on the process",
+    contract: LISTENERS,
+    async run(fixture) {
+      const useAndClose = async () => {
+        const { manager } = await openUsed(fixture);
+        for (const name of [PRESENT, "present/other"]) await manager.delete(name);
+        await manager.close();
+      };
+      // A library may add one for the whole process, when it is loaded.
+      await useAndClose();
+      const left = await processEventsListenedToBy(useAndClose);
+      expectEqual(left, [], "the events of the process to which a closed client listens");
     },
   },
   {

@@ -12,6 +12,7 @@ import {
 import type { ConformanceCase } from "../../runner/conformance-case.ts";
 import type { BackendFixture } from "../backend-fixture.ts";
 import { freshReadCases } from "./fresh-reads.ts";
+import { racingNameCases } from "./racing-names.ts";
 import { racingSetCases } from "./racing-sets.ts";
 
 const ATOMIC = 'SecretsBackend.write: "atomically: readers receive the old value or the new one"';
@@ -199,6 +200,7 @@ export const concurrencyCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   ...racingSetCases,
+  ...racingNameCases,
 ];
 
 /** Starts several calls at the same time. */

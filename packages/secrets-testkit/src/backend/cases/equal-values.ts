@@ -21,26 +21,34 @@ export const equalValueCases: readonly ConformanceCase<BackendFixture>[] = [
       if (fixture.store.encrypted !== true) throw new NotDeclared("the store's `encrypted` is not true");
       if (fixture.store.readRaw === undefined) throw new HarnessGap("the harness has no `readRaw`");
       const { manager } = await fixture.open();
+      const { manager: restarted } = await fixture.open();
       const [value, otherValue] = [{ token: longText() }, { token: longText() }];
       // A deletion removes older versions, which the stored form may contain.
-      const formOf = async (name: string, written: { token: string }) => {
-        await manager.delete(name);
-        await manager.create(name, written);
+      const formOf = async (name: string, written: { token: string }, client = manager) => {
+        await client.delete(name);
+        await client.create(name, written);
         const form = await fixture.readRaw(name);
         if (form === undefined) fail("`readRaw` to find a secret that is there", "undefined");
         return form.replaceAll(TIMES, "");
       };
       const before = await formOf("a", otherValue);
       const [first, second] = [await formOf("a", value), await formOf("a", value)];
+      // As many writes as above: a counter that begins with the process repeats what it gave.
+      const formatOfRestarted = await formOf("a", otherValue, restarted);
+      const again = [await formOf("a", value, restarted), await formOf("a", value, restarted)];
       const underOther = await formOf("b", value);
       const after = await formOf("a", otherValue);
       // What every form has, such as the id of a key, is the format.
-      const format = [before, after, await formOf("b", otherValue)];
+      const format = [before, formatOfRestarted, after, await formOf("b", otherValue)];
       expectNothingInCommon(
         [first, second],
         format,
         "the same value, which was written twice under one name,",
       );
+      for (const [index, form] of [first, second].entries()) {
+        const repeated = [form, again[index] ?? ""] as const;
+        expectNothingInCommon(repeated, format, "the same value, which two clients wrote,");
+      }
       expectNothingInCommon([first, underOther], format, "the same value under two names");
     },
   },

@@ -22,8 +22,10 @@ import { hangingCases } from "./hanging-answers.ts";
 import { longSilenceCases } from "./long-silence.ts";
 import { lostConnectionCases } from "./lost-connections.ts";
 import { lostDeletionCases } from "./lost-deletions.ts";
+import { manyCallsCases } from "./many-calls.ts";
 import { nonsenseCases } from "./nonsense-answers.ts";
 import { otherWriterCases } from "./other-writers.ts";
+import { readsBesideHangCases } from "./reads-beside-a-hang.ts";
 
 const CODES =
   'SecretsBackend: "Every failure throws: a `SecretsError`, or an error of the client library, for which `classify` returns a code"';
@@ -45,6 +47,8 @@ export const errorCases: readonly ConformanceCase<BackendFixture>[] = [
   ...hangingCases,
   ...callsAfterHangCases,
   ...callsBesideHangCases,
+  ...readsBesideHangCases,
+  ...manyCallsCases,
   ...longSilenceCases,
   ...otherWriterCases,
   ...nonsenseCases,
@@ -66,6 +70,7 @@ export const errorCases: readonly ConformanceCase<BackendFixture>[] = [
         5,
         {},
         [],
+        ...["constructor", "toString", "__proto__"].flatMap(withProperty),
       ];
       for (const stranger of strangers) {
         const outcome = await outcomeOf(async () => backend.classify?.(stranger));
@@ -75,6 +80,11 @@ export const errorCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
 ];
+
+/** Errors whose code, status or name an object has that lists the known ones: every object inherits it. */
+function withProperty(text: string): Error[] {
+  return ["code", "status", "name"].map((key) => Object.assign(new Error("a stranger"), { [key]: text }));
+}
 
 function refused(fault: keyof typeof codeOfFault, operation: Operation): ConformanceCase<BackendFixture> {
   const code = codeOfFault[fault];

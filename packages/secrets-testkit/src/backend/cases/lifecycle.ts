@@ -14,7 +14,8 @@ import { expectAnswer, INITIAL, type Operation, operations, PRESENT } from "../o
 import { expectChangeOrNone, openDeclared, openWithPresent, secretsIn } from "../store-state.ts";
 import { closingCases } from "./closing.ts";
 import { interruptedCases } from "./interrupted-calls.ts";
-import { rotatedCase } from "./rotated-credential.ts";
+import { openingInOutageCases } from "./opening-in-an-outage.ts";
+import { rotatedCases } from "./rotated-credential.ts";
 import { silenceCases } from "./silence.ts";
 
 const CLOSE =
@@ -71,6 +72,7 @@ export const lifecycleCases: readonly ConformanceCase<BackendFixture>[] = [
       await expectServes(await fixture.open());
     },
   },
+  ...openingInOutageCases,
   ...operations.map(whileOpen),
   ...operations.map(whileClosing),
   ...operations.map(afterClose),
@@ -78,7 +80,7 @@ export const lifecycleCases: readonly ConformanceCase<BackendFixture>[] = [
   ...interruptedCases,
   ...silenceCases,
   ...closingCases,
-  rotatedCase,
+  ...rotatedCases,
   {
     name: "closed: written secrets are present for the next client",
     contract: CLOSE,

@@ -10,11 +10,13 @@ const RECOVERY = 10_000;
 const PAUSE = 50;
 const ROTATIONS = 2;
 
+const LIVE =
+  'VariableDeclaration.live: "a function that reads the value again at each call, for credentials that change"';
+
 /** A credential that an orchestrator replaces in its file. */
-export const rotatedCase: ConformanceCase<BackendFixture> = {
+const rotatedCase: ConformanceCase<BackendFixture> = {
   name: "open: a client continues with a credential that was replaced in its file",
-  contract:
-    'VariableDeclaration.live: "a function that reads the value again at each call, for credentials that change"',
+  contract: LIVE,
   async run(fixture) {
     const { manager, rotate } = await fixture.openRotating();
     await manager.create("a", { rotation: 0 });
@@ -28,15 +30,49 @@ export const rotatedCase: ConformanceCase<BackendFixture> = {
   },
 };
 
-async function succeedAgain<Result>(what: string, call: () => Promise<Result>): Promise<Result> {
+/** Without it, a plugin must not connect as if it needed none. */
+const unreadableCase: ConformanceCase<BackendFixture> = {
+  name: "open: a credential whose file is missing is INVALID_CONFIGURATION until it is there again",
+  contract: `${LIVE}; it fails with INVALID_CONFIGURATION when the file cannot be read`,
+  async run(fixture) {
+    const { manager, loseFiles } = await fixture.openRotating();
+    await manager.create("a", { token: "1" });
+    await manager.has("a");
+    const restore = await loseFiles();
+    const deadline = performance.now() + RECOVERY;
+    for (;;) {
+      const outcome = await outcomeOf(() => manager.has("a"));
+      if (outcome.failed && isSecretsError(outcome.error, "INVALID_CONFIGURATION")) break;
+      const isAllowed = outcome.failed && isOneOf(outcome.error, ALLOWED);
+      if (!isAllowed || performance.now() > deadline)
+        fail("`has` to fail with INVALID_CONFIGURATION without the credential", showOutcome(outcome));
+      await sleep(PAUSE);
+    }
+    restore();
+    await succeedAgain("set", () => manager.set("a", { token: "2" }), [...ALLOWED, "INVALID_CONFIGURATION"]);
+    expectEqual((await manager.get("a"))?.value, { token: "2" }, "what `get` gives with the new credential");
+  },
+};
+
+/** Cases of credentials in files that change while a client is open. */
+export const rotatedCases = [rotatedCase, unreadableCase];
+
+async function succeedAgain<Result>(
+  what: string,
+  call: () => Promise<Result>,
+  allowed = ALLOWED,
+): Promise<Result> {
   const deadline = performance.now() + RECOVERY;
   for (;;) {
     const outcome = await outcomeOf(call);
     if (!outcome.failed) return outcome.result;
-    const isAllowed = isSecretsError(outcome.error) && ALLOWED.includes(outcome.error.code);
-    if (!isAllowed || performance.now() > deadline) {
+    if (!isOneOf(outcome.error, allowed) || performance.now() > deadline) {
       fail(`\`${what}\` to succeed soon after the credential was replaced`, showOutcome(outcome));
     }
     await sleep(PAUSE);
   }
+}
+
+function isOneOf(error: unknown, codes: readonly SecretsErrorCode[]): boolean {
+  return isSecretsError(error) && codes.includes(error.code);
 }

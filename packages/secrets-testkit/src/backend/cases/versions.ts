@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expectEqual, expectFailure, expectThat, show } from "../../expectation/expectation.ts";
 import type { ConformanceCase } from "../../runner/conformance-case.ts";
 import type { BackendClient, BackendFixture } from "../backend-fixture.ts";
@@ -8,6 +9,13 @@ const VERSION =
   'StoredInfo.version: "any string that no other state of this secret has, before or after a deletion"';
 const WRITE = 'SecretsBackend.write: "CONFLICT when it is a version and the secret has another"';
 const DELETE = 'SecretsBackend.delete: "CONFLICT when `expect` is a version and the secret has another"';
+
+/** Texts that no backend gives as a version, such as an empty one, which a backend may use for "any". */
+const unknownVersions: readonly string[] = ["", "0", "no version", "-1", "1.1.1", "*", "any", "💥"];
+
+const CLOCK_STEP = 1_100;
+/** Of a store. Seconds that are taken for milliseconds differ by more. */
+const LARGEST_CLOCK_DIFFERENCE = 24 * 60 * 60 * 1_000;
 
 export const versionCases: readonly ConformanceCase<BackendFixture>[] = [
   {
@@ -125,7 +133,7 @@ export const versionCases: readonly ConformanceCase<BackendFixture>[] = [
         () => manager.update("a", { token: "2" }, { ifVersion: ofAnother }),
         "CONFLICT",
       );
-      for (const version of ["", "0", "no version", "-1", "1.1.1", "💥"]) {
+      for (const version of unknownVersions) {
         await expectFailure(
           `\`write\` under the version ${JSON.stringify(version)}`,
           () => backend.write("a", Object.freeze({ token: "2" }), { expect: { version } }, fixture.context()),
@@ -172,6 +180,22 @@ export const versionCases: readonly ConformanceCase<BackendFixture>[] = [
     },
   },
   {
+    name: "a deletion under an unknown version is CONFLICT and deletes nothing",
+    contract: DELETE,
+    async run(fixture) {
+      const { backend, manager } = await fixture.openDeclaring("conditionalWrites");
+      await manager.create("a", { token: "1" });
+      for (const version of unknownVersions) {
+        await expectFailure(
+          `\`delete\` under the version ${JSON.stringify(version)}`,
+          () => backend.delete("a", { expect: { version } }, fixture.context()),
+          "CONFLICT",
+        );
+      }
+      expectEqual((await manager.get("a"))?.value, { token: "1" }, "the value after it");
+    },
+  },
+  {
     name: "a deletion under a version of an absent secret is false",
     contract: 'SecretsBackend.delete: "whether there was a secret"',
     async run(fixture) {
@@ -187,6 +211,8 @@ export const versionCases: readonly ConformanceCase<BackendFixture>[] = [
     async run(fixture) {
       const { manager, backend } = await fixture.open();
       const created = await manager.create("a", { token: "1" });
+      // The clock of the store may count seconds.
+      await sleep(CLOCK_STEP);
       const updated = await manager.set("a", { token: "2" });
       // The manager leaves out what is no time.
       const stored = await backend.get("a", fixture.context());
@@ -199,6 +225,9 @@ export const versionCases: readonly ConformanceCase<BackendFixture>[] = [
       for (const time of [stored?.createdAt, stored?.updatedAt, written.createdAt, written.updatedAt]) {
         const isTime = time === undefined || (time instanceof Date && Number.isFinite(time.getTime()));
         expectThat(isTime, "times to be valid `Date`s or left out", show(time));
+        const difference = Math.abs((time?.getTime() ?? Date.now()) - Date.now());
+        const isNow = difference < LARGEST_CLOCK_DIFFERENCE;
+        expectThat(isNow, "the times of a new secret to be within a day of now", show(time));
       }
       expectEqual(updated.createdAt, created.createdAt, "`createdAt` after a `set`");
       if (created.updatedAt !== undefined && updated.updatedAt !== undefined) {
