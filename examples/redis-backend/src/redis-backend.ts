@@ -85,7 +85,7 @@ export class RedisBackend implements SecretsBackend {
     // It identifies the write, and no other state of the secret has it.
     const version = randomUUID();
     const now = String(Date.now());
-    const [kind, expected] = typeof expect === "object" ? ["version", expect.version] : [expect, ""];
+    const [kind, expected] = conditionOf(expect);
     const encrypted = this.#cipher.encrypt(value, { key, version });
     const command = ["EVAL", WRITE, "2", key, this.#names, kind, expected, name, version, encrypted, now];
     return this.#change(
@@ -108,8 +108,7 @@ export class RedisBackend implements SecretsBackend {
     { expect }: { readonly expect: DeleteExpectation },
     context: CallContext,
   ): Promise<boolean> {
-    const expected = expect === "any" ? "" : expect.version;
-    const command = ["EVAL", DELETE, "2", this.#keyOf(name), this.#names, expected, name];
+    const command = ["EVAL", DELETE, "2", this.#keyOf(name), this.#names, ...conditionOf(expect), name];
     return this.#change(command, context, (answer) => {
       const [outcome] = textsOf(answer);
       if (outcome === "changed") throw secretChanged();
@@ -234,4 +233,9 @@ export class RedisBackend implements SecretsBackend {
     const [version, created, updated] = textsOf(answer);
     return version === written ? infoOf(name, version, created, updated) : undefined;
   }
+}
+
+/** The arguments of a script: an empty version is one that no secret has, and not "any". */
+function conditionOf(expect: Expectation): readonly [kind: string, version: string] {
+  return typeof expect === "object" ? ["version", expect.version] : [expect, ""];
 }

@@ -21,17 +21,17 @@ redis.call("HSET", KEYS[1], "version", ARGV[4], "value", ARGV[5], "created", cre
 return {"written", created}
 `;
 
-/** ARGV: expected version or an empty text, name. Returns the outcome. */
+/** ARGV: expectation, expected version, name. Returns the outcome. */
 export const DELETE = `
 local kind = redis.call("TYPE", KEYS[1]).ok
 if kind == "none" then
-  redis.call("ZREM", KEYS[2], ARGV[2])
+  redis.call("ZREM", KEYS[2], ARGV[3])
   return {"missing"}
 end
 local version = kind == "hash" and redis.call("HGET", KEYS[1], "version")
-if ARGV[1] ~= "" and version ~= ARGV[1] then return {"changed"} end
+if ARGV[1] == "version" and version ~= ARGV[2] then return {"changed"} end
 redis.call("DEL", KEYS[1])
-redis.call("ZREM", KEYS[2], ARGV[2])
+redis.call("ZREM", KEYS[2], ARGV[3])
 return {"deleted"}
 `;
 

@@ -212,7 +212,7 @@ export const bugsOfWrites: readonly PlantedBug[] = [
   {
     mistake: "A deletion ignores the version.",
     file: SCRIPTS,
-    changes: [['if ARGV[1] ~= "" and version ~= ARGV[1] then return {"changed"} end\n', ""]],
+    changes: [['\nif ARGV[1] == "version" and version ~= ARGV[2] then return {"changed"} end\n', "\n"]],
     groups: ["versions"],
     caughtBy: "a deletion under another version is CONFLICT and deletes nothing",
   },

@@ -10,6 +10,8 @@ export interface PlantedBug {
   readonly changes: readonly (readonly [find: string, replace: string, otherFile?: string])[];
   /** The groups of the suite that concern it. */
   readonly groups: readonly BackendGroup[];
+  /** Whether the suite of descriptors has the case. @default the suite of backends */
+  readonly isOfDescriptor?: boolean;
   /** The name of the case that has to fail. Undefined: no case fails. */
   readonly caughtBy: string | undefined;
   /** Why no case fails. Absent: one does. */

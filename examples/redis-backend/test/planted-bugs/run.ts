@@ -5,10 +5,11 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { testBackend } from "@archestra/secrets-testkit";
+import { type TestRunner, testBackend, testPlugin } from "@archestra/secrets-testkit";
 import type { redisPlugin } from "../../src/index.ts";
 import { harnessOf } from "../redis-harness.ts";
 import { admin, server } from "../redis-server.ts";
+import { settingTexts } from "../setting-texts.ts";
 import { bugsOfChanges } from "./bugs-of-changes.ts";
 import { bugsOfConnections } from "./bugs-of-connections.ts";
 import { bugsOfLists } from "./bugs-of-lists.ts";
@@ -18,6 +19,9 @@ import { bugsOfReports } from "./bugs-of-reports.ts";
 import { bugsOfSharedReads } from "./bugs-of-shared-reads.ts";
 import { bugsOfValues } from "./bugs-of-values.ts";
 import { bugsOfWrites } from "./bugs-of-writes.ts";
+import { moreBugsOfCalls } from "./more-bugs-of-calls.ts";
+import { moreBugsOfClients } from "./more-bugs-of-clients.ts";
+import { moreBugsOfData } from "./more-bugs-of-data.ts";
 import type { PlantedBug } from "./planted-bug.ts";
 
 /** The suites mostly wait. */
@@ -30,6 +34,7 @@ const wanted = process.argv.slice(2).filter((argument) => argument !== "--all");
 const lists = [
   ...[bugsOfNames, bugsOfValues, bugsOfReads, bugsOfSharedReads, bugsOfLists],
   ...[bugsOfWrites, bugsOfChanges, bugsOfConnections, bugsOfReports],
+  ...[moreBugsOfData, moreBugsOfCalls, moreBugsOfClients],
 ];
 const bugs = lists
   .flat()
@@ -63,13 +68,13 @@ async function prove(index: number, bug: PlantedBug): Promise<void> {
 /** Runs the case that has to fail, or with `--all` every case of the groups. */
 async function failedCases(bug: PlantedBug, plugin: typeof redisPlugin): Promise<string[]> {
   const cases = new Map<string, () => Promise<void>>();
-  testBackend({
+  const suite: TestRunner & { readonly name: string } = {
     name: bug.mistake,
-    harness: harnessOf(plugin),
-    groups: bug.groups,
     describe: (_name, body) => body(),
     test: (name, body) => cases.set(name, () => body({})),
-  });
+  };
+  if (bug.isOfDescriptor) testPlugin({ ...suite, harness: { plugin, ...settingTexts } });
+  else testBackend({ ...suite, harness: harnessOf(plugin), groups: bug.groups });
   if (bug.caughtBy !== undefined && !cases.has(bug.caughtBy)) {
     throw new Error(`There is no case "${bug.caughtBy}".`);
   }
