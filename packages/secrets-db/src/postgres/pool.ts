@@ -59,6 +59,8 @@ export class PostgresPool {
   /** Those that were replaced and have connections in use. */
   readonly #retired = new Map<Generation, Promise<unknown>>();
   #hasLoggedIn = false;
+  /** Why the source of the configuration failed the last time. Undefined: it did not. */
+  #sourceError: unknown;
   #isEnded = false;
 
   constructor(options: PostgresPoolOptions) {
@@ -79,7 +81,9 @@ export class PostgresPool {
         if (!this.#waitsForCredentials || !refusedLogins.has(String(errorProperty(error, "code"))))
           throw error;
         const isLate = performance.now() - startedAt > CREDENTIALS_TIMEOUT_MILLISECONDS;
-        if (isLate || !(await this.#hasOtherCredentials(generation.configuration))) throw error;
+        // The server refuses what the source had before it failed, so its failure is the cause.
+        if (isLate || !(await this.#hasOtherCredentials(generation.configuration)))
+          throw this.#sourceError ?? error;
       }
     }
   }
@@ -132,9 +136,12 @@ export class PostgresPool {
    */
   async #configure(): Promise<ClientConfig> {
     try {
-      return await this.#options.configure();
+      const configuration = await this.#options.configure();
+      this.#sourceError = undefined;
+      return configuration;
     } catch (error) {
       if (this.#current === undefined || isSchemaChange(error)) throw error;
+      this.#sourceError = error;
       return this.#current.configuration;
     }
   }
