@@ -34,7 +34,13 @@ export { NameQueue } from "./manager/name-queue.ts";
 export { openStandalone, type StandaloneOptions } from "./manager/open-standalone.ts";
 export { backend, defineKind, type Kind } from "./registry/kind.ts";
 export type { OpenedPlugin } from "./registry/open-plugin.ts";
-export { definePlugin, type Plugin, type PluginContext, type PluginDefinition } from "./registry/plugin.ts";
+export {
+  definePlugin,
+  isPlugin,
+  type Plugin,
+  type PluginContext,
+  type PluginDefinition,
+} from "./registry/plugin.ts";
 export { readFileInTime } from "./registry/read-text-file.ts";
 export { coreSettings } from "./registry/resolve-secrets-manager.ts";
 export {

@@ -1,0 +1,7 @@
+import type { Command } from "commander";
+import type { RunCommand } from "../program/run-command.ts";
+import { declareGet } from "./get.ts";
+import { declareList } from "./list.ts";
+
+/** The commands of the program, in the order of its help. Declaring one loads nothing that only running it needs. */
+export const commands: readonly ((run: RunCommand) => Command)[] = [declareList, declareGet];

@@ -1,0 +1,121 @@
+import type { JsonValue } from "@archestra/secrets-core/plugin";
+import { describeFailure, type Failure } from "./failure.ts";
+import { Page } from "./page.ts";
+import { Progress } from "./progress.ts";
+
+/** A stream of a terminal, a file or a test. */
+export interface OutputStream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+}
+
+/** How a command shows its result. */
+export interface OutputOptions {
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  /** The environment of the process, for `COLUMNS`, `NO_COLOR` and `FORCE_COLOR`. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The name of the command, for JSON. */
+  readonly command: string;
+  /** Whether one JSON document is written instead of text. */
+  readonly json: boolean;
+  /** Whether colours are allowed. */
+  readonly colors: boolean;
+}
+
+/** A warning of a command or of a plugin. */
+interface Warning {
+  readonly code: string;
+  readonly message: string;
+}
+
+/**
+ * Writes what a command found: text for a person, or one JSON document for a program. Results go to standard output; warnings,
+ * questions and progress to standard error.
+ */
+export class Output {
+  readonly json: boolean;
+  readonly #options: OutputOptions;
+  readonly #page: Page;
+  readonly #errors: Page;
+  readonly #warnings: Warning[] = [];
+  #result: { readonly value: JsonValue } | undefined;
+
+  constructor(options: OutputOptions) {
+    this.#options = options;
+    this.json = options.json;
+    this.#page = this.#pageOf(options.stdout);
+    this.#errors = this.#pageOf(options.stderr);
+  }
+
+  /**
+   * Shows the result.
+   *
+   * @param value the result as JSON, whose shape is documented
+   * @param write writes the same as text
+   */
+  result(value: JsonValue, write: (page: Page) => void): void {
+    if (this.json) this.#result = { value };
+    else write(this.#page);
+  }
+
+  /** Shows a warning, or keeps it for the JSON document. */
+  warn(code: string, message: string): void {
+    if (this.json) this.#warnings.push({ code, message });
+    else for (const line of message.split("\n")) this.#errors.line(`${line}`, "");
+  }
+
+  /** Shows a message for a person that is not part of the result. */
+  note(message: string): void {
+    if (!this.json) this.#errors.line(message);
+  }
+
+  /** Shows how far long work is, on standard error. */
+  progress(unit: string): Progress {
+    const { stderr } = this.#options;
+    return new Progress({
+      unit,
+      terminal: stderr.isTTY === true,
+      width: this.#errors.width,
+      write: this.json ? () => undefined : (text) => void stderr.write(text),
+    });
+  }
+
+  /** Shows why the command failed. */
+  failure(error: unknown): Failure {
+    const failure = describeFailure(error);
+    if (this.json) this.#end({ ok: false, error: failure.json });
+    else {
+      const [first = "", ...others] = failure.lines;
+      this.#errors.line(`${this.#errors.style("red", "error:")} ${first}`);
+      for (const line of others) this.#errors.line(line, "  ");
+    }
+    return failure;
+  }
+
+  /** Ends the output of a command that did not fail. */
+  end(): void {
+    if (this.json) this.#end({ ok: true, result: this.#result?.value ?? null });
+  }
+
+  #end(outcome: { readonly [key: string]: JsonValue }): void {
+    const warnings = this.#warnings.map(({ code, message }) => ({ code, message }));
+    const document = { command: this.#options.command, ...outcome, warnings };
+    this.#options.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+  }
+
+  #pageOf(stream: OutputStream): Page {
+    const { env, colors } = this.#options;
+    const isTerminal = stream.isTTY === true;
+    const noColor = env.NO_COLOR !== undefined && env.NO_COLOR !== "";
+    const columns = Number(env.COLUMNS);
+    const given = Number.isInteger(columns) && columns >= 40 ? columns : undefined;
+    return new Page({
+      width: stream.columns ?? given ?? (isTerminal ? 80 : Number.POSITIVE_INFINITY),
+      isTerminal,
+      hasColors: colors && isTerminal && !noColor,
+      write: (text) => void stream.write(text),
+    });
+  }
+}

@@ -1,0 +1,25 @@
+import type { CreateSecretsManagerOptions, Logger, SecretsManager } from "@archestra/secrets-core";
+import type { Plugin } from "@archestra/secrets-core/plugin";
+import type { Input } from "../input/input.ts";
+import type { Output } from "../output/output.ts";
+import type { EnvironmentWithSources } from "../settings/environment.ts";
+
+/** What every command receives. */
+export interface CommandContext extends EnvironmentWithSources {
+  readonly output: Output;
+  readonly input: Input;
+  /** Aborts at SIGINT and SIGTERM. A second signal ends the process at once. */
+  readonly signal: AbortSignal;
+  /** Receives the warnings of plugins. */
+  readonly logger: Logger;
+  /** Imports the plugins of the program and of `--plugin`. */
+  plugins(): Promise<readonly Plugin[]>;
+  /**
+   * Opens the secrets manager that the settings select. It is closed when the command ends.
+   *
+   * @throws SecretsError as `createSecretsManager` does
+   */
+  openManager(options?: Partial<CreateSecretsManagerOptions>): Promise<SecretsManager>;
+  /** Runs when the command ends, the last one first, whether it failed or not. */
+  onEnd(clean: () => Promise<void>): void;
+}

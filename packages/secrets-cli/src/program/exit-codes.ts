@@ -1,0 +1,21 @@
+/** The exit codes of the program. `run` passes the exit code of the command on instead. */
+export const exitCodes = Object.freeze({
+  /** The command did what it was asked for; `doctor`: healthy. */
+  success: 0,
+  /** The command failed; `doctor`: degraded. */
+  failure: 1,
+  /** `doctor`: broken. */
+  broken: 2,
+  /** The secret does not exist. */
+  notFound: 3,
+  /** The arguments are wrong. Nothing was done. The number is EX_USAGE of sysexits.h. */
+  usage: 64,
+  /** `run`: the program itself failed before it started the command, as in `docker run`. */
+  notStarted: 125,
+  /** The program was interrupted by SIGINT. */
+  interrupted: 130,
+  /** The program was ended by SIGTERM. */
+  terminated: 143,
+} as const);
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

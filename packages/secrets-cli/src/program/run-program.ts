@@ -1,0 +1,87 @@
+import type { Plugin } from "@archestra/secrets-core/plugin";
+import { Command, CommanderError } from "commander";
+import manifest from "../../package.json" with { type: "json" };
+import { commands } from "../commands/commands.ts";
+import { importPlugins, ownPlugins } from "../settings/plugins.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { type ProgramStreams, type RunCommand, runCommand } from "./run-command.ts";
+
+/** What an application can replace. */
+export interface ProgramOptions extends Partial<Omit<ProgramStreams, "plugins">> {
+  /** Further plugins. One with the id of a plugin that the program brings replaces it. @default none */
+  readonly plugins?: readonly Plugin[];
+}
+
+/**
+ * Runs the program.
+ *
+ * @param args the arguments, without the paths of Node and of the program
+ * @returns the exit code, one of `exitCodes` or that of the command that `run` started
+ * @example
+ * process.exitCode = await runProgram(process.argv.slice(2), { plugins: [redisPlugin()] });
+ */
+export async function runProgram(args: readonly string[], options: ProgramOptions = {}): Promise<number> {
+  const {
+    stdin = process.stdin,
+    stdout = process.stdout,
+    stderr = process.stderr,
+    env = process.env,
+    plugins: given = [],
+  } = options;
+  let exitCode: number = exitCodes.success;
+  const plugins = async (named: readonly string[]) => {
+    const imported = (await Promise.all(named.map(importPlugins))).flat();
+    return withoutReplaced([...given, ...imported, ...(await ownPlugins())]);
+  };
+  const run: RunCommand = (body) =>
+    async function (this: Command) {
+      const streams = { stdin, stdout, stderr, env, plugins };
+      exitCode = await runCommand(this, streams, (context, values) =>
+        body(context, values as never, ...this.args),
+      );
+    };
+  const program = createProgram(run).configureOutput({
+    writeOut: (text) => void stdout.write(text),
+    writeErr: (text) => void stderr.write(text),
+    getOutHasColors: () => false,
+    getErrHasColors: () => false,
+  });
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? exitCodes.success : exitCodes.usage;
+  }
+}
+
+/** Declares the program: its options and its commands. */
+export function createProgram(run: RunCommand): Command {
+  const program = new Command("archestra-secrets")
+    .description("Examines, reads, changes, moves and rotates the secrets of an application.")
+    .version(manifest.version, "-V, --version", "Print the version.")
+    .helpOption("-h, --help", "Print the help of a command.")
+    .helpCommand("help [command]", "Print the help of a command.")
+    .option("--env-file <file>", "Read variables from a file; the environment wins. Repeatable.", collect)
+    .option("--plugin <module>", "Import plugins from a path or an installed package. Repeatable.", collect)
+    .option("--json", "Print one JSON document.")
+    .option("--no-color", "Print no colors.")
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride()
+    .showHelpAfterError("(Add --help for the options and examples.)");
+  for (const declare of commands) {
+    const command = declare(run);
+    command.copyInheritedSettings(program);
+    program.addCommand(command);
+  }
+  return program;
+}
+
+function collect(value: string, values: readonly string[] = []): readonly string[] {
+  return [...values, value];
+}
+
+function withoutReplaced(plugins: readonly Plugin[]): Plugin[] {
+  const idOf = ({ kind, id }: Plugin) => `${kind.id} ${id.toUpperCase()}`;
+  return plugins.filter((plugin, index) => plugins.findIndex((one) => idOf(one) === idOf(plugin)) === index);
+}

@@ -1,0 +1,3 @@
+import { packageTests } from "@archestra/presets/vitest";
+
+export default packageTests();
