@@ -30,8 +30,21 @@ export {
   secretExists,
   secretNotFound,
 } from "./errors/unmet-expectation.ts";
+export {
+  type DiagnoseOptions,
+  diagnoseSecretsManager,
+  type PluginDiagnosis,
+  type SecretsManagerDiagnosis,
+} from "./manager/diagnose-secrets-manager.ts";
 export { NameQueue } from "./manager/name-queue.ts";
 export { openStandalone, type StandaloneOptions } from "./manager/open-standalone.ts";
+export type {
+  DiagnosedFact,
+  DiagnosisContext,
+  Finding,
+  OwnedSecrets,
+  Remedy,
+} from "./registry/diagnosis.ts";
 export { backend, defineKind, type Kind } from "./registry/kind.ts";
 export type { OpenedPlugin } from "./registry/open-plugin.ts";
 export {
@@ -42,7 +55,7 @@ export {
   type PluginDefinition,
 } from "./registry/plugin.ts";
 export { readFileInTime } from "./registry/read-text-file.ts";
-export { coreSettings } from "./registry/resolve-secrets-manager.ts";
+export { type CoreSettingDescription, coreSettings } from "./registry/resolve-secrets-manager.ts";
 export {
   type LiveSetting,
   type OptionDeclaration,

@@ -30,6 +30,7 @@ const ofPlugin = {
   options: { is: isObject, expected: "an object" },
   settings: required({ is: isObject, expected: "an object of settings" }),
   create: required(method),
+  diagnose: method,
 };
 const ofVariable = {
   description: required(string),

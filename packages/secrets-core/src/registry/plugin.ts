@@ -1,5 +1,6 @@
 import type { Logger } from "../backend/logger.ts";
 import { assertDefinition } from "./checked-definition.ts";
+import type { DiagnosisContext } from "./diagnosis.ts";
 import type { Kind } from "./kind.ts";
 import type { OptionsOf, SettingDeclarations, SettingsOf } from "./setting.ts";
 
@@ -60,6 +61,14 @@ export interface PluginDefinition<Product, Settings extends SettingDeclarations>
     settings: SettingsOf<Settings>,
     context: PluginContext,
   ) => NoInfer<Product> | Promise<NoInfer<Product>>;
+  /**
+   * Examines the store with the settings that `create` would receive, and reports facts and findings. It changes nothing: it
+   * creates no file, table or key, and uses up no credential. It is called without `create`, so it opens what it needs and
+   * closes it. Each part that can hang has a deadline of its own, so that the others are reported.
+   *
+   * @default the plugin reports nothing
+   */
+  readonly diagnose?: (settings: SettingsOf<Settings>, context: DiagnosisContext) => void | Promise<void>;
 }
 
 /** A plugin's descriptor, which an application passes in `plugins`. Creating it has no side effects. */
@@ -71,6 +80,7 @@ export interface Plugin<Product = unknown> {
   readonly ownership?: boolean;
   readonly settings: SettingDeclarations;
   readonly create: (settings: never, context: PluginContext) => Product | Promise<Product>;
+  readonly diagnose?: (settings: never, context: DiagnosisContext) => void | Promise<void>;
 }
 
 /**
@@ -93,7 +103,17 @@ export function definePlugin<Product, const Settings extends SettingDeclarations
   definition: PluginDefinition<Product, Settings>,
 ): Plugin<Product> {
   assertDefinition(definition);
-  const { kind, id, contractVersion, fallback, ownership, options = {}, settings, create } = definition;
+  const {
+    kind,
+    id,
+    contractVersion,
+    fallback,
+    ownership,
+    options = {},
+    settings,
+    create,
+    diagnose,
+  } = definition;
   const given = { ...options } as Readonly<Record<string, unknown>>;
   for (const key of Object.keys(given)) {
     if (Object.hasOwn(settings, key)) continue;
@@ -108,6 +128,7 @@ export function definePlugin<Product, const Settings extends SettingDeclarations
     ...(ownership === undefined ? {} : { ownership }),
     settings: Object.freeze({ ...settings }),
     create,
+    ...(diagnose === undefined ? {} : { diagnose }),
   };
   // Options may be secrets. A printed descriptor does not show what a function returns.
   Object.defineProperty(plugin, optionsKey, { value: () => given });

@@ -7,6 +7,7 @@ import { PluginRegistry, packageOfPlugin } from "./plugin-registry.ts";
 import {
   type Environment,
   type EnvironmentReader,
+  type ReadSetting,
   readSetting,
   type SettingRequest,
   type SettingSource,
@@ -93,12 +94,39 @@ export interface SecretsManagerPlan {
   readonly idOf: (manager: string) => string | undefined;
 }
 
-/** Resolves the secrets manager, with everything that opening needs. */
-export function planSecretsManager(
+/** What the settings select, also where they have problems. It may contain secrets and never leaves this package. */
+export interface ManagerSelection {
+  readonly registry: PluginRegistry;
+  readonly reader: EnvironmentReader;
+  readonly strict: boolean;
+  readonly requestedBy: SettingSource;
+  /** The requested manager. Undefined: no installed plugin has its id. */
+  readonly requested: ResolvedPlugin | undefined;
+  /** The manager in use: the requested one or its fallback. */
+  readonly selected: ResolvedPlugin | undefined;
+  readonly fallback: FallbackDescription | undefined;
+  /** The plugin that keeps the ownership table, which can be the selected one. Undefined: no installed plugin does. */
+  readonly ownership: ResolvedPlugin | undefined;
+  /** Empty: the manager can be opened. */
+  readonly issues: readonly ConfigurationIssue[];
+  /** The settings of core. */
+  readonly settings: readonly CoreSettingDescription[];
+}
+
+/** Describes the source of one of core's own settings. */
+export interface CoreSettingDescription {
+  readonly variable: string;
+  readonly source: SettingSource;
+  /** Absent: it must not be shown, or is not usable. */
+  readonly value?: string;
+}
+
+/** Selects the secrets manager, and collects every problem of the settings. */
+export function selectSecretsManager(
   plugins: readonly Plugin[],
   env: Environment,
   options: ResolveOptions,
-): SecretsManagerPlan {
+): ManagerSelection {
   const registry = new PluginRegistry(plugins);
   if (typeof env !== "object" || env === null) throw new TypeError("`env` must be an object of variables.");
   const reader: EnvironmentReader = {
@@ -108,29 +136,61 @@ export function planSecretsManager(
   const strictSetting = readSetting(requestOf("strict", options.strict), reader);
   const strict = strictSetting.issue === undefined && strictSetting.value === true;
   const managerSetting = readSetting(requestOf("manager", options.manager), reader);
-  const requested = managerSetting.issue === undefined ? String(managerSetting.value).trim() : "";
-
+  const id = managerSetting.issue === undefined ? String(managerSetting.value).trim() : "";
   const issues: ConfigurationIssue[] = [strictSetting.issue, managerSetting.issue].filter(
     (issue) => issue !== undefined,
   );
   const named =
     managerSetting.source === "option" ? { option: "manager" } : { variable: coreSettings.manager.name };
-  const choice = registry.choose(backend, requested, named);
-  if (choice.issue !== undefined) {
-    if (managerSetting.issue === undefined) issues.push(choice.issue);
-    throw new ConfigurationError(HEADLINE, issues);
+  const choice = registry.choose(backend, id, named);
+  if (choice.issue !== undefined && managerSetting.issue === undefined) issues.push(choice.issue);
+  const requested = choice.issue === undefined ? resolvePlugin(choice.plugin, registry, reader) : undefined;
+  const decision = requested === undefined ? undefined : applyFallback(requested, registry, strict, reader);
+  const ownership = resolveOwnership(decision?.resolved, registry, reader);
+  const isElsewhere = ownership !== undefined && ownership !== decision?.resolved;
+  if (decision !== undefined) {
+    for (const issue of [...decision.issues, ...(isElsewhere ? ownership.issues : [])]) {
+      if (!issues.some((known) => isSameIssue(known, issue))) issues.push(issue);
+    }
   }
-  const decision = applyFallback(resolvePlugin(choice.plugin, registry, reader), registry, strict, reader);
-  const { resolved: selected, fallback } = decision;
-  const ownership = resolveOwnership(selected, registry, reader);
-  const isElsewhere = ownership !== undefined && ownership !== selected;
-  for (const issue of [...decision.issues, ...(isElsewhere ? ownership.issues : [])]) {
-    if (!issues.some((known) => isSameIssue(known, issue))) issues.push(issue);
-  }
-  if (issues.length > 0) throw new ConfigurationError(HEADLINE, issues);
-  const resolution: Resolution = Object.freeze({
-    requested: choice.plugin.id,
+  return {
+    registry,
+    reader,
+    strict,
     requestedBy: managerSetting.source,
+    requested,
+    selected: decision?.resolved,
+    fallback: decision?.fallback,
+    ownership,
+    issues,
+    settings: [
+      descriptionOf(coreSettings.manager.name, managerSetting),
+      descriptionOf(coreSettings.strict.name, strictSetting),
+    ],
+  };
+}
+
+function descriptionOf(variable: string, read: ReadSetting): CoreSettingDescription {
+  const { source } = read;
+  return read.issue === undefined && read.text !== undefined
+    ? { variable, source, value: read.text }
+    : { variable, source };
+}
+
+/** Resolves the secrets manager, with everything that opening needs. */
+export function planSecretsManager(
+  plugins: readonly Plugin[],
+  env: Environment,
+  options: ResolveOptions,
+): SecretsManagerPlan {
+  const selection = selectSecretsManager(plugins, env, options);
+  const { registry, reader, strict, requested, selected, fallback, ownership, issues } = selection;
+  if (issues.length > 0 || requested === undefined || selected === undefined)
+    throw new ConfigurationError(HEADLINE, issues);
+  const isElsewhere = ownership !== undefined && ownership !== selected;
+  const resolution: Resolution = Object.freeze({
+    requested: requested.plugin.id,
+    requestedBy: selection.requestedBy,
     manager: selected.plugin.id,
     ...(fallback === undefined ? {} : { fallback }),
     strict,
@@ -160,11 +220,11 @@ function requestOf(option: keyof typeof coreSettings, given: unknown): SettingRe
  * database, else the first installed plugin that has one.
  */
 function resolveOwnership(
-  selected: ResolvedPlugin,
+  selected: ResolvedPlugin | undefined,
   registry: PluginRegistry,
   reader: EnvironmentReader,
 ): ResolvedPlugin | undefined {
-  if (selected.plugin.ownership === true) return selected;
+  if (selected?.plugin.ownership === true) return selected;
   const tableManager = registry.ofKind(backend).find((plugin) => plugin.ownership === true);
   return tableManager === undefined ? undefined : resolvePlugin(tableManager, registry, reader, "ownership");
 }
