@@ -10,6 +10,7 @@ export default libraryBuild(["src/index.ts"], {
       "src/rotation/database-rotation.ts",
       "src/migrations/migrations.ts",
       "src/sweep/unencrypted-sweep.ts",
+      "src/diagnosis/diagnose-database.ts",
     ],
   },
 });

@@ -38,6 +38,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     "move",
     "backend",
     "startup",
+    "diagnosis",
   ],
   "secrets-vault": [
     "paths",

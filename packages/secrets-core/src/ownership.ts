@@ -16,4 +16,5 @@ export type {
 } from "./backend/ownership-store.ts";
 export { isSameEntry } from "./backend/ownership-store.ts";
 export { secretCopied, secretInTransition, secretOfOtherManager } from "./errors/unmet-expectation.ts";
+export { leaseOf } from "./ownership/lease.ts";
 export { isPresent, presentStates, transitionStates } from "./ownership/states.ts";

@@ -22,5 +22,9 @@ export function dbPlugin(options: DbOptions = {}): Plugin<SecretsBackend> {
       const { openDatabaseBackend } = await import("./startup/open-database-backend.ts");
       return openDatabaseBackend(settings, context);
     },
+    diagnose: async (settings, context) => {
+      const { diagnoseDatabase } = await import("./diagnosis/diagnose-database.ts");
+      return diagnoseDatabase(settings, context);
+    },
   });
 }

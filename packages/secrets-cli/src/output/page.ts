@@ -27,7 +27,7 @@ export class Page {
 
   /** One sentence or more, wrapped. Line breaks are escaped. */
   line(text = "", indent = ""): void {
-    for (const line of wrap(indent + printable(text), this.width, indent)) this.#write(`${line}\n`);
+    for (const line of wrap(printable(text), this.width, indent)) this.#write(`${line}\n`);
   }
 
   /** A line that is copied as it is, such as a command: escaped, and never wrapped or cut. */
@@ -40,8 +40,8 @@ export class Page {
     this.#write(`${this.#isTerminal ? printable(text) : text}\n`);
   }
 
-  heading(text: string): void {
-    this.#write(`${this.style("bold", printable(text))}\n`);
+  heading(text: string, style: Style = "bold", indent = ""): void {
+    this.#write(`${indent}${this.style(style, printable(text))}\n`);
   }
 
   /** Rows below titles. */

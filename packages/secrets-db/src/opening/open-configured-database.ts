@@ -46,7 +46,7 @@ const URL_TIMEOUT_MILLISECONDS = 5_000;
  * The function that returns the URL is the application's and may never answer. A late answer is dropped, and the next
  * connection asks again.
  */
-function inTime(ask: LiveSetting<DatabaseLocation>): Promise<DatabaseLocation> {
+export function inTime(ask: LiveSetting<DatabaseLocation>): Promise<DatabaseLocation> {
   return withTimeout(ask(), URL_TIMEOUT_MILLISECONDS, urlNotGiven);
 }
 

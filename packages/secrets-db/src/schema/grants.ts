@@ -9,7 +9,7 @@ export interface GrantsOptions {
 }
 
 /** The privileges that an application needs on each table. Only migrations create or change tables. */
-const privileges: readonly (readonly [table: string, privileges: string])[] = [
+export const privileges: readonly (readonly [table: string, privileges: string])[] = [
   ["archestra_secrets", "SELECT, INSERT, UPDATE, DELETE"],
   ["archestra_secrets_keys", "SELECT, INSERT, UPDATE"],
   ["archestra_secrets_migrations", "SELECT"],

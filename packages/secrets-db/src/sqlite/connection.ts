@@ -22,6 +22,11 @@ export function openSqlite(path: string): SqliteDatabase {
     database.close();
     throw error;
   }
+  return adaptDatabase(database);
+}
+
+/** The database of Kysely's `SqliteDialect` over one that is open. */
+export function adaptDatabase(database: DatabaseSync): SqliteDatabase {
   const statements = new Map<string, SqliteStatement>();
   return {
     prepare(sql) {

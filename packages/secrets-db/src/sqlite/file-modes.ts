@@ -4,6 +4,11 @@ const { chmodSync, statSync } = process.getBuiltinModule("node:fs");
 
 const OTHERS = 0o007;
 
+/** Whether all users of the machine have access to a file. */
+export function isOpenToOthers(path: string): boolean {
+  return process.platform !== "win32" && ((modeOf(path) ?? 0) & OTHERS) !== 0;
+}
+
 /**
  * Takes from all users but the owner and the group what they may do with a database file that is open, such as one that
  * came from a backup. The group's permissions are the operator's choice and stay. `-wal` and `-shm` get the mode of the

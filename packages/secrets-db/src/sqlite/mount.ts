@@ -17,14 +17,39 @@ export function assertNotMounted(path: string, strict: boolean, logger: Logger):
   logger.warn({ code: "ARCHESTRA_SECRETS_DATABASE_FILE_MOUNTED", path }, message);
 }
 
-/** Only Linux has a list of mounts to read. */
 function isMountPoint(path: string): boolean {
-  if (process.platform !== "linux") return false;
+  return readMounts().some((mount) => mount.path === path);
+}
+
+/** A file system, and where it is mounted. */
+export interface Mount {
+  readonly path: string;
+  /** Such as `ext4` or `nfs4`. */
+  readonly type: string;
+}
+
+/** The mount that a file is on. Undefined: it is not known. */
+export function mountOf(file: string): Mount | undefined {
+  const holds = ({ path }: Mount) => path === "/" || file === path || file.startsWith(`${path}/`);
+  return readMounts()
+    .filter(holds)
+    .reduce<Mount | undefined>(
+      (best, one) => (one.path.length >= (best?.path.length ?? 0) ? one : best),
+      undefined,
+    );
+}
+
+/** Only Linux has a list of mounts to read. */
+function readMounts(): Mount[] {
+  if (process.platform !== "linux") return [];
   try {
-    const mounts = readFileSync("/proc/self/mountinfo", "utf8").split("\n");
-    return mounts.some((line) => unescapePath(line.split(" ", 5)[4] ?? "") === path);
+    const lines = readFileSync("/proc/self/mountinfo", "utf8").split("\n");
+    return lines.filter(Boolean).map((line) => ({
+      path: unescapePath(line.split(" ", 5)[4] ?? ""),
+      type: line.split(" - ")[1]?.split(" ", 1)[0] ?? "",
+    }));
   } catch {
-    return false;
+    return [];
   }
 }
 

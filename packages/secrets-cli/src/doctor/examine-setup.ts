@@ -1,0 +1,98 @@
+import { diagnoseSecretsManager, type JsonValue } from "@archestra/secrets-core/plugin";
+import type { CommandContext } from "../program/command-context.ts";
+import { exitCodes } from "../program/exit-codes.ts";
+import type { GlobalOptions } from "../program/run-command.ts";
+import { collectFindings, type StoreFinding, statusOf } from "./findings.ts";
+import { type ExaminedVariable, examinedVariables } from "./variables.ts";
+import { writeExamination } from "./write-examination.ts";
+
+/** Milliseconds for the stores, of the ten seconds that the command has. */
+const TIMEOUT = 8_000;
+/** How long connections that a plugin did not close may keep the process. */
+const LAST_CONNECTIONS = 500;
+
+const exitCodeOf = {
+  healthy: exitCodes.success,
+  degraded: exitCodes.failure,
+  broken: exitCodes.broken,
+} as const;
+
+/** Examines everything, shows it, and returns the exit code. */
+export async function examineSetup(
+  { output, env, sourceOf, signal, ...context }: CommandContext,
+  options: GlobalOptions,
+): Promise<number> {
+  const plugins = await context.plugins();
+  const diagnosis = await diagnoseSecretsManager(plugins, env, { timeout: TIMEOUT, signal });
+  const findings = collectFindings(diagnosis, plugins, env).map((finding) => withOptions(finding, options));
+  const variables = examinedVariables(diagnosis, sourceOf);
+  const status = statusOf(findings);
+  const examination = { status, diagnosis, variables, findings };
+  const { requested, requestedBy, manager, fallback, ownership, strict } = diagnosis;
+  output.result(
+    {
+      status,
+      manager: {
+        requested: requested ?? null,
+        requestedBy,
+        used: diagnosis.issues.length === 0 ? (manager ?? null) : null,
+        ...(fallback === undefined ? {} : { fallback: fallbackJson(fallback) }),
+        ownership: ownership ?? null,
+        strict,
+      },
+      variables: variables.map((variable: ExaminedVariable) => ({ ...variable })),
+      stores: diagnosis.plugins.map(({ plugin, state, owns, facts }) => ({
+        plugin,
+        state,
+        ...(owns === undefined ? {} : { owns }),
+        facts: Object.fromEntries(facts.map(({ key, value }) => [key, value])),
+      })),
+      findings: findings.map(findingJson),
+    },
+    (page) => writeExamination(page, examination),
+  );
+  // A plugin whose store hangs can leave connections open, which would keep the process.
+  setTimeout(() => process.exit(exitCodeOf[status]), LAST_CONNECTIONS).unref();
+  return exitCodeOf[status];
+}
+
+function fallbackJson({
+  from,
+  to,
+  missing,
+}: {
+  readonly from: string;
+  readonly to: string;
+  readonly missing: readonly { readonly variable?: string }[];
+}): JsonValue {
+  return { from, to, missing: missing.flatMap(({ variable }) => variable ?? []) };
+}
+
+function findingJson({ code, severity, store, message, remedy }: StoreFinding): JsonValue {
+  const { command, variable, text } = remedy;
+  return {
+    code,
+    severity,
+    ...(store === undefined ? {} : { store }),
+    message,
+    remedy: {
+      ...(command === undefined ? {} : { command: [...command] }),
+      ...(variable === undefined ? {} : { variable }),
+      ...(text === undefined ? {} : { text }),
+    },
+  };
+}
+
+/** A command of this program has to run with the same settings. */
+function withOptions(
+  finding: StoreFinding,
+  { envFile = [], plugin = [] }: Pick<GlobalOptions, "envFile" | "plugin">,
+): StoreFinding {
+  const { command } = finding.remedy;
+  if (command?.[0] !== "archestra-secrets") return finding;
+  const options = [
+    ...envFile.flatMap((file) => ["--env-file", file]),
+    ...plugin.flatMap((module) => ["--plugin", module]),
+  ];
+  return { ...finding, remedy: { ...finding.remedy, command: [...command, ...options] } };
+}
