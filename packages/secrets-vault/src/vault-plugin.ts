@@ -28,5 +28,9 @@ export function vaultPlugin(options: VaultOptions = {}): Plugin<SecretsBackend> 
       const { openVaultBackend } = await import("./startup/open-vault-backend.ts");
       return openVaultBackend(settings, context);
     },
+    diagnose: async (settings, context) => {
+      const { diagnoseVault } = await import("./diagnosis/diagnose-vault.ts");
+      return diagnoseVault(settings, context);
+    },
   });
 }

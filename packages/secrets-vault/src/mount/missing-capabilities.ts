@@ -8,6 +8,12 @@ import type { SecretPlace } from "../paths/secret-paths.ts";
 /** Represents every name under a prefix. */
 const ANY_NAME = "archestra-check";
 
+/** Capabilities that the policies of a token do not grant on a path. */
+export interface MissingCapabilities {
+  readonly path: string;
+  readonly capabilities: readonly string[];
+}
+
 /**
  * Reads the capabilities of the token and warns of those that are missing. They do not stop a start: an application that
  * only reads does not need all.
@@ -20,19 +26,31 @@ export async function findMissingCapabilities(
   limits: CallLimits,
   logger: Logger,
 ): Promise<readonly HealthProblem[]> {
+  const missing = await readMissingCapabilities(client, place, limits);
+  if (missing === undefined || missing.length === 0) return [];
+  const list = missing.map(
+    ({ path, capabilities }) => `${capabilities.join(", ")} on ${JSON.stringify(path)}`,
+  );
+  const message = `The policies of the Vault token do not allow: ${list.join("; ")}. Calls that need it fail with PERMISSION_DENIED. To allow all: ${requiredPolicy(place)}`;
+  logger.warn({ code: "ARCHESTRA_SECRETS_VAULT_MISSING_CAPABILITIES" }, message);
+  return [{ code: "PERMISSION_DENIED", reason: "MISSING_CAPABILITIES", message }];
+}
+
+/** Reads which required capabilities the token lacks. Undefined: it cannot read them. */
+export async function readMissingCapabilities(
+  client: VaultClient,
+  place: SecretPlace,
+  limits: CallLimits,
+): Promise<readonly MissingCapabilities[] | undefined> {
   const required = requiredCapabilities(place);
   const granted = await readCapabilities(client, Object.keys(required), limits);
-  if (granted === undefined) return [];
-  const missing = Object.entries(required).flatMap(([path, capabilities]) => {
+  if (granted === undefined) return undefined;
+  return Object.entries(required).flatMap(([path, capabilities]) => {
     const has = granted[path];
     if (!isListOfCapabilities(has) || has.includes("root")) return [];
     const lacking = capabilities.filter((capability) => !has.includes(capability));
-    return lacking.length === 0 ? [] : [`${lacking.join(", ")} on ${JSON.stringify(path)}`];
+    return lacking.length === 0 ? [] : [{ path, capabilities: lacking }];
   });
-  if (missing.length === 0) return [];
-  const message = `The policies of the Vault token do not allow: ${missing.join("; ")}. Calls that need it fail with PERMISSION_DENIED. To allow all: ${requiredPolicy(place)}`;
-  logger.warn({ code: "ARCHESTRA_SECRETS_VAULT_MISSING_CAPABILITIES" }, message);
-  return [{ code: "PERMISSION_DENIED", reason: "MISSING_CAPABILITIES", message }];
 }
 
 /** A list of Vault is never empty: it has "deny" where nothing is allowed. Anything else proves nothing. */

@@ -54,6 +54,11 @@ export class Lease {
     return next === Number.POSITIVE_INFINITY ? next : Math.max(0, next - this.age);
   }
 
+  /** How often it can still be used. Infinity: any number of times, or not known. */
+  get usesLeft(): number {
+    return this.#usesLeft;
+  }
+
   /** Milliseconds until it expires. */
   get timeLeft(): number {
     return this.#plan.expires - this.age;
