@@ -37,11 +37,13 @@ export interface StandaloneOptions {
   readonly startTimeout?: number | undefined;
   /** Aborts the opening. A plugin then has five seconds for its cleanup. */
   readonly signal?: AbortSignal | undefined;
+  /** The plugins that the slots of the plugin can choose, such as authentication methods. @default none */
+  readonly plugins?: readonly Plugin[] | undefined;
 }
 
 /**
  * Opens one plugin without a manager, for a tool that uses the configuration of an application. It reads the settings as a start
- * does. It does not support plugins with slots.
+ * does.
  *
  * @returns the product of the plugin, and a function that closes it
  * @throws ConfigurationError (INVALID_CONFIGURATION) with every problem of the settings at once
@@ -62,9 +64,11 @@ export async function openStandalone<Product>(
     "readFile",
     "startTimeout",
     "signal",
+    "plugins",
   ]);
   const {
     env = process.env,
+    plugins = [],
     readFile = readTextFile,
     startTimeout = DEFAULT_START_TIMEOUT,
     signal,
@@ -74,7 +78,7 @@ export async function openStandalone<Product>(
   const logger = givenLogger(options.logger ?? processWarnings, `opening ${plugin.id}`);
   const reader = { env, readFile };
   const strict = readSetting({ declaration: coreSettings.strict, given: options.strict }, reader);
-  const resolved = resolvePlugin(plugin, new PluginRegistry([plugin]), reader);
+  const resolved = resolvePlugin(plugin, registryWith(plugin, plugins), reader);
   const issues = strict.issue === undefined ? resolved.issues : [strict.issue, ...resolved.issues];
   if (issues.length > 0) {
     throw new ConfigurationError(`The plugin ${plugin.id} cannot be opened as configured.`, issues);
@@ -92,6 +96,12 @@ export async function openStandalone<Product>(
   } finally {
     opening.end();
   }
+}
+
+/** With the plugin in the place of one of the same kind and id. */
+function registryWith(plugin: Plugin, plugins: readonly Plugin[]): PluginRegistry {
+  const isOther = ({ kind, id }: Plugin) => kind.id !== plugin.kind.id || id !== plugin.id;
+  return new PluginRegistry([plugin, ...plugins.filter(isOther)]);
 }
 
 async function disposeInTime(dispose: CleanupStep): Promise<void> {

@@ -7,6 +7,7 @@ import {
   openStandalone,
   type Plugin,
   type PluginContext,
+  slot,
   variable,
 } from "../../src/plugin.ts";
 import { failure } from "../support/failure.ts";
@@ -71,7 +72,25 @@ test("openStandalone() throws a SecretsError when opening fails, and a TypeError
   expect(error.message).not.toContain("foreign");
   await expect(openStandalone(toolPlugin(), { nonsense: 1 } as never)).rejects.toThrow(
     new TypeError(
-      "opening TOOL has no option `nonsense`. Its options: env, logger, strict, readFile, startTimeout, signal.",
+      "opening TOOL has no option `nonsense`. Its options: env, logger, strict, readFile, startTimeout, signal, plugins.",
     ),
   );
+});
+
+test("openStandalone() fills the slots of a plugin from `plugins`, and names what is missing", async () => {
+  const part = defineKind<{ readonly name: string }>("part");
+  const parts = ["ONE", "TWO"].map((id) =>
+    definePlugin({ kind: part, id, contractVersion: 1, settings: {}, create: () => ({ name: id }) }),
+  );
+  const whole = definePlugin({
+    kind: defineKind<{ readonly name: string }>("whole"),
+    id: "WHOLE",
+    contractVersion: 1,
+    settings: { part: slot(part, { variable: "WHOLE_PART", default: "ONE" }) },
+    create: ({ part: { name } }) => ({ name }),
+  });
+  const { product } = await openStandalone(whole, { env: { WHOLE_PART: "two" }, plugins: parts });
+  expect(product.name).toBe("TWO");
+  const error = await failure(openStandalone(whole, { env: {} }));
+  expect((error as ConfigurationError).issues).toMatchObject([{ variable: "WHOLE_PART" }]);
 });
