@@ -8,6 +8,7 @@ import { encodePath } from "../paths/encode-path.ts";
 import { metadataPathOf, type SecretPlace } from "../paths/secret-paths.ts";
 import { misconfigured } from "../settings/misconfigured.ts";
 import { type ConfiguredPlace, noDataSegment } from "./configured-place.ts";
+import { kvVersionOf, mountOf } from "./mount-answer.ts";
 
 /** Breaks the grammar of names, so that no secret has this name. Vault accepts it. */
 const NAME_OF_NO_SECRET = encodePath(" archestra-check");
@@ -154,32 +155,4 @@ export class MountLookup {
       `${problem} The paths are used as given. Without a proxy that rewrites them, secrets are not found, listed or deleted: correct the paths, or unset ARCHESTRA_HASHICORP_VAULT_SECRET_METADATA_PATH.`,
     );
   }
-}
-
-interface Mount {
-  /** Without a slash at its end. */
-  readonly path: string;
-  readonly type: string;
-  readonly options: unknown;
-}
-
-/** Undefined: the answer did not come from Vault. */
-function mountOf({ data }: VaultAnswer): Mount | undefined {
-  const { path, type, options } = (data ?? {}) as Readonly<Record<string, unknown>>;
-  if (typeof path !== "string" || typeof type !== "string") return undefined;
-  return { path: path.replace(/\/$/, ""), type, options };
-}
-
-/**
- * Reads the version of a KV engine from the options of its mount. Vault always sends them: null, empty or with an empty
- * version for version 1, which is older than versions are.
- *
- * @returns undefined when they are missing or of another type, which proves no version
- */
-function kvVersionOf(options: unknown): 1 | 2 | undefined {
-  if (options === null) return 1;
-  if (typeof options !== "object" || Array.isArray(options)) return undefined;
-  const { version = "" } = options as { readonly version?: unknown };
-  if (version === "2") return 2;
-  return version === "" || version === "1" ? 1 : undefined;
 }

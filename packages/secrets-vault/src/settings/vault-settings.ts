@@ -157,3 +157,16 @@ export const vaultSettings = {
       "A dispatcher of undici 7 or newer through which the requests go, such as a `ProxyAgent`; it stays open. Given, the TLS settings are its own.",
   }),
 };
+
+/** The settings that lead to Vault, whatever is read there. */
+export const connectionSettings = {
+  address: vaultSettings.address,
+  auth: vaultSettings.auth,
+  namespace: vaultSettings.namespace,
+  authNamespace: vaultSettings.authNamespace,
+  caCertificate: vaultSettings.caCertificate,
+  clientCertificate: vaultSettings.clientCertificate,
+  clientKey: vaultSettings.clientKey,
+  tlsServerName: vaultSettings.tlsServerName,
+  dispatcher: vaultSettings.dispatcher,
+};

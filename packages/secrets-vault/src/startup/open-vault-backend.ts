@@ -13,25 +13,18 @@ import { Kv2Backend } from "../backend/kv2-backend.ts";
 import { NameLimit } from "../backend/name-limit.ts";
 import type { VaultBackendParts } from "../backend/vault-backend.ts";
 import { VaultRequests } from "../backend/vault-requests.ts";
-import { VaultClient } from "../client/vault-client.ts";
+import type { VaultClient } from "../client/vault-client.ts";
 import type { CallLimits } from "../http/call-limits.ts";
-import { Connections } from "../http/connections.ts";
 import { DISPATCHER_UNSUPPORTED } from "../http/dispatcher-failure.ts";
-import { givenDispatcher } from "../http/request-dispatcher.ts";
-import { Transport } from "../http/transport.ts";
-import { socketPathOf } from "../http/vault-address.ts";
+import type { Transport } from "../http/transport.ts";
 import { type ConfiguredPlace, configuredPlace } from "../mount/configured-place.ts";
 import { findMissingCapabilities } from "../mount/missing-capabilities.ts";
 import { MountProof } from "../mount/mount-proof.ts";
 import { metadataPathOf } from "../paths/secret-paths.ts";
-import { Session } from "../session/session.ts";
 import { isTransient } from "../session/token-liveness.ts";
-import { TokenRequests } from "../session/token-requests.ts";
-import { misconfigured } from "../settings/misconfigured.ts";
 import type { vaultSettings } from "../settings/vault-settings.ts";
-import { areCertificatesAlwaysChecked, assertAddress } from "./checked-address.ts";
+import { openVaultClient } from "./open-vault-client.ts";
 import { compareClocks, storageType } from "./server-health.ts";
-import { openTlsSource } from "./tls-files.ts";
 
 /** How long a start waits for Vault before it continues without. */
 const START_TIMEOUT = 10_000;
@@ -45,33 +38,11 @@ export async function openVaultBackend(
   context: PluginContext,
 ): Promise<SecretsBackend> {
   const { logger, signal } = context;
-  assertAddress(settings.address, context);
   const configured = configuredPlace(settings, logger);
-  const { address, namespace, authNamespace } = settings;
-  const dispatcher = givenDispatcher(settings.dispatcher);
-  const alwaysChecked = dispatcher === undefined && areCertificatesAlwaysChecked(address, context);
-  const socketPath = socketPathOf(address);
-  if (socketPath !== undefined && dispatcher !== undefined) {
-    throw misconfigured(
-      "SOCKET_AND_DISPATCHER",
-      "ARCHESTRA_HASHICORP_VAULT_ADDR is the path of a socket, to which the option `dispatcher` does not lead. Leave the option out, or set another address.",
-    );
-  }
-  const tls = await openTlsSource({ ...settings, alwaysChecked }, logger);
-  const transport = new Transport(
-    address,
-    namespace,
-    new Connections(tls, dispatcher, socketPath),
-    authNamespace,
-  );
-  const session = new Session(settings.auth, new TokenRequests(transport), logger);
-  const client = new VaultClient(transport, session);
+  const { namespace, authNamespace } = settings;
+  const { transport, client, close } = await openVaultClient(settings, context);
   const proof = new MountProof(client, configured, logger);
   const nameLimit = new NameLimit(configured.kvVersion, (limits) => storageType(transport, limits));
-  const close = async () => {
-    await session.close();
-    await transport.close();
-  };
   try {
     signal.throwIfAborted();
     const problems = await prove(transport, client, proof, context);
