@@ -3,6 +3,12 @@ import type { RunCommand } from "../program/run-command.ts";
 import { declareDoctor } from "./doctor.ts";
 import { declareGet } from "./get.ts";
 import { declareList } from "./list.ts";
+import { declareRun } from "./run.ts";
 
 /** The commands of the program, in the order of its help. Declaring one loads nothing that only running it needs. */
-export const commands: readonly ((run: RunCommand) => Command)[] = [declareDoctor, declareList, declareGet];
+export const commands: readonly ((run: RunCommand) => Command)[] = [
+  declareDoctor,
+  declareList,
+  declareGet,
+  declareRun,
+];

@@ -2,6 +2,7 @@ import { ConfigurationError, isSecretsError } from "@archestra/secrets-core";
 import type { JsonValue } from "@archestra/secrets-core/plugin";
 import { CommandError } from "../program/command-error.ts";
 import { type ExitCode, exitCodes } from "../program/exit-codes.ts";
+import { NotStartedError } from "../program/not-started-error.ts";
 import { UsageError } from "../program/usage-error.ts";
 
 /** Why a command failed, for a person and for a program. */
@@ -14,6 +15,10 @@ export interface Failure {
 
 /** Describes a failure. The message of an unknown error can quote a value, so it is not shown. */
 export function describeFailure(error: unknown): Failure {
+  if (error instanceof NotStartedError) {
+    const cause = describeFailure(error.cause);
+    return cause.exitCode === exitCodes.usage ? cause : { ...cause, exitCode: exitCodes.notStarted };
+  }
   if (error instanceof UsageError) {
     return failure(exitCodes.usage, error.message.split("\n"), { code: "USAGE", message: error.message });
   }

@@ -35,7 +35,7 @@ interface Warning {
  * questions and progress to standard error.
  */
 export class Output {
-  readonly json: boolean;
+  #json: boolean;
   readonly #options: OutputOptions;
   readonly #page: Page;
   readonly #errors: Page;
@@ -44,9 +44,20 @@ export class Output {
 
   constructor(options: OutputOptions) {
     this.#options = options;
-    this.json = options.json;
+    this.#json = options.json;
     this.#page = this.#pageOf(options.stdout);
     this.#errors = this.#pageOf(options.stderr);
+  }
+
+  /** Whether one JSON document is written instead of text. */
+  get json(): boolean {
+    return this.#json;
+  }
+
+  /** Leaves standard output to another program: no document is written any more, and messages go to standard error. */
+  handOver(): void {
+    this.#json = false;
+    for (const { code, message } of this.#warnings.splice(0)) this.warn(code, message);
   }
 
   /**
@@ -56,19 +67,19 @@ export class Output {
    * @param write writes the same as text
    */
   result(value: JsonValue, write: (page: Page) => void): void {
-    if (this.json) this.#result = { value };
+    if (this.#json) this.#result = { value };
     else write(this.#page);
   }
 
   /** Shows a warning, or keeps it for the JSON document. */
   warn(code: string, message: string): void {
-    if (this.json) this.#warnings.push({ code, message });
+    if (this.#json) this.#warnings.push({ code, message });
     else for (const line of message.split("\n")) this.#errors.line(`${line}`, "");
   }
 
   /** Shows a message for a person that is not part of the result. */
   note(message: string): void {
-    if (!this.json) this.#errors.line(message);
+    if (!this.#json) this.#errors.line(message);
   }
 
   /** Shows how far long work is, on standard error. */
@@ -78,14 +89,14 @@ export class Output {
       unit,
       terminal: stderr.isTTY === true,
       width: this.#errors.width,
-      write: this.json ? () => undefined : (text) => void stderr.write(text),
+      write: this.#json ? () => undefined : (text) => void stderr.write(text),
     });
   }
 
   /** Shows why the command failed. */
   failure(error: unknown): Failure {
     const failure = describeFailure(error);
-    if (this.json) this.#end({ ok: false, error: failure.json });
+    if (this.#json) this.#end({ ok: false, error: failure.json });
     else {
       const [first = "", ...others] = failure.lines;
       this.#errors.line(`${this.#errors.style("red", "error:")} ${first}`);
@@ -96,7 +107,7 @@ export class Output {
 
   /** Ends the output of a command that did not fail. */
   end(): void {
-    if (this.json) this.#end({ ok: true, result: this.#result?.value ?? null });
+    if (this.#json) this.#end({ ok: true, result: this.#result?.value ?? null });
   }
 
   #end(outcome: { readonly [key: string]: JsonValue }): void {

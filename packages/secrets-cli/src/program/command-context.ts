@@ -12,6 +12,8 @@ export interface CommandContext extends EnvironmentWithSources {
   readonly signal: AbortSignal;
   /** Receives the warnings of plugins. */
   readonly logger: Logger;
+  /** The arguments behind the first `--`, with which the arguments of the command end, too. Undefined: there is no `--`. */
+  readonly afterSeparator: readonly string[] | undefined;
   /** Imports the plugins of the program and of `--plugin`. */
   plugins(): Promise<readonly Plugin[]>;
   /**

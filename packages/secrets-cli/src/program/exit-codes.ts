@@ -12,6 +12,10 @@ export const exitCodes = Object.freeze({
   usage: 64,
   /** `run`: the program itself failed before it started the command, as in `docker run`. */
   notStarted: 125,
+  /** `run`: the command exists and cannot be executed, as in `docker run`. */
+  notExecutable: 126,
+  /** `run`: the command does not exist, as in `docker run`. */
+  commandNotFound: 127,
   /** The program was interrupted by SIGINT. */
   interrupted: 130,
   /** The program was ended by SIGTERM. */

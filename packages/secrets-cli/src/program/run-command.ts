@@ -32,6 +32,8 @@ export interface ProgramStreams {
   readonly stderr: OutputStream;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly plugins: CommandContext["plugins"];
+  /** The arguments of the program. */
+  readonly args: readonly string[];
 }
 
 /** Runs the body of a command with all that it needs, shows its failure, and releases what it opened. */
@@ -42,7 +44,7 @@ export async function runCommand<Options extends object>(
   },
   body: (context: CommandContext, options: Options) => Promise<number> | Promise<void>,
 ): Promise<number> {
-  const { stdin, stdout, stderr, env } = streams;
+  const { stdin, stdout, stderr, env, args } = streams;
   const options = command.optsWithGlobals<Options & GlobalOptions>();
   const output = new Output({
     stdout,
@@ -67,6 +69,7 @@ export async function runCommand<Options extends object>(
       input: new Input(stdin, signal),
       signal,
       logger,
+      afterSeparator: args.includes("--") ? args.slice(args.indexOf("--") + 1) : undefined,
       plugins,
       onEnd: (clean) => void endings.push(clean),
       async openManager(given = {}) {

@@ -7,7 +7,7 @@ import { exitCodes } from "./exit-codes.ts";
 import { type ProgramStreams, type RunCommand, runCommand } from "./run-command.ts";
 
 /** What an application can replace. */
-export interface ProgramOptions extends Partial<Omit<ProgramStreams, "plugins">> {
+export interface ProgramOptions extends Partial<Omit<ProgramStreams, "plugins" | "args">> {
   /** Further plugins. One with the id of a plugin that the program brings replaces it. @default none */
   readonly plugins?: readonly Plugin[];
 }
@@ -35,7 +35,7 @@ export async function runProgram(args: readonly string[], options: ProgramOption
   };
   const run: RunCommand = (body) =>
     async function (this: Command) {
-      const streams = { stdin, stdout, stderr, env, plugins };
+      const streams = { stdin, stdout, stderr, env, plugins, args };
       exitCode = await runCommand(this, streams, (context, values) =>
         body(context, values as never, ...this.args),
       );
