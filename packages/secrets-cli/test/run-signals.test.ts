@@ -5,8 +5,8 @@ import { sqliteSettings } from "./support/sqlite-settings.ts";
 import { startProgram } from "./support/started-program.ts";
 
 /** A command of the shell that shows every signal, and ends itself at SIGTERM. */
-const showing = (more: string) =>
-  `for s in INT QUIT HUP USR1 USR2 WINCH; do trap "echo got $s" $s; done; ${more}; while :; do sleep 0.05; done`;
+const showing = (more: string, wait = "sleep 0.05") =>
+  `for s in INT QUIT HUP USR1 USR2 WINCH; do trap "echo got $s" $s; done; ${more}; while :; do ${wait}; done`;
 
 async function settingsWithSecret() {
   const settings = sqliteSettings();
@@ -90,10 +90,10 @@ test.skipIf(!python)(
   async () => {
     await using given = await settingsWithSecret();
     const bin = join(import.meta.dirname, "../dist/bin.js");
-    const script = showing('trap "echo got TERM; exit 9" TERM; echo ready');
-    // Types Ctrl+C at a terminal, then ends the program by SIGTERM.
+    const script = showing('trap "echo got TERM; exit 9" TERM; echo ready', "read line");
+    // Types Ctrl+C at a terminal. The second interrupt is as late as one that is passed on can be.
     const typist = `
-import os, pty, signal, sys, time
+import os, pty, signal, sys
 pid, terminal = pty.fork()
 if pid == 0: os.execvp(sys.argv[1], sys.argv[1:])
 shown = b""
@@ -103,7 +103,7 @@ def until(text):
 until(b"ready")
 os.write(terminal, b"\\x03")
 until(b"got INT")
-time.sleep(0.5)
+os.kill(pid, signal.SIGINT)
 os.kill(pid, signal.SIGTERM)
 until(b"got TERM")
 print(shown.decode(), os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
