@@ -23,6 +23,7 @@ export {
   finalizeMigration,
   type MigrateSecretsOptions,
   migrateSecrets,
+  type RebindPathsOptions,
   rebindPaths,
 } from "./migration/migration.ts";
 export type { FallbackDescription } from "./registry/fallback-rule.ts";

@@ -1,3 +1,4 @@
+import { assertBoolean } from "../call/arguments.ts";
 import type { SecretsManager } from "../manager/secrets-manager.ts";
 import type { BulkReport } from "./bulk-report.ts";
 import { assertBulkOptions, openMigration, recoverIfStale, runInBulk } from "./bulk-run.ts";
@@ -9,8 +10,9 @@ export async function finalizeAll(
   options: FinalizeMigrationOptions,
 ): Promise<BulkReport> {
   const call = "finalizeMigration";
-  assertBulkOptions(options, call, ["copiesAt"]);
-  const { copiesAt } = options;
+  assertBulkOptions(options, call, ["copiesAt", "dryRun"]);
+  const { copiesAt, dryRun = false } = options;
+  assertBoolean(dryRun, `The option \`dryRun\` of ${call}`);
   if (copiesAt !== undefined && (typeof copiesAt !== "string" || copiesAt.trim() === "")) {
     throw new TypeError(`The option \`copiesAt\` of ${call} must be the id of a manager.`);
   }
@@ -26,6 +28,6 @@ export async function finalizeAll(
     if (entry === undefined || entry.state === "creating") return "skipped";
     if (entry.state !== "active") return recoverIfStale(migration, entry, running);
     if (entry.copy === undefined || (holder !== undefined && entry.copy.manager !== holder)) return "skipped";
-    return moves.finalize(entry, running);
+    return dryRun ? moves.finalizeDryRun(entry, running) : moves.finalize(entry, running);
   });
 }

@@ -51,13 +51,15 @@ export async function migrateSecrets(
 export interface FinalizeMigrationOptions extends BulkOptions {
   /** Removes only copies at this manager. @default copies at every manager */
   readonly copiesAt?: string | undefined;
+  /** Whether to report what would fail without removing copies. @default false */
+  readonly dryRun?: boolean | undefined;
 }
 
 /**
  * Removes the copies that moves left behind, after verifying that the owner has the value. Until then, moving the secret back
  * is the rollback.
  *
- * @returns `done`: removed copies; `skipped`: secrets without one
+ * @returns `done`: removed copies, or with `dryRun` removable ones; `skipped`: secrets without one
  * @throws SecretsError UNSUPPORTED without an ownership table; INVALID_CONFIGURATION when a manager that has copies is not
  * installed or not configured; ABORTED by `signal`
  * @throws TypeError for invalid options
@@ -72,18 +74,27 @@ export async function finalizeMigration(
   return finalizeAll(manager, options);
 }
 
+/** The options of `rebindPaths`. */
+export interface RebindPathsOptions extends BulkOptions {
+  /** Whether to report what would fail without rewriting paths. @default false */
+  readonly dryRun?: boolean | undefined;
+}
+
 /**
  * Rewrites the paths in the ownership table after the location of the secrets was changed on purpose, such as to another prefix
  * in Vault. It rewrites an entry only after verifying that the value is at the new path, and moves no value.
  *
- * @returns `done`: rewritten entries; `skipped`: entries with the new path; failed with NOT_FOUND, reason NOT_AT_NEW_PATH:
+ * @returns `done`: rewritten entries, or with `dryRun` those to rewrite; `skipped`: entries with the new path; failed with NOT_FOUND, reason NOT_AT_NEW_PATH:
  * unchanged entries whose value is not at the new path
  * @throws SecretsError UNSUPPORTED without an ownership table; ABORTED by `signal`
  * @throws TypeError for invalid options
  * @example
  * const { done, failures } = await rebindPaths(secrets, { prefix: "team-a/" });
  */
-export async function rebindPaths(manager: SecretsManager, options: BulkOptions = {}): Promise<BulkReport> {
+export async function rebindPaths(
+  manager: SecretsManager,
+  options: RebindPathsOptions = {},
+): Promise<BulkReport> {
   const { rebindAll } = await import("../routing.ts");
   return rebindAll(manager, options);
 }

@@ -97,15 +97,13 @@ export class Moves {
    * @throws SecretsError CONFLICT, reason OWNER_EMPTY, when the owner has no value: the copy is the last one then
    */
   async finalize(entry: OwnershipEntry, call: RunningCall): Promise<MoveOutcome> {
-    const { name, copy } = entry;
     const owner = await this.#managers.ownerOf(entry);
     const copyHolder = await this.#managers.copyHolderOf(entry);
-    return call.change(name, this.#cache, async () => {
+    return call.change(entry.name, this.#cache, async () => {
       const locked = await this.#table.lock(entry, call);
       if (locked === undefined) return "changed";
       await activateOnFailure(locked, this.#table, call, async () => {
-        const hasValue = owner === this.#managers.tableManager || (await owner.has(name, call));
-        if (!hasValue) throw ownerEmpty(owner.id, copy?.manager ?? owner.id);
+        await this.#assertOwnerHasValue(entry, owner, call);
         if (copyHolder !== undefined) await this.#deleteCopy(locked, copyHolder, call);
       });
       await this.#table.activateWithCopy(locked, undefined, call.finishing());
@@ -114,12 +112,25 @@ export class Moves {
   }
 
   /**
+   * Checks whether finalizing would be refused, and changes nothing.
+   *
+   * @throws SecretsError as `finalize` does before it removes the copy
+   */
+  async finalizeDryRun(entry: OwnershipEntry, call: RunningCall): Promise<MoveOutcome> {
+    const owner = await this.#managers.ownerOf(entry);
+    await this.#managers.copyHolderOf(entry);
+    await this.#assertOwnerHasValue(entry, owner, call);
+    return "done";
+  }
+
+  /**
    * Rewrites the paths of an entry, once its values are proven to be where the settings say. A stale transition of another
    * process ends by it, as the value is there; a deletion continues at the new path once it is stale again.
    *
+   * @param dryRun whether the entry stays as it is
    * @throws SecretsError NOT_FOUND, reason NOT_AT_NEW_PATH, when there is no value: the entry stays as it is
    */
-  async rebind(entry: OwnershipEntry, call: RunningCall): Promise<MoveOutcome> {
+  async rebind(entry: OwnershipEntry, dryRun: boolean, call: RunningCall): Promise<MoveOutcome> {
     const { name, copy } = entry;
     const owner = await this.#managers.open(entry.manager);
     const copyHolder = copy === undefined ? undefined : await this.#managers.open(copy.manager);
@@ -128,8 +139,18 @@ export class Moves {
     if (isOwnerRebound && isCopyRebound) return "skipped";
     if (!isOwnerRebound && !(await owner.has(name, call))) throw notAtNewPath(owner, name);
     if (!isCopyRebound && !(await copyHolder.has(name, call))) throw notAtNewPath(copyHolder, name);
+    if (dryRun) return "done";
     const newCopy = copyHolder === undefined ? undefined : { ...copy, ...copyAt(copyHolder, name) };
     return (await this.#table.rebind(entry, owner, newCopy, call)) ? "done" : "changed";
+  }
+
+  async #assertOwnerHasValue(
+    { name, copy }: OwnershipEntry,
+    owner: BackendHandle,
+    call: RunningCall,
+  ): Promise<void> {
+    const hasValue = owner === this.#managers.tableManager || (await owner.has(name, call));
+    if (!hasValue) throw ownerEmpty(owner.id, copy?.manager ?? owner.id);
   }
 
   /** Verifies the value at the target, and makes the target the owner. */

@@ -88,3 +88,18 @@ test("a secret with a copy at one manager does not move to a third manager befor
   expect(await manager.delete("a")).toBe(true);
   expect(stores.contents).toEqual({ rows: [], outer: [], third: [] });
 });
+
+test("a dry run of finalizeMigration() reports the copies, and the one that is the last value, and removes none", async () => {
+  const stores = new TwoStores();
+  const mover = await stores.open("MEMORY");
+  for (const name of ["a", "last"]) await mover.create(name, value);
+  await migrateSecrets(mover, { to: "OUTER" });
+  stores.outer.remove("last");
+  const manager = await stores.open("OUTER");
+  expect(await finalizeMigration(manager, { dryRun: true })).toMatchObject({
+    done: 1,
+    failures: [{ name: "last", error: { reason: "OWNER_EMPTY" } }],
+  });
+  expect(stores.table.find("a")?.copy).toMatchObject({ manager: "MEMORY" });
+  expect(await finalizeMigration(manager)).toMatchObject({ done: 1, failed: 1 });
+});

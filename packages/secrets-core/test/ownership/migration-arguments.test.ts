@@ -32,6 +32,14 @@ describe("a migration with wrong arguments", () => {
     await expect(migrateSecrets(manager, options as MigrateSecretsOptions)).rejects.toThrow(TypeError);
   });
 
+  test("a dry run that is a text is a TypeError of every call", async () => {
+    const manager = await new TwoStores().open("MEMORY");
+    const options = { dryRun: "false" } as unknown as { readonly dryRun: boolean };
+    for (const call of [finalizeMigration, rebindPaths]) {
+      await expect(call(manager, options)).rejects.toThrow(TypeError);
+    }
+  });
+
   test("a manager that is not installed is reported, with the package to install", async () => {
     const manager = await new TwoStores().open("MEMORY");
     const refused = await failure(migrateSecrets(manager, { to: "vault" }));

@@ -42,3 +42,18 @@ test("rebindPaths() makes stale transitions at the old path recoverable", async 
   expect(await manager.delete("deleting")).toBe(false);
   expect(stores.contents.outer).toEqual(["creating", "moving"]);
 });
+
+test("a dry run of rebindPaths() reports what would be rewritten, and rewrites nothing", async () => {
+  const stores = new TwoStores();
+  const manager = await stores.open("OUTER");
+  await manager.create("a", { step: 1 });
+  await manager.close();
+  stores.table.insert("gone", { manager: "OUTER", state: "active", path: "outer/gone" }, undefined);
+  const moved = await stores.open("OUTER", { outer: { prefix: "elsewhere" } });
+  expect(await rebindPaths(moved, { dryRun: true })).toMatchObject({
+    done: 1,
+    failures: [{ name: "gone", error: { reason: "NOT_AT_NEW_PATH" } }],
+  });
+  expect(stores.table.find("a")?.path).toBe("outer/a");
+  expect(await rebindPaths(moved)).toMatchObject({ done: 1, failed: 1 });
+});
