@@ -1,3 +1,3 @@
 import { packageTests } from "@archestra/presets/vitest";
 
-export default packageTests();
+export default packageTests({ globalSetup: ["@archestra/test-servers/vault-global-setup"] });

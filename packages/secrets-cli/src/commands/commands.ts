@@ -3,12 +3,20 @@ import type { RunCommand } from "../program/run-command.ts";
 import { declareDoctor } from "./doctor.ts";
 import { declareGet } from "./get.ts";
 import { declareList } from "./list.ts";
+import { declareMigrate } from "./migrate.ts";
+import { declareReferences } from "./references.ts";
+import { declareRotate } from "./rotate.ts";
 import { declareRun } from "./run.ts";
+import { declareSchema } from "./schema.ts";
 
 /** The commands of the program, in the order of its help. Declaring one loads nothing that only running it needs. */
 export const commands: readonly ((run: RunCommand) => Command)[] = [
   declareDoctor,
   declareList,
   declareGet,
+  declareMigrate,
+  declareRotate,
+  declareSchema,
+  declareReferences,
   declareRun,
 ];

@@ -19,6 +19,12 @@ export const declareGet = (run: RunCommand) =>
       ["archestra-secrets get github/token", "Shows the fields of a secret, without their values."],
       ["archestra-secrets get github/token --field token --reveal", "Prints one value."],
     ],
+    json: [
+      ["name", "the name"],
+      ["manager", "the manager that owns it"],
+      ["version, updatedAt", "its version and time; absent where the manager does not know them"],
+      ["value", "the fields; each value is ******** unless --reveal is given"],
+    ],
   })
     .option("--field <field>", "Show one field alone.")
     .option("--reveal", "Show the values.")

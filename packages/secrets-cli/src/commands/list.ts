@@ -1,6 +1,6 @@
 import type { SecretInfo } from "@archestra/secrets-core";
-import { InvalidArgumentError } from "commander";
 import { declareCommand } from "../program/declare-command.ts";
+import { parseCount } from "../program/parse-count.ts";
 import type { RunCommand } from "../program/run-command.ts";
 
 interface ListOptions {
@@ -13,6 +13,15 @@ export const declareList = (run: RunCommand) =>
     examples: [
       ["archestra-secrets list", "Lists all secrets."],
       ["archestra-secrets list github/ --json", "Lists the secrets whose names begin with github/, as JSON."],
+    ],
+    json: [
+      ["secrets[].name", "the name"],
+      ["secrets[].manager", "the manager that owns it"],
+      ["secrets[].version", "its version; absent where the manager has none"],
+      [
+        "secrets[].createdAt, .updatedAt",
+        "its times in ISO 8601; absent where the manager does not know them",
+      ],
     ],
   })
     .option("--limit <count>", "List at most this many.", parseCount)
@@ -41,9 +50,3 @@ export const declareList = (run: RunCommand) =>
         );
       }),
     );
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (Number.isSafeInteger(count) && count > 0) return count;
-  throw new InvalidArgumentError("It must be a whole number above 0.");
-}

@@ -8,6 +8,8 @@ export interface CommandHelp {
   readonly description?: readonly string[];
   /** Commands to copy, each with what it does. */
   readonly examples: readonly (readonly [command: string, meaning: string])[];
+  /** The keys of the result of `--json`, each with its meaning. Absent: it is a group of commands. */
+  readonly json?: readonly (readonly [key: string, meaning: string])[];
 }
 
 const helpOf = new WeakMap<Command, CommandHelp>();

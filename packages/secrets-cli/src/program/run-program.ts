@@ -1,9 +1,10 @@
 import type { Plugin } from "@archestra/secrets-core/plugin";
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, type Option } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import { commands } from "../commands/commands.ts";
 import { importPlugins, ownPlugins } from "../settings/plugins.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { refuseOptionsOfParent } from "./refuse-options-of-parent.ts";
 import { type ProgramStreams, type RunCommand, runCommand } from "./run-command.ts";
 
 /** What an application can replace. */
@@ -35,6 +36,7 @@ export async function runProgram(args: readonly string[], options: ProgramOption
   };
   const run: RunCommand = (body) =>
     async function (this: Command) {
+      refuseOptionsOfParent(this);
       const streams = { stdin, stdout, stderr, env, plugins, args };
       exitCode = await runCommand(this, streams, (context, values) =>
         body(context, values as never, ...this.args),
@@ -66,15 +68,31 @@ export function createProgram(run: RunCommand): Command {
     .option("--plugin <module>", "Import plugins from a path or an installed package. Repeatable.", collect)
     .option("--json", "Print one JSON document.")
     .option("--no-color", "Print no colors.")
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, visibleGlobalOptions: optionsOfProgram })
     .exitOverride()
     .showHelpAfterError("(Add --help for the options and examples.)");
   for (const declare of commands) {
     const command = declare(run);
-    command.copyInheritedSettings(program);
+    inheritSettings(command, program);
     program.addCommand(command);
   }
   return program;
+}
+
+function inheritSettings(command: Command, parent: Command): void {
+  command.copyInheritedSettings(parent);
+  for (const subcommand of command.commands) inheritSettings(subcommand, command);
+}
+
+/** Those of a parent in between are not shown: `migrate finalize` does not take the options of `migrate`. */
+function optionsOfProgram(command: Command): Option[] {
+  let program = command;
+  while (program.parent !== null) program = program.parent;
+  return program === command ? [] : program.createHelp().visibleOptions(program).filter(isShared);
+}
+
+function isShared({ long }: Option): boolean {
+  return long !== "--version" && long !== "--help";
 }
 
 function collect(value: string, values: readonly string[] = []): readonly string[] {

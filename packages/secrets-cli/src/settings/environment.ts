@@ -16,13 +16,18 @@ export interface EnvironmentWithSources {
  * option `--env-file` of Node, and a later file over an earlier one. Node finds that option also behind the name of the
  * program, and reads the file before the program starts; so a variable with the value of the file is said to come from it.
  *
+ * @param option the option that names the files, for messages
  * @throws UsageError when a file cannot be read
  */
-export function environmentWithFiles(process: Environment, files: readonly string[]): EnvironmentWithSources {
+export function environmentWithFiles(
+  process: Environment,
+  files: readonly string[],
+  option = "--env-file",
+): EnvironmentWithSources {
   const env: Record<string, string | undefined> = {};
   const sources = new Map<string, string>();
   for (const file of files) {
-    for (const [name, value] of Object.entries(parseEnv(readEnvironmentFile(file)))) {
+    for (const [name, value] of Object.entries(parseEnv(readEnvironmentFile(file, option)))) {
       env[name] = value;
       sources.set(name, file);
     }
@@ -35,13 +40,13 @@ export function environmentWithFiles(process: Environment, files: readonly strin
   return { env, sourceOf: (variable) => sources.get(variable) };
 }
 
-function readEnvironmentFile(file: string): string {
+function readEnvironmentFile(file: string, option: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new UsageError(
-      `The file ${printableText(file)} of --env-file cannot be read (${code ?? "unknown error"}). Correct the path.`,
+      `The file ${printableText(file)} of ${option} cannot be read (${code ?? "unknown error"}). Correct the path.`,
     );
   }
 }

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 
-const bin = join(import.meta.dirname, "../../dist/bin.js");
+export const bin = join(import.meta.dirname, "../../dist/bin.js");
 
 /** What a run of the program left. */
 export interface ProgramRun {

@@ -1,0 +1,31 @@
+import { finalizeMigration } from "@archestra/secrets-core";
+import { assertConfirmed } from "../program/assert-confirmed.ts";
+import type { CommandContext } from "../program/command-context.ts";
+import { showReport, withProgress } from "./bulk-result.ts";
+import { assertConcurrency } from "./move-secrets.ts";
+
+export interface FinalizeOptions {
+  readonly copiesAt?: string;
+  readonly prefix?: string;
+  readonly dryRun?: boolean;
+  readonly concurrency?: number;
+  readonly yes?: boolean;
+}
+
+/** Removes the copies that moves left behind. */
+export async function finalize(context: CommandContext, options: FinalizeOptions): Promise<number> {
+  const { copiesAt, prefix, dryRun = false, concurrency } = options;
+  assertConcurrency(concurrency);
+  if (!dryRun) {
+    const question = `Remove the copies${copiesAt === undefined ? "" : ` at ${copiesAt}`}? After this, a rollback is another migration.`;
+    await assertConfirmed(context, options, question);
+  }
+  const manager = await context.openManager();
+  const report = await withProgress(context, manager, prefix, (given) =>
+    finalizeMigration(manager, { copiesAt, prefix, dryRun, concurrency, ...given }),
+  );
+  return showReport(context.output, report, {
+    dryRun,
+    done: ["old value", dryRun ? "can be removed from old managers" : "removed from old managers"],
+  });
+}

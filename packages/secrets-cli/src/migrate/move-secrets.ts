@@ -1,0 +1,47 @@
+import { migrateSecrets } from "@archestra/secrets-core";
+import { shellCommand } from "../output/shell-quote.ts";
+import type { CommandContext } from "../program/command-context.ts";
+import { UsageError } from "../program/usage-error.ts";
+import { showReport, withProgress } from "./bulk-result.ts";
+
+export interface MoveOptions {
+  readonly from?: string;
+  readonly to?: string;
+  readonly prefix?: string;
+  readonly dryRun?: boolean;
+  readonly concurrency?: number;
+  readonly writersStopped?: boolean;
+}
+
+/** Moves secrets to another manager. */
+export async function moveSecrets(context: CommandContext, options: MoveOptions): Promise<number> {
+  const { from, to, prefix, dryRun = false, concurrency, writersStopped } = options;
+  if (to === undefined) throw new UsageError("Name the target manager with --to, such as --to VAULT.");
+  if (from !== undefined && from.toUpperCase() === to.toUpperCase()) {
+    throw new UsageError("--from and --to name the same manager. Name two.");
+  }
+  assertConcurrency(concurrency);
+  const manager = await context.openManager();
+  const report = await withProgress(context, manager, prefix, (given) =>
+    migrateSecrets(manager, { from, to, prefix, dryRun, concurrency, writersStopped, ...given }),
+  );
+  return showReport(context.output, report, {
+    dryRun,
+    done: ["secret", dryRun ? `can be moved to ${to}` : `moved to ${to}`],
+    json: { ...(from === undefined ? {} : { from }), to },
+    next: (page) => {
+      page.line();
+      page.line(
+        "A copy of each moved secret stays at its old manager, for a rollback. When you no longer need it, remove the copies:",
+      );
+      page.exact(`  ${shellCommand("archestra-secrets", "migrate", "finalize")}`);
+    },
+  });
+}
+
+/** @throws UsageError for more than the calls of core accept */
+export function assertConcurrency(concurrency: number | undefined): void {
+  if (concurrency !== undefined && concurrency > 256) {
+    throw new UsageError("--concurrency must be at most 256.");
+  }
+}
