@@ -9,6 +9,7 @@ import { embeddedCode } from "./embedded-code.ts";
 import { linkProblems } from "./links.ts";
 import { fillBlocks } from "./marked-blocks.ts";
 import { optionDocumentationProblems } from "./option-documentation.ts";
+import { policyBlock } from "./policy-block.ts";
 import { reasonsIndex } from "./reasons-index.ts";
 import { diagramProblem, statesTable } from "./states-table.ts";
 import { unnamedTests } from "./test-guide.ts";
@@ -25,6 +26,7 @@ for (const page of pages()) {
     const filled = await fillBlocks(text, {
       code: embeddedCode,
       conformance: conformanceTable,
+      policy: policyBlock,
       reasons: reasonsIndex,
       states: statesTable,
       variables: variablesTable,

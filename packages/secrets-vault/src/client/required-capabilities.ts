@@ -1,4 +1,5 @@
 import type { SecretPlace } from "../paths/secret-paths.ts";
+import { policyRule, policyRules } from "./role-capabilities.ts";
 import type { ClientRequest } from "./vault-client.ts";
 
 /** What a request to a KV engine requires of the policies. A write may create a secret or replace one. */
@@ -26,16 +27,10 @@ export function capabilitiesRequest(paths: readonly string[]): ClientRequest {
  */
 export function policyRemedy(method: string, requestPath: string, prefix: string): string {
   const { path, capabilities } = requiredCapabilities(method, requestPath);
-  return `Add to the policy: ${rule(`${prefix}${path}`, capabilities)}`;
+  return `Add to the policy: ${policyRule(`${prefix}${path}`, capabilities)}`;
 }
 
-/** The policy that allows everything that the manager can be called for. */
-export function requiredPolicy({ kvVersion, values, metadata }: SecretPlace): string {
-  if (kvVersion === 1) return rule(`${values}/*`, ["create", "update", "read", "delete", "list"]);
-  const ofValues = rule(`${values}/*`, ["create", "update", "read"]);
-  return `${ofValues} ${rule(`${metadata}/*`, ["read", "list", "delete"])}`;
-}
-
-function rule(path: string, capabilities: readonly string[]): string {
-  return `path ${JSON.stringify(path)} { capabilities = ${JSON.stringify(capabilities)} }`;
+/** The policy that allows everything that the manager can be called for, on one line. */
+export function requiredPolicy(place: SecretPlace): string {
+  return policyRules("writer", place).join(" ");
 }

@@ -9,9 +9,15 @@ export interface ConfiguredPlace extends Pick<SecretPlace, "kvVersion" | "values
   readonly metadata?: string | undefined;
 }
 
+/** The settings that name it. */
+export type PlaceSettings = Pick<
+  SettingsOf<typeof vaultSettings>,
+  "kvVersion" | "secretPath" | "secretMetadataPath"
+>;
+
 /** Reads it from the settings. @throws INVALID_CONFIGURATION when the path of KV 2 has no segment `data` */
 export function configuredPlace(
-  { kvVersion, secretPath, secretMetadataPath: metadata }: SettingsOf<typeof vaultSettings>,
+  { kvVersion, secretPath, secretMetadataPath: metadata }: PlaceSettings,
   logger: Logger,
 ): ConfiguredPlace {
   const values = secretPath ?? (kvVersion === 2 ? "secret/data/archestra" : "secret/archestra");

@@ -20,6 +20,7 @@ import type { Transport } from "../http/transport.ts";
 import { type ConfiguredPlace, configuredPlace } from "../mount/configured-place.ts";
 import { findMissingCapabilities } from "../mount/missing-capabilities.ts";
 import { MountProof } from "../mount/mount-proof.ts";
+import { policyPrefix } from "../mount/policy-prefix.ts";
 import { metadataPathOf } from "../paths/secret-paths.ts";
 import { isTransient } from "../session/token-liveness.ts";
 import type { vaultSettings } from "../settings/vault-settings.ts";
@@ -112,11 +113,4 @@ function warnOfRefusal({ code, reason, message }: SecretsError, logger: Logger):
     { code: "ARCHESTRA_SECRETS_VAULT_REFUSED_AT_START", error: code, reason },
     `The secrets manager starts without Vault, which refuses the configuration. Secrets in the database are served. Calls that need Vault fail until this is corrected, then they succeed without a restart. In strict mode this stops a start. ${message}`,
   );
-}
-
-/** What precedes our paths in a policy of the token: the path from the namespace of the login to that of the secrets. */
-function policyPrefix(namespace: string | undefined, authNamespace: string | undefined): string {
-  if (namespace === undefined || authNamespace === undefined) return "";
-  if (authNamespace === "root") return `${namespace}/`;
-  return namespace.startsWith(`${authNamespace}/`) ? `${namespace.slice(authNamespace.length + 1)}/` : "";
 }

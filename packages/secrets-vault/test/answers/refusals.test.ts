@@ -62,7 +62,7 @@ describeVault("a refusal by policy", () => {
     for (let call = 0; call < 20; call++) {
       const error = await failure(manager.set("a", { token: plantedText() }));
       expect([error.code, error.reason]).toEqual(["PERMISSION_DENIED", "POLICY"]);
-      expect(error.message).toContain(`path "${data}/a" { capabilities = ["create","update"] }`);
+      expect(error.message).toContain(`path "${data}/a" { capabilities = ["create", "update"] }`);
     }
     const asked = (await server.auditedRequests()).slice(before).map(({ path }) => path);
     expect(asked.filter((path) => path === "sys/capabilities-self")).toHaveLength(1);

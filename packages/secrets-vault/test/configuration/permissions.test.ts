@@ -30,8 +30,8 @@ describeVault("a token whose policy lacks something", () => {
     expect(message).toContain("create, update on");
     expect(message).toContain("read, delete on");
     expect(message).toContain("list on");
-    expect(message).toContain(`path "${data}/*" { capabilities = ["create","update","read"] }`);
-    expect(message).toContain(`path "${metadata}/*" { capabilities = ["read","list","delete"] }`);
+    expect(message).toContain(`path "${data}/*" { capabilities = ["create", "update", "read"] }`);
+    expect(message).toContain(`path "${metadata}/*" { capabilities = ["read", "list", "delete"] }`);
     const health = await manager.check();
     expect(health.status).toBe("degraded");
     expect(health.problems[0]?.code).toBe("PERMISSION_DENIED");
@@ -45,11 +45,11 @@ describeVault("a token whose policy lacks something", () => {
     const refused = {
       create: [
         () => manager.create("b", { token: "1" }),
-        `path "${data}/b" { capabilities = ["create","update"] }`,
+        `path "${data}/b" { capabilities = ["create", "update"] }`,
       ],
       set: [
         () => manager.set("a", { token: "1" }),
-        `path "${data}/a" { capabilities = ["create","update"] }`,
+        `path "${data}/a" { capabilities = ["create", "update"] }`,
       ],
       delete: [() => manager.delete("a"), `path "${metadata}/a" { capabilities = ["delete"] }`],
       list: [() => Array.fromAsync(manager.list()), `path "${metadata}/" { capabilities = ["list"] }`],
@@ -85,6 +85,6 @@ describeVault("a token whose policy lacks something", () => {
     expect((await manager.get("a"))?.value).toEqual({ token: "1" });
     const error = await failure(manager.set("a", { token: "2" }));
     expect(error.code).toBe("PERMISSION_DENIED");
-    expect(error.message).toContain('path "secret/archestra/a" { capabilities = ["create","update"] }');
+    expect(error.message).toContain('path "secret/archestra/a" { capabilities = ["create", "update"] }');
   });
 });
