@@ -6,6 +6,12 @@ const [first] = process.argv.slice(2);
 if (first === "--version" || first === "-V") {
   console.log(manifest.version);
 } else {
-  const { runProgram } = await import("./index.ts");
+  const { exitCodes, runProgram } = await import("./index.ts");
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(exitCodes.outputClosed);
+  });
+  // Without a reader, messages are of no use, and the work goes on.
+  process.stderr.on("error", () => undefined);
   process.exitCode = await runProgram(process.argv.slice(2));
 }

@@ -1,9 +1,11 @@
 import type { Command } from "commander";
 import type { RunCommand } from "../program/run-command.ts";
 import { declareDoctor } from "./doctor.ts";
+import { declareEnv } from "./env.ts";
 import { declareGet } from "./get.ts";
 import { declareList } from "./list.ts";
 import { declareMigrate } from "./migrate.ts";
+import { declarePolicy } from "./policy.ts";
 import { declareReferences } from "./references.ts";
 import { declareRotate } from "./rotate.ts";
 import { declareRun } from "./run.ts";
@@ -19,4 +21,6 @@ export const commands: readonly ((run: RunCommand) => Command)[] = [
   declareSchema,
   declareReferences,
   declareRun,
+  declareEnv,
+  declarePolicy,
 ];

@@ -1,6 +1,5 @@
 import type { BulkProgress, BulkReport, SecretsManager } from "@archestra/secrets-core";
 import type { JsonValue } from "@archestra/secrets-core/plugin";
-import { counted } from "../output/counted.ts";
 import type { Output } from "../output/output.ts";
 import type { Page } from "../output/page.ts";
 import type { CommandContext } from "../program/command-context.ts";
@@ -9,8 +8,8 @@ import { exitCodes } from "../program/exit-codes.ts";
 /** What a command on many secrets shows. */
 export interface BulkSubject {
   readonly dryRun: boolean;
-  /** What the report counts, and what was done with it, such as `secret` and `moved to VAULT`. */
-  readonly done: readonly [noun: string, verb: string];
+  /** What was done, such as `2 secrets moved to VAULT`. */
+  readonly done: (count: number) => string;
   /** Further keys of the JSON result. */
   readonly json?: { readonly [key: string]: JsonValue };
   /** Writes what to do next, if everything succeeded. */
@@ -70,7 +69,7 @@ export function showReport(
   }));
   const isComplete = failed === 0 && !stopped;
   output.result({ ...subject.json, dryRun, done, skipped, failed, failures: shown, stopped }, (page) => {
-    page.line(`${counted(done, subject.done[0])} ${subject.done[1]}, ${skipped} skipped, ${failed} failed.`);
+    page.line(`${subject.done(done)}, ${skipped} skipped, ${failed} failed.`);
     if (dryRun) page.line("Nothing was changed.");
     if (stopped) {
       page.line(

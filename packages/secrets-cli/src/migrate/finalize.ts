@@ -1,4 +1,5 @@
 import { finalizeMigration } from "@archestra/secrets-core";
+import { counted } from "../output/counted.ts";
 import { assertConfirmed } from "../program/assert-confirmed.ts";
 import type { CommandContext } from "../program/command-context.ts";
 import { showReport, withProgress } from "./bulk-result.ts";
@@ -26,6 +27,6 @@ export async function finalize(context: CommandContext, options: FinalizeOptions
   );
   return showReport(context.output, report, {
     dryRun,
-    done: ["old value", dryRun ? "can be removed from old managers" : "removed from old managers"],
+    done: (count) => `${counted(count, "copy", "copies")} ${dryRun ? "can be removed" : "removed"}`,
   });
 }

@@ -1,4 +1,5 @@
 import { migrateSecrets } from "@archestra/secrets-core";
+import { counted } from "../output/counted.ts";
 import { shellCommand } from "../output/shell-quote.ts";
 import type { CommandContext } from "../program/command-context.ts";
 import { UsageError } from "../program/usage-error.ts";
@@ -27,7 +28,7 @@ export async function moveSecrets(context: CommandContext, options: MoveOptions)
   );
   return showReport(context.output, report, {
     dryRun,
-    done: ["secret", dryRun ? `can be moved to ${to}` : `moved to ${to}`],
+    done: (count) => `${counted(count, "secret")} ${dryRun ? "can be moved" : "moved"} to ${to}`,
     json: { ...(from === undefined ? {} : { from }), to },
     next: (page) => {
       page.line();

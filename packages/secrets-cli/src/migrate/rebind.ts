@@ -1,4 +1,5 @@
 import { rebindPaths } from "@archestra/secrets-core";
+import { counted } from "../output/counted.ts";
 import type { CommandContext } from "../program/command-context.ts";
 import { showReport, withProgress } from "./bulk-result.ts";
 import { assertConcurrency } from "./move-secrets.ts";
@@ -19,6 +20,6 @@ export async function rebind(context: CommandContext, options: RebindOptions): P
   );
   return showReport(context.output, report, {
     dryRun,
-    done: ["path", dryRun ? "can be rewritten" : "rewritten"],
+    done: (count) => `${counted(count, "path")} ${dryRun ? "can be rewritten" : "rewritten"}`,
   });
 }

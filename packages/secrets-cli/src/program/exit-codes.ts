@@ -18,6 +18,8 @@ export const exitCodes = Object.freeze({
   commandNotFound: 127,
   /** The program was interrupted by SIGINT. */
   interrupted: 130,
+  /** The reader of the standard output closed it, such as `head`. The number is that of a program that SIGPIPE ended. */
+  outputClosed: 141,
   /** The program was ended by SIGTERM. */
   terminated: 143,
 } as const);

@@ -1,0 +1,28 @@
+import { vaultPolicy } from "@archestra/secrets-vault";
+import type { CommandContext } from "../program/command-context.ts";
+import { UsageError } from "../program/usage-error.ts";
+
+export interface PolicyOptions {
+  readonly role: string;
+  readonly withTokenRules?: boolean;
+}
+
+/** Prints the policy of a role. */
+export async function showPolicy(
+  { output, env, logger, signal }: CommandContext,
+  { role, withTokenRules = false }: PolicyOptions,
+): Promise<void> {
+  if (role !== "reader" && role !== "writer" && role !== "migrator") {
+    throw new UsageError("--role must be reader, writer or migrator.");
+  }
+  const standalone = { env, logger, signal };
+  const rules = await vaultPolicy(role, {}, standalone);
+  const policy = withTokenRules ? `${rules}${await vaultPolicy("token", {}, standalone)}` : rules;
+  const namespace = (
+    env.ARCHESTRA_HASHICORP_VAULT_AUTH_NAMESPACE || env.ARCHESTRA_HASHICORP_VAULT_NAMESPACE
+  )?.trim();
+  if (namespace) output.note(`Write the policy in the namespace ${namespace}.`);
+  output.result({ role, ...(namespace ? { namespace } : {}), policy }, (page) => {
+    for (const line of policy.trimEnd().split("\n")) page.exact(line);
+  });
+}
