@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { RunCommand } from "../program/run-command.ts";
+import { declareComplete } from "./complete.ts";
 import { declareDoctor } from "./doctor.ts";
 import { declareEnv } from "./env.ts";
 import { declareGet } from "./get.ts";
@@ -23,4 +24,5 @@ export const commands: readonly ((run: RunCommand) => Command)[] = [
   declareRun,
   declareEnv,
   declarePolicy,
+  declareComplete,
 ];

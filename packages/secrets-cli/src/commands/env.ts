@@ -1,3 +1,4 @@
+import { Option } from "commander";
 import { declareCommand } from "../program/declare-command.ts";
 import type { RunCommand } from "../program/run-command.ts";
 import type { EnvOptions } from "../variables/show-variables.ts";
@@ -28,7 +29,11 @@ export const declareEnv = (run: RunCommand) =>
       ["variables[].description", "what it means"],
     ],
   })
-    .option("--format <format>", "text, or env for a commented template. Default: text.")
+    .addOption(
+      new Option("--format <format>", "text, or env for a commented template.")
+        .choices(["text", "env"])
+        .default("text"),
+    )
     .action(
       run<EnvOptions>(async (context, options) => {
         const { showVariables } = await import("../variables/show-variables.ts");

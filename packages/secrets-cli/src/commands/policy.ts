@@ -1,3 +1,4 @@
+import { Option } from "commander";
 import { declareCommand } from "../program/declare-command.ts";
 import type { RunCommand } from "../program/run-command.ts";
 import type { PolicyOptions } from "../variables/show-policy.ts";
@@ -24,7 +25,11 @@ export const declarePolicy = (run: RunCommand) =>
       ["policy", "the policy in HCL"],
     ],
   })
-    .requiredOption("--role <role>", "reader, writer or migrator.")
+    .addOption(
+      new Option("--role <role>", "The role.")
+        .choices(["reader", "writer", "migrator"])
+        .makeOptionMandatory(),
+    )
     .option("--with-token-rules", "Add what a token needs that lacks Vault's policy `default`.")
     .action(
       run<PolicyOptions>(async (context, options) => {

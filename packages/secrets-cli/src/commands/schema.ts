@@ -1,3 +1,4 @@
+import { Option } from "commander";
 import { declareCommand } from "../program/declare-command.ts";
 import type { RunCommand } from "../program/run-command.ts";
 import type { SchemaMigrateOptions } from "../schema/migrate.ts";
@@ -86,7 +87,11 @@ const declarePrint = (run: RunCommand) =>
       ["sql", "the SQL"],
     ],
   })
-    .requiredOption("--dialect <dialect>", "postgres or sqlite.")
+    .addOption(
+      new Option("--dialect <dialect>", "The dialect of SQL.")
+        .choices(["postgres", "sqlite"])
+        .makeOptionMandatory(),
+    )
     .option(...schemaOption)
     .action(
       run<PrintOptions>(async (context, options) => {

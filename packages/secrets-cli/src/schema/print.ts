@@ -5,7 +5,7 @@ import { UsageError } from "../program/usage-error.ts";
 import { readVariableOrFile } from "../settings/variable-or-file.ts";
 
 export interface PrintOptions {
-  readonly dialect: string;
+  readonly dialect: "postgres" | "sqlite";
   readonly schema?: string;
 }
 
@@ -24,9 +24,6 @@ export async function printPending({ output, env, logger, signal }: CommandConte
 /** Prints the SQL of all tables. */
 export async function printTables(context: CommandContext, options: PrintOptions): Promise<void> {
   const { dialect } = options;
-  if (dialect !== "postgres" && dialect !== "sqlite") {
-    throw new UsageError("--dialect must be postgres or sqlite.");
-  }
   if (dialect === "sqlite" && options.schema !== undefined) {
     throw new UsageError("SQLite has no schemas. Omit --schema.");
   }

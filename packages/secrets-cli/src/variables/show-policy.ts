@@ -1,9 +1,8 @@
 import { vaultPolicy } from "@archestra/secrets-vault";
 import type { CommandContext } from "../program/command-context.ts";
-import { UsageError } from "../program/usage-error.ts";
 
 export interface PolicyOptions {
-  readonly role: string;
+  readonly role: "reader" | "writer" | "migrator";
   readonly withTokenRules?: boolean;
 }
 
@@ -12,9 +11,6 @@ export async function showPolicy(
   { output, env, logger, signal }: CommandContext,
   { role, withTokenRules = false }: PolicyOptions,
 ): Promise<void> {
-  if (role !== "reader" && role !== "writer" && role !== "migrator") {
-    throw new UsageError("--role must be reader, writer or migrator.");
-  }
   const standalone = { env, logger, signal };
   const rules = await vaultPolicy(role, {}, standalone);
   const policy = withTokenRules ? `${rules}${await vaultPolicy("token", {}, standalone)}` : rules;

@@ -2,11 +2,10 @@ import type { Page } from "../output/page.ts";
 import { printable } from "../output/printable.ts";
 import { wrap } from "../output/wrap.ts";
 import type { CommandContext } from "../program/command-context.ts";
-import { UsageError } from "../program/usage-error.ts";
 import { type DeclaredVariable, declaredVariables } from "./declared-variables.ts";
 
 export interface EnvOptions {
-  readonly format?: string;
+  readonly format: "text" | "env";
 }
 
 const TEMPLATE_WIDTH = 100;
@@ -14,9 +13,8 @@ const TEMPLATE_WIDTH = 100;
 /** Lists the variables of all plugins. */
 export async function showVariables(
   { output, plugins }: CommandContext,
-  { format = "text" }: EnvOptions,
+  { format }: EnvOptions,
 ): Promise<void> {
-  if (format !== "text" && format !== "env") throw new UsageError("--format must be text or env.");
   const variables = declaredVariables(await plugins());
   output.result({ variables: variables.map((variable) => ({ ...variable })) as never }, (page) => {
     let group: string | undefined;

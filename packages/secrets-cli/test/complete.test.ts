@@ -1,0 +1,60 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { bin, runProgram } from "./support/program.ts";
+import { sqliteSettings } from "./support/sqlite-settings.ts";
+
+async function completed(...words: string[]): Promise<string[]> {
+  const { exitCode, stdout, stderr } = await runProgram(["complete", "--words", "--", ...words]);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  const lines = stdout.trimEnd().split("\n");
+  return lines.filter((line) => !line.startsWith(":")).map((line) => line.split("\t")[0] ?? "");
+}
+
+test("complete answers with commands, subcommands, options and choices, and never with names of secrets", async () => {
+  expect(await completed("ro")).toEqual(["rotate"]);
+  expect(await completed("rotate", "")).toEqual(["status", "sweep", "verify", "retire", "help"]);
+  expect(await completed("migrate", "--wr")).toEqual(["--writers-stopped"]);
+  expect(await completed("--env-file", "a.env", "list", "--js")).toEqual(["--json"]);
+  expect(await completed("policy", "--role", "")).toEqual(["reader", "writer", "migrator"]);
+  expect(await completed("complete", "z")).toEqual(["zsh"]);
+  expect(await completed("get", "")).toEqual([]);
+});
+
+test("the script of bash completes in a real bash, and evaluates nothing that was typed", async () => {
+  await using settings = sqliteSettings();
+  const { folder } = settings;
+  const script = await runProgram(["complete", "bash"]);
+  expect(script).toMatchObject({ exitCode: 0, stderr: "" });
+  mkdirSync(join(folder, "bin"));
+  const wrapper = `#!/bin/sh\nexec ${process.execPath} ${bin} "$@"\n`;
+  writeFileSync(join(folder, "bin/archestra-secrets"), wrapper, { mode: 0o755 });
+  writeFileSync(join(folder, "script.bash"), script.stdout);
+  const complete = (...words: string[]) => {
+    // Twice, as a login does whose files both contain it.
+    const steps = `source script.bash; source script.bash; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _archestra_secrets; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const env = { PATH: `${join(folder, "bin")}:${process.env.PATH}` };
+    const options = { cwd: folder, env, encoding: "utf8" } as const;
+    return execFileSync("bash", ["--norc", "-eu", "-c", steps, "bash", ...words], options)
+      .trimEnd()
+      .split("\n");
+  };
+  expect(complete("archestra-secrets", "schema", "p")).toEqual(["pending", "print"]);
+  expect(complete("archestra-secrets", "list", "--lim")).toEqual(["--limit"]);
+  expect(complete("archestra-secrets", "get", "$(touch evaluated)", "--rev")).toEqual(["--reveal"]);
+  expect(existsSync(join(folder, "evaluated"))).toBe(false);
+});
+
+test("complete prints a script for each shell, and refuses another one", async () => {
+  for (const shell of ["bash", "zsh", "fish"]) {
+    const { stdout } = await runProgram(["complete", shell, "--json"]);
+    expect(JSON.parse(stdout).result).toEqual({
+      shell,
+      script: expect.stringContaining("complete --words -- "),
+    });
+  }
+  expect((await runProgram(["complete", "fish"])).stdout).toContain("-l env-file -r -F\n");
+  expect((await runProgram(["complete", "tcsh"])).exitCode).toBe(64);
+  expect((await runProgram(["complete"])).exitCode).toBe(64);
+});
