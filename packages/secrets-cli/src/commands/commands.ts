@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { RunCommand } from "../program/run-command.ts";
 import { declareComplete } from "./complete.ts";
+import { declareDelete } from "./delete.ts";
 import { declareDoctor } from "./doctor.ts";
 import { declareEnv } from "./env.ts";
 import { declareGet } from "./get.ts";
@@ -11,12 +12,15 @@ import { declareReferences } from "./references.ts";
 import { declareRotate } from "./rotate.ts";
 import { declareRun } from "./run.ts";
 import { declareSchema } from "./schema.ts";
+import { declareSet } from "./set.ts";
 
 /** The commands of the program, in the order of its help. Declaring one loads nothing that only running it needs. */
 export const commands: readonly ((run: RunCommand) => Command)[] = [
   declareDoctor,
   declareList,
   declareGet,
+  declareSet,
+  declareDelete,
   declareMigrate,
   declareRotate,
   declareSchema,

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
-import { text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 import { printableText } from "@archestra/secrets-core/plugin";
+import { CommandError } from "../program/command-error.ts";
+import { exitCodes } from "../program/exit-codes.ts";
 import { UsageError } from "../program/usage-error.ts";
 
 /** The standard input of the program, and the terminal for questions. */
@@ -23,35 +25,47 @@ export class Input {
     return this.#stdin.isTTY === true;
   }
 
-  /** Reads the standard input to its end. */
+  /**
+   * Reads the standard input to its end.
+   *
+   * @throws UsageError when it is not UTF-8
+   */
   async standardInput(): Promise<string> {
-    return await text(this.#stdin);
+    return decode(await buffer(this.#stdin), "The standard input");
   }
 
   /**
    * Reads a file, or the standard input for `-`.
    *
-   * @throws UsageError when the file cannot be read
+   * @throws UsageError when the file cannot be read, or is not UTF-8
    */
   async file(path: string, option: string): Promise<string> {
     if (path === "-") return await this.standardInput();
+    let bytes: Buffer;
     try {
-      return readFileSync(path, "utf8");
+      bytes = readFileSync(path);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       throw new UsageError(
         `The file ${printableText(path)} of ${option} cannot be read (${code ?? "unknown error"}). Correct the path.`,
       );
     }
+    return decode(bytes, `The file ${printableText(path)} of ${option}`);
   }
 
   /** Asks for a secret, without showing what is typed. */
   async secret(question: string): Promise<string> {
     const { default: password } = await import("@inquirer/password");
-    return await password(
-      { message: question, mask: false },
-      { output: process.stderr, signal: this.#signal },
-    );
+    try {
+      return await password(
+        { message: question, mask: false },
+        { output: process.stderr, signal: this.#signal },
+      );
+    } catch (error) {
+      // The terminal passes Ctrl-C on as a key while it is asked.
+      if (!/^(Exit|Abort)PromptError$/.test((error as Error).name)) throw error;
+      throw new CommandError("INTERRUPTED", "The question was not answered.", exitCodes.interrupted);
+    }
   }
 
   /**
@@ -73,5 +87,16 @@ export class Input {
     } finally {
       lines.close();
     }
+  }
+}
+
+/** Bytes that are not UTF-8 would be replaced without a message, and a damaged value would be stored. */
+function decode(bytes: Uint8Array, what: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new UsageError(
+      `${what} is not UTF-8 text. Encode it first, such as with base64, if it holds binary data.`,
+    );
   }
 }

@@ -1,11 +1,12 @@
 import type { Plugin } from "@archestra/secrets-core/plugin";
-import { Command, CommanderError, type Option } from "commander";
+import { Command, CommanderError, type Option, type OutputConfiguration } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import { commands } from "../commands/commands.ts";
 import { importPlugins, ownPlugins } from "../settings/plugins.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { refuseOptionsOfParent } from "./refuse-options-of-parent.ts";
 import { type ProgramStreams, type RunCommand, runCommand } from "./run-command.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** What an application can replace. */
 export interface ProgramOptions extends Partial<Omit<ProgramStreams, "plugins" | "args">> {
@@ -38,13 +39,15 @@ export async function runProgram(args: readonly string[], options: ProgramOption
     async function (this: Command) {
       refuseOptionsOfParent(this);
       const streams = { stdin, stdout, stderr, env, plugins, args };
-      exitCode = await runCommand(this, streams, (context, values) =>
-        body(context, values as never, ...this.args),
-      );
+      exitCode = await runCommand(this, streams, (context, values) => {
+        assertNoExcess(this);
+        return body(context, values as never, ...this.args);
+      });
     };
-  const program = createProgram(run).configureOutput({
+  const program = createProgram(run, {
     writeOut: (text) => void stdout.write(text),
-    writeErr: (text) => void stderr.write(text),
+    // Commander quotes an unknown option with what follows its `=`.
+    writeErr: (text) => void stderr.write(text.replace(/^(error: unknown option '[^'=]*)=.*$/ms, "$1'\n")),
     getOutHasColors: () => false,
     getErrHasColors: () => false,
   });
@@ -58,7 +61,7 @@ export async function runProgram(args: readonly string[], options: ProgramOption
 }
 
 /** Declares the program: its options and its commands. */
-export function createProgram(run: RunCommand): Command {
+export function createProgram(run: RunCommand, output: OutputConfiguration = {}): Command {
   const program = new Command("archestra-secrets")
     .description("Examines, reads, changes, moves and rotates the secrets of an application.")
     .version(manifest.version, "-V, --version", "Print the version.")
@@ -69,7 +72,10 @@ export function createProgram(run: RunCommand): Command {
     .option("--json", "Print one JSON document.")
     .option("--no-color", "Print no colors.")
     .configureHelp({ showGlobalOptions: true, visibleGlobalOptions: optionsOfProgram })
+    .configureOutput(output)
     .exitOverride()
+    // Commander's message about further arguments would quote them; see assertNoExcess.
+    .allowExcessArguments(true)
     .showHelpAfterError("(Add --help for the options and examples.)");
   for (const declare of commands) {
     const command = declare(run);
@@ -93,6 +99,15 @@ function optionsOfProgram(command: Command): Option[] {
 
 function isShared({ long }: Option): boolean {
   return long !== "--version" && long !== "--help";
+}
+
+/** Refuses arguments that the command does not take. One of them may be a value, so none is quoted. */
+function assertNoExcess({ args, registeredArguments }: Command): void {
+  const taken = registeredArguments.length;
+  if (args.length <= taken || registeredArguments.some(({ variadic }) => variadic)) return;
+  throw new UsageError(
+    `The command takes ${taken} argument${taken === 1 ? "" : "s"}, and ${args.length} were given. Add --help for its options. If one of them is the value of a secret: a value is never an argument, because other users of this machine can read it. Replace a real value where it came from.`,
+  );
 }
 
 function collect(value: string, values: readonly string[] = []): readonly string[] {
