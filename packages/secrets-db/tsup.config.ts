@@ -11,6 +11,7 @@ export default libraryBuild(["src/index.ts"], {
       "src/migrations/migrations.ts",
       "src/sweep/unencrypted-sweep.ts",
       "src/diagnosis/diagnose-database.ts",
+      "src/archestra-table/archestra-table.ts",
     ],
   },
 });

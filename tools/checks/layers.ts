@@ -36,6 +36,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     "sweep",
     "rotation",
     "move",
+    "archestra-table",
     "backend",
     "startup",
     "diagnosis",

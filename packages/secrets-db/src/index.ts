@@ -1,3 +1,10 @@
+export {
+  type ArchestraContent,
+  type ArchestraRow,
+  type ArchestraTable,
+  type ArchestraTableOptions,
+  openArchestraTable,
+} from "./archestra-table/open-archestra-table.ts";
 export { dbPlugin } from "./db-plugin.ts";
 export {
   type MigrationOptions,
