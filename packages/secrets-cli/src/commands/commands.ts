@@ -5,6 +5,7 @@ import { declareDelete } from "./delete.ts";
 import { declareDoctor } from "./doctor.ts";
 import { declareEnv } from "./env.ts";
 import { declareGet } from "./get.ts";
+import { declareImport } from "./import.ts";
 import { declareList } from "./list.ts";
 import { declareMigrate } from "./migrate.ts";
 import { declarePolicy } from "./policy.ts";
@@ -21,6 +22,7 @@ export const commands: readonly ((run: RunCommand) => Command)[] = [
   declareGet,
   declareSet,
   declareDelete,
+  declareImport,
   declareMigrate,
   declareRotate,
   declareSchema,

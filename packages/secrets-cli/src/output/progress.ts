@@ -20,6 +20,8 @@ export class Progress {
     this.#unit = options.unit;
     this.#terminal = options.terminal;
     this.#width = Math.min(options.width, 120);
+    // Short work needs no line.
+    if (!this.#terminal) this.#shownAt = this.#startedAt;
     this.#write = options.write;
   }
 
