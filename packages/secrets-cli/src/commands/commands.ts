@@ -4,6 +4,7 @@ import { declareComplete } from "./complete.ts";
 import { declareDelete } from "./delete.ts";
 import { declareDoctor } from "./doctor.ts";
 import { declareEnv } from "./env.ts";
+import { declareExport } from "./export.ts";
 import { declareGet } from "./get.ts";
 import { declareImport } from "./import.ts";
 import { declareList } from "./list.ts";
@@ -23,6 +24,7 @@ export const commands: readonly ((run: RunCommand) => Command)[] = [
   declareSet,
   declareDelete,
   declareImport,
+  declareExport,
   declareMigrate,
   declareRotate,
   declareSchema,

@@ -1,11 +1,12 @@
 import type { JsonValue } from "@archestra/secrets-core/plugin";
 import { describeFailure, type Failure } from "./failure.ts";
 import { Page } from "./page.ts";
+import { printable } from "./printable.ts";
 import { Progress } from "./progress.ts";
 
 /** A stream of a terminal, a file or a test. */
 export interface OutputStream {
-  write(text: string): unknown;
+  write(content: string | Uint8Array): unknown;
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
 }
@@ -69,6 +70,20 @@ export class Output {
   result(value: JsonValue, write: (page: Page) => void): void {
     if (this.#json) this.#result = { value };
     else write(this.#page);
+  }
+
+  /** Whether standard output is a terminal. */
+  get isTerminal(): boolean {
+    return this.#options.stdout.isTTY === true;
+  }
+
+  /** Writes a file that was requested to standard output. On a terminal, its text is escaped. */
+  async content(chunks: AsyncIterable<string | Uint8Array>): Promise<void> {
+    const { stdout } = this.#options;
+    for await (const chunk of chunks) {
+      const isEscaped = this.isTerminal && typeof chunk === "string";
+      stdout.write(isEscaped ? chunk.split("\n").map(printable).join("\n") : chunk);
+    }
   }
 
   /** Shows a warning, or keeps it for the JSON document. */
