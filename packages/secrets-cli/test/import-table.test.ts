@@ -257,3 +257,39 @@ describeVault("import of references to Vault", () => {
     });
   });
 });
+
+test("the documented rollback writes the secrets of the new store into the table of the old application", async () => {
+  await using all = await prepare();
+  const { source, settings, run } = all;
+  const changed = await source.add("changed", { token: "before" });
+  const moved = await source.add("moved", {}, { isVault: true });
+  const external = await source.add("external", {}, { isVault: true, path: "secret/data/team/key" });
+  await run();
+  const manager = await settings.open();
+  const value = { token: "after $(touch x) '\"\\\n\u00e4\u{1f511}", list: [1, null] };
+  await manager.set(changed, value);
+  await manager.create(moved, { token: "of Vault" });
+  await manager.create("app/new", { token: "not a row" });
+  const file = join(settings.folder, "secrets.json");
+  expect(await runProgram(["export", "--out", file], settings)).toMatchObject({ exitCode: 0 });
+
+  const guide = readFileSync(join(import.meta.dirname, "../../../docs/guide/importing-secrets.md"), "utf8");
+  const script = /<!-- rollback.sql -->\s+```sql\n(?<sql>.*?)```/s.exec(guide)?.groups?.sql ?? "";
+  const [before = "", after = ""] = script.split(/^\s*\\copy exported \(line\) .*$/m);
+  expect(after).toContain("UPDATE secret");
+  const client = await source.pool.connect();
+  await client.query(before);
+  // What psql's \copy does with its lines.
+  for (const line of readFileSync(file, "utf8").split("\n").slice(0, -1)) {
+    await client.query("INSERT INTO exported (line) VALUES ($1)", [line]);
+  }
+  await client.query(after);
+  client.release();
+
+  const { rows } = await source.pool.query("SELECT id, secret, is_vault, vault_path FROM secret");
+  const rowOf = (id: string) => rows.find((row) => row.id === id);
+  expect(rows).toHaveLength(3);
+  expect(rowOf(changed)).toMatchObject({ secret: value, is_vault: false });
+  expect(rowOf(moved)).toMatchObject({ secret: { token: "of Vault" }, is_vault: false });
+  expect(rowOf(external)).toMatchObject({ secret: {}, is_vault: true, vault_path: "secret/data/team/key" });
+});
