@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, statSync } from "node:fs";
+import { chmodSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { SecretsManager } from "@archestra/secrets-core";
@@ -275,15 +275,17 @@ test("the documented rollback writes the secrets of the new store into the table
 
   const guide = readFileSync(join(import.meta.dirname, "../../../docs/guide/importing-secrets.md"), "utf8");
   const script = /<!-- rollback.sql -->\s+```sql\n(?<sql>.*?)```/s.exec(guide)?.groups?.sql ?? "";
-  const [before = "", after = ""] = script.split(/^\s*\\copy exported \(line\) .*$/m);
-  expect(after).toContain("UPDATE secret");
-  const client = await source.pool.connect();
-  await client.query(before);
-  // What psql's \copy does with its lines.
-  for (const line of readFileSync(file, "utf8").split("\n").slice(0, -1)) {
-    await client.query("INSERT INTO exported (line) VALUES ($1)", [line]);
+  // psql's \\copy sends the file to the same statement. Here the server reads it itself, with its own user.
+  for (const [path, mode] of [
+    [settings.folder, 0o755],
+    [file, 0o644],
+  ] as const) {
+    chmodSync(path, mode);
   }
-  await client.query(after);
+  const statements = script.replace(/^\s*\\copy (.*)$/m, "COPY $1;").replace("secrets.json", file);
+  expect(statements).toContain("COPY exported");
+  const client = await source.pool.connect();
+  await client.query(statements);
   client.release();
 
   const { rows } = await source.pool.query("SELECT id, secret, is_vault, vault_path FROM secret");
