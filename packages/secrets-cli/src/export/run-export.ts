@@ -17,10 +17,11 @@ export async function runExport(
   const { output, signal } = context;
   const { format, out, force = false } = options;
   if (out !== undefined && !force) assertFree(out);
-  const encrypt = await openEncryption(context, options);
-  if (encrypt !== undefined && out === undefined && output.isTerminal) {
+  const isEncrypted = [options.ageRecipient, options.passphraseFile].some((lock) => lock !== undefined);
+  if ((isEncrypted || options.passphrase) && out === undefined && output.isTerminal) {
     throw new UsageError("An encrypted export is not text. Add --out, or redirect the standard output.");
   }
+  const encrypt = await openEncryption(context, options);
   const reader = new SecretReader(await context.openManager(), {
     prefix,
     signal,
@@ -45,7 +46,10 @@ export async function runExport(
         encrypted: encrypt !== undefined,
         skipped: unreadable.map(({ name }) => name),
       },
-      (page) => page.line(`Exported ${count} secrets to ${out}${encrypt ? ", encrypted" : ""}.`),
+      (page) =>
+        page.line(
+          `Exported ${count} ${count === 1 ? "secret" : "secrets"} to ${out}${encrypt ? ", encrypted" : ""}.`,
+        ),
     );
   }
   return unreadable.length > 0 ? exitCodes.failure : exitCodes.success;

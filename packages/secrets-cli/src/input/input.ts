@@ -58,13 +58,13 @@ export class Input {
     const { default: password } = await import("@inquirer/password");
     try {
       return await password(
-        { message: question, mask: false },
+        { message: question, mask: false, toggleMask: false },
         { output: process.stderr, signal: this.#signal },
       );
     } catch (error) {
       // The terminal passes Ctrl-C on as a key while it is asked.
       if (!/^(Exit|Abort)PromptError$/.test((error as Error).name)) throw error;
-      throw new CommandError("INTERRUPTED", "The question was not answered.", exitCodes.interrupted);
+      throw notAnswered();
     }
   }
 
@@ -84,10 +84,21 @@ export class Input {
     try {
       const answer = await lines.question(`${question} [y/N] `, { signal: this.#signal });
       return /^y(es)?$/i.test(answer.trim());
+    } catch (error) {
+      if ((error as Error).name !== "AbortError") throw error;
+      throw notAnswered();
     } finally {
       lines.close();
     }
   }
+}
+
+function notAnswered(): CommandError {
+  return new CommandError(
+    "INTERRUPTED",
+    "The question was not answered. Nothing was changed.",
+    exitCodes.interrupted,
+  );
 }
 
 /** Bytes that are not UTF-8 would be replaced without a message, and a damaged value would be stored. */

@@ -114,7 +114,7 @@ export class Output {
     if (this.#json) this.#end({ ok: false, error: failure.json });
     else {
       const [first = "", ...others] = failure.lines;
-      this.#errors.line(`${this.#errors.style("red", "error:")} ${first}`);
+      this.#errors.labelled("red", "error:", first);
       for (const line of others) this.#errors.line(line, "  ");
     }
     return failure;
@@ -138,7 +138,8 @@ export class Output {
     const columns = Number(env.COLUMNS);
     const given = Number.isInteger(columns) && columns >= 40 ? columns : undefined;
     return new Page({
-      width: stream.columns ?? given ?? (isTerminal ? 80 : Number.POSITIVE_INFINITY),
+      // A terminal that does not know its size has 0 columns.
+      width: stream.columns || given || (isTerminal ? 80 : Number.POSITIVE_INFINITY),
       isTerminal,
       hasColors: colors && isTerminal && !noColor,
       write: (text) => void stream.write(text),

@@ -30,6 +30,13 @@ export class Page {
     for (const line of wrap(printable(text), this.width, indent)) this.#write(`${line}\n`);
   }
 
+  /** As `line`, behind a coloured label. */
+  labelled(style: Style, label: string, text: string): void {
+    const [first = "", ...others] = wrap(`${label} ${printable(text)}`, this.width);
+    this.#write(`${this.style(style, label)}${first.slice(label.length)}\n`);
+    for (const line of others) this.#write(`${line}\n`);
+  }
+
   /** A line that is copied as it is, such as a command: escaped, and never wrapped or cut. */
   exact(text: string): void {
     this.#write(`${printable(text)}\n`);
