@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { outdatedFile } from "../checks/outdated-file.ts";
 import { type Problem, report } from "../checks/problem.ts";
 import { root } from "../checks/workspace.ts";
+import { writeCommandPages } from "./command-pages.ts";
 import { conformanceTable } from "./conformance-table.ts";
 import { embeddedCode } from "./embedded-code.ts";
 import { linkProblems } from "./links.ts";
@@ -15,10 +16,10 @@ import { diagramProblem, statesTable } from "./states-table.ts";
 import { unnamedTests } from "./test-guide.ts";
 import { variablesTable } from "./variables-table.ts";
 
-/** Fills the generated blocks of all pages and checks their links. With `--check` it writes nothing and fails on a difference. */
+/** Fills the generated blocks of all pages, writes the pages of commands, and checks links. With `--check` it writes nothing and fails on a difference. */
 const check = process.argv.includes("--check");
 const todo = "Run `npx --yes pnpm@12 write:docs` and commit what it writes.";
-const problems: Problem[] = [];
+const problems: Problem[] = writeCommandPages(check, todo);
 
 for (const page of pages()) {
   const text = readFileSync(join(root, page), "utf8");

@@ -42,7 +42,7 @@ export class Page {
     this.#write(`${printable(text)}\n`);
   }
 
-  /** A value that was asked for, with a line break after it. It is escaped on a terminal alone, so that a pipe receives it. */
+  /** A requested value, with a line break after it. It is escaped on a terminal alone, so that a pipe receives it. */
   raw(text: string): void {
     this.#write(`${this.#isTerminal ? printable(text) : text}\n`);
   }

@@ -1,6 +1,6 @@
 /** The exit codes of the program. `run` passes the exit code of the command on instead. */
 export const exitCodes = Object.freeze({
-  /** The command did what it was asked for; `doctor`: healthy. */
+  /** The command succeeded; `doctor`: healthy. */
   success: 0,
   /** The command failed; `doctor`: degraded. */
   failure: 1,

@@ -8,6 +8,9 @@ import { refuseOptionsOfParent } from "./refuse-options-of-parent.ts";
 import { type ProgramStreams, type RunCommand, runCommand } from "./run-command.ts";
 import { UsageError } from "./usage-error.ts";
 
+/** The columns of help where there is no terminal. */
+const HELP_WIDTH = 80;
+
 /** What an application can replace. */
 export interface ProgramOptions extends Partial<Omit<ProgramStreams, "plugins" | "args">> {
   /** Further plugins. One with the id of a plugin that the program brings replaces it. @default none */
@@ -48,6 +51,8 @@ export async function runProgram(args: readonly string[], options: ProgramOption
     writeOut: (text) => void stdout.write(text),
     // Commander quotes an unknown option with what follows its `=`.
     writeErr: (text) => void stderr.write(text.replace(/^(error: unknown option '[^'=]*)=.*$/ms, "$1'\n")),
+    getOutHelpWidth: () => stdout.columns || HELP_WIDTH,
+    getErrHelpWidth: () => stderr.columns || HELP_WIDTH,
     getOutHasColors: () => false,
     getErrHasColors: () => false,
   });
@@ -60,7 +65,11 @@ export async function runProgram(args: readonly string[], options: ProgramOption
   }
 }
 
-/** Declares the program: its options and its commands. */
+/**
+ * Declares the program: its options and its commands.
+ *
+ * @param output where help and messages about wrong arguments go, for the program and every command
+ */
 export function createProgram(run: RunCommand, output: OutputConfiguration = {}): Command {
   const program = new Command("archestra-secrets")
     .description("Examines, reads, changes, moves and rotates the secrets of an application.")
