@@ -13,5 +13,5 @@ if (first === "--version" || first === "-V") {
   });
   // Without a reader, messages are of no use, and the work goes on.
   process.stderr.on("error", () => undefined);
-  process.exitCode = await runProgram(process.argv.slice(2));
+  process.exitCode = await runProgram(process.argv.slice(2), { ownsProcess: true });
 }

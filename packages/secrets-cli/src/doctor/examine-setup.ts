@@ -19,7 +19,7 @@ const exitCodeOf = {
 
 /** Examines everything, shows it, and returns the exit code. */
 export async function examineSetup(
-  { output, env, sourceOf, signal, ...context }: CommandContext,
+  { output, env, sourceOf, signal, endProcess, ...context }: CommandContext,
   options: GlobalOptions,
 ): Promise<number> {
   const plugins = await context.plugins();
@@ -52,7 +52,7 @@ export async function examineSetup(
     (page) => writeExamination(page, examination),
   );
   // A plugin whose store hangs can leave connections open, which would keep the process.
-  setTimeout(() => process.exit(exitCodeOf[status]), LAST_CONNECTIONS).unref();
+  endProcess(LAST_CONNECTIONS);
   return exitCodeOf[status];
 }
 
@@ -88,11 +88,11 @@ function withOptions(
   finding: StoreFinding,
   { envFile = [], plugin = [] }: Pick<GlobalOptions, "envFile" | "plugin">,
 ): StoreFinding {
-  const { command } = finding.remedy;
-  if (command?.[0] !== "archestra-secrets") return finding;
+  const [program, ...args] = finding.remedy.command ?? [];
+  if (program !== "archestra-secrets") return finding;
   const options = [
     ...envFile.flatMap((file) => ["--env-file", file]),
     ...plugin.flatMap((module) => ["--plugin", module]),
   ];
-  return { ...finding, remedy: { ...finding.remedy, command: [...command, ...options] } };
+  return { ...finding, remedy: { ...finding.remedy, command: [program, ...options, ...args] } };
 }

@@ -25,12 +25,12 @@ export function writeExamination(page: Page, examination: Examination): void {
   for (const store of diagnosis.plugins) {
     page.line();
     page.heading(headingOf(store));
-    if (store.facts.length > 0) {
+    const facts = store.facts.map(({ label, value, text }) => [label, text ?? textOf(value)] as const);
+    if (facts.length > 0)
       page.pairs(
-        store.facts.map(({ label, value, text }) => [label, text ?? textOf(value)] as const),
+        facts.filter(([, text]) => text !== ""),
         INDENT,
       );
-    }
   }
   page.line();
   writeFindings(page, examination);
@@ -66,22 +66,36 @@ function managerPairs({
 }
 
 function writeVariables(page: Page, variables: readonly ExaminedVariable[]): void {
-  const shown = variables.filter(({ source }) => source !== "unset");
-  page.heading("Variables");
+  const shown = variables.filter(({ source }) => source !== "unset" && source !== "default");
+  page.heading("Variables (… is ARCHESTRA_)");
   page.table(
     [{ title: "  VARIABLE" }, { title: "VALUE", atLeast: 12 }, { title: "SOURCE", atLeast: 8 }],
     shown.map(({ variable, value, source, file }) => [
-      `${INDENT}${variable.replace(/^ARCHESTRA_/, "…")}`,
+      `${INDENT}${shortName(variable)}`,
       value ?? "(hidden)",
-      source === "env-file" || source === "secret-file"
-        ? (file ?? source).replace(/^ARCHESTRA_/, "…")
-        : source,
+      source === "env-file" || source === "secret-file" ? shortName(file ?? source) : source,
     ]),
   );
+  const defaults = variables.filter(({ source }) => source === "default");
+  writeNames(
+    page,
+    "by default",
+    defaults.map(({ variable, value }) => `${shortName(variable)}=${value ?? "(hidden)"}`),
+  );
   const unset = variables.filter(({ source }) => source === "unset");
-  if (unset.length === 0) return;
-  const names = unset.map(({ variable }) => variable.replace(/^ARCHESTRA_/, "…")).join(", ");
-  page.line(`not set: ${names} (… is ARCHESTRA_)`, INDENT);
+  writeNames(
+    page,
+    "not set",
+    unset.map(({ variable }) => shortName(variable)),
+  );
+}
+
+function writeNames(page: Page, label: string, names: readonly string[]): void {
+  if (names.length > 0) page.pairs([[label, names.join(", ")]], INDENT);
+}
+
+function shortName(variable: string): string {
+  return variable.replace(/^ARCHESTRA_/, "…");
 }
 
 function headingOf({ plugin, state, owns }: PluginDiagnosis): string {

@@ -22,6 +22,11 @@ export interface CommandContext extends EnvironmentWithSources {
    * @throws SecretsError as `createSecretsManager` does
    */
   openManager(options?: Partial<CreateSecretsManagerOptions>): Promise<SecretsManager>;
+  /**
+   * Lets the process end some milliseconds after the command, although connections are open that a plugin cannot close. In an
+   * application that runs the program, it does nothing.
+   */
+  endProcess(milliseconds: number): void;
   /** Runs when the command ends, the last one first, whether it failed or not. */
   onEnd(clean: () => Promise<void>): void;
 }

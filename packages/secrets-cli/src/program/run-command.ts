@@ -34,6 +34,8 @@ export interface ProgramStreams {
   readonly plugins: CommandContext["plugins"];
   /** The arguments of the program. */
   readonly args: readonly string[];
+  /** Whether the process is that of the program, which then may end it. */
+  readonly ownsProcess: boolean;
 }
 
 /** Runs the body of a command with all that it needs, shows its failure, and releases what it opened. */
@@ -71,6 +73,9 @@ export async function runCommand<Options extends object>(
       logger,
       afterSeparator: args.includes("--") ? args.slice(args.indexOf("--") + 1) : undefined,
       plugins,
+      endProcess(milliseconds) {
+        if (streams.ownsProcess) setTimeout(() => process.exit(), milliseconds).unref();
+      },
       onEnd: (clean) => void endings.push(clean),
       async openManager(given = {}) {
         const { createSecretsManager } = await import("@archestra/secrets-core");

@@ -32,6 +32,7 @@ export async function runProgram(args: readonly string[], options: ProgramOption
     stderr = process.stderr,
     env = process.env,
     plugins: given = [],
+    ownsProcess = false,
   } = options;
   let exitCode: number = exitCodes.success;
   const plugins = async (named: readonly string[]) => {
@@ -41,7 +42,7 @@ export async function runProgram(args: readonly string[], options: ProgramOption
   const run: RunCommand = (body) =>
     async function (this: Command) {
       refuseOptionsOfParent(this);
-      const streams = { stdin, stdout, stderr, env, plugins, args };
+      const streams = { stdin, stdout, stderr, env, plugins, ownsProcess, args };
       exitCode = await runCommand(this, streams, (context, values) => {
         assertNoExcess(this);
         return body(context, values as never, ...this.args);

@@ -31,7 +31,7 @@ export interface DiagnosedFact {
   readonly label: string;
   /** For a program. */
   readonly value: JsonValue;
-  /** For a person. @default the value */
+  /** For a person. Empty: another fact has it in its text. @default the value */
   readonly text?: string;
 }
 

@@ -90,14 +90,21 @@ async function examineTransitions(
     code: "STALE_TRANSITIONS",
     severity: "degraded",
     message: `Stale transitions: ${stale.length}, such as ${first.state} of ${JSON.stringify(first.name)}, for ${minutes} min. ${text}`,
-    remedy: { command: remedyOfState(first.state, first.name) },
+    remedy: remedyOfState(first.state, first.name),
   });
 }
 
 /** The call that recovers a stale entry of this state without changing the value of a secret. */
-function remedyOfState(state: string, name: string): readonly string[] {
-  if (state === "creating") return ["archestra-secrets", "get", name];
-  return state === "deleting" ? ["archestra-secrets", "delete", name] : finalize;
+function remedyOfState(state: string, name: string): Finding["remedy"] {
+  if (state === "deleting") return { command: ["archestra-secrets", "delete", ...argument(name)] };
+  if (state !== "creating") return { command: finalize };
+  const text = "A read completes the creation, or reports that the secret does not exist.";
+  return { command: ["archestra-secrets", "get", ...argument(name)], text };
+}
+
+/** A name as an argument of a command, also one that looks like an option. */
+export function argument(name: string): readonly string[] {
+  return name.startsWith("-") ? ["--", name] : [name];
 }
 
 /** No index leads to copies, so as many rows are read as there is time for. */

@@ -15,8 +15,7 @@ export async function examineKeys(
   if (ring === undefined) return countWithoutKeys(database, context);
   const { fact, finding, signal } = context;
   const { rows, unencrypted, keys, keyProven, next } = await readRotationStatus(database, ring, signal);
-  fact({ key: "rows", label: "secrets in it", value: rows });
-  fact({ key: "unencryptedRows", label: "not encrypted", value: unencrypted });
+  reportRows(rows, unencrypted, context);
   const current = keys.find((key) => key.current);
   fact({
     key: "keys",
@@ -51,6 +50,11 @@ export async function examineKeys(
   if (unencrypted > 0) finding(unencryptedRows(unencrypted, context));
   const found = findingOfStep(next);
   if (found !== undefined) finding(found);
+}
+
+function reportRows(rows: number, unencrypted: number, { fact }: DiagnosisContext): void {
+  fact({ key: "rows", label: "secrets in it", value: rows, text: `${rows}, not encrypted: ${unencrypted}` });
+  fact({ key: "unencryptedRows", label: "not encrypted", value: unencrypted, text: "" });
 }
 
 function describeKey({
@@ -125,10 +129,8 @@ function unencryptedRows(count: number, { strict }: DiagnosisContext): Finding {
 }
 
 /** The settings are incomplete, which is a finding already. */
-async function countWithoutKeys(
-  database: OpenDatabase,
-  { fact, finding, signal, purpose }: DiagnosisContext,
-) {
+async function countWithoutKeys(database: OpenDatabase, context: DiagnosisContext) {
+  const { fact, finding, signal, purpose } = context;
   const keyIds = await database.statements.read({ signal }, usedKeyIds);
   let rows = 0;
   const keys: { keyId: string; rows: number; known: boolean }[] = [];
@@ -138,8 +140,7 @@ async function countWithoutKeys(
     keys.push({ keyId, rows: count, known: false });
   }
   const unencrypted = await countRowsUnder(database, null, { signal });
-  fact({ key: "rows", label: "secrets in it", value: rows + unencrypted });
-  fact({ key: "unencryptedRows", label: "not encrypted", value: unencrypted });
+  reportRows(rows + unencrypted, unencrypted, context);
   const text = keys.map(({ keyId, rows }) => `${printableText(keyId)}: ${rows}`).join("; ");
   fact({ key: "keys", label: "keys", value: keys, text: text || "none" });
   if (purpose !== "ownership" || rows + unencrypted === 0) return;

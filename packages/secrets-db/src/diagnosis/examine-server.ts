@@ -21,7 +21,9 @@ export async function examineServer(
     ),
   );
   const answeredAt = Date.now();
-  fact({ key: "serverVersion", label: "version", value: answer?.version ?? "unknown" });
+  const serverVersion = answer?.version ?? "unknown";
+  fact({ key: "dialect", label: "dialect", value: dialect.name, text: `${dialect.name} ${serverVersion}` });
+  fact({ key: "serverVersion", label: "version", value: serverVersion, text: "" });
   const skew = Math.round(Number(answer?.now) - (askedAt + answeredAt) / 2);
   if (!isSqlite) {
     const seconds = Math.round(skew / 1_000);

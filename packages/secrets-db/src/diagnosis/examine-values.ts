@@ -2,6 +2,7 @@ import type { DiagnosisContext } from "@archestra/secrets-core/plugin";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { type SurveyedState, surveyRows } from "../rotation/survey.ts";
+import { argument } from "./examine-entries.ts";
 
 /** Enough to notice damage; `rotate verify` decrypts all of them. */
 const MOST_ROWS = 2_000;
@@ -44,6 +45,6 @@ export async function examineValues(
     code: "DAMAGED_ROWS",
     severity: "broken",
     message: `Of ${extent === "all" ? "all rows" : `${extent} rows`}, ${damaged.length} cannot be decrypted by any key of this process, because they were changed by another program, damaged, or encrypted by a key that is gone: ${names.join(", ")}${more}. Restore them from a backup, or set or delete each secret.`,
-    remedy: { command: ["archestra-secrets", "delete", first.name] },
+    remedy: { command: ["archestra-secrets", "delete", ...argument(first.name)] },
   });
 }

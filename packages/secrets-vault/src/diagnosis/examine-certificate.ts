@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { connect } from "node:tls";
 import type { DiagnosisContext } from "@archestra/secrets-core/plugin";
 import type { TlsSettings } from "../http/connections.ts";
@@ -20,7 +21,7 @@ export async function examineCertificate(
       ...(ca === undefined ? {} : { ca }),
       ...(cert === undefined ? {} : { cert }),
       ...(key === undefined ? {} : { key }),
-      servername: serverName ?? address.hostname,
+      ...nameOf(serverName ?? address.hostname),
     },
     signal,
   );
@@ -44,9 +45,14 @@ export async function examineCertificate(
   });
 }
 
+/** An address has no place in the handshake. */
+function nameOf(host: string): { readonly servername?: string } {
+  return isIP(host.replace(/^\[|\]$/g, "")) === 0 ? { servername: host } : {};
+}
+
 /** Sends nothing, and trusts nothing that it receives. Undefined: there was no handshake. */
 function endOfCertificate(
-  options: { readonly host: string; readonly port: number; readonly servername: string },
+  options: { readonly host: string; readonly port: number; readonly servername?: string },
   signal: AbortSignal,
 ): Promise<Date | undefined> {
   return new Promise((resolve) => {

@@ -1,4 +1,4 @@
-import type { DiagnosisContext, Finding } from "@archestra/secrets-core/plugin";
+import { type DiagnosisContext, type Finding, isSecretsError } from "@archestra/secrets-core/plugin";
 import { limitsWithin } from "../http/call-limits.ts";
 import { RequestFailure } from "../http/request-failure.ts";
 import type { Transport } from "../http/transport.ts";
@@ -30,7 +30,7 @@ export async function examineHealth(transport: Transport, context: DiagnosisCont
   try {
     health = (await transport.send(request, limits)).body;
   } catch (error) {
-    context.failure(error instanceof RequestFailure ? error.publicError : error, { remedy: ADDRESS });
+    reportFailure(error instanceof RequestFailure ? error.publicError : error, context);
     return false;
   }
   if (typeof health?.sealed !== "boolean") {
@@ -49,11 +49,18 @@ export async function examineHealth(transport: Transport, context: DiagnosisCont
   return problem === undefined;
 }
 
+/** The message of a failed handshake names the variable of the certificate. */
+function reportFailure(error: unknown, { failure }: DiagnosisContext): void {
+  const namesVariable = isSecretsError(error) && error.message.includes("ARCHESTRA_HASHICORP_VAULT_");
+  failure(error, namesVariable ? {} : { remedy: ADDRESS });
+}
+
 function reportFacts(health: HealthOfServer, { fact }: DiagnosisContext): void {
-  if (typeof health.version === "string") fact({ key: "version", label: "version", value: health.version });
+  const version = typeof health.version === "string" ? health.version : "unknown";
+  fact({ key: "version", label: "version", value: version, text: "" });
   const role = health.standby === true ? "standby" : "active";
   const state = health.initialized === false ? "not initialized" : health.sealed === true ? "sealed" : role;
-  fact({ key: "state", label: "state", value: state });
+  fact({ key: "state", label: "state", value: state, text: `${state}, version ${version}` });
 }
 
 /** Undefined: it serves. */

@@ -24,7 +24,7 @@ export async function examinePermissions(
     key: "kvVersion",
     label: "KV version",
     value: place.kvVersion,
-    text: `${place.kvVersion}${isProven ? "" : " (as configured; the mount cannot be read)"}`,
+    text: isProven ? `${place.kvVersion}` : `${place.kvVersion} (as configured; the mount cannot be read)`,
   });
   if (!isProven) {
     finding({

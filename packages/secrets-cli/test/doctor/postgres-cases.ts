@@ -1,0 +1,152 @@
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { createRequire } from "node:module";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { migrateDatabase } from "@archestra/secrets-db";
+import { inject, onTestFinished } from "vitest";
+import { type BrokenConfigurations, newSecret, type Variables, withManager } from "./broken-setup.ts";
+
+/** What the tests need of `pg`, which has no types of its own. */
+interface PostgresClient {
+  connect(): Promise<void>;
+  query(statement: string): Promise<unknown>;
+  end(): Promise<void>;
+}
+
+const pg = createRequire(import.meta.url)("pg") as {
+  readonly Client: new (options: { readonly connectionString: string }) => PostgresClient;
+};
+
+const serverUrl = () => inject("postgresUrl") ?? "";
+const URL_VARIABLE = "ARCHESTRA_DATABASE_URL";
+
+async function query(url: string, ...statements: readonly string[]): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  for (const statement of statements) await client.query(statement);
+  await client.end();
+}
+
+/** A database of this test alone, with a secret. */
+async function filledDatabase() {
+  const name = `doctor_${randomUUID().replaceAll("-", "")}`;
+  await query(serverUrl(), `CREATE DATABASE ${name}`);
+  onTestFinished(() => query(serverUrl(), `DROP DATABASE ${name} WITH (FORCE)`));
+  const url = serverUrl().replace(/\/postgres$/, `/${name}`);
+  const env = { [URL_VARIABLE]: url, ARCHESTRA_SECRETS_ENCRYPTION_SECRET: newSecret() };
+  await withManager(env, (manager) => manager.create("first", { token: "planted-value" }));
+  return { env, url };
+}
+
+/** A role that can log in and has no other permission. */
+async function newRole(url: string) {
+  const role = `role_${randomUUID().replaceAll("-", "")}`;
+  await query(url, `CREATE ROLE ${role} LOGIN PASSWORD 'planted-password'`);
+  onTestFinished(() => query(serverUrl(), `DROP ROLE ${role}`).catch(() => {}));
+  const roleUrl = new URL(url);
+  roleUrl.username = role;
+  roleUrl.password = "planted-password";
+  return { role, roleUrl: roleUrl.href };
+}
+
+/** A URL that differs from the right one. */
+function withUrl(env: Variables, change: (url: URL) => void): Variables {
+  const url = new URL(env[URL_VARIABLE] ?? "");
+  change(url);
+  return { ...env, [URL_VARIABLE]: url.href };
+}
+
+/** A server that accepts connections and never answers. */
+async function silentPort(): Promise<string> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => void sockets.add(socket)).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return String((server.address() as AddressInfo).port);
+}
+
+/** A server that cannot be reached, refuses, or lacks something. */
+export const postgresCases: BrokenConfigurations = {
+  "PostgreSQL does not listen": async () => {
+    const { env } = await filledDatabase();
+    const broken = withUrl(env, (url) => {
+      url.port = "9";
+    });
+    return { env: broken, finding: "UNAVAILABLE", corrected: env };
+  },
+  "PostgreSQL does not answer": async () => {
+    const { env } = await filledDatabase();
+    const port = await silentPort();
+    const broken = withUrl(env, (url) => {
+      url.port = port;
+    });
+    return { env: broken, finding: "DATABASE_SILENT", corrected: env };
+  },
+  "PostgreSQL refuses the password": async () => {
+    const { env } = await filledDatabase();
+    const broken = withUrl(env, (url) => {
+      url.password = "planted-password";
+    });
+    return { env: broken, finding: "PASSWORD_REFUSED", corrected: env };
+  },
+  "the database does not exist on its server": async () => {
+    const { env } = await filledDatabase();
+    const broken = withUrl(env, (url) => {
+      url.pathname = "/absent";
+    });
+    return { env: broken, finding: "DATABASE_MISSING", corrected: env };
+  },
+  "the schema does not exist": async () => {
+    const { env } = await filledDatabase();
+    return { env: { ...env, ARCHESTRA_DATABASE_SCHEMA: "vault" }, finding: "MIGRATIONS_PENDING" };
+  },
+  "the database is read-only, as a demoted one is": async () => {
+    const { env, url } = await filledDatabase();
+    const name = new URL(url).pathname.slice(1);
+    await query(url, `ALTER DATABASE ${name} SET default_transaction_read_only = on`);
+    const broken = { ...env };
+    return {
+      env: broken,
+      finding: "DATABASE_READ_ONLY",
+      corrected: withUrl(env, ({ searchParams }) => {
+        searchParams.set("options", "-c default_transaction_read_only=off");
+      }),
+    };
+  },
+  "the user lacks privileges": async () => {
+    const { env, url } = await filledDatabase();
+    const { role, roleUrl } = await newRole(url);
+    await query(
+      url,
+      `GRANT SELECT ON archestra_secrets, archestra_secrets_keys, archestra_secrets_migrations TO ${role}`,
+    );
+    return {
+      env: { ...env, [URL_VARIABLE]: roleUrl },
+      finding: "MISSING_PRIVILEGES",
+      corrected: env,
+      act: () => query(url, `DROP OWNED BY ${role}`),
+    };
+  },
+  "another role can write to the tables": async () => {
+    const { env, url } = await filledDatabase();
+    const { role } = await newRole(url);
+    await query(url, `GRANT ALL ON archestra_secrets TO ${role}`);
+    return { env, finding: "OTHER_ROLES", act: () => query(url, `DROP OWNED BY ${role}`) };
+  },
+  "migrations may not run at a start and are pending": async () => {
+    const { env } = await filledDatabase();
+    const broken = {
+      ...env,
+      ARCHESTRA_DATABASE_SCHEMA: "other",
+      ARCHESTRA_DATABASE_RUN_MIGRATIONS_ON_STARTUP: "false",
+    };
+    return {
+      env: broken,
+      finding: "MIGRATIONS_PENDING",
+      act: () => migrateDatabase({}, { env: broken }).then(() => {}),
+    };
+  },
+};
