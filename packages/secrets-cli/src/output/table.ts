@@ -1,5 +1,5 @@
-import stringWidth from "string-width";
 import { printable } from "./printable.ts";
+import { textWidth } from "./text-width.ts";
 
 /** A column of a table. */
 export interface Column {
@@ -28,7 +28,7 @@ export function layOutTable(
 ): string[] {
   const cells = rows.map((row) => columns.map((_, index) => printable(row[index] ?? "")));
   const widths = columns.map(({ title }, index) =>
-    Math.max(stringWidth(title), ...cells.map((row) => stringWidth(row[index] ?? ""))),
+    Math.max(textWidth(title), ...cells.map((row) => textWidth(row[index] ?? ""))),
   );
   shrink(columns, widths, width - GAP.length * (columns.length - 1));
   const line = (texts: readonly string[], style: (text: string, column: number) => string) =>
@@ -36,7 +36,7 @@ export function layOutTable(
       .map(({ align = "left" }, index) => {
         const isLast = index === columns.length - 1;
         const text = cut(texts[index] ?? "", widths[index] ?? 0);
-        const space = " ".repeat(Math.max(0, (widths[index] ?? 0) - stringWidth(text)));
+        const space = " ".repeat(Math.max(0, (widths[index] ?? 0) - textWidth(text)));
         const styled = style(text, index);
         if (align === "right") return space + styled;
         return isLast ? styled : styled + space;
@@ -71,10 +71,10 @@ function shrink(columns: readonly Column[], widths: number[], room: number): voi
 }
 
 function cut(text: string, width: number): string {
-  if (stringWidth(text) <= width) return text;
+  if (textWidth(text) <= width) return text;
   let kept = "";
   for (const character of text) {
-    if (stringWidth(kept + character) > width - 1) break;
+    if (textWidth(kept + character) > width - 1) break;
     kept += character;
   }
   return `${kept}…`;

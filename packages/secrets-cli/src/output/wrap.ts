@@ -1,4 +1,4 @@
-import stringWidth from "string-width";
+import { textWidth } from "./text-width.ts";
 
 /**
  * Breaks a text at spaces into lines that fit. A word that is wider than a line, such as a command or a path, has a line of
@@ -11,7 +11,7 @@ export function wrap(text: string, width: number, indent = ""): string[] {
   let line = "";
   for (const word of text.split(" ")) {
     if (line === "") line = indent + word;
-    else if (stringWidth(line) + 1 + stringWidth(word) <= width) line += ` ${word}`;
+    else if (textWidth(line) + 1 + textWidth(word) <= width) line += ` ${word}`;
     else {
       lines.push(line);
       line = indent + word;
