@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { buffer } from "node:stream/consumers";
 import { printableText } from "@archestra/secrets-core/plugin";
 import { CommandError } from "../program/command-error.ts";
 import { exitCodes } from "../program/exit-codes.ts";
@@ -31,6 +30,7 @@ export class Input {
    * @throws UsageError when it is not UTF-8
    */
   async standardInput(): Promise<string> {
+    const { buffer } = await import("node:stream/consumers");
     return decode(await buffer(this.#stdin), "The standard input");
   }
 
