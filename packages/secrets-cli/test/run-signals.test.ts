@@ -1,4 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { sqliteSettings } from "./support/sqlite-settings.ts";
@@ -81,6 +84,23 @@ test("run --restart-on-change ends with the command", async () => {
     given.settings,
   );
   expect(await program.ended).toBe(5);
+});
+
+test("run ends at a signal that comes while it reads, and starts nothing", async () => {
+  // Accepts requests and never answers.
+  await using silent = createServer(() => {});
+  silent.listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  const env = {
+    ARCHESTRA_HASHICORP_VAULT_ADDR: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`,
+    ARCHESTRA_HASHICORP_VAULT_TOKEN: "planted",
+  };
+  const program = startProgram(["run", "A=vault:secret/app#token", "--", "echo", "started"], { env });
+  await once(silent, "request");
+  program.kill("SIGTERM");
+  expect(await program.ended).toBe(143);
+  expect(program.output).toContain("interrupted before it started");
+  expect(program.output).not.toMatch(/^started|planted/m);
 });
 
 const python = spawnSync("python3", ["-c", "import pty"]).status === 0;

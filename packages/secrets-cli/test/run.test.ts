@@ -78,6 +78,11 @@ describe("run", () => {
     expect(json).toMatchObject({ exitCode: 125, stderr: "" });
   });
 
+  test("leaves standard output to a command that starts, with --json, too", async () => {
+    const given = await run(["TLS=app/database#TLS", "--json"], 'echo "$TLS"');
+    expect(given).toEqual({ exitCode: 0, stdout: "true\n", stderr: "" });
+  });
+
   test("ends with 125 when the manager cannot be opened", async () => {
     const wrong = { ...settings.env, ARCHESTRA_SECRETS_ENCRYPTION_SECRET: "a".repeat(40) };
     const { exitCode, stderr } = await runProgram(["run", "A=app/database#TLS", "--", "true"], {
@@ -182,6 +187,20 @@ describe("run --out", () => {
     });
     expect(shown).toBe("true|redis://cache:6379/0|6379\n");
     expect(readdirSync(settings.folder).filter((name) => name.includes("out.env"))).toEqual(["out.env"]);
+  });
+
+  test("accepts every character that a shell, Docker and dotenv read alike", async () => {
+    const value = "=aZ09_@%+=:,./?*[a-z]{a,b}^!-!";
+    const manager = await settings.open();
+    await manager.create("plain", { VALUE: value, EMPTY: "" });
+    const file = join(settings.folder, "plain.env");
+    expect((await runProgram(["run", "--prefix", "plain", "--out", file], settings)).stderr).toBe("");
+    const text = readFileSync(file, "utf8");
+    // Docker takes the line as it is.
+    expect(text).toBe(`VALUE=${value}\nEMPTY=\n`);
+    expect(parseEnv(text)).toEqual({ VALUE: value, EMPTY: "" });
+    const read = `. "$1"; printf '%s|%s' "$VALUE" "$EMPTY"`;
+    expect(execFileSync("sh", ["-c", read, "sh", file], { encoding: "utf8" })).toBe(`${value}|`);
   });
 
   test("refuses what readers of the format read differently, and writes it as JSON", async () => {
