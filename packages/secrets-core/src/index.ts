@@ -41,6 +41,7 @@ export type {
   Secret,
   SecretFolder,
   SecretInfo,
+  SecretRevision,
   SecretValue,
   SecretVersion,
 } from "./secret/secret.ts";

@@ -80,5 +80,5 @@ export type { SchemaIssue, SchemaResult, StandardSchema } from "./registry/stand
 export { withTimeout } from "./registry/with-timeout.ts";
 export { assertExactNumbers } from "./secret/exact-numbers.ts";
 export { isSameValue } from "./secret/same-value.ts";
-export type { JsonValue, SecretValue, SecretVersion } from "./secret/secret.ts";
+export type { JsonValue, SecretRevision, SecretValue, SecretVersion } from "./secret/secret.ts";
 export { assertSecretName, compareNames, isSecretName } from "./secret/secret-name.ts";

@@ -6,6 +6,7 @@ import { declareDoctor } from "./doctor.ts";
 import { declareEnv } from "./env.ts";
 import { declareExport } from "./export.ts";
 import { declareGet } from "./get.ts";
+import { declareHistory } from "./history.ts";
 import { declareImport } from "./import.ts";
 import { declareList } from "./list.ts";
 import { declareMigrate } from "./migrate.ts";
@@ -23,6 +24,7 @@ export const commands: readonly ((run: RunCommand) => Command)[] = [
   declareGet,
   declareSet,
   declareDelete,
+  declareHistory,
   declareImport,
   declareExport,
   declareMigrate,

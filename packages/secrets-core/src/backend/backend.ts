@@ -5,7 +5,7 @@
  */
 import type { SecretsErrorCode } from "../errors/error-codes.ts";
 import type { SecretsErrorReason } from "../errors/reasons.ts";
-import type { SecretValue, SecretVersion } from "../secret/secret.ts";
+import type { SecretRevision, SecretValue, SecretVersion } from "../secret/secret.ts";
 import type { Logger } from "./logger.ts";
 import type { OwnershipStore } from "./ownership-store.ts";
 
@@ -220,6 +220,14 @@ export interface SecretsBackend {
 
   /** Returns whether a secret exists, without decrypting it. @default whether `get` returns a secret */
   has?(name: string, context: CallContext): Promise<boolean>;
+
+  /**
+   * Returns the versions of a secret that the store keeps or has a record of, the newest first. It reads no value. Empty: there
+   * is no secret of this name, and no record of one.
+   *
+   * @default `SecretsManager.history` is UNSUPPORTED
+   */
+  history?(name: string, context: CallContext): Promise<readonly SecretRevision[]>;
 
   /** Returns the code of an error of the backend's client. Undefined: unknown, INTERNAL. @default INTERNAL for every error */
   classify?(error: unknown): SecretsErrorCode | undefined;

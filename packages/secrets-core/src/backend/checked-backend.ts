@@ -1,7 +1,7 @@
 import { pluginBroken } from "../errors/plugin-broken.ts";
 
 const required = ["get", "write", "delete", "list", "check", "close"];
-const optional = ["getMany", "has", "classify", "inTransaction", "path"];
+const optional = ["getMany", "has", "history", "classify", "inTransaction", "path"];
 const ofOwnership = [
   "find",
   "read",

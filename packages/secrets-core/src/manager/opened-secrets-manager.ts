@@ -11,12 +11,13 @@ import type { CallDescription, CallRunner, RunningCall } from "../call/running-c
 import { abortedByCaller } from "../errors/ended-call.ts";
 import type { SecretsErrorCode } from "../errors/error-codes.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
+import { noTransactions } from "../errors/transaction-refusals.ts";
 import { secretNotFound } from "../errors/unmet-expectation.ts";
 import type { CleanupStep } from "../registry/cleanup.ts";
 import { Closing } from "../registry/closing.ts";
 import type { Resolution } from "../registry/resolve-secrets-manager.ts";
 import { isStandardSchema, type SchemaOutput, type StandardSchema } from "../registry/standard-schema.ts";
-import type { Secret, SecretFolder, SecretInfo, SecretValue } from "../secret/secret.ts";
+import type { Secret, SecretFolder, SecretInfo, SecretRevision, SecretValue } from "../secret/secret.ts";
 import { assertSecretName } from "../secret/secret-name.ts";
 import { copySecretValue } from "../secret/secret-value.ts";
 import type { RefreshResult } from "../store/refresh.ts";
@@ -142,6 +143,13 @@ export class OpenedSecretsManager extends SecretsManager {
 
   async has(name: string, options: CallOptions = {}): Promise<boolean> {
     return this.#runner.run(this.#call("has", name, options), (running) => this.#store.has(name, running));
+  }
+
+  async history(name: string, options: CallOptions = {}): Promise<readonly SecretRevision[]> {
+    return this.#runner.run(this.#call("history", name, options), async (running) => {
+      if (this.#store.history === undefined) throw noTransactions(this.#resolution.manager);
+      return this.#store.history(name, running);
+    });
   }
 
   async update(name: string, change: unknown, options: ConditionalOptions = {}): Promise<SecretInfo> {

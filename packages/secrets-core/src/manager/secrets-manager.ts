@@ -7,7 +7,7 @@ import type {
 } from "../call/call-options.ts";
 import type { Resolution } from "../registry/resolve-secrets-manager.ts";
 import type { SchemaOutput, StandardSchema } from "../registry/standard-schema.ts";
-import type { Secret, SecretFolder, SecretInfo, SecretValue } from "../secret/secret.ts";
+import type { Secret, SecretFolder, SecretInfo, SecretRevision, SecretValue } from "../secret/secret.ts";
 import type { GenericInput, SecretInput, UnknownObject } from "../secret/secret-input.ts";
 import type { GetManyResult } from "../store/secret-store.ts";
 import type { RefreshOptions } from "./refresh-options.ts";
@@ -109,6 +109,17 @@ export abstract class SecretsManager implements AsyncDisposable {
    * if (await secrets.has("github_token")) showConnected();
    */
   abstract has(name: string, options?: CallOptions): Promise<boolean>;
+
+  /**
+   * Returns the versions of a secret that its store keeps or has a record of, the newest first, without values. After another
+   * program deleted the current version, `get` returns no secret, and its history is still there.
+   *
+   * @returns an empty list if there is no secret of this name, and no record of one
+   * @throws SecretsError UNSUPPORTED when the owner keeps no older versions, as all but KV version 2 of Vault
+   * @example
+   * const [current] = await secrets.history("github_token");
+   */
+  abstract history(name: string, options?: CallOptions): Promise<readonly SecretRevision[]>;
 
   /**
    * Replaces the value of a secret that exists.

@@ -2,7 +2,7 @@ import type { Capabilities, Health, ListRange } from "../backend/backend.ts";
 import type { RunningCall } from "../call/running-call.ts";
 import { wrapError } from "../call/wrap-error.ts";
 import { printableText } from "../errors/printable-text.ts";
-import type { SecretInfo } from "../secret/secret.ts";
+import type { SecretInfo, SecretRevision } from "../secret/secret.ts";
 import { isSecretName } from "../secret/secret-name.ts";
 import type { SecretCache } from "../store/secret-cache.ts";
 import type { SecretStore } from "../store/secret-store.ts";
@@ -111,6 +111,13 @@ export class RoutingStore implements SecretStore {
       const rest = { ...range, after: last, limit: left };
       if (left !== 0) yield* mergedList(this.table, this.managers, undefined, rest, call, elsewhere);
     }
+  }
+
+  /** Adopts nothing: the record of a deleted secret is no secret. */
+  async history(name: string, call: RunningCall): Promise<readonly SecretRevision[]> {
+    const entry = await this.table.find(name, call);
+    const owner = entry === undefined ? this.managers.selected : await this.managers.ownerOf(entry);
+    return owner.history(name, call);
   }
 
   inTransaction(transaction: object): SecretStore {

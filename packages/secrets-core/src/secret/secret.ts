@@ -30,6 +30,18 @@ export interface SecretInfo {
   readonly updatedAt?: Date;
 }
 
+/** A version of a secret, without its value, that the store keeps or of which it keeps the record. */
+export interface SecretRevision {
+  /** The version, as `Secret.version` of that time. */
+  readonly version: SecretVersion;
+  /** When it was written, by the store's clock. Absent: the store does not report it. */
+  readonly createdAt?: Date;
+  /** `present`: the store has its value. `deleted`: the store can restore it. `destroyed`: the value is gone. */
+  readonly state: "present" | "deleted" | "destroyed";
+  /** When it was deleted, or will be. Absent: it was not, or the store does not report it. */
+  readonly deletedAt?: Date;
+}
+
 /** A folder of secrets, as `list` with `folders` returns it: all names that begin with its own. */
 export interface SecretFolder {
   /** The name, which ends with `/`. Pass it as `prefix` to list the folder, or as `after` to continue after it. */

@@ -21,7 +21,7 @@ import { withoutConditions } from "../errors/unmet-expectation.ts";
 import { freezeStored } from "../secret/freeze-deep.ts";
 import { RedactedSecret } from "../secret/redacted-secret.ts";
 import { isSameValue } from "../secret/same-value.ts";
-import type { Secret, SecretInfo, SecretValue, SecretVersion } from "../secret/secret.ts";
+import type { Secret, SecretInfo, SecretRevision, SecretValue, SecretVersion } from "../secret/secret.ts";
 import { isPlainObject } from "../secret/secret-value.ts";
 import { CheckedAnswers } from "./checked-answers.ts";
 
@@ -85,6 +85,23 @@ export class BackendHandle {
       return (
         (await this.backend.get(name, { signal, deadline, reserve, logger, latest: true })) !== undefined
       );
+    });
+  }
+
+  async history(name: string, context: CallContext): Promise<readonly SecretRevision[]> {
+    return this.run(context, async () => {
+      if (this.backend.history === undefined) {
+        const message = `${this.id} keeps no record of older versions.`;
+        throw new SecretsError("UNSUPPORTED", message);
+      }
+      const revisions = this.#checked.revisions(await this.backend.history(name, context));
+      const describe = ({ version, state, createdAt, deletedAt }: SecretRevision) => ({
+        version: `${this.id}:${version}`,
+        ...(isTime(createdAt) ? { createdAt } : {}),
+        state,
+        ...(isTime(deletedAt) ? { deletedAt } : {}),
+      });
+      return Object.freeze(revisions.map((revision) => Object.freeze(describe(revision))));
     });
   }
 

@@ -1,7 +1,9 @@
 import type { Health, ReadResult, StoredInfo, StoredSecret } from "../backend/backend.ts";
 import { isSecretsErrorCode } from "../errors/error-codes.ts";
 import { pluginBroken } from "../errors/plugin-broken.ts";
+import type { SecretRevision } from "../secret/secret.ts";
 
+const revisionStates: readonly unknown[] = ["present", "deleted", "destroyed"];
 const statuses: readonly unknown[] = ["healthy", "degraded", "unavailable"];
 
 /**
@@ -56,6 +58,14 @@ export class CheckedAnswers {
     const iterate = (entries as Partial<AsyncIterable<Entry>> | null | undefined)?.[Symbol.asyncIterator];
     if (typeof iterate === "function") return iterate.call(entries);
     throw pluginBroken(this.#plugin, member, "return an AsyncIterable, such as an async generator", entries);
+  }
+
+  revisions(answer: readonly SecretRevision[]): readonly SecretRevision[] {
+    const isRevision = (revision: Partial<SecretRevision> | null | undefined) =>
+      typeof revision?.version === "string" && revisionStates.includes(revision.state);
+    if (Array.isArray(answer) && answer.every(isRevision)) return answer;
+    const rule = "return an array of objects with a version and a state";
+    throw pluginBroken(this.#plugin, "history()", rule, answer);
   }
 
   boolean(answer: boolean, member: string): boolean {

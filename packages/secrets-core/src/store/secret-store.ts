@@ -2,7 +2,7 @@ import type { Capabilities, Health, ListRange } from "../backend/backend.ts";
 import type { RunningCall } from "../call/running-call.ts";
 import { wrapError } from "../call/wrap-error.ts";
 import { SecretsError } from "../errors/secrets-error.ts";
-import type { Secret, SecretInfo, SecretValue, SecretVersion } from "../secret/secret.ts";
+import type { Secret, SecretInfo, SecretRevision, SecretValue, SecretVersion } from "../secret/secret.ts";
 import { compareNames } from "../secret/secret-name.ts";
 import type { BackendHandle } from "./backend-handle.ts";
 import type { RefreshRequest, RefreshResult } from "./refresh.ts";
@@ -30,6 +30,8 @@ export interface SecretStore {
   /** Sets one result for each name. */
   getMany(names: readonly string[], results: Map<string, GetManyResult>, call: RunningCall): Promise<void>;
   has(name: string, call: RunningCall): Promise<boolean>;
+  /** Absent: the store runs in a transaction of the application. */
+  history?(name: string, call: RunningCall): Promise<readonly SecretRevision[]>;
   create(name: string, value: SecretValue, call: RunningCall): Promise<SecretInfo>;
   set(name: string, value: SecretValue, call: RunningCall): Promise<SecretInfo>;
   update(

@@ -1,7 +1,7 @@
 import type { Capabilities, Expectation, Health, ListRange } from "../backend/backend.ts";
 import type { RunningCall } from "../call/running-call.ts";
 import { secretChanged, secretNotFound } from "../errors/unmet-expectation.ts";
-import type { Secret, SecretInfo, SecretValue, SecretVersion } from "../secret/secret.ts";
+import type { Secret, SecretInfo, SecretRevision, SecretValue, SecretVersion } from "../secret/secret.ts";
 import type { BackendHandle } from "./backend-handle.ts";
 import { type RefreshRequest, type RefreshResult, storeObtained } from "./refresh.ts";
 import type { InvalidatedCache } from "./secret-cache.ts";
@@ -38,6 +38,10 @@ export class SingleStore implements SecretStore {
 
   has(name: string, call: RunningCall): Promise<boolean> {
     return this.#owner.has(name, call);
+  }
+
+  history(name: string, call: RunningCall): Promise<readonly SecretRevision[]> {
+    return this.#owner.history(name, call);
   }
 
   create(name: string, value: SecretValue, call: RunningCall): Promise<SecretInfo> {

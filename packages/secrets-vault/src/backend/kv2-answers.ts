@@ -1,4 +1,4 @@
-import type { SecretValue, StoredInfo } from "@archestra/secrets-core/plugin";
+import type { SecretRevision, SecretValue, StoredInfo } from "@archestra/secrets-core/plugin";
 import { isAbsence, isDeletedVersion, type VaultAnswer } from "../answers/vault-answer.ts";
 
 /** One version of a secret on KV 2. */
@@ -76,6 +76,33 @@ export function readMetadata({ status, data, requestId, headers }: VaultAnswer):
     current: readStoredVersion({ version: counter, created_time }),
     isDeleted: isKnown ? destroyed || isPast(deletionTime, headers.date) : undefined,
   };
+}
+
+/**
+ * Reads all versions from the metadata of a secret, the newest first.
+ *
+ * @returns undefined when they did not come from Vault
+ */
+export function readRevisions(answer: VaultAnswer): SecretRevision[] | undefined {
+  const { data, headers } = answer;
+  if (readMetadata(answer) === undefined || !isRecord(data) || !isRecord(data.versions)) return undefined;
+  const revisions: (SecretRevision & { readonly counter: number })[] = [];
+  for (const [number, entry] of Object.entries(data.versions)) {
+    const { created_time, deletion_time: deletionTime, destroyed } = isRecord(entry) ? entry : {};
+    const stored = readStoredVersion({ version: Number(number), created_time });
+    if (stored === undefined || typeof destroyed !== "boolean" || !isTimeOrEmpty(deletionTime))
+      return undefined;
+    const isDeleted = isPast(deletionTime, headers.date);
+    revisions.push({
+      counter: stored.counter,
+      version: versionOf(stored),
+      createdAt: stored.createdAt,
+      state: destroyed ? "destroyed" : isDeleted ? "deleted" : "present",
+      ...(deletionTime === "" ? {} : { deletedAt: new Date(deletionTime) }),
+    });
+  }
+  revisions.sort((one, other) => other.counter - one.counter);
+  return revisions.map(({ counter: _, ...revision }) => revision);
 }
 
 /** Whether both are the same version of the same secret: after a deletion, the counter starts again. */

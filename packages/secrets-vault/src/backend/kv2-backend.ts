@@ -8,6 +8,7 @@ import {
   isSameValue,
   isSecretName,
   type ListRange,
+  type SecretRevision,
   type SecretsBackend,
   type SecretValue,
   type StoredInfo,
@@ -24,6 +25,7 @@ import {
   infoOf,
   type Kv2State,
   readMetadata,
+  readRevisions,
   readState,
   readStoredVersion,
   type StoredVersion,
@@ -53,6 +55,17 @@ export class Kv2Backend extends VaultBackend implements SecretsBackend {
   /** From the leading node: the answer of a node that lags behind proves nothing. */
   async has(name: string, context: CallContext): Promise<boolean> {
     return (await this.#read(name, context, true)).status === "found";
+  }
+
+  /** From the metadata, which alone has the older versions, and those that another program deleted. */
+  async history(name: string, context: CallContext): Promise<readonly SecretRevision[]> {
+    const paths = await this.requests.pathsOf(name, context);
+    const request = metadataRequest(name, paths.metadata(name));
+    const answer = await this.requests.read(request, context);
+    if (answer.status === 404) return [];
+    const revisions = readRevisions(answer);
+    if (revisions === undefined) throw this.requests.unexpected(request, answer);
+    return revisions;
   }
 
   async write(
