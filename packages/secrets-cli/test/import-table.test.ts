@@ -123,6 +123,30 @@ test("the side that changed since the last import wins, and after changes of bot
   }
 });
 
+test("a table that is missing, or a database that cannot be reached, is reported with its remedy", async () => {
+  await using all = await prepare();
+  const { settings, env, source } = all;
+  const run = (table: string, url: string) =>
+    runProgram(["import", "--from-table", table], {
+      env: { ...env, ARCHESTRA_SOURCE_DATABASE_URL: url },
+      folder: settings.folder,
+    });
+  const missing = await run("nothing", source.url);
+  expect(missing).toMatchObject({
+    exitCode: 1,
+    stdout: "",
+    stderr: expect.stringContaining("public.secret"),
+  });
+  const unreachable = await run("secret", "postgres://user:planted@127.0.0.1:1/archestra");
+  expect(unreachable).toMatchObject({
+    exitCode: 1,
+    stdout: "",
+    stderr: expect.stringContaining("UNAVAILABLE"),
+  });
+  expect(unreachable.stderr).toContain("correct its URL");
+  expect(unreachable.stderr).not.toContain("planted");
+});
+
 test("a value that was committed after the import, with a time before it, is imported by the next run", async () => {
   await using all = await prepare();
   const { source, settings, run } = all;

@@ -77,6 +77,7 @@ test("import refuses no source, two sources, and a password in its arguments wit
     ["--from-json", "a", "--from-env", "b"],
     ["--from-table", "secret", "--from-url", "postgres://user:planted@host/db"],
     ["--from-table", "secret"],
+    ["--from-table", "secret", "--from-url", "mysql:planted"],
     ["--from-json", "/nowhere"],
     ["--from-env", "x", "--names", "other"],
   ]) {

@@ -88,7 +88,12 @@ function sourceValue(
 
 async function readUrl({ env, input }: CommandContext, fromUrl: string | undefined): Promise<string> {
   const url = fromUrl === "-" ? (await input.standardInput()).trim() : (fromUrl ?? env[SOURCE_URL]);
-  if (url !== undefined && url !== "") return url;
+  if (url !== undefined && /^postgres(ql)?:/i.test(url)) return url;
+  if (url !== undefined && url !== "") {
+    throw new UsageError(
+      "The URL of the table's database is not one of PostgreSQL, which Archestra uses. Its form is postgres://user:password@host/database.",
+    );
+  }
   throw new UsageError(
     `The database of the table is missing. Set ${SOURCE_URL}, or pass --from-url - and the URL on standard input.`,
   );

@@ -1,12 +1,11 @@
 import { createHmac } from "node:crypto";
-import { SecretsError } from "@archestra/secrets-core";
+import { isSecretsError, SecretsError, type SecretsErrorCode } from "@archestra/secrets-core";
 import type { PluginContext, SecretValue } from "@archestra/secrets-core/plugin";
 import { type RawBuilder, sql } from "kysely";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { KeyRing, KeyRingSecrets } from "../encryption/key-ring.ts";
 import { missingSecret, openKeyRing } from "../keys/open-key-ring.ts";
 import { openConfiguredDatabase } from "../opening/open-configured-database.ts";
-import { startError } from "../opening/start-error.ts";
 import type { PlaceSettings } from "../settings/db-settings.ts";
 import { runCall } from "../settings/standalone.ts";
 import { readArchestraRow, type StoredRow } from "./archestra-row.ts";
@@ -31,12 +30,30 @@ export async function openPostgresTable(
   try {
     if (database.dialect.name !== "postgres") throw notPostgres();
     const opened = new PostgresTable(table, database, ring);
-    await opened.count(context);
+    await opened.verify(context.signal);
     return opened;
   } catch (error) {
     await (database.abandon ?? database.close)();
-    throw startError(error, database);
+    throw openingError(error, database);
   }
+}
+
+const remedies: Partial<Record<SecretsErrorCode, string>> = {
+  UNAVAILABLE: "cannot be reached, or takes no connections now. Start it, or correct its URL",
+  UNAUTHENTICATED: "refuses the user or the password. Correct them in its URL",
+  PERMISSION_DENIED: "does not permit this user to read the table. Grant SELECT on it",
+};
+
+/** The error of an opening, with the place of the database and a remedy. */
+function openingError(error: unknown, { statements, dialect, location }: OpenDatabase): unknown {
+  if (isSecretsError(error)) return error;
+  const explained = dialect.errors.explain(error, location);
+  if (explained !== undefined) return explained;
+  const code = statements.classify(error);
+  const remedy = code === undefined ? undefined : remedies[code];
+  if (code === undefined || remedy === undefined) return error;
+  const message = `The database of Archestra's table, ${location}, ${remedy}.`;
+  return new SecretsError(code, message, { cause: error });
 }
 
 /** The one implementation. Call `openArchestraTable` to open it. */
@@ -57,6 +74,11 @@ class PostgresTable implements ArchestraTable {
     this.#fingerprintKey = ring.current.withSecret((secret) =>
       createHmac("sha256", secret).update("archestra-secrets/import-fingerprint").digest(),
     );
+  }
+
+  /** Fails as the database reports it when the table cannot be read. */
+  async verify(signal: AbortSignal): Promise<void> {
+    await this.#read(sql`SELECT id, secret FROM ${this.#table} LIMIT 1`, signal);
   }
 
   async count({ signal }: CallOptions = {}): Promise<number> {
@@ -98,18 +120,18 @@ class PostgresTable implements ArchestraTable {
   }
 
   #query<Row>(operation: string, query: RawBuilder<unknown>, signal?: AbortSignal): Promise<Row[]> {
-    const { statements, dialect } = this.#database;
     const end = AbortSignal.any([this.#closing.signal, ...(signal === undefined ? [] : [signal])]);
-    return runCall(operation, end, statements, async () => {
-      try {
-        return await statements.read({ signal: end }, (session) => session.rows(query as RawBuilder<Row>));
-      } catch (error) {
-        if (dialect.errors.conditionOf(error) === "missing-table" || isMissingColumn(error)) {
-          throw noSuchTable(error);
-        }
-        throw error;
-      }
-    });
+    return runCall(operation, end, this.#database.statements, () => this.#read<Row>(query, end));
+  }
+
+  async #read<Row>(query: RawBuilder<unknown>, signal: AbortSignal): Promise<Row[]> {
+    const { statements, dialect } = this.#database;
+    try {
+      return await statements.read({ signal }, (session) => session.rows(query as RawBuilder<Row>));
+    } catch (error) {
+      const isMissing = dialect.errors.conditionOf(error) === "missing-table" || isMissingColumn(error);
+      throw isMissing ? noSuchTable(error) : error;
+    }
   }
 }
 
