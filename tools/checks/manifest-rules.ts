@@ -14,11 +14,9 @@ const scripts = {
 /** The rules of the package.json of a published package. */
 export function checkManifest(folder: string, manifest: Manifest): Problem[] {
   const where = `packages/${folder}/package.json`;
-  return [
-    ...fields(folder, manifest),
-    ...exportsOf(manifest),
-    ...(manifest.name === corePackage ? coreDependencies(manifest) : pluginDependencies(manifest)),
-  ].map(([what, todo]) => ({ where, what, todo }));
+  return [...fields(folder, manifest), ...exportsOf(manifest), ...dependencies(manifest)].map(
+    ([what, todo]) => ({ where, what, todo }),
+  );
 }
 
 type Finding = readonly [what: string, todo: string];
@@ -78,6 +76,12 @@ function exportsOf(manifest: Manifest): Finding[] {
     }
   }
   return findings;
+}
+
+function dependencies(manifest: Manifest): Finding[] {
+  if (manifest.name === corePackage) return coreDependencies(manifest);
+  // A program brings the packages that it uses.
+  return manifest.bin === undefined ? pluginDependencies(manifest) : [];
 }
 
 function coreDependencies(manifest: Manifest): Finding[] {

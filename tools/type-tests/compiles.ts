@@ -83,6 +83,7 @@ export const fake: SecretsManager = {
   get: async (name: string) => secretOf(name, values.get(name) ?? {}),
   getMany: async (names) => new Map(names.map((name) => [name, { status: "absent" }])),
   has: async (name) => values.has(name),
+  history: async () => [],
   update: async (name: string) => ({ ...info, name }),
   refresh: async (name: string) => secretOf(name, values.get(name) ?? {}),
   delete: async () => true,
