@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { describeVault } from "@archestra/test-servers/vault-tests";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { bin, runProgram } from "./support/program.ts";
 import { vaultSettings } from "./support/vault-settings.ts";
 
@@ -64,10 +64,12 @@ describeVault("migrate, on SQLite and Vault", () => {
     let stderr = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       stderr += text;
-      // The first line of the progress: the work has begun. A second signal would end the process at once.
-      if (stderr.includes("of 300 secrets") && !child.killed) child.kill("SIGINT");
     });
-    const [exitCode] = await once(child, "close");
+    const closed = once(child, "close");
+    const firstMoved = async () => expect((await database.get("secret-0"))?.manager).toBe("VAULT");
+    await vi.waitFor(firstMoved, { timeout: 60_000, interval: 20 });
+    child.kill("SIGINT");
+    const [exitCode] = await closed;
     expect(exitCode).toBe(130);
     expect(stderr).toContain("Repeat the call to continue");
 
