@@ -13,16 +13,17 @@ interface DeleteOptions {
 export const declareDelete = (run: RunCommand) =>
   declareCommand("delete <name>", {
     summary: "Delete a secret and all its versions.",
-    description: [
-      "Exit code 3: the secret does not exist.",
-      "JSON result: name, and deleted, which is true.",
-    ],
+    description: ["Exit code 3: the secret does not exist."],
     examples: [
       ["archestra-secrets delete github/token", "Asks, and deletes the secret."],
       [
         "archestra-secrets delete github/token --yes --if-version DB:…",
         "Deletes it without asking if its version is the one that `get` showed.",
       ],
+    ],
+    json: [
+      ["name", "the secret"],
+      ["deleted", "true"],
     ],
   })
     .option("--yes", "Do not ask.")

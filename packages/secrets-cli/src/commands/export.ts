@@ -20,7 +20,6 @@ export const declareExport = (run: RunCommand) =>
       "The JSON is an object of names and values, which `import --from-json` reads. In .env, each field is a variable that is named after the secret and the field, such as GITHUB_TOKEN. It can hold only what a shell, dotenv and Node read alike, and two fields must not become one variable.",
       "A file has the mode 0600, is written completely or not at all, and does not replace another one without --force. Encrypted exports are read by `age --decrypt`.",
       "A secret that cannot be read ends the export, unless --skip-unreadable is given. Then the exit code is 1 all the same.",
-      "JSON result, which requires --out: file, format, secrets, encrypted, and skipped, the names of unreadable secrets.",
     ],
     examples: [
       ["archestra-secrets export --out secrets.json", "Writes all secrets to a file."],
@@ -33,6 +32,12 @@ export const declareExport = (run: RunCommand) =>
         "age --decrypt -i key.txt secrets.age | archestra-secrets import --from-json -",
         "Imports an encrypted export.",
       ],
+    ],
+    json: [
+      ["file, format", "the file of --out, which --json requires, and json or env"],
+      ["secrets", "the number of secrets in it"],
+      ["encrypted", "whether it is encrypted"],
+      ["skipped", "the names of unreadable secrets"],
     ],
   })
     .option("--format <format>", "json or env.", "json")

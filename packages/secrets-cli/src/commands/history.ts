@@ -10,11 +10,18 @@ export const declareHistory = (run: RunCommand) =>
     summary: "List the versions of a secret that its store keeps, without values.",
     description: [
       "Only KV version 2 of Vault keeps older versions. A version that another program deleted can be restored with Vault's own program; one that is destroyed cannot. Exit code 3: there is no record of the secret.",
-      "JSON result: name, and versions, the newest first, each with version, state (present, deleted or destroyed), createdAt, and deletedAt.",
     ],
     examples: [
       ["archestra-secrets history github/token", "Lists the versions of a secret."],
       ["archestra-secrets history github/token --json", "Lists them as JSON."],
+    ],
+    json: [
+      ["name", "the secret"],
+      ["versions[].version, .state", "a version, the newest first; state is present, deleted or destroyed"],
+      [
+        "versions[].createdAt, .deletedAt",
+        "its times in ISO 8601; absent where the store does not know them",
+      ],
     ],
   }).action(
     run(async ({ output, openManager, signal }, _options, name = "") => {

@@ -25,7 +25,7 @@ export const declareImport = (run: RunCommand) =>
       "--from-vault records the secrets that are already stored in Vault under the prefix of the settings, so that they are listed and owned. It reads and writes no value.",
       "--from-table reads the table `secret` of Archestra in the database that --from-url names, while that application is still running: plaintext, v1 envelopes, and references to Vault. Its encryption secret must be ARCHESTRA_SECRETS_ENCRYPTION_SECRET, ARCHESTRA_AUTH_SECRET, or among ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS. Repeat it until the old application is stopped, and once more afterwards. Only values that changed are written again. When both sides changed, the newest one wins. What was imported is remembered in the file of --state, which contains no value.",
       "A password in --from-url would be visible to other users of the machine: pass `--from-url -` and the URL on standard input, or set ARCHESTRA_SOURCE_DATABASE_URL.",
-      "JSON result: dryRun; the counts imported, unchanged, skipped and failed; stopped; and details, the first thousand secrets that were skipped or failed, each with name, outcome, reason and message. Exit code 1: a secret failed.",
+      "Exit code 1: a secret failed.",
     ],
     examples: [
       ["archestra-secrets import --from-json secrets.json --dry-run", "Shows what would be imported."],
@@ -38,6 +38,15 @@ export const declareImport = (run: RunCommand) =>
         "Imports Archestra's table from ARCHESTRA_SOURCE_DATABASE_URL.",
       ],
       ["archestra-secrets import --from-vault", "Records the secrets that Vault already holds."],
+    ],
+    json: [
+      ["dryRun", "whether nothing was written"],
+      ["imported, unchanged, skipped, failed", "the numbers of secrets"],
+      ["stopped", "whether it was interrupted"],
+      [
+        "details[].name, .outcome, .reason, .message",
+        "the first thousand secrets that were skipped or failed",
+      ],
     ],
   })
     .option("--from-json <file>", "A JSON object of names and values; - is standard input.")

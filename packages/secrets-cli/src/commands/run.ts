@@ -11,7 +11,7 @@ export const declareRun = (run: RunCommand) =>
       "The command starts when every variable is read, or not at all. It receives the environment of this program without the secret settings of plugins, such as ARCHESTRA_SECRETS_ENCRYPTION_SECRET, ARCHESTRA_DATABASE_URL and Vault's token; --keep-settings keeps them. It receives the signals of this program, and its exit code is passed on: 128 and the number of the signal when a signal ended it. Signals that a terminal sends to all programs in its foreground are not sent twice.",
       "Exit codes of this program: 64 for wrong arguments, 125 when a secret cannot be read, 126 when the command cannot be executed, 127 when it does not exist. With --json, a failure before the start is one JSON document; then standard output belongs to the command.",
       "With --restart-on-change, the secrets are read again and again. When a variable differs, the command is ended by SIGTERM, after --grace by SIGKILL, and started again. A read that fails is a warning, and the command continues.",
-      "With --out, a file that only its owner can read (mode 0400) is written instead, as an init container does. The format `env` contains only what a shell, `docker run --env-file` and dotenv read alike. The result as JSON: { file, format, variables }, where `variables` are the names.",
+      "With --out, a file that only its owner can read (mode 0400) is written instead, as an init container does. The format `env` contains only what a shell, `docker run --env-file` and dotenv read alike.",
     ],
     examples: [
       [
@@ -20,7 +20,7 @@ export const declareRun = (run: RunCommand) =>
       ],
       [
         "archestra-secrets run --prefix app/ TOKEN=vault:secret/data/team/github#token -- ./deploy.sh",
-        "Sets every field of the secrets below app/, and one field of a secret of another team.",
+        "Sets all fields of the secrets below app/, and a field of another team.",
       ],
       [
         "archestra-secrets run --map variables.json --restart-on-change -- node server.js",
@@ -31,8 +31,12 @@ export const declareRun = (run: RunCommand) =>
         "Writes a file, for a container that starts later.",
       ],
     ],
+    json: [
+      ["file, format", "the file of --out, and env or json"],
+      ["variables", "the names of the variables in it"],
+    ],
   })
-    .usage("[options] [NAME=secret#field...] -- <command> [arguments...]")
+    .usage("[options] [mapping...] -- <command> [args...]")
     .option("--map <file>", "Read mappings from a JSON file; `-` is the standard input.")
     .option("--prefix <prefix>", "Set each field of the secrets below a prefix. Repeatable.", collect)
     .option("--keep-settings", "Keep the secret settings in the environment of the command.")

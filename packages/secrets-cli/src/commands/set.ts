@@ -10,7 +10,6 @@ export const declareSet = (run: RunCommand) =>
     description: [
       "A value is never an argument, because every user of a machine can read the arguments of a process. With --field, the value is asked for without echo. Where there is no terminal, it is read from standard input. One line break at its end is dropped.",
       "With --field, the other fields of the secret are kept, and no concurrent change is lost. A secret that does not exist is created.",
-      "JSON result: name, manager, version, and created, which is true for a new secret.",
     ],
     examples: [
       ["archestra-secrets set github --field token", "Asks for the token and stores it."],
@@ -20,6 +19,11 @@ export const declareSet = (run: RunCommand) =>
         "Stores the content of a file in a new secret.",
       ],
       ["archestra-secrets set github --json-file github.json", "Replaces all fields."],
+    ],
+    json: [
+      ["name, manager", "the secret, and the manager that owns it"],
+      ["version", "its version; absent where the manager has none"],
+      ["created", "whether it is a new secret"],
     ],
   })
     .option("--field <field>", "Set this field and keep the others.")
