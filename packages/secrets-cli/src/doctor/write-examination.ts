@@ -77,21 +77,18 @@ function writeVariables(page: Page, variables: readonly ExaminedVariable[]): voi
     ]),
   );
   const defaults = variables.filter(({ source }) => source === "default");
-  writeNames(
-    page,
-    "by default",
-    defaults.map(({ variable, value }) => `${shortName(variable)}=${value ?? "(hidden)"}`),
-  );
   const unset = variables.filter(({ source }) => source === "unset");
-  writeNames(
-    page,
-    "not set",
-    unset.map(({ variable }) => shortName(variable)),
+  const others = [
+    [
+      "by default",
+      defaults.map(({ variable, value }) => `${shortName(variable)}=${value ?? "(hidden)"}`).join(", "),
+    ],
+    ["not set", unset.map(({ variable }) => shortName(variable)).join(", ")],
+  ] as const;
+  page.pairs(
+    others.filter(([, names]) => names !== ""),
+    INDENT,
   );
-}
-
-function writeNames(page: Page, label: string, names: readonly string[]): void {
-  if (names.length > 0) page.pairs([[label, names.join(", ")]], INDENT);
 }
 
 function shortName(variable: string): string {

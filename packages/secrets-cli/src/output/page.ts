@@ -27,7 +27,7 @@ export class Page {
 
   /** One sentence or more, wrapped. Line breaks are escaped. */
   line(text = "", indent = ""): void {
-    for (const line of wrap(printable(text), this.width, indent)) this.#write(`${line}\n`);
+    for (const line of wrap(printable(text), this.width - indent.length)) this.#write(`${indent}${line}\n`);
   }
 
   /** As `line`, behind a coloured label. */

@@ -164,7 +164,7 @@ export const databaseCases: BrokenConfigurations = {
   "a deletion is stale": async () => {
     const { env, folder, file } = await filledDatabase();
     edit(file, `UPDATE archestra_secrets SET state = 'deleting', ${OLD} WHERE name = '$(touch x)'`);
-    return { env, folder, finding: "STALE_TRANSITIONS" };
+    return { env, folder, exitCode: 3, finding: "STALE_TRANSITIONS" };
   },
   "a lock is stale": async () => {
     const { env, folder, file } = await filledDatabase();

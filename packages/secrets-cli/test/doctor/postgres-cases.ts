@@ -1,10 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
 import { createRequire } from "node:module";
-import { type AddressInfo, createServer, type Socket } from "node:net";
 import { migrateDatabase } from "@archestra/secrets-db";
 import { inject, onTestFinished } from "vitest";
-import { type BrokenConfigurations, newSecret, type Variables, withManager } from "./broken-setup.ts";
+import {
+  type BrokenConfigurations,
+  newSecret,
+  silentServer,
+  type Variables,
+  withManager,
+} from "./broken-setup.ts";
 
 /** What the tests need of `pg`, which has no types of its own. */
 interface PostgresClient {
@@ -56,18 +60,6 @@ function withUrl(env: Variables, change: (url: URL) => void): Variables {
   return { ...env, [URL_VARIABLE]: url.href };
 }
 
-/** A server that accepts connections and never answers. */
-async function silentPort(): Promise<string> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => void sockets.add(socket)).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  return String((server.address() as AddressInfo).port);
-}
-
 /** A server that cannot be reached, refuses, or lacks something. */
 export const postgresCases: BrokenConfigurations = {
   "PostgreSQL does not listen": async () => {
@@ -79,7 +71,7 @@ export const postgresCases: BrokenConfigurations = {
   },
   "PostgreSQL does not answer": async () => {
     const { env } = await filledDatabase();
-    const port = await silentPort();
+    const { port } = await silentServer();
     const broken = withUrl(env, (url) => {
       url.port = port;
     });

@@ -96,7 +96,11 @@ async function examineTransitions(
 
 /** The call that recovers a stale entry of this state without changing the value of a secret. */
 function remedyOfState(state: string, name: string): Finding["remedy"] {
-  if (state === "deleting") return { command: ["archestra-secrets", "delete", ...argument(name)] };
+  if (state === "deleting") {
+    const text =
+      "The secret reads as absent already. The command completes the deletion, and reports that it does not exist.";
+    return { command: ["archestra-secrets", "delete", "--yes", ...argument(name)], text };
+  }
   if (state !== "creating") return { command: finalize };
   const text = "A read completes the creation, or reports that the secret does not exist.";
   return { command: ["archestra-secrets", "get", ...argument(name)], text };

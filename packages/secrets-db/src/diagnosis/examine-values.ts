@@ -1,4 +1,5 @@
-import type { DiagnosisContext } from "@archestra/secrets-core/plugin";
+import { isPresent } from "@archestra/secrets-core/ownership";
+import type { DiagnosisContext, Finding } from "@archestra/secrets-core/plugin";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { type SurveyedState, surveyRows } from "../rotation/survey.ts";
@@ -7,8 +8,11 @@ import { argument } from "./examine-entries.ts";
 /** Enough to notice damage; `rotate verify` decrypts all of them. */
 const MOST_ROWS = 2_000;
 const LONGEST_MILLISECONDS = 1_500;
+const NAMES_SHOWN = 5;
+/** The others are counted by their keys. */
+const damagedStates: ReadonlySet<SurveyedState> = new Set(["tampered", "malformed", "v1"]);
 
-/** Decrypts rows, as many as there is time for, and checks the file where that is quick. */
+/** Decrypts rows, as many as there is time for, and checks the file where a row is damaged. */
 export async function examineValues(
   database: OpenDatabase,
   ring: KeyRing | undefined,
@@ -16,35 +20,56 @@ export async function examineValues(
 ): Promise<void> {
   if (ring === undefined) return;
   const startedAt = performance.now();
-  const damaged: { readonly name: string; readonly state: SurveyedState }[] = [];
+  const found: string[] = [];
   let examined = 0;
   let isWhole = true;
   for await (const { name, state, opens } of surveyRows(database, ring, signal)) {
     examined++;
-    // The others are counted by their keys.
-    if (!opens && (state === "tampered" || state === "malformed" || state === "v1"))
-      damaged.push({ name, state });
+    if (!opens && damagedStates.has(state)) found.push(name);
     if (examined < MOST_ROWS && performance.now() - startedAt < LONGEST_MILLISECONDS) continue;
     isWhole = false;
     break;
   }
-  const extent = isWhole ? "all" : `the first ${examined}`;
+  const damaged = await presentNames(database, found, signal);
   fact({
     key: "undecryptableRows",
     label: "damaged",
     value: { examined, complete: isWhole, damaged: damaged.length },
-    text: `${damaged.length} of ${extent}`,
+    text: `${damaged.length} of ${isWhole ? "all" : `the first ${examined}`}`,
   });
-  const [first] = damaged;
-  if (first === undefined) return;
+  if (damaged.length === 0) return;
   const damage = await database.findDamage?.();
   if (damage !== undefined) failure(damage);
-  const names = damaged.slice(0, 5).map(({ name }) => JSON.stringify(name));
-  const more = damaged.length > names.length ? ` and ${damaged.length - names.length} more` : "";
-  finding({
+  finding(damagedRows(damaged, isWhole));
+}
+
+/** A secret that is being created or deleted has no value that could be read. */
+async function presentNames(
+  { statements, dialect }: OpenDatabase,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<string[]> {
+  if (names.length === 0) return [];
+  const rows = await statements.read({ signal }, (session) =>
+    session.rows(
+      session.db
+        .selectFrom("archestra_secrets")
+        .select(["name", "state"])
+        .where(dialect.sql.nameIn(names))
+        .orderBy("name"),
+    ),
+  );
+  return rows.filter(({ state }) => isPresent(state)).map(({ name }) => name);
+}
+
+function damagedRows(names: readonly string[], isWhole: boolean): Finding {
+  const [first = ""] = names;
+  const shown = names.slice(0, NAMES_SHOWN).map((name) => JSON.stringify(name));
+  const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : "";
+  return {
     code: "DAMAGED_ROWS",
     severity: "broken",
-    message: `Of ${extent === "all" ? "all rows" : `${extent} rows`}, ${damaged.length} cannot be decrypted by any key of this process, because they were changed by another program, damaged, or encrypted by a key that is gone: ${names.join(", ")}${more}. Restore them from a backup, or set or delete each secret.`,
-    remedy: { command: ["archestra-secrets", "delete", ...argument(first.name)] },
-  });
+    message: `${isWhole ? "" : "At least "}${names.length === 1 ? "1 secret" : `${names.length} secrets`} cannot be decrypted by any key of this process: ${shown.join(", ")}${more}. Another program changed the row, the file is damaged, or the key is lost. Restore each from a backup, or set or delete it.`,
+    remedy: { command: ["archestra-secrets", "delete", ...argument(first)] },
+  };
 }
