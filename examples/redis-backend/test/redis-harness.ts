@@ -8,6 +8,7 @@ const PAGE = 10; // small, so that a list of many pages is short
 
 /** Each store is a prefix, a user and a proxy of its own, on one server. */
 export const harnessOf = (plugin: typeof redisPlugin): BackendHarness => ({
+  independentFaults: true,
   async open() {
     const [prefix, user, password] = [randomUUID(), randomUUID(), randomUUID()];
     const alter = (...rules: string[]) => admin.sendCommand(["ACL", "SETUSER", user, ...rules]);

@@ -8,7 +8,7 @@ type Case = ConformanceCase<undefined>;
 
 function suiteOf(...cases: readonly Case[]): Suite<undefined> {
   const withSubject: Suite<undefined>["withSubject"] = (run) => run(undefined);
-  return { id: "backend", subject: "cases", groups: { errors: cases }, withSubject };
+  return { id: "backend", subject: "cases", groups: { errors: cases }, independentCases: true, withSubject };
 }
 
 const contract = "a contract";
@@ -41,6 +41,23 @@ test("the other cases of a group run while one waits, one at a time, and the rep
   );
   expect(report).toMatchObject({ complete: true, summary: { passed: 4 } });
   expect(report.cases.map(({ name }) => name)).toEqual(["a", "waiting", "b", "last"]);
+});
+
+test("the other cases wait for one that waits, unless the faults of the stores are independent", async () => {
+  const events: string[] = [];
+  const waiting: Case = {
+    name: "waiting",
+    contract,
+    waits: true,
+    run: () =>
+      besideOtherCases(async () => {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        events.push("waited");
+      }),
+  };
+  const other: Case = { name: "other", contract, run: async () => void events.push("other") };
+  await runSuite({ ...suiteOf(waiting, other), independentCases: false }, { name: "cases" });
+  expect(events).toEqual(["waited", "other"]);
 });
 
 test("a case that waits for longer than its timeout fails, and the others run", async () => {

@@ -113,6 +113,7 @@ afterAll(async () => {
     expect(unsupportedBy(report)).toEqual([
       ...casesOfPaths,
       "lifecycle: open: a client continues with a credential that was replaced in its file",
+      "lifecycle: open: a credential whose file is missing is INVALID_CONFIGURATION until it is there again",
     ]);
     expectNoGap(ownership.report());
     await expectCommittedConformance(file, report, harness, createSecretsManager);

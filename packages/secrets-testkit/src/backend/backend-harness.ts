@@ -153,4 +153,11 @@ export interface BackendHarness {
    * at the same time.
    */
   open(): TestStore | Promise<TestStore>;
+  /**
+   * Whether a fault of one store leaves the other stores as they are. Then the other cases of a group run while one waits for
+   * half a minute. Stores that share a server, a network or a client have such faults only with a proxy each.
+   *
+   * @default false
+   */
+  readonly independentFaults?: boolean | undefined;
 }

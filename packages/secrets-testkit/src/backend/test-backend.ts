@@ -64,6 +64,13 @@ export async function runBackendSuite(options: BackendSuiteOptions): Promise<Con
 }
 
 function backendSuite(options: BackendSuiteOptions): Suite<BackendFixture> {
-  const { name, cache } = options;
-  return { id: "backend", subject: name, groups: backendGroups, ...onStoresOf(options, cache) };
+  const { name, cache, harness } = options;
+  const independentCases = harness.independentFaults === true;
+  return {
+    id: "backend",
+    subject: name,
+    groups: backendGroups,
+    independentCases,
+    ...onStoresOf(options, cache),
+  };
 }

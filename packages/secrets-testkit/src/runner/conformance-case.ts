@@ -37,6 +37,8 @@ export interface Suite<Subject> {
   readonly withSubject: (run: (subject: Subject) => Promise<void>) => Promise<void>;
   /** Verifies the harness before the first case. Absent: there is nothing to verify. */
   readonly harnessProof?: HarnessRequirement;
+  /** Whether a case that waits leaves the others as they are, so that they run meanwhile. @default false */
+  readonly independentCases?: boolean | undefined;
   /** The errors of the plugin during the current case. Absent: they are not recorded. */
   readonly pluginErrors?: PluginErrors | undefined;
 }

@@ -109,10 +109,10 @@ function chosenGroups<Subject>(
 
 /** The cases that wait come first, in a list of their own. The recorded errors of the plugin are those of one case at a time. */
 function listsOf<Subject>(
-  { pluginErrors }: Suite<Subject>,
+  { independentCases = false, pluginErrors }: Suite<Subject>,
   cases: readonly ConformanceCase<Subject>[],
 ): readonly (readonly ConformanceCase<Subject>[])[] {
-  const waiting = cases.filter(({ waits }) => waits === true);
+  const waiting = independentCases ? cases.filter(({ waits }) => waits === true) : [];
   if (waiting.length === 0 || waiting.length === cases.length || pluginErrors !== undefined) return [cases];
   return [waiting, cases.filter(({ waits }) => waits !== true)];
 }
