@@ -3,14 +3,15 @@ import { pathToFileURL } from "node:url";
 import type { PackedPackage } from "./packed-package.ts";
 import type { Problem } from "./problem.ts";
 
-/** Checks that what the build takes as entry points, what package.json exports and what was built are the same. */
+/** Checks that what the build takes as entry points, what package.json exports or installs as a program, and what was built are the same. */
 export async function checkEntryPoints({ source, manifest, files }: PackedPackage): Promise<Problem[]> {
   const build = (await import(pathToFileURL(join(source, "tsup.config.ts")).href)) as {
     default: { entry: string[] };
   };
   const built = build.default.entry.map((path) => path.replace(/^src\//, "./dist/").replace(/\.ts$/, ".js"));
   const targets = Object.values(manifest.exports ?? {}).filter((target) => typeof target === "object");
-  const exported = targets.map((target) => target.default as string);
+  const programs = Object.values((manifest.bin ?? {}) as Readonly<Record<string, string>>);
+  const exported = [...targets.map((target) => target.default as string), ...programs];
   const where = manifest.name;
   return [
     ...without(exported, built).map((path) => ({
