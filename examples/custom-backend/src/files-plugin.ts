@@ -37,9 +37,9 @@ export function filesPlugin(options: FilesOptions = {}): Plugin<SecretsBackend> 
     contractVersion: 1,
     options,
     settings,
-    create: async ({ folder, identity }) => {
+    create: async ({ folder, identity }, context) => {
       const { openFilesBackend } = await import("./open-files-backend.ts");
-      return openFilesBackend(folder, identity);
+      return openFilesBackend(folder, identity, context);
     },
   });
 }
