@@ -1,6 +1,7 @@
 import { isSecretsError, type Secret, type SecretInfo, type SecretsManager } from "@archestra/secrets-core";
-import { isDamagedSecret, isSameValue, type SecretValue } from "@archestra/secrets-core/plugin";
+import { isSameValue, type SecretValue } from "@archestra/secrets-core/plugin";
 import { type ImportOutcome, imported, skipped, unchanged } from "../import/import-outcome.ts";
+import { readUnlessDamaged } from "../import/read-unless-damaged.ts";
 import type { ImportedRow, ImportMemory } from "./import-memory.ts";
 
 /** A value of the source. */
@@ -39,7 +40,7 @@ export async function importRow(
   for (let attempt = 1; ; attempt++) {
     const found = memory.find(source.id);
     const before = found?.name === name ? found : undefined;
-    const current = await read(manager, name, signal);
+    const current = await readUnlessDamaged(manager, name, signal);
     const decision = decide(source, before, current);
     const remember = (version: string | undefined) => {
       if (!dryRun) {
@@ -95,19 +96,6 @@ function decide(
   const isOlder =
     updatedAt !== undefined && current.updatedAt !== undefined && updatedAt <= current.updatedAt;
   return isOlder ? "newer" : "replace";
-}
-
-async function read(
-  manager: SecretsManager,
-  name: string,
-  signal: AbortSignal,
-): Promise<Secret | "damaged" | undefined> {
-  try {
-    return await manager.get(name, { signal });
-  } catch (error) {
-    if (isDamagedSecret(error)) return "damaged";
-    throw error;
-  }
 }
 
 /** Replaces only the state that was decided about, if the store can do that. */

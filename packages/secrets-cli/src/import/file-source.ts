@@ -1,11 +1,6 @@
 import { parseEnv } from "node:util";
-import { isSecretsError, type Secret, type SecretsManager, type SecretValue } from "@archestra/secrets-core";
-import {
-  assertSecretName,
-  isDamagedSecret,
-  isSameValue,
-  type JsonValue,
-} from "@archestra/secrets-core/plugin";
+import { isSecretsError, type SecretsManager, type SecretValue } from "@archestra/secrets-core";
+import { assertSecretName, isSameValue, type JsonValue } from "@archestra/secrets-core/plugin";
 import type { ImportOptions } from "../commands/import.ts";
 import type { CommandContext } from "../program/command-context.ts";
 import { parseJsonObject } from "../set/parse-json-object.ts";
@@ -17,6 +12,7 @@ import {
   skipped,
   unchanged,
 } from "./import-outcome.ts";
+import { readUnlessDamaged } from "./read-unless-damaged.ts";
 
 type Values = readonly (readonly [name: string, value: JsonValue])[];
 
@@ -60,7 +56,7 @@ interface WriteOptions {
   readonly signal: AbortSignal;
 }
 
-/** Creates a secret, or replaces it if that is wanted. Another process that changes it meanwhile is noticed. */
+/** Creates a secret, or with `overwrite` replaces whatever value it has then. One that another process creates is noticed. */
 async function importValue(
   manager: SecretsManager,
   name: string,
@@ -69,7 +65,7 @@ async function importValue(
 ): Promise<ImportOutcome> {
   const { overwrite, dryRun, signal } = options;
   for (;;) {
-    const current = await read(manager, name, signal);
+    const current = await readUnlessDamaged(manager, name, signal);
     if (current !== "damaged" && current !== undefined && isSameValue(value, current.value)) return unchanged;
     if (current !== undefined && !overwrite) {
       return skipped("EXISTS", "The secret exists with another value. Add --overwrite to replace it.");
@@ -83,18 +79,5 @@ async function importValue(
       const isTaken = isSecretsError(error, "ALREADY_EXISTS") && (await manager.has(name, { signal }));
       if (!isTaken) throw error;
     }
-  }
-}
-
-async function read(
-  manager: SecretsManager,
-  name: string,
-  signal: AbortSignal,
-): Promise<Secret | "damaged" | undefined> {
-  try {
-    return await manager.get(name, { signal });
-  } catch (error) {
-    if (isDamagedSecret(error)) return "damaged";
-    throw error;
   }
 }
