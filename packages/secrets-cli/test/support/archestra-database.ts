@@ -41,8 +41,8 @@ export function archestraServer(): () => Promise<ArchestraDatabase> {
     await administration.end();
     const url = first.replace(/\/postgres$/, `/${name}`);
     const pool = new pg.Pool({ connectionString: url });
-    // A connection that is ending can still hear that the server stops.
-    pool.on("connect", (client) => client.on("error", () => undefined));
+    // A connection that is ending can still receive the message that the server stops.
+    pool.on("error", () => undefined);
     pools.push(pool);
     await pool.query(`CREATE TABLE secret (
       id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name varchar(256) NOT NULL DEFAULT 'secret',
