@@ -69,7 +69,7 @@ export class PostgresPool {
 
   /** A connection of one's own until it is released. It waits for as long as none is free: how long is for the caller. */
   async connect(): Promise<PostgresConnection> {
-    const startedAt = performance.now();
+    let refusedAt: number | undefined;
     for (;;) {
       const generation = await this.#generation();
       try {
@@ -80,7 +80,9 @@ export class PostgresPool {
       } catch (error) {
         if (!this.#waitsForCredentials || !refusedLogins.has(String(errorProperty(error, "code"))))
           throw error;
-        const isLate = performance.now() - startedAt > CREDENTIALS_TIMEOUT_MILLISECONDS;
+        // Not from the start of the call, which may have waited for a free connection, or for a slow login.
+        refusedAt ??= performance.now();
+        const isLate = performance.now() - refusedAt > CREDENTIALS_TIMEOUT_MILLISECONDS;
         // The server refuses what the source had before it failed, so its failure is the cause.
         if (isLate || !(await this.#hasOtherCredentials(generation.configuration)))
           throw this.#sourceError ?? error;

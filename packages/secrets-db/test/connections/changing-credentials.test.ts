@@ -72,6 +72,36 @@ describePostgres("a password that changes while the application runs", () => {
   });
 });
 
+describePostgres("a password that changes while a call waits for its connection", () => {
+  test("fails no call, however long it has waited before its login is refused", async () => {
+    const database = await postgresDatabase();
+    const { role, urlWith } = await roleOf(database);
+    let password = "first";
+    let isSlow = false;
+    let readsUntilChange = Number.POSITIVE_INFINITY;
+    const url = async () => {
+      // Longer than a refused login waits for other credentials.
+      if (isSlow) await sleep(3_500);
+      isSlow = false;
+      if (readsUntilChange-- === 0) password = "second";
+      return urlWith(password);
+    };
+    const manager = await createSecretsManager({
+      plugins: [dbPlugin({ url })],
+      env: { ...key, ARCHESTRA_DATABASE_POOL_IDLE_SECONDS: "1" },
+    });
+    onTestFinished(() => manager.close());
+    await manager.set("token", { token: "one" });
+
+    await untilNoSession(database, role);
+    await database.query(`ALTER ROLE ${role} PASSWORD 'second'`);
+    isSlow = true;
+    readsUntilChange = 2;
+    expect((await manager.get("token"))?.value).toEqual({ token: "one" });
+    expect(password).toBe("second");
+  });
+});
+
 describePostgres("a URL that changes while the application runs", () => {
   test("is not followed to another schema, which has other secrets", async () => {
     const database = await postgresDatabase();
