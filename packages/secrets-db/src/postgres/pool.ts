@@ -72,6 +72,8 @@ export class PostgresPool {
     let refusedAt: number | undefined;
     for (;;) {
       const generation = await this.#generation();
+      // Another call may read the configuration again before the server answers this login.
+      const { configuration } = generation;
       try {
         const client = await acquire(generation);
         if (client === undefined) continue;
@@ -84,7 +86,7 @@ export class PostgresPool {
         refusedAt ??= performance.now();
         const isLate = performance.now() - refusedAt > CREDENTIALS_TIMEOUT_MILLISECONDS;
         // The server refuses what the source had before it failed, so its failure is the cause.
-        if (isLate || !(await this.#hasOtherCredentials(generation.configuration)))
+        if (isLate || !(await this.#hasOtherCredentials(configuration)))
           throw this.#sourceError ?? error;
       }
     }

@@ -102,6 +102,38 @@ describePostgres("a password that changes while a call waits for its connection"
   });
 });
 
+describePostgres("a password that another call has read again", () => {
+  test("fails no call whose login with the earlier one is refused afterwards", async () => {
+    const database = await postgresDatabase();
+    const { role, urlWith } = await roleOf(database);
+    let password = "first";
+    let onRead: (() => void) | undefined;
+    const url = async () => {
+      onRead?.();
+      return urlWith(password);
+    };
+    const manager = await createSecretsManager({
+      plugins: [dbPlugin({ url })],
+      env: { ...key, ARCHESTRA_DATABASE_POOL_IDLE_SECONDS: "1" },
+    });
+    onTestFinished(() => manager.close());
+    await manager.set("token", { token: "one" });
+
+    await untilNoSession(database, role);
+    await database.query(`ALTER ROLE ${role} PASSWORD 'second'`);
+    const read = new Promise<void>((resolve) => {
+      onRead = resolve;
+    });
+    const refused = manager.get("token");
+    await read;
+    // The login with the first password is on its way, and the server needs several messages to refuse it.
+    await new Promise((resolve) => setImmediate(resolve));
+    password = "second";
+    const answers = await Promise.all([refused, manager.get("token")]);
+    expect(answers.map((secret) => secret?.value)).toEqual([{ token: "one" }, { token: "one" }]);
+  });
+});
+
 describePostgres("a URL that changes while the application runs", () => {
   test("is not followed to another schema, which has other secrets", async () => {
     const database = await postgresDatabase();
