@@ -86,8 +86,7 @@ export class PostgresPool {
         refusedAt ??= performance.now();
         const isLate = performance.now() - refusedAt > CREDENTIALS_TIMEOUT_MILLISECONDS;
         // The server refuses what the source had before it failed, so its failure is the cause.
-        if (isLate || !(await this.#hasOtherCredentials(configuration)))
-          throw this.#sourceError ?? error;
+        if (isLate || !(await this.#hasOtherCredentials(configuration))) throw this.#sourceError ?? error;
       }
     }
   }
