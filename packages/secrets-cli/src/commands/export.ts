@@ -28,10 +28,7 @@ export const declareExport = (run: RunCommand) =>
         "Writes them encrypted for the owner of a key.",
       ],
       ["archestra-secrets export app/ --format env", "Prints the secrets below app/ as variables."],
-      [
-        "age --decrypt -i key.txt secrets.age | archestra-secrets import --from-json -",
-        "Imports an encrypted export.",
-      ],
+      ["age -d -i key.txt a.age | archestra-secrets import --from-json -", "Imports an encrypted export."],
     ],
     json: [
       ["file, format", "the file of --out, which --json requires, and json or env"],

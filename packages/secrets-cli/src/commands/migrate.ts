@@ -95,7 +95,7 @@ const declareDatabase = (run: RunCommand) =>
     ],
     examples: [
       [
-        "archestra-secrets migrate database --from-env-file old.env --to-env-file new.env",
+        "archestra-secrets migrate database --from-env-file a.env --to-env-file b.env",
         "Moves all rows and keys, and compares both databases.",
       ],
       [

@@ -15,19 +15,19 @@ export const declareRun = (run: RunCommand) =>
     ],
     examples: [
       [
-        "archestra-secrets run DATABASE_PASSWORD=app/database#password -- node server.js",
+        "archestra-secrets run DB_PASSWORD=app/database#password -- node app.js",
         "Runs a server with one variable.",
       ],
       [
-        "archestra-secrets run --prefix app/ TOKEN=vault:secret/data/team/github#token -- ./deploy.sh",
-        "Sets all fields of the secrets below app/, and a field of another team.",
+        "archestra-secrets run --prefix a/ TOKEN=vault:team/github#token -- ./deploy",
+        "Sets all fields of the secrets below a/, and a field of another team.",
       ],
       [
-        "archestra-secrets run --map variables.json --restart-on-change -- node server.js",
+        "archestra-secrets run --map map.json --restart-on-change -- node app.js",
         "Restarts the server when a secret changes.",
       ],
       [
-        "archestra-secrets run --map variables.json --out /run/secrets/app.env",
+        "archestra-secrets run --map map.json --out /run/secrets/app.env",
         "Writes a file, for a container that starts later.",
       ],
     ],

@@ -16,7 +16,8 @@ const bash = `_archestra_secrets() {
       :*) ;;
       *) COMPREPLY+=("\${line%%$'\\t'*}") ;;
     esac
-  done < <(archestra-secrets complete --words -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+  done < <(archestra-secrets complete --words -- \\
+      "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
 }
 complete -o default -F _archestra_secrets archestra-secrets
 `;
@@ -28,7 +29,8 @@ _archestra_secrets() {
   while IFS= read -r line; do
     [[ $line == :* ]] && continue
     found+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}")
-  done < <(archestra-secrets complete --words -- "\${(@)words[2,CURRENT]}" 2>/dev/null)
+  done < <(archestra-secrets complete --words -- \\
+      "\${(@)words[2,CURRENT]}" 2>/dev/null)
   if (( \${#found} )); then
     _describe 'archestra-secrets' found
   else
@@ -44,7 +46,8 @@ fi
 
 const fish = `function __archestra_secrets_complete
   set -l words (commandline -opc)
-  archestra-secrets complete --words -- $words[2..-1] (commandline -ct) 2>/dev/null | string match -v -r '^:'
+  archestra-secrets complete --words -- $words[2..-1] (commandline -ct) 2>/dev/null \\
+    | string match -v -r '^:'
 end
 complete -c archestra-secrets -f -a '(__archestra_secrets_complete)'
 `;

@@ -1,5 +1,5 @@
 import type { Plugin } from "@archestra/secrets-core/plugin";
-import { Command, CommanderError, type Option, type OutputConfiguration } from "commander";
+import { type Argument, Command, CommanderError, type Option, type OutputConfiguration } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import { commands } from "../commands/commands.ts";
 import { importPlugins, ownPlugins } from "../settings/plugins.ts";
@@ -81,7 +81,14 @@ export function createProgram(run: RunCommand, output: OutputConfiguration = {})
     .option("--plugin <module>", "Import plugins from a path or an installed package. Repeatable.", collect)
     .option("--json", "Print one JSON document.")
     .option("--no-color", "Print no colors.")
-    .configureHelp({ showGlobalOptions: true, visibleGlobalOptions: optionsOfProgram })
+    .configureHelp({
+      showGlobalOptions: true,
+      visibleGlobalOptions: optionsOfProgram,
+      // Commander leaves descriptions unwrapped in less space than this, by default 40 columns.
+      minWidthToWrap: 20,
+      subcommandTerm: (command) =>
+        [command.name(), ...command.registeredArguments.map(argumentTerm)].join(" "),
+    })
     .configureOutput(output)
     .exitOverride()
     // Commander's message about further arguments would quote them; see assertNoExcess.
@@ -105,6 +112,11 @@ function optionsOfProgram(command: Command): Option[] {
   let program = command;
   while (program.parent !== null) program = program.parent;
   return program === command ? [] : program.createHelp().visibleOptions(program).filter(isShared);
+}
+
+function argumentTerm(argument: Argument): string {
+  const name = `${argument.name()}${argument.variadic ? "..." : ""}`;
+  return argument.required ? `<${name}>` : `[${name}]`;
 }
 
 function isShared({ long }: Option): boolean {

@@ -3,6 +3,7 @@ import { inSchema } from "../database/database-schema.ts";
 import type { Dialect } from "../database/dialect.ts";
 import { compile, type Statement } from "../database/statements.ts";
 import { unconnected } from "../opening/dialects.ts";
+import { laidOutSql } from "../schema/laid-out-sql.ts";
 import { createMigrationsTable, migrationStatements } from "./migrations.ts";
 
 /**
@@ -23,7 +24,7 @@ export function migrationSql(
     const query = compile(db, statement);
     // A parameter has no place in a script; a test compiles every migration.
     if (query.parameters.length > 0) throw new Error("A statement of a migration has parameters.");
-    return `${query.sql};\n`;
+    return `${laidOutSql(`${query.sql};`)}\n`;
   };
   const schemas =
     createsSchema && schema !== undefined ? [sql`CREATE SCHEMA IF NOT EXISTS ${sql.id(schema)}`] : [];

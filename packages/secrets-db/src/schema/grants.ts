@@ -1,4 +1,5 @@
 import { SecretsError } from "@archestra/secrets-core";
+import { laidOutSql } from "./laid-out-sql.ts";
 
 /** For whom the grants are. */
 export interface GrantsOptions {
@@ -28,7 +29,7 @@ export function grants({ role, schema = "public" }: GrantsOptions): string {
     `GRANT USAGE ON SCHEMA ${namespace} TO ${grantee};`,
     ...privileges.map(([table, list]) => `GRANT ${list} ON TABLE ${namespace}."${table}" TO ${grantee};`),
   ];
-  return `${statements.join("\n")}\n`;
+  return `${statements.map(laidOutSql).join("\n")}\n`;
 }
 
 function identifier(name: unknown, what: string): string {
