@@ -2,6 +2,7 @@ import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
 import { runProgram } from "../src/index.ts";
 import { sqliteSettings } from "./support/sqlite-settings.ts";
+import { runOnTerminal } from "./support/terminal.ts";
 
 /** Runs the program in this process, on streams that say that they are terminals. */
 async function onTerminal(
@@ -39,6 +40,15 @@ test("a terminal without a size has 80 columns", async () => {
   await using settings = sqliteSettings();
   const { stdout } = await onTerminal(["list"], { ...settings, columns: 0 });
   expect(stdout).toBe("There are no secrets.\n");
+});
+
+test("an export on a terminal is complete, and no progress is shown between its lines", async () => {
+  await using settings = sqliteSettings();
+  const manager = await settings.open();
+  const secrets = { first: { token: "one" }, second: { token: "two" } };
+  for (const [name, value] of Object.entries(secrets)) await manager.create(name, value);
+  const { screen } = await runOnTerminal(["export"], { ...settings, columns: 80 });
+  expect(JSON.parse(screen.lines.map(({ text }) => text).join(""))).toEqual(secrets);
 });
 
 test("values that are printed on a terminal cannot control it", async () => {

@@ -25,7 +25,7 @@ export async function runExport(
   const reader = new SecretReader(await context.openManager(), {
     prefix,
     signal,
-    progress: output.progress("secrets"),
+    progress: output.progress("secrets", out !== undefined || !output.isTerminal),
     skipsUnreadable: options.skipUnreadable === true,
   });
   const text = format === "env" ? envFile(reader.secrets()) : jsonFile(reader.secrets());

@@ -42,6 +42,7 @@ export class Output {
   readonly #errors: Page;
   readonly #warnings: Warning[] = [];
   #result: { readonly value: JsonValue } | undefined;
+  #progress: Progress | undefined;
 
   constructor(options: OutputOptions) {
     this.#options = options;
@@ -97,15 +98,21 @@ export class Output {
     if (!this.#json) this.#errors.line(message);
   }
 
-  /** Shows how far long work is, on standard error. */
-  progress(unit: string): Progress {
+  /**
+   * Shows how far long work is, on standard error.
+   *
+   * @param unit the plural of what is counted
+   * @param isShown false where `content` is written to the terminal meanwhile, whose lines the bar would overwrite
+   */
+  progress(unit: string, isShown = true): Progress {
     const { stderr } = this.#options;
-    return new Progress({
+    this.#progress = new Progress({
       unit,
       terminal: stderr.isTTY === true,
       width: this.#errors.width,
-      write: this.#json ? () => undefined : (text) => void stderr.write(text),
+      write: this.#json || !isShown ? () => undefined : (text) => void stderr.write(text),
     });
+    return this.#progress;
   }
 
   /** Shows why the command failed. */
@@ -142,7 +149,11 @@ export class Output {
       width: stream.columns || given || (isTerminal ? 80 : Number.POSITIVE_INFINITY),
       isTerminal,
       hasColors: colors && isTerminal && !noColor,
-      write: (text) => void stream.write(text),
+      write: (text) => {
+        // A bar is repainted below what is written now.
+        this.#progress?.end();
+        stream.write(text);
+      },
     });
   }
 }

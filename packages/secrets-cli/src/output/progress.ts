@@ -46,6 +46,7 @@ export class Progress {
   /** Removes the bar. */
   end(): void {
     if (this.#terminal && this.#shown) this.#write("\r\u001b[2K");
+    this.#shown = false;
   }
 
   #describe({ done, total }: ProgressState, seconds: number): string {
