@@ -5,6 +5,7 @@ import { createProgram } from "../../packages/secrets-cli/src/program/run-progra
 import { outdatedFile } from "../checks/outdated-file.ts";
 import type { Problem } from "../checks/problem.ts";
 import { root } from "../checks/workspace.ts";
+import { scenes } from "./terminal-pictures.ts";
 
 type Command = ReturnType<typeof createProgram>;
 
@@ -18,7 +19,7 @@ export function writeCommandPages(check: boolean, todo: string): Problem[] {
   const pages = commandPages();
   const obsolete = (existsSync(join(root, FOLDER)) ? readdirSync(join(root, FOLDER)) : [])
     .map((name) => `${FOLDER}/${name}`)
-    .filter((path) => !pages.has(path));
+    .filter((path) => path.endsWith(".md") && !pages.has(path));
   const changed = [...pages].filter(
     ([path, text]) => !existsSync(join(root, path)) || readFileSync(join(root, path), "utf8") !== text,
   );
@@ -68,7 +69,7 @@ function commandPage(command: Command): string {
     `## ${command.name()} ${subcommand.name()}`,
     ...sections(subcommand, "###"),
   ]);
-  return page([title, generated, ...sections(command, "##"), about, ...subcommands]);
+  return page([title, generated, ...sections(command, "##"), about, ...subcommands, ...picturesOf(command)]);
 }
 
 function sections(command: Command, heading: string): string[] {
@@ -91,6 +92,14 @@ function sections(command: Command, heading: string): string[] {
       ? [`${heading} JSON result`, ["| Key | Meaning |", "|---|---|", ...keys].join("\n")]
       : []),
   ];
+}
+
+function picturesOf(command: Command): string[] {
+  if (command.name() !== "doctor") return [];
+  const pictures = scenes
+    .filter(({ path }) => path.includes("/doctor-"))
+    .map(({ path, title, meaning = "" }) => `${meaning}\n\n![${title}](${path.slice(`${FOLDER}/`.length)})`);
+  return ["## What it shows", ...pictures];
 }
 
 function optionsTable(command: Command): string {

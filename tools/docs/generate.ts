@@ -13,13 +13,17 @@ import { optionDocumentationProblems } from "./option-documentation.ts";
 import { policyBlock } from "./policy-block.ts";
 import { reasonsIndex } from "./reasons-index.ts";
 import { diagramProblem, statesTable } from "./states-table.ts";
+import { writeTerminalPictures } from "./terminal-pictures.ts";
 import { unnamedTests } from "./test-guide.ts";
 import { variablesTable } from "./variables-table.ts";
 
 /** Fills the generated blocks of all pages, writes the pages of commands, and checks links. With `--check` it writes nothing and fails on a difference. */
 const check = process.argv.includes("--check");
 const todo = "Run `npx --yes pnpm@12 write:docs` and commit what it writes.";
-const problems: Problem[] = writeCommandPages(check, todo);
+const problems: Problem[] = [
+  ...writeCommandPages(check, todo),
+  ...(await writeTerminalPictures(check, todo)),
+];
 
 for (const page of pages()) {
   const text = readFileSync(join(root, page), "utf8");

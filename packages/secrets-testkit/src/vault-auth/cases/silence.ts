@@ -46,8 +46,8 @@ export const silenceCases: readonly ConformanceCase<VaultAuthFixture>[] = [
       if (closed === undefined) fail(`\`close\` to end within ${CLOSE_TIMEOUT} ms`, "it is still running");
       if (closed.failed) fail("`close` to succeed", showOutcome(closed));
       // A method that did not ask the silent source may have served the call before it was aborted; other cases find that.
-      const settled = await Promise.race([call, late()]);
-      if (settled === undefined) fail(`the call to end within ${CLOSE_TIMEOUT} ms`, "it is still running");
+      const ended = await Promise.race([call, late()]);
+      if (ended === undefined) fail(`the call to end within ${CLOSE_TIMEOUT} ms`, "it is still running");
     },
   },
 ];
