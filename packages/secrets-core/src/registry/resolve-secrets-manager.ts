@@ -248,7 +248,7 @@ function resolveOwner(manager: string, registry: PluginRegistry, reader: Environ
 }
 
 function ownerHeadline(manager: string): string {
-  return `The manager ${printableText(manager)} owns secrets but cannot be opened as configured.`;
+  return `The manager ${printableText(manager)} owns secrets, or is to receive them, but cannot be opened as configured.`;
 }
 
 function isSameIssue(one: ConfigurationIssue, other: ConfigurationIssue): boolean {
