@@ -5,6 +5,6 @@ export default packageTests({
   maxWorkers: 1,
   globalSetup: [
     "@archestra/test-servers/vault-global-setup",
-    "../../packages/secrets-db/test/setup/postgres-server.ts",
+    "@archestra/test-servers/postgres-global-setup",
   ],
 });

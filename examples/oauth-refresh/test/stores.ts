@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+// For its declaration of `postgresUrl`.
+import type {} from "@archestra/test-servers/postgres-global-setup";
 import { describeVault, vaultOfTest } from "@archestra/test-servers/vault-tests";
 import { describe, onTestFinished } from "vitest";
-// For its declaration of `postgresUrl`.
-import type {} from "../../../packages/secrets-db/test/setup/postgres-server.ts";
 import {
   describePostgres,
   postgresDatabase,

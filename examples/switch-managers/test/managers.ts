@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+// For its declaration of `postgresUrl`.
+import type {} from "@archestra/test-servers/postgres-global-setup";
 import type { VaultServer } from "@archestra/test-servers/vault-server";
 import { describeVault, vaultOfTest } from "@archestra/test-servers/vault-tests";
 import { describe, onTestFinished } from "vitest";
-// For its declaration of `postgresUrl`.
-import type {} from "../../../packages/secrets-db/test/setup/postgres-server.ts";
 import {
   describePostgres,
   postgresDatabase,

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createRequire } from "node:module";
 import { migrateDatabase } from "@archestra/secrets-db";
+import type {} from "@archestra/test-servers/postgres-global-setup";
 import { inject, onTestFinished } from "vitest";
 import {
   type BrokenConfigurations,

@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+// For its declaration of `postgresUrl`.
+import type {} from "@archestra/test-servers/postgres-global-setup";
 import pg from "pg";
 import { describe, inject, onTestFinished } from "vitest";
 

@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Environment } from "@archestra/secrets-core";
+// For its declaration of `postgresUrl`.
+import type {} from "@archestra/test-servers/postgres-global-setup";
 import { CompiledQuery, Kysely, type LogEvent, PostgresDialect, SqliteDialect } from "kysely";
 import pg from "pg";
 import { describe, inject } from "vitest";
 import { openSqlite } from "../../../../../packages/secrets-db/src/sqlite/connection.ts";
-// For its declaration of `postgresUrl`.
-import type {} from "../../../../../packages/secrets-db/test/setup/postgres-server.ts";
 
 export type DialectName = "SQLite" | "PostgreSQL";
 

@@ -1,6 +1,6 @@
-import { startPostgres } from "@archestra/test-servers/postgres";
-import { obtainOrSkip } from "@archestra/test-servers/server-unavailable";
 import type { TestProject } from "vitest/node";
+import { startPostgres } from "./postgres.ts";
+import { obtainOrSkip } from "./server-unavailable.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
