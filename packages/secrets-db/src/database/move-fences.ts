@@ -27,7 +27,7 @@ export const moveFences: Readonly<Record<FenceName, MoveFence>> = {
     sqlState: "SM001",
     reason: "DATABASE_MOVED",
     remedy:
-      "has been moved to another database, or is about to be, and accepts no changes. Nothing was changed. Set ARCHESTRA_DATABASE_URL to the new database and restart this process. To go back to this one instead, call `releaseDatabase`",
+      "has been moved to another database, or is about to be, and accepts no changes. Nothing was changed. Set ARCHESTRA_DATABASE_URL to the new database and restart this process. To go back to this one instead, run `archestra-secrets migrate release`, or call `releaseDatabase`",
   },
   arriving: {
     trigger: "archestra_secrets_arriving",
@@ -35,7 +35,7 @@ export const moveFences: Readonly<Record<FenceName, MoveFence>> = {
     sqlState: "SM002",
     reason: "MOVE_UNFINISHED",
     remedy:
-      "is the target of a move that has not ended, and accepts no changes until then. Nothing was changed. Call `moveDatabase` again with the same databases, and use this one when the call has ended",
+      "is the target of a move that has not ended, and accepts no changes until then. Nothing was changed. Run `archestra-secrets migrate database`, or call `moveDatabase`, again with the same databases, and use this one when the move has ended",
   },
 };
 

@@ -137,7 +137,7 @@ async function examineCopies(
     finding({
       code: "COPIES_NOT_FINALIZED",
       severity: "degraded",
-      message: `Copies that a migration left at the former manager, for a rollback: ${isWhole ? "" : "at least "}${copies}. When there will be no rollback, remove them.`,
+      message: `Copies that a migration left at the former manager, for a rollback: ${isWhole ? "" : "at least "}${copies}. Keep them as long as you may move the secrets back. Then remove them, which cannot be undone.`,
       remedy: { command: finalize },
     });
   }

@@ -34,8 +34,8 @@ export async function examineKeys(
     finding({
       code: "KEY_MISMATCH",
       severity: "broken",
-      message: next.instruction,
-      remedy: { variable: "ARCHESTRA_SECRETS_ENCRYPTION_SECRET" },
+      message: `${next.instruction}\n${describeMismatch(keys, ring)}`,
+      remedy: { variable: variableOfCurrentKey(ring) },
     });
     return;
   }
@@ -44,7 +44,7 @@ export async function examineKeys(
       code: "KEY_RETIRED",
       severity: "broken",
       message: `The current key ${printableText(current.keyId)} was retired, and a process whose current key is retired does not start. Make the key that replaced it current again, and keep this one in ${PREVIOUS}.`,
-      remedy: { variable: "ARCHESTRA_SECRETS_ENCRYPTION_SECRET" },
+      remedy: { variable: variableOfCurrentKey(ring) },
     });
   }
   if (unencrypted > 0) finding(unencryptedRows(unencrypted, context));
@@ -55,6 +55,22 @@ export async function examineKeys(
 function reportRows(rows: number, unencrypted: number, { fact }: DiagnosisContext): void {
   fact({ key: "rows", label: "secrets in it", value: rows, text: `${rows}, not encrypted: ${unencrypted}` });
   fact({ key: "unencryptedRows", label: "not encrypted", value: unencrypted, text: "" });
+}
+
+/** The variable that a process of this configuration takes its current key from. */
+function variableOfCurrentKey({ configured }: KeyRing): string {
+  return configured[0]?.variable ?? "ARCHESTRA_SECRETS_ENCRYPTION_SECRET";
+}
+
+/** Key ids are no secrets: an operator compares them with those of a process that works. */
+function describeMismatch(
+  keys: readonly { readonly keyId: string; readonly inRing: boolean }[],
+  ring: KeyRing,
+): string {
+  const ofDatabase = keys.filter(({ inRing }) => !inRing).map(({ keyId }) => printableText(keyId));
+  const known =
+    ofDatabase.length === 0 ? "" : `The database has the key ${ofDatabase.join(" and the key ")}. `;
+  return `${known}This process has the key ${ring.current.id}, from ${variableOfCurrentKey(ring)}.`;
 }
 
 function describeKey({

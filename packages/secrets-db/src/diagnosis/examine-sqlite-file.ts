@@ -17,15 +17,17 @@ const LEAST_FREE_BYTES = 16 * 1024 * 1024;
  * Examines a database file and its folder without opening the file.
  *
  * @param mayCreate whether a start would create the file
+ * @param isRelative whether the path depends on the working directory
  * @returns the file itself, not a link to it. Undefined: it cannot be opened, and a finding says why
  */
 export function examineSqliteFile(
   path: string,
   mayCreate: boolean,
+  isRelative: boolean,
   context: DiagnosisContext,
 ): string | undefined {
   if (!existsSync(path)) {
-    reportAbsence(path, mayCreate, context);
+    reportAbsence(path, mayCreate, isRelative, context);
     return undefined;
   }
   const file = realpathSync(path);
@@ -49,7 +51,12 @@ export function examineSqliteFile(
 }
 
 /** A new installation, or a wrong path. */
-function reportAbsence(path: string, mayCreate: boolean, { finding }: DiagnosisContext): void {
+function reportAbsence(
+  path: string,
+  mayCreate: boolean,
+  isRelative: boolean,
+  { finding }: DiagnosisContext,
+): void {
   const start = mayCreate
     ? "The next start creates an empty database there."
     : "No start creates it, since ARCHESTRA_DATABASE_RUN_MIGRATIONS_ON_STARTUP is false.";
@@ -59,7 +66,7 @@ function reportAbsence(path: string, mayCreate: boolean, { finding }: DiagnosisC
     message: `The database file ${path} does not exist. ${start}`,
     remedy: {
       command: ["archestra-secrets", "schema", "migrate"],
-      text: "If the database is new, create it. Otherwise correct the path in ARCHESTRA_DATABASE_URL.",
+      text: `If the database is new, create it. Otherwise correct the path in ARCHESTRA_DATABASE_URL${isRelative ? `, or run this in the folder of the application: the path is relative, and the working directory is ${process.cwd()}` : ""}.`,
       variable: "ARCHESTRA_DATABASE_URL",
     },
   });

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import type { DiagnosisContext } from "@archestra/secrets-core/plugin";
 import { Kysely, SqliteDialect } from "kysely";
 import { assertNoSchema } from "../database/database-schema.ts";
@@ -29,17 +29,22 @@ export async function openForDiagnosis(
       assertNoSchema(schema);
       return location.path === undefined
         ? reportMemory(context)
-        : openFile(resolve(location.path), settings.runMigrations, context);
+        : openFile(location.path, settings.runMigrations, context);
     }
   }
   return openConfiguredDatabase(settings, false, { ...context, strict: false });
 }
 
-function openFile(path: string, mayCreate: boolean, context: DiagnosisContext): OpenDatabase | undefined {
+function openFile(
+  configured: string,
+  mayCreate: boolean,
+  context: DiagnosisContext,
+): OpenDatabase | undefined {
+  const path = resolve(configured);
   const location = `the SQLite database ${path}`;
   context.fact({ key: "dialect", label: "dialect", value: "sqlite" });
   context.fact({ key: "location", label: "location", value: path });
-  const file = examineSqliteFile(path, mayCreate, context);
+  const file = examineSqliteFile(path, mayCreate, !isAbsolute(configured), context);
   if (file === undefined) return undefined;
   const dialect = reportingDialect({ path, target: file });
   const { database, clean } = openReadOnly(file);

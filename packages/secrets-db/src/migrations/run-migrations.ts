@@ -53,7 +53,7 @@ export async function runMigrations(
     if (!(await database.statements.read({ signal }, hasSchema))) throw missingSchema();
     throw new SecretsError(
       "INVALID_CONFIGURATION",
-      "The database lacks tables of this version, and ARCHESTRA_DATABASE_RUN_MIGRATIONS_ON_STARTUP is false. Start one process of this version with ARCHESTRA_DATABASE_RUN_MIGRATIONS_ON_STARTUP=true; it makes them and then the others start as they are. Or, as a user who may create tables, call `migrateDatabase` or run the SQL of `pendingMigrations`.",
+      "The database lacks tables of this version, and ARCHESTRA_DATABASE_RUN_MIGRATIONS_ON_STARTUP is false. Start one process of this version with ARCHESTRA_DATABASE_RUN_MIGRATIONS_ON_STARTUP=true; it makes them and then the others start as they are. Or, as a user who may create tables, run `archestra-secrets schema migrate`, call `migrateDatabase`, or run the SQL of `pendingMigrations`.",
       { reason: "MIGRATIONS_PENDING" },
     );
   }

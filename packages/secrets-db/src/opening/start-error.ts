@@ -6,7 +6,7 @@ const remedies: Partial<Record<SecretsErrorCode, string>> = {
   UNAVAILABLE: "cannot be reached, or takes no connections now. Start it, or correct ARCHESTRA_DATABASE_URL",
   UNAUTHENTICATED: "refuses the user or the password. Correct them in ARCHESTRA_DATABASE_URL",
   PERMISSION_DENIED:
-    "does not permit this user to do what a start needs: to create tables, or, where they exist, to read and write them. Grant it, or start one process with a user who can",
+    "does not permit this user to do what a start needs: to create tables, or, where they exist, to read and write them. As a user who can, run `archestra-secrets schema migrate`, and then the statements that `archestra-secrets schema grants --role …` prints for this user",
 };
 
 /** The error of a start, with the place of the database and a remedy, which the database does not know. */

@@ -6,7 +6,8 @@ import { sqlState } from "../database/sql-state.ts";
 import { tableOf } from "../schema/qualified-table.ts";
 import { classifyPostgresError, mayHaveHappened, postgresCondition } from "./error.ts";
 import { describeOtherRoles, findOtherRoles, otherRolesProblem } from "./other-roles.ts";
-import { explainPostgresError, noWrites } from "./problem.ts";
+import { explainPostgresError } from "./problem.ts";
+import { readOnlyProblem } from "./read-only-server.ts";
 
 /** "archestra secrets" in eight bytes or fewer; any number that no other program locks would do. */
 const ADVISORY_LOCK = 0x61_72_63_73;
@@ -105,8 +106,8 @@ export const postgresDialect: Dialect = {
   loadFences: async () => (await import("./fence.ts")).postgresFences,
   async problems(session) {
     const { sql: table } = tableOf(session.db, "archestra_secrets").compile(session.db);
-    const row = await session.first(sql<{ readOnly: string; triggers: string | null }>`
-      SELECT current_setting('transaction_read_only') AS "readOnly", (
+    const row = await session.first(sql<{ readOnly: string; isStandby: unknown; triggers: string | null }>`
+      SELECT current_setting('transaction_read_only') AS "readOnly", pg_is_in_recovery() AS "isStandby", (
         SELECT string_agg(CAST(tgname AS text), ' ') FROM pg_catalog.pg_trigger
         WHERE tgrelid = to_regclass(${table}) AND ${isFenceTrigger("tgname")}
       ) AS triggers`);
@@ -115,10 +116,7 @@ export const postgresDialect: Dialect = {
       ...otherRolesProblem(await findOtherRoles(session)),
     ];
     if (row?.readOnly !== "on") return problems;
-    return [
-      { code: "UNAVAILABLE", reason: "DATABASE_READ_ONLY", message: `The database ${noWrites}.` },
-      ...problems,
-    ];
+    return [readOnlyProblem(row.isStandby === true), ...problems];
   },
   // It stays a warning in strict mode: a role for backups, or the credentials of another replica, are roles of their own.
   async startWarning(session) {

@@ -15,8 +15,7 @@ export interface PostgresProblem {
   readonly remedy: string;
 }
 
-/** The problem and the remedy of a server that accepts no writes, as the end of a sentence about it. */
-export const noWrites =
+const noWrites =
   "accepts no writes: the server is a standby, or its transactions are read-only by default. Nothing was changed. Point ARCHESTRA_DATABASE_URL at the primary, or set `default_transaction_read_only` to off. Connections are opened again for the next call";
 
 /** The first one that fits is taken. */
@@ -71,6 +70,13 @@ const problems: readonly PostgresProblem[] = [
     reason: "SOCKET_MISSING",
     remedy:
       "has no socket in that folder. Start the server, or correct the folder and the port in ARCHESTRA_DATABASE_URL",
+  },
+  {
+    codes: ["53100"],
+    code: "UNAVAILABLE",
+    reason: "DISK_FULL",
+    remedy:
+      "has no free space on the disk of its server, or a quota is used up. Nothing was changed. Free space there, or make the volume larger. Reads succeed meanwhile",
   },
   {
     codes: ["53300"],

@@ -108,7 +108,8 @@ export const dbSettings = {
     neededFor: "secrets",
     description:
       "The secret from which the current encryption key is derived: at least 32 random characters.",
-    remedy: "Generate one with `openssl rand -base64 48` and keep it for as long as the database.",
+    remedy:
+      "For a new database, generate one with `openssl rand -base64 48` and keep it for as long as the database. For a database that holds secrets, use the one of its other processes.",
   }),
   /**
    * Previous secrets, used only for decryption: a JSON array of strings, such as `["first", "second"]`, which can

@@ -26,15 +26,15 @@ export interface ReadOnlyDatabase {
  */
 export function openReadOnly(file: string): ReadOnlyDatabase {
   const nothing = () => {};
-  // Another process has it open, so both files are there already.
-  if (existsSync(`${file}-shm`)) return { database: open(file), clean: nothing };
   const log = statSync(`${file}-wal`, { throwIfNoEntry: false });
-  // No process has it open, and everything is in the file.
-  if (log === undefined || log.size === 0) {
-    const url = pathToFileURL(file);
-    url.searchParams.set("immutable", "1");
-    return { database: open(url), clean: nothing };
+  const isLogEmpty = log === undefined || log.size === 0;
+  // Another process has it open, so both files are there already.
+  if (existsSync(`${file}-shm`)) {
+    const database = isLogEmpty ? (openIfReadable(file) ?? openImmutable(file)) : open(file);
+    return { database, clean: nothing };
   }
+  // No process has it open, and everything is in the file.
+  if (isLogEmpty) return { database: openImmutable(file), clean: nothing };
   // A process died, or a backup has both files. Reading the log makes `-shm`.
   if (statSync(file).size + log.size > MOST_BYTES_COPIED) return { database: open(file), clean: nothing };
   const folder = mkdtempSync(join(tmpdir(), "archestra-secrets-"));
@@ -52,4 +52,22 @@ export function openReadOnly(file: string): ReadOnlyDatabase {
 
 function open(path: string | URL): SqliteDatabase {
   return adaptDatabase(new DatabaseSync(path, { readOnly: true }));
+}
+
+/** On a full disk, a process that could not open the database leaves `-shm` incomplete, which no process can complete. */
+function openIfReadable(file: string): SqliteDatabase | undefined {
+  const database = new DatabaseSync(file, { readOnly: true });
+  try {
+    database.exec("SELECT 1 FROM sqlite_schema LIMIT 1");
+    return adaptDatabase(database);
+  } catch {
+    database.close();
+    return undefined;
+  }
+}
+
+function openImmutable(file: string): SqliteDatabase {
+  const url = pathToFileURL(file);
+  url.searchParams.set("immutable", "1");
+  return open(url);
 }

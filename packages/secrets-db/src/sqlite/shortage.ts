@@ -44,7 +44,7 @@ export function findShortage(path: string | undefined, error: unknown): Shortage
 export function shortageError(shortage: Shortage, path: string | undefined, cause: unknown): SecretsError {
   const folder = path === undefined ? "of the SQLite database" : `of ${dirname(path)}`;
   const messages: Readonly<Record<Shortage, string>> = {
-    DISK_FULL: `The disk ${folder} is full, or its quota is used up. Nothing was changed. Free space there, or make the volume larger; reads go on.`,
+    DISK_FULL: `The disk ${folder} is full, or its quota is used up. Nothing was changed. Free space there, or make the volume larger. Processes that have the database open can still read; to open it takes some space.`,
     NO_INODES: `The file system ${folder} has no inodes left, so SQLite cannot create its files. Nothing was changed. Delete files that are not needed (\`df -i\` shows the number left).`,
     NO_DESCRIPTORS:
       "This process or the machine has no file descriptors left, so SQLite cannot open its files. Nothing was changed. Raise the limit (`ulimit -n`, `LimitNOFILE=`), or find out what keeps so many files and connections open (`ls /proc/PID/fd`).",
