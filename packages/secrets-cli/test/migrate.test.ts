@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describeVault } from "@archestra/test-servers/vault-tests";
 import { describe, expect, test, vi } from "vitest";
 import { bin, runProgram } from "./support/program.ts";
@@ -50,6 +52,22 @@ describeVault("migrate, on SQLite and Vault", () => {
     });
     expect(await run("migrate", "finalize", "--yes", "--json")).toMatchObject({ result: { done: 0 } });
     expect(outputs.join("")).not.toContain("planted-");
+  });
+
+  test("names the next command with the same settings, and the variable that new secrets depend on", async () => {
+    const { env, folder, ...settings } = await vaultSettings();
+    const database = await settings.open(inDatabase);
+    await database.create("first", { token: "planted-value" });
+    const lines = Object.entries({ ...env, ...inDatabase }).map(([name, value]) => `${name}=${value}`);
+    writeFileSync(join(folder, "the app.env"), lines.join("\n"));
+    const file = ["--env-file", "the app.env"];
+    const moved = await runProgram(["migrate", "--to", "VAULT", ...file], { folder });
+    expect(moved).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(moved.stdout).toContain("  archestra-secrets --env-file 'the app.env' migrate finalize\n");
+    expect(moved.stdout).toContain("set ARCHESTRA_SECRETS_MANAGER=VAULT in every process");
+    const back = await runProgram(["migrate", "--to", "DB", ...file], { folder });
+    expect(back).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(back.stdout).not.toContain("ARCHESTRA_SECRETS_MANAGER");
   });
 
   test("interrupted, says that it can be repeated, and continues when it is", async () => {

@@ -7,7 +7,7 @@ export function refusedLogin(answer: VaultAnswer, mountPoint: string): SecretsEr
   if (answer.status === 400 && text.includes("invalid role or secret ID")) {
     return refused(
       "LOGIN_REFUSED",
-      `Vault refused the login by AppRole at auth/${mountPoint}: it does not know the role id, or the secret id is wrong, expired, used up or destroyed, or was created for another role. Check ARCHESTRA_HASHICORP_VAULT_APPROLE_ROLE_ID, or create a new secret id for ARCHESTRA_HASHICORP_VAULT_APPROLE_SECRET_ID. A wrapping token that was unwrapped before is refused in the same way.`,
+      `Vault refused the login by AppRole at auth/${mountPoint}: it does not know the role id, or the secret id is wrong, expired, used up or destroyed, or was created for another role. Create a new secret id for ARCHESTRA_HASHICORP_VAULT_APPROLE_SECRET_ID (\`vault write -f auth/${mountPoint}/role/ROLE/secret-id\`, with the name of the role), or correct ARCHESTRA_HASHICORP_VAULT_APPROLE_ROLE_ID. A secret id in a file is read again for each login; one in a variable needs a restart. A wrapping token that was unwrapped before is refused in the same way.`,
     );
   }
   if (answer.status === 400 && text.includes("unauthorized by CIDR restrictions")) {

@@ -1,5 +1,5 @@
 import { declareCommand } from "../program/declare-command.ts";
-import type { GlobalOptions, RunCommand } from "../program/run-command.ts";
+import type { RunCommand } from "../program/run-command.ts";
 
 export const declareDoctor = (run: RunCommand) =>
   declareCommand("doctor", {
@@ -32,8 +32,8 @@ export const declareDoctor = (run: RunCommand) =>
       ["findings[].remedy", "what to do: command, a list of arguments; variable; text"],
     ],
   }).action(
-    run<GlobalOptions>(async (context, options) => {
+    run(async (context) => {
       const { examineSetup } = await import("../doctor/examine-setup.ts");
-      return examineSetup(context, options);
+      return examineSetup(context);
     }),
   );

@@ -1,7 +1,7 @@
 import { diagnoseSecretsManager, type JsonValue } from "@archestra/secrets-core/plugin";
 import type { CommandContext } from "../program/command-context.ts";
 import { exitCodes } from "../program/exit-codes.ts";
-import type { GlobalOptions } from "../program/run-command.ts";
+import { hasVariables } from "../settings/environment.ts";
 import { collectFindings, type StoreFinding, statusOf } from "./findings.ts";
 import { type ExaminedVariable, examinedVariables } from "./variables.ts";
 import { writeExamination } from "./write-examination.ts";
@@ -18,16 +18,23 @@ const exitCodeOf = {
 } as const;
 
 /** Examines everything, shows it, and returns the exit code. */
-export async function examineSetup(
-  { output, env, sourceOf, signal, endProcess, ...context }: CommandContext,
-  options: GlobalOptions,
-): Promise<number> {
+export async function examineSetup({
+  output,
+  env,
+  sourceOf,
+  signal,
+  endProcess,
+  settingsOptions,
+  ...context
+}: CommandContext): Promise<number> {
   const plugins = await context.plugins();
   const diagnosis = await diagnoseSecretsManager(plugins, env, { timeout: TIMEOUT, signal });
-  const findings = collectFindings(diagnosis, plugins, env).map((finding) => withOptions(finding, options));
+  const findings = collectFindings(diagnosis, plugins, env).map((finding) =>
+    withOptions(finding, settingsOptions),
+  );
   const variables = examinedVariables(diagnosis, sourceOf);
   const status = statusOf(findings);
-  const examination = { status, diagnosis, variables, findings };
+  const examination = { status, diagnosis, variables, findings, hasVariables: hasVariables(env) };
   const { requested, requestedBy, manager, fallback, ownership, strict } = diagnosis;
   output.result(
     {
@@ -84,15 +91,8 @@ function findingJson({ code, severity, store, message, remedy }: StoreFinding): 
 }
 
 /** A command of this program has to run with the same settings. */
-function withOptions(
-  finding: StoreFinding,
-  { envFile = [], plugin = [] }: Pick<GlobalOptions, "envFile" | "plugin">,
-): StoreFinding {
+function withOptions(finding: StoreFinding, options: readonly string[]): StoreFinding {
   const [program, ...args] = finding.remedy.command ?? [];
   if (program !== "archestra-secrets") return finding;
-  const options = [
-    ...envFile.flatMap((file) => ["--env-file", file]),
-    ...plugin.flatMap((module) => ["--plugin", module]),
-  ];
   return { ...finding, remedy: { ...finding.remedy, command: [program, ...options, ...args] } };
 }

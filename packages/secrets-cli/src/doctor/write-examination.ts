@@ -1,6 +1,7 @@
 import type { PluginDiagnosis, SecretsManagerDiagnosis } from "@archestra/secrets-core/plugin";
 import type { Page, Style } from "../output/page.ts";
 import { shellCommand } from "../output/shell-quote.ts";
+import { envFileHint } from "../settings/environment.ts";
 import type { Status, StoreFinding } from "./findings.ts";
 import type { ExaminedVariable } from "./variables.ts";
 
@@ -10,6 +11,8 @@ export interface Examination {
   readonly diagnosis: SecretsManagerDiagnosis;
   readonly variables: readonly ExaminedVariable[];
   readonly findings: readonly StoreFinding[];
+  /** Whether any variable of the application is set. */
+  readonly hasVariables: boolean;
 }
 
 const INDENT = "  ";
@@ -22,6 +25,7 @@ export function writeExamination(page: Page, examination: Examination): void {
   page.pairs(managerPairs(diagnosis), INDENT);
   page.line();
   writeVariables(page, variables);
+  if (!examination.hasVariables) page.line(envFileHint, INDENT);
   for (const store of diagnosis.plugins) {
     page.line();
     page.heading(headingOf(store));
@@ -68,14 +72,15 @@ function managerPairs({
 function writeVariables(page: Page, variables: readonly ExaminedVariable[]): void {
   const shown = variables.filter(({ source }) => source !== "unset" && source !== "default");
   page.heading("Variables (… is ARCHESTRA_)");
-  page.table(
-    [{ title: "  VARIABLE" }, { title: "VALUE", atLeast: 12 }, { title: "SOURCE", atLeast: 8 }],
-    shown.map(({ variable, value, source, file }) => [
-      `${INDENT}${shortName(variable)}`,
-      value ?? "(hidden)",
-      source === "env-file" || source === "secret-file" ? shortName(file ?? source) : source,
-    ]),
-  );
+  if (shown.length > 0)
+    page.table(
+      [{ title: "  VARIABLE" }, { title: "VALUE", atLeast: 12 }, { title: "SOURCE", atLeast: 8 }],
+      shown.map(({ variable, value, source, file }) => [
+        `${INDENT}${shortName(variable)}`,
+        value ?? "(hidden)",
+        source === "env-file" || source === "secret-file" ? shortName(file ?? source) : source,
+      ]),
+    );
   const defaults = variables.filter(({ source }) => source === "default");
   const unset = variables.filter(({ source }) => source === "unset");
   const others = [

@@ -1,5 +1,6 @@
-import { migrateSecrets } from "@archestra/secrets-core";
+import { type Logger, migrateSecrets } from "@archestra/secrets-core";
 import { counted } from "../output/counted.ts";
+import type { Page } from "../output/page.ts";
 import { shellCommand } from "../output/shell-quote.ts";
 import type { CommandContext } from "../program/command-context.ts";
 import { UsageError } from "../program/usage-error.ts";
@@ -22,11 +23,12 @@ export async function moveSecrets(context: CommandContext, options: MoveOptions)
     throw new UsageError("--from and --to name the same manager. Name two.");
   }
   assertConcurrency(concurrency);
-  const manager = await context.openManager();
+  const { output, settingsOptions } = context;
+  const manager = await context.openManager({ logger: withoutOtherManagers(context.logger) });
   const report = await withProgress(context, manager, prefix, (given) =>
     migrateSecrets(manager, { from, to, prefix, dryRun, concurrency, writersStopped, ...given }),
   );
-  return showReport(context.output, report, {
+  return showReport(output, report, {
     dryRun,
     done: (count) => `${counted(count, "secret")} ${dryRun ? "can be moved" : "moved"} to ${to}`,
     json: { ...(from === undefined ? {} : { from }), to },
@@ -35,9 +37,29 @@ export async function moveSecrets(context: CommandContext, options: MoveOptions)
       page.line(
         "A copy of each moved secret stays at its old manager, for a rollback. When you no longer need it, remove the copies:",
       );
-      page.exact(`  ${shellCommand("archestra-secrets", "migrate", "finalize")}`);
+      page.exact(`  ${shellCommand("archestra-secrets", ...settingsOptions, "migrate", "finalize")}`);
+      writeSelection(page, manager.describe().manager, to);
     },
   });
+}
+
+/** Where new secrets go is decided by a variable and not by a move. */
+function writeSelection(page: Page, selected: string, to: string): void {
+  const target = to.toUpperCase();
+  if (selected === target) return;
+  page.line();
+  page.line(
+    `New secrets are still stored in ${selected}, which is selected. To store them in ${target}, set ARCHESTRA_SECRETS_MANAGER=${target} in every process.`,
+  );
+}
+
+/** A start warns that another manager holds secrets, which is why they are moved. */
+function withoutOtherManagers(logger: Logger): Logger {
+  return {
+    warn(fields, message) {
+      if (fields.code !== "ARCHESTRA_SECRETS_OF_OTHER_MANAGERS") logger.warn(fields, message);
+    },
+  };
 }
 
 /** @throws UsageError for more than the calls of core accept */

@@ -8,6 +8,8 @@ import type { EnvironmentWithSources } from "../settings/environment.ts";
 export interface CommandContext extends EnvironmentWithSources {
   readonly output: Output;
   readonly input: Input;
+  /** The options that a further command of this program needs for the same settings: `--env-file` and `--plugin`. */
+  readonly settingsOptions: readonly string[];
   /** Aborts at SIGINT and SIGTERM. A second signal ends the process at once. */
   readonly signal: AbortSignal;
   /** Receives the warnings of plugins. */

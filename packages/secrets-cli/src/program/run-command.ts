@@ -1,7 +1,8 @@
+import { isSecretsError } from "@archestra/secrets-core";
 import type { Command } from "commander";
 import { Input, type InputStream } from "../input/input.ts";
 import { Output, type OutputStream } from "../output/output.ts";
-import { environmentWithFiles } from "../settings/environment.ts";
+import { envFileHint, environmentWithFiles, hasVariables } from "../settings/environment.ts";
 import type { CommandContext } from "./command-context.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 
@@ -68,6 +69,7 @@ export async function runCommand<Options extends object>(
     const context: CommandContext = {
       ...environment,
       output,
+      settingsOptions: settingsOptionsOf(options),
       input: new Input(stdin, signal),
       signal,
       logger,
@@ -99,10 +101,23 @@ export async function runCommand<Options extends object>(
     }
   } catch (error) {
     const failure = output.failure(error);
+    if (isSecretsError(error, "INVALID_CONFIGURATION")) suggestEnvFile(output, env, options);
     return interruption.exitCode ?? failure.exitCode;
   } finally {
     interruption.end();
   }
+}
+
+function settingsOptionsOf({ envFile = [], plugin = [] }: GlobalOptions): string[] {
+  return [
+    ...envFile.flatMap((file) => ["--env-file", file]),
+    ...plugin.flatMap((module) => ["--plugin", module]),
+  ];
+}
+
+/** The most frequent cause of settings that are missing: the command was entered without the file of the application. */
+function suggestEnvFile(output: Output, env: ProgramStreams["env"], { envFile = [] }: GlobalOptions): void {
+  if (envFile.length === 0 && !hasVariables(env)) output.note(`  ${envFileHint}`);
 }
 
 /** The name of a command with its parents, without the program. */

@@ -5,10 +5,10 @@ import { openForRotation } from "./open.ts";
 
 /** Shows the keys, and the next step. */
 export async function showStatus(context: CommandContext): Promise<void> {
-  const { output, signal } = context;
+  const { output, signal, settingsOptions } = context;
   const rotation = await openForRotation(context);
   const { rows, unencrypted, keyProven, keys, next } = await rotation.status({ signal });
-  const command = commandOf(next);
+  const command = commandOf(next, settingsOptions);
   output.result(
     {
       rows,
@@ -62,9 +62,13 @@ function stateOf({ current, inRing, registeredAt, retiredAt, registeredLast }: K
   return states.join(", ");
 }
 
-function commandOf({ action, keyId = "" }: RotationStep): string | undefined {
-  if (action === "sweep") return shellCommand("archestra-secrets", "rotate", "sweep");
+function commandOf(
+  { action, keyId = "" }: RotationStep,
+  settingsOptions: readonly string[],
+): string | undefined {
+  const program = ["archestra-secrets", ...settingsOptions];
+  if (action === "sweep") return shellCommand(...program, "rotate", "sweep");
   // The id of a key can begin with a hyphen, which would make it an option.
-  if (action === "retire") return shellCommand("archestra-secrets", "rotate", "retire", "--", keyId);
+  if (action === "retire") return shellCommand(...program, "rotate", "retire", "--", keyId);
   return undefined;
 }

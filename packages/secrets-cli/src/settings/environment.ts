@@ -40,6 +40,15 @@ export function environmentWithFiles(
   return { env, sourceOf: (variable) => sources.get(variable) };
 }
 
+/** What to do when no variable of the application is set. */
+export const envFileHint =
+  "No variable that begins with ARCHESTRA_ is set. Name the file of the application's variables: --env-file app.env.";
+
+/** Whether any variable of the application is set. */
+export function hasVariables(env: Environment): boolean {
+  return Object.keys(env).some((name) => name.startsWith("ARCHESTRA_") && env[name] !== undefined);
+}
+
 function readEnvironmentFile(file: string, option: string): string {
   try {
     return readFileSync(file, "utf8");

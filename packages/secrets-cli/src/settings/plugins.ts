@@ -16,7 +16,8 @@ export async function ownPlugins(): Promise<readonly Plugin[]> {
     import("@archestra/vault-auth-token"),
   ]);
   return [
-    db.dbPlugin(),
+    // A wrong path must not look like a database without secrets.
+    db.dbPlugin({ mustExist: true }),
     vault.vaultPlugin(),
     vault.agentAuth(),
     appRole.appRoleAuth(),

@@ -86,6 +86,16 @@ export const databaseCases: BrokenConfigurations = {
       corrected: { [SECRET]: env[SECRET] },
     };
   },
+  "the key is another, and comes from the secret of the application": async () => {
+    const { env, folder } = await filledDatabase();
+    const { [SECRET]: secret, ...others } = env;
+    return {
+      env: { ...others, ARCHESTRA_AUTH_SECRET: newSecret() },
+      folder,
+      finding: "KEY_MISMATCH",
+      corrected: { ARCHESTRA_AUTH_SECRET: secret },
+    };
+  },
   "secrets are under a key that the process lacks": async () => {
     const { env, folder } = await filledDatabase();
     const next = promoted(env, newSecret());

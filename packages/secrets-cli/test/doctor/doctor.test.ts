@@ -130,6 +130,36 @@ test("a name in a command is quoted for a shell, and the command keeps the optio
   expect(readdirSync(folder)).not.toContain("x");
 });
 
+test("without any variable, doctor and a failing command name the option for the file of the application", async () => {
+  const { folder } = await filledDatabase();
+  const { stdout } = await runProgram(["doctor"], { folder, env: { COLUMNS: "200" } });
+  expect(stdout).toContain("--env-file app.env");
+  const { stderr } = await runProgram(["list"], { folder, env: { COLUMNS: "200" } });
+  expect(stderr).toContain("--env-file app.env");
+  const named = await runProgram(["list"], { folder, env: { ARCHESTRA_SECRETS_STRICT: "false" } });
+  expect(named.stderr).not.toContain("--env-file app.env");
+});
+
+test("a missing secret of a database with secrets is reported without the advice to generate one alone", async () => {
+  const { env } = await filledDatabase();
+  const { ARCHESTRA_DATABASE_URL = "" } = env;
+  const { text, findings } = await runDoctor({ ARCHESTRA_DATABASE_URL });
+  expect(findings.map(({ code }) => code)).toEqual(["SETTING_MISSING", "KEY_MISSING"]);
+  expect(text.replaceAll(/\s+/g, " ")).toContain(
+    "For a database that holds secrets, use the one of its other processes.",
+  );
+});
+
+test("a wrong key is reported with the ids of both keys, and the variable that it comes from", async () => {
+  const [right, wrong] = ["right-".repeat(8), "wrong-".repeat(8)];
+  const { env } = await filledDatabase(right);
+  const { ARCHESTRA_DATABASE_URL = "" } = env;
+  const { text } = await runDoctor({ ARCHESTRA_DATABASE_URL, ARCHESTRA_AUTH_SECRET: wrong });
+  expect(text.replaceAll(/\s+/g, " ")).toMatch(
+    /The database has the key [\w-]{11}\. This process has the key [\w-]{11}, from ARCHESTRA_AUTH_SECRET\./,
+  );
+});
+
 test("a signal ends it with what is known", async () => {
   const { url, connected } = await silentServer();
   const env = { ARCHESTRA_DATABASE_URL: url, ARCHESTRA_SECRETS_ENCRYPTION_SECRET: newSecret() };
@@ -198,6 +228,24 @@ describeVault("Vault", () => {
     expect(requests.length).toBeGreaterThan(0);
     expect(requests.filter(({ path }) => path.startsWith("secret/"))).toEqual([]);
     expect((await server.accessors()).toSorted()).toEqual(accessors.toSorted());
+  });
+
+  test("an owner that is not configured is reported with every setting that it lacks", async () => {
+    const { server, env } = await vaultSetup();
+    const token = { ARCHESTRA_HASHICORP_VAULT_TOKEN: "root" };
+    await withManager({ ...env, ...token }, (manager) => manager.create("in-vault", { token: "planted" }));
+    const { ARCHESTRA_DATABASE_URL = "", ARCHESTRA_SECRETS_ENCRYPTION_SECRET = "" } = env;
+    const { text } = await runDoctor({ ARCHESTRA_DATABASE_URL, ARCHESTRA_SECRETS_ENCRYPTION_SECRET });
+    expect(text).toMatch(/^ {4}- ARCHESTRA_HASHICORP_VAULT_ADDR: must be set/m);
+    expect(text).toMatch(/^ {4}- ARCHESTRA_HASHICORP_VAULT_TOKEN: must be set/m);
+    expect(text).not.toMatch(/^ {4}It /m);
+    await server.seal();
+    const sealed = await runDoctor({ ...env, ...token });
+    expect(sealed.findings[0]).toMatchObject({
+      code: "SEALED",
+      command: `vault operator unseal -address=${server.address}`,
+    });
+    await server.unseal();
   });
 
   test("a wrapping token is not used up", async () => {

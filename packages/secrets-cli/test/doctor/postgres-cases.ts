@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createRequire } from "node:module";
 import { migrateDatabase } from "@archestra/secrets-db";
 import type {} from "@archestra/test-servers/postgres-global-setup";
-import { inject, onTestFinished } from "vitest";
+import { expect, inject, onTestFinished } from "vitest";
 import {
   type BrokenConfigurations,
   newSecret,
@@ -10,6 +10,7 @@ import {
   type Variables,
   withManager,
 } from "./broken-setup.ts";
+import { runCommand, runDoctor, shellWords } from "./run-doctor.ts";
 
 /** What the tests need of `pg`, which has no types of its own. */
 interface PostgresClient {
@@ -121,6 +122,24 @@ export const postgresCases: BrokenConfigurations = {
       finding: "MISSING_PRIVILEGES",
       corrected: env,
       act: () => query(url, `DROP OWNED BY ${role}`),
+    };
+  },
+  "the user has no privileges on the tables": async () => {
+    const { env, url } = await filledDatabase();
+    const { role, roleUrl } = await newRole(url);
+    const broken = { ...env, [URL_VARIABLE]: roleUrl };
+    return {
+      env: broken,
+      finding: "MISSING_PRIVILEGES",
+      // The command of the finding prints the statements.
+      act: async () => {
+        const { findings } = await runDoctor(broken);
+        const [, ...args] = shellWords(findings[0]?.command ?? "");
+        expect(args).toEqual(["schema", "grants", "--role", role]);
+        const { stdout } = await runCommand(args, broken);
+        await query(url, stdout);
+        onTestFinished(() => query(url, `DROP OWNED BY ${role}`));
+      },
     };
   },
   "another role can write to the tables": async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSecretsManager, type SecretsManager } from "@archestra/secrets-core";
@@ -15,8 +15,11 @@ export interface SqliteSettings extends AsyncDisposable {
 
 export function sqliteSettings(): SqliteSettings {
   const folder = mkdtempSync(join(tmpdir(), "secrets-cli-"));
+  const file = join(folder, "secrets.db");
+  // The program does not create a file. One without content is a database without tables.
+  writeFileSync(file, "", { mode: 0o600 });
   const env = {
-    ARCHESTRA_DATABASE_URL: `sqlite://${join(folder, "secrets.db")}`,
+    ARCHESTRA_DATABASE_URL: `sqlite://${file}`,
     ARCHESTRA_SECRETS_ENCRYPTION_SECRET: randomBytes(32).toString("base64"),
   };
   const managers: SecretsManager[] = [];

@@ -244,12 +244,36 @@ async function openAndDiagnose(
   }
 }
 
+/** Whether the problems of an owner's settings are those of the selected manager, which are reported as such. */
+function areReported(issues: readonly ConfigurationIssue[], selection: ManagerSelection): boolean {
+  const keyOf = ({ problem, variable, option }: ConfigurationIssue) => `${problem} ${variable} ${option}`;
+  const reported = new Set(selection.issues.map(keyOf));
+  return issues.every((issue) => reported.has(keyOf(issue)));
+}
+
+function ownerNotConfigured(name: string, secrets: string, issues: readonly ConfigurationIssue[]): Finding {
+  const details = issues.map(
+    ({ variable, option, expected }) => `- ${variable ?? option ?? name}: ${expected}`,
+  );
+  const [variable] = issues.flatMap((issue) => issue.variable ?? []);
+  return {
+    code: "OWNER_NOT_CONFIGURED",
+    severity: "broken",
+    message: [
+      `The manager ${name} owns ${secrets} and is not configured, so calls for them fail. Correct these settings:`,
+      ...details,
+    ].join("\n"),
+    remedy: variable === undefined ? {} : { variable },
+  };
+}
+
 /** Whether the manager that owns secrets can serve them. */
 function findingsOfOwner(
   { manager, count, samples }: DiagnosisReport["owners"][number],
   examined: readonly Examined[],
-  { registry, reader }: ManagerSelection,
+  selection: ManagerSelection,
 ): Finding[] {
+  const { registry, reader } = selection;
   const secrets = count === 1 ? "1 secret" : `${count} secrets`;
   const name = printableText(manager);
   const plugin = registry.find(backend, manager);
@@ -267,18 +291,8 @@ function findingsOfOwner(
     ];
   }
   const { issues } = resolvePlugin(plugin, registry, reader, "secrets");
-  const [first] = issues;
-  if (first !== undefined) {
-    const { variable, expected } = first;
-    return [
-      {
-        code: "OWNER_NOT_CONFIGURED",
-        severity: "broken",
-        message: `The manager ${name} owns ${secrets} and is not configured, so calls for them fail.`,
-        remedy: variable === undefined ? { text: expected } : { variable, text: `It ${expected}` },
-      },
-    ];
-  }
+  if (issues.length > 0)
+    return areReported(issues, selection) ? [] : [ownerNotConfigured(name, secrets, issues)];
   const pathOf = examined.find(({ diagnosis }) => diagnosis.plugin === plugin.id)?.report.pathOf;
   if (pathOf === undefined) return [];
   const moved = samples.filter((one) => one.path !== undefined && one.path !== pathOf(one.name));

@@ -53,6 +53,6 @@ async function countElsewhere(store: RoutingStore, call: RunningCall): Promise<v
   const numbers = managers.map((manager) => `${counts[manager]} at ${printableText(manager)}`).join(", ");
   call.logger.warn(
     { code: "ARCHESTRA_SECRETS_OF_OTHER_MANAGERS", selected: selected.id, counts },
-    `${selected.id} is selected, and other managers hold secrets: ${numbers}. They are read, changed and deleted where they are; new ones go to ${selected.id}. \`migrateSecrets\` moves them while the application runs.`,
+    `${selected.id} is selected, and other managers hold secrets: ${numbers}. They are read, changed and deleted where they are; new ones go to ${selected.id}. \`archestra-secrets migrate\`, or \`migrateSecrets\`, moves them while the application runs.`,
   );
 }

@@ -8,7 +8,7 @@ import { openConfiguredDatabase } from "../opening/open-configured-database.ts";
 import { startError } from "../opening/start-error.ts";
 import { schemaOf, tableOf } from "../schema/qualified-table.ts";
 import { MIGRATIONS_TABLE } from "../schema/tables.ts";
-import type { PlaceSettings } from "../settings/db-settings.ts";
+import type { DbSettings, PlaceSettings } from "../settings/db-settings.ts";
 
 /** The newest migration that this version has; a test holds it against the list. */
 const NEWEST_MIGRATION = "0001-secrets-and-keys";
@@ -16,17 +16,17 @@ const NEWEST_MIGRATION = "0001-secrets-and-keys";
 /**
  * Opens the database that the settings name, with the tables that this version needs.
  *
- * @param mayCreate whether a missing file and missing tables are created
+ * @param mayCreate whether missing tables are created, and a missing file, unless the settings demand one
  * @param use runs on the open database; when it throws, everything that was opened is closed
  * @throws SecretsError the error of a start
  */
 export async function openMigratedDatabase<Result>(
-  settings: PlaceSettings,
+  settings: PlaceSettings & Pick<DbSettings, "mustExist">,
   mayCreate: boolean,
   context: PluginContext,
   use: (database: OpenDatabase) => Result | Promise<Result>,
 ): Promise<Result> {
-  const database = await openConfiguredDatabase(settings, mayCreate, context);
+  const database = await openConfiguredDatabase(settings, mayCreate && settings.mustExist !== true, context);
   try {
     await runMigrations(database, mayCreate, context.signal);
     return await use(database);

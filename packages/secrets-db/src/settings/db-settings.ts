@@ -98,6 +98,15 @@ export const dbSettings = {
       "Whether a start may create and change the tables. If `false`, startup fails when migrations are pending.",
   }),
   /**
+   * Whether a start fails when the file of a SQLite database does not exist, instead of creating it. Default: `false`.
+   *
+   * Only in code.
+   */
+  mustExist: option<boolean>({
+    description:
+      "Whether a start fails when the file of a SQLite database does not exist, instead of creating it. Default: `false`.",
+  }),
+  /**
    * The secret from which the current encryption key is derived: at least 32 random characters.
    *
    * Variable: `ARCHESTRA_SECRETS_ENCRYPTION_SECRET`.

@@ -109,7 +109,7 @@ function assertRegularFile(path: string): void {
 function absentFile(path: string): SecretsError {
   return new SecretsError(
     "INVALID_CONFIGURATION",
-    `The database file ${path} does not exist, and ARCHESTRA_DATABASE_RUN_MIGRATIONS_ON_STARTUP is false. Correct the path in ARCHESTRA_DATABASE_URL, or start one process with ARCHESTRA_DATABASE_RUN_MIGRATIONS_ON_STARTUP=true, which makes it.`,
+    `The database file ${path} does not exist, and this call may not create it. Correct the path in ARCHESTRA_DATABASE_URL; a relative one begins at the working directory. To create a new database there, run \`archestra-secrets schema migrate\`, or start one process of the application with ARCHESTRA_DATABASE_RUN_MIGRATIONS_ON_STARTUP=true.`,
     { reason: "MIGRATIONS_PENDING" },
   );
 }

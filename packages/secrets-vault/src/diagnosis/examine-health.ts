@@ -43,7 +43,7 @@ export async function examineHealth(transport: Transport, context: DiagnosisCont
     return false;
   }
   reportFacts(health, context);
-  const problem = problemOf(health);
+  const problem = problemOf(health, transport.address);
   if (problem !== undefined) context.finding(problem);
   reportSkew(health, context);
   return problem === undefined;
@@ -64,19 +64,24 @@ function reportFacts(health: HealthOfServer, { fact }: DiagnosisContext): void {
 }
 
 /** Undefined: it serves. */
-function problemOf({ initialized, sealed, replication_dr_mode: mode }: HealthOfServer): Finding | undefined {
+function problemOf(
+  { initialized, sealed, replication_dr_mode: mode }: HealthOfServer,
+  address: string,
+): Finding | undefined {
+  // Without it, the program takes the address from a variable of its own, or a server on this machine.
+  const at = `-address=${address}`;
   if (initialized === false) {
     return broken(
       "NOT_INITIALIZED",
       "Vault is not initialized. Initialize it, or correct ARCHESTRA_HASHICORP_VAULT_ADDR.",
-      { command: ["vault", "operator", "init"], ...ADDRESS },
+      { command: ["vault", "operator", "init", at], ...ADDRESS },
     );
   }
   if (sealed === true) {
     return broken(
       "SEALED",
-      "Vault is sealed, so it serves nothing. Unseal it with as many key shares as it needs; calls succeed without a restart.",
-      { command: ["vault", "operator", "unseal"] },
+      "Vault is sealed, so it serves nothing. Unseal it: repeat this until as many key shares are entered as it needs. Each node of a cluster is unsealed by itself. Calls then succeed without a restart.",
+      { command: ["vault", "operator", "unseal", at] },
     );
   }
   if (mode !== "secondary") return undefined;

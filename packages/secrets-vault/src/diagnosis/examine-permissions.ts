@@ -30,8 +30,8 @@ export async function examinePermissions(
     finding({
       code: "MOUNT_NOT_PROVEN",
       severity: "degraded",
-      message: `The token cannot read the mount, so it is not known whether it is KV version ${place.kvVersion}, and no secret can be reported as absent. Allow the token "read" on "sys/internal/ui/mounts/*".`,
-      remedy: policy,
+      message: `The token cannot read the mount, so it is not known whether it is KV version ${place.kvVersion}, and no secret can be reported as absent. Any capability under the prefix allows it, unless a policy denies "sys/internal/ui/mounts/*".`,
+      remedy: { ...policy, text: "Add what this command prints to the policy of the token." },
     });
   }
   const missing = await readMissingCapabilities(client, place, limits);
