@@ -1,8 +1,6 @@
-import { randomUUID } from "node:crypto";
-import { createRequire } from "node:module";
 import { migrateDatabase } from "@archestra/secrets-db";
-import type {} from "@archestra/test-servers/postgres-global-setup";
-import { expect, inject, onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
+import { newPostgresDatabase, newPostgresRole, queryPostgres } from "../support/postgres-database.ts";
 import {
   type BrokenConfigurations,
   newSecret,
@@ -12,47 +10,14 @@ import {
 } from "./broken-setup.ts";
 import { runCommand, runDoctor, shellWords } from "./run-doctor.ts";
 
-/** What the tests need of `pg`, which has no types of its own. */
-interface PostgresClient {
-  connect(): Promise<void>;
-  query(statement: string): Promise<unknown>;
-  end(): Promise<void>;
-}
-
-const pg = createRequire(import.meta.url)("pg") as {
-  readonly Client: new (options: { readonly connectionString: string }) => PostgresClient;
-};
-
-const serverUrl = () => inject("postgresUrl") ?? "";
 const URL_VARIABLE = "ARCHESTRA_DATABASE_URL";
-
-async function query(url: string, ...statements: readonly string[]): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  for (const statement of statements) await client.query(statement);
-  await client.end();
-}
 
 /** A database of this test alone, with a secret. */
 async function filledDatabase() {
-  const name = `doctor_${randomUUID().replaceAll("-", "")}`;
-  await query(serverUrl(), `CREATE DATABASE ${name}`);
-  onTestFinished(() => query(serverUrl(), `DROP DATABASE ${name} WITH (FORCE)`));
-  const url = serverUrl().replace(/\/postgres$/, `/${name}`);
+  const url = await newPostgresDatabase("doctor");
   const env = { [URL_VARIABLE]: url, ARCHESTRA_SECRETS_ENCRYPTION_SECRET: newSecret() };
   await withManager(env, (manager) => manager.create("first", { token: "planted-value" }));
   return { env, url };
-}
-
-/** A role that can log in and has no other permission. */
-async function newRole(url: string) {
-  const role = `role_${randomUUID().replaceAll("-", "")}`;
-  await query(url, `CREATE ROLE ${role} LOGIN PASSWORD 'planted-password'`);
-  onTestFinished(() => query(serverUrl(), `DROP ROLE ${role}`).catch(() => {}));
-  const roleUrl = new URL(url);
-  roleUrl.username = role;
-  roleUrl.password = "planted-password";
-  return { role, roleUrl: roleUrl.href };
 }
 
 /** A URL that differs from the right one. */
@@ -100,7 +65,7 @@ export const postgresCases: BrokenConfigurations = {
   "the database is read-only, as a demoted one is": async () => {
     const { env, url } = await filledDatabase();
     const name = new URL(url).pathname.slice(1);
-    await query(url, `ALTER DATABASE ${name} SET default_transaction_read_only = on`);
+    await queryPostgres(url, `ALTER DATABASE ${name} SET default_transaction_read_only = on`);
     const broken = { ...env };
     return {
       env: broken,
@@ -112,8 +77,8 @@ export const postgresCases: BrokenConfigurations = {
   },
   "the user lacks privileges": async () => {
     const { env, url } = await filledDatabase();
-    const { role, roleUrl } = await newRole(url);
-    await query(
+    const { role, roleUrl } = await newPostgresRole(url);
+    await queryPostgres(
       url,
       `GRANT SELECT ON archestra_secrets, archestra_secrets_keys, archestra_secrets_migrations TO ${role}`,
     );
@@ -121,12 +86,12 @@ export const postgresCases: BrokenConfigurations = {
       env: { ...env, [URL_VARIABLE]: roleUrl },
       finding: "MISSING_PRIVILEGES",
       corrected: env,
-      act: () => query(url, `DROP OWNED BY ${role}`),
+      act: () => queryPostgres(url, `DROP OWNED BY ${role}`),
     };
   },
   "the user has no privileges on the tables": async () => {
     const { env, url } = await filledDatabase();
-    const { role, roleUrl } = await newRole(url);
+    const { role, roleUrl } = await newPostgresRole(url);
     const broken = { ...env, [URL_VARIABLE]: roleUrl };
     return {
       env: broken,
@@ -137,16 +102,16 @@ export const postgresCases: BrokenConfigurations = {
         const [, ...args] = shellWords(findings[0]?.command ?? "");
         expect(args).toEqual(["schema", "grants", "--role", role]);
         const { stdout } = await runCommand(args, broken);
-        await query(url, stdout);
-        onTestFinished(() => query(url, `DROP OWNED BY ${role}`));
+        await queryPostgres(url, stdout);
+        onTestFinished(() => queryPostgres(url, `DROP OWNED BY ${role}`));
       },
     };
   },
   "another role can write to the tables": async () => {
     const { env, url } = await filledDatabase();
-    const { role } = await newRole(url);
-    await query(url, `GRANT ALL ON archestra_secrets TO ${role}`);
-    return { env, finding: "OTHER_ROLES", act: () => query(url, `DROP OWNED BY ${role}`) };
+    const { role } = await newPostgresRole(url);
+    await queryPostgres(url, `GRANT ALL ON archestra_secrets TO ${role}`);
+    return { env, finding: "OTHER_ROLES", act: () => queryPostgres(url, `DROP OWNED BY ${role}`) };
   },
   "migrations may not run at a start and are pending": async () => {
     const { env } = await filledDatabase();

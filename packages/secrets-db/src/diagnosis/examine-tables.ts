@@ -62,12 +62,14 @@ async function examinePrivileges(
     const missing: string[] = [];
     for (const [table, needed] of privileges) {
       const { sql: name } = tableOf(session.db, table).compile(session.db);
+      const lacking: string[] = [];
       for (const privilege of needed.split(", ")) {
         const has = await session.exists(
           sql`SELECT 1 WHERE has_table_privilege(to_regclass(${name}), ${privilege})`,
         );
-        if (!has) missing.push(`${privilege} on ${table}`);
+        if (!has) lacking.push(privilege);
       }
+      if (lacking.length > 0) missing.push(`${lacking.join(", ")} on ${table}`);
     }
     const row = await session.first(sql<{ user: string }>`SELECT CAST(current_user AS text) AS "user"`);
     return { missing, user: row?.user ?? "" };
@@ -76,7 +78,7 @@ async function examinePrivileges(
   finding({
     code: "MISSING_PRIVILEGES",
     severity: "broken",
-    message: `The user ${JSON.stringify(user)} of ${location} lacks privileges: ${missing.join(", ")}. Calls that need them fail. Grant them, or correct the user in ARCHESTRA_DATABASE_URL.`,
+    message: `The user ${JSON.stringify(user)} of ${location} lacks privileges: ${missing.join("; ")}. Calls that need them fail. Grant them, or correct the user in ARCHESTRA_DATABASE_URL.`,
     remedy: {
       text: "As the owner of the tables, run the statements that this command prints, such as with psql.",
       variable: "ARCHESTRA_DATABASE_URL",
