@@ -7,7 +7,7 @@ export const declarePolicy = (run: RunCommand) =>
   declareCommand("policy", {
     summary: "Print the Vault policy of a role, with the paths of these settings.",
     description: [
-      "reader: an application that reads and lists. writer: an application that makes every call. migrator: `migrate` and `migrate finalize`. Standard output has nothing but HCL. Vault is not opened.",
+      "reader: an application that reads and lists. writer: an application that makes every call. migrator: `migrate` and `migrate finalize`. A start and `doctor` report what a reader or a migrator lacks of a writer's permissions, which is intended. Standard output has nothing but HCL. Vault is not opened.",
     ],
     examples: [
       [

@@ -3,6 +3,7 @@ import { counted } from "../output/counted.ts";
 import { assertConfirmed } from "../program/assert-confirmed.ts";
 import type { CommandContext } from "../program/command-context.ts";
 import { showReport, withProgress } from "./bulk-result.ts";
+import { withoutExpectedWarnings } from "./expected-warnings.ts";
 import { assertConcurrency } from "./move-secrets.ts";
 
 export interface FinalizeOptions {
@@ -21,7 +22,7 @@ export async function finalize(context: CommandContext, options: FinalizeOptions
     const question = `Remove the copies${copiesAt === undefined ? "" : ` at ${copiesAt}`}? After this, a rollback is another migration.`;
     await assertConfirmed(context, options, question);
   }
-  const manager = await context.openManager();
+  const manager = await context.openManager({ logger: withoutExpectedWarnings(context.logger) });
   const report = await withProgress(context, manager, prefix, (given) =>
     finalizeMigration(manager, { copiesAt, prefix, dryRun, concurrency, ...given }),
   );

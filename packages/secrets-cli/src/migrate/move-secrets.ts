@@ -1,10 +1,11 @@
-import { type Logger, migrateSecrets } from "@archestra/secrets-core";
+import { migrateSecrets } from "@archestra/secrets-core";
 import { counted } from "../output/counted.ts";
 import type { Page } from "../output/page.ts";
 import { shellCommand } from "../output/shell-quote.ts";
 import type { CommandContext } from "../program/command-context.ts";
 import { UsageError } from "../program/usage-error.ts";
 import { showReport, withProgress } from "./bulk-result.ts";
+import { withoutExpectedWarnings } from "./expected-warnings.ts";
 
 export interface MoveOptions {
   readonly from?: string;
@@ -24,7 +25,7 @@ export async function moveSecrets(context: CommandContext, options: MoveOptions)
   }
   assertConcurrency(concurrency);
   const { output, settingsOptions } = context;
-  const manager = await context.openManager({ logger: withoutOtherManagers(context.logger) });
+  const manager = await context.openManager({ logger: withoutExpectedWarnings(context.logger) });
   const report = await withProgress(context, manager, prefix, (given) =>
     migrateSecrets(manager, { from, to, prefix, dryRun, concurrency, writersStopped, ...given }),
   );
@@ -51,15 +52,6 @@ function writeSelection(page: Page, selected: string, to: string): void {
   page.line(
     `New secrets are still stored in ${selected}, which is selected. To store them in ${target}, set ARCHESTRA_SECRETS_MANAGER=${target} in every process.`,
   );
-}
-
-/** A start warns that another manager holds secrets, which is why they are moved. */
-function withoutOtherManagers(logger: Logger): Logger {
-  return {
-    warn(fields, message) {
-      if (fields.code !== "ARCHESTRA_SECRETS_OF_OTHER_MANAGERS") logger.warn(fields, message);
-    },
-  };
 }
 
 /** @throws UsageError for more than the calls of core accept */

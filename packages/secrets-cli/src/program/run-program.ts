@@ -77,7 +77,11 @@ export function createProgram(run: RunCommand, output: OutputConfiguration = {})
     .version(manifest.version, "-V, --version", "Print the version.")
     .helpOption("-h, --help", "Print the help of a command.")
     .helpCommand("help [command]", "Print the help of a command.")
-    .option("--env-file <file>", "Read variables from a file; the environment wins. Repeatable.", collect)
+    .option(
+      "--env-file <file>",
+      "Read variables from a file; the environment wins, then a later file. Repeatable.",
+      collect,
+    )
     .option("--plugin <module>", "Import plugins from a path or an installed package. Repeatable.", collect)
     .option("--json", "Print one JSON document.")
     .option("--no-color", "Print no colors.")

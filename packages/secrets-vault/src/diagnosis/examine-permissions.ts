@@ -6,6 +6,7 @@ import { limitsWithin } from "../http/call-limits.ts";
 import type { ConfiguredPlace } from "../mount/configured-place.ts";
 import { type MissingCapabilities, readMissingCapabilities } from "../mount/missing-capabilities.ts";
 import { MountLookup } from "../mount/mount-lookup.ts";
+import type { SecretPlace } from "../paths/secret-paths.ts";
 
 const TIMEOUT = 4_000;
 const policy = { command: ["archestra-secrets", "policy", "--role", "writer"] };
@@ -44,7 +45,7 @@ export async function examinePermissions(
     });
     return;
   }
-  const refused = missing.map(describeMissing);
+  const refused = missing.map((one) => describeMissing(one, place));
   fact({
     key: "permissions",
     label: "permissions",
@@ -72,7 +73,10 @@ const calls: Readonly<Record<string, string>> = {
   list: "`list`",
 };
 
-function describeMissing({ path, capabilities }: MissingCapabilities): string {
-  const needed = capabilities.map((capability) => calls[capability] ?? capability).join(", ");
+function describeMissing({ path, capabilities }: MissingCapabilities, place: SecretPlace): string {
+  const isOfValues = path.startsWith(place.values);
+  const callOf = (capability: string) =>
+    capability === "read" && !isOfValues ? "`history`, times of `list`" : (calls[capability] ?? capability);
+  const needed = capabilities.map(callOf).join(", ");
   return `${needed} (${capabilities.join(", ")} on ${JSON.stringify(path)})`;
 }

@@ -32,7 +32,7 @@ export async function findMissingCapabilities(
     ({ path, capabilities }) => `${capabilities.join(", ")} on ${JSON.stringify(path)}`,
   );
   const message = `The policies of the Vault token do not allow: ${list.join("; ")}. Calls that need it fail with PERMISSION_DENIED. To allow all: ${requiredPolicy(place)}`;
-  logger.warn({ code: "ARCHESTRA_SECRETS_VAULT_MISSING_CAPABILITIES" }, message);
+  logger.warn({ code: "ARCHESTRA_SECRETS_VAULT_MISSING_CAPABILITIES", missing }, message);
   return [{ code: "PERMISSION_DENIED", reason: "MISSING_CAPABILITIES", message }];
 }
 

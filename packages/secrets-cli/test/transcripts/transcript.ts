@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import { shellWords } from "../doctor/run-doctor.ts";
 import { runProgram } from "../support/program.ts";
 
-const pages = join(import.meta.dirname, "../../../../docs/guide/incidents");
+const pages = join(import.meta.dirname, "../../../../docs/guide/transcripts");
 const WIDTH = 80;
 const [PROGRAM, TIME] = ["archestra-secrets", "2026-01-15T02:47:11.000Z"];
 
@@ -55,7 +55,7 @@ export class Transcript {
     expect(program).toBe(PROGRAM);
     const { exitCode, stdout, stderr } = await runProgram(args, { folder: this.#folder, ...options });
     const output = args.includes("doctor") ? findingsOf(stdout) : stdout;
-    const text = this.#replaced(`${output}${stderr}`).trimEnd();
+    const text = this.#replaced(`${stderr}${output}`).trimEnd();
     this.#lines.push(`$ ${command}`, ...text.split("\n").flatMap((line) => wrapped(line)), "");
     return exitCode;
   }
@@ -77,7 +77,7 @@ export class Transcript {
     const file = join(pages, `${name}.txt`);
     const text = `${this.#lines.join("\n").trimEnd()}\n`;
     if (process.env.UPDATE_TRANSCRIPTS) writeFileSync(file, text);
-    const help = `docs/guide/incidents/${name}.txt differs from the output of the program. Run this test with UPDATE_TRANSCRIPTS=1, and then \`write:docs\`.`;
+    const help = `docs/guide/transcripts/${name}.txt differs from the output of the program. Run this test with UPDATE_TRANSCRIPTS=1, and then \`write:docs\`.`;
     expect(text, help).toBe(readFileSync(file, "utf8"));
   }
 
