@@ -59,6 +59,7 @@ function indexPage(program: Command): string {
     "`--json` prints one document on standard output: `command`, the name of the command; `ok`, whether it ran; `result`, which the page of the command describes, or `error` with `code`, `message` and, for failures of the packages, `reason`, `retryable` and `issues`; and `warnings`, each with `code` and `message`. Keys may be added; none changes its meaning.",
     "## Exit codes",
     exitCodesTable(),
+    "Node reads the file of `--env-file`, too, and ends with code 9 before the program starts if the file does not exist.",
   ]);
 }
 

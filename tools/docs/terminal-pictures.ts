@@ -88,6 +88,7 @@ async function play({ commands, env = {} }: Scene): Promise<string> {
   writeFileSync(join(folder, "old.env"), "HOST=db.example\nPASSWORD=not-a-real-password\n");
   process.chdir(folder);
   try {
+    await run(["schema", "migrate"], settings);
     await run(["import", "--from-env", "old.env", "--secret", "app/mail"], settings);
     let screen = "";
     for (const command of commands) {

@@ -47,7 +47,7 @@ describeVault("Vault", () => {
     expect(await migrate("--from DB --to VAULT --dry-run")).toBe(0);
     expect(await migrate("--from DB --to VAULT")).toBe(0);
     expect(await transcript.run("archestra-secrets list --env-file app.env")).toBe(0);
-    transcript.comment("The way back, as long as the copies are not removed:");
+    transcript.comment("The rollback, as long as the copies are not removed:");
     expect(await migrate("--from VAULT --to DB")).toBe(0);
     expect(await transcript.run("archestra-secrets list --env-file app.env")).toBe(0);
     transcript.expectCommitted("move-to-vault");
