@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { followReadme, runReadmeExample } from "../checks/consumers/readme-path.ts";
 import { CommandFailed, run } from "../checks/custom-backend/command.ts";
@@ -32,13 +32,19 @@ export class Application {
     await runReadmeExample(this.#folder, this.#workFolder);
   }
 
-  /** @throws CommandFailed unless npm refuses to install the packages beside those that are there */
+  /**
+   * Installs packages in an empty folder, where npm checks peers. It does not when it changes one version in a folder that has
+   * others.
+   *
+   * @throws CommandFailed unless npm refuses because of a peer
+   */
   async assertRefused(...packages: string[]): Promise<void> {
-    const refusal = await this.#npm("install", ...packages).then(
-      () => "",
-      (error) => String(error),
-    );
-    if (refusal.includes("ERESOLVE")) return;
+    const folder = mkdtempSync(join(this.#workFolder, "refused-"));
+    cpSync(join(this.#folder, ".npmrc"), join(folder, ".npmrc"));
+    writeFileSync(join(folder, "package.json"), "{}");
+    const place = { folder, workFolder: this.#workFolder };
+    const refusal = await run("npm", ["install", ...packages], place).then(String, String);
+    if (/ERESOLVE unable to resolve/.test(refusal)) return;
     throw new CommandFailed(`npm does not refuse ${packages.join(" ")} because of a peer: ${refusal}`);
   }
 
