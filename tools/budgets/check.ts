@@ -48,7 +48,8 @@ function packAll(): Map<string, PackedPackage> {
 
 function costOf(packed: PackedPackage, own: ReadonlyMap<string, PackedPackage>, limit = Infinity): Budget {
   const { manifest, source, folder, files } = packed;
-  const installed = [...installedPackages(packed, own).values()];
+  const ownFolders = new Map([...own].map(([name, { folder: unpacked }]) => [name, unpacked]));
+  const installed = [...installedPackages(source, ownFolders).values()];
   const scripts = files.filter((file) => file.endsWith(".js")).map((file) => join(folder, file));
   let time = importTime(manifest.name, source);
   for (let attempt = 1; attempt < ATTEMPTS && time > limit; attempt++) {

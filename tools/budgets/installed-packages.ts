@@ -1,33 +1,32 @@
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { PackedPackage } from "../checks/packed-package.ts";
-import type { Manifest } from "../checks/workspace.ts";
+import { type Manifest, readManifest } from "../checks/workspace.ts";
 
 /** The folder of each package that an installation writes, by its real path. Our own are those of their tarballs. */
 export type InstalledPackages = ReadonlyMap<string, string>;
 
 /**
- * What an installation of one of our packages in an empty folder writes, with the versions of the lockfile: so it changes only
- * with a commit.
+ * What an installation of a package in an empty folder writes, with the versions of the lockfile: so it changes only with a
+ * commit. Packages for one platform do not count.
  *
- * @param own our packages as packed, by their name
+ * @param folder where the package is
+ * @param ownFolders where our packages are as packed, by their name
  */
 export function installedPackages(
-  packed: PackedPackage,
-  own: ReadonlyMap<string, PackedPackage>,
+  folder: string,
+  ownFolders: ReadonlyMap<string, string> = new Map(),
 ): InstalledPackages {
   const found = new Map<string, string>();
-  visit(realpathSync(packed.source), packed.manifest.name);
+  visit(realpathSync(folder));
   return found;
 
-  function visit(folder: string, name: string): void {
-    if (found.has(folder)) return;
-    const ownPackage = own.get(name);
-    found.set(folder, ownPackage?.folder ?? folder);
-    const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
+  function visit(path: string): void {
+    if (found.has(path)) return;
+    const manifest = readManifest(path);
+    found.set(path, ownFolders.get(manifest.name) ?? path);
     for (const dependency of installedWith(manifest)) {
-      const target = findPackage(folder, dependency);
-      if (target !== undefined) visit(target, dependency);
+      const target = findPackage(path, dependency);
+      if (target !== undefined && !isForOnePlatform(target)) visit(target);
     }
   }
 }
@@ -49,8 +48,14 @@ function installedWith(manifest: Manifest): string[] {
   return [...Object.keys({ ...dependencies, ...optionalDependencies }), ...peers];
 }
 
+/** Which packages these are, and how large, differs from machine to machine. */
+function isForOnePlatform(folder: string): boolean {
+  const { os, cpu } = readManifest(folder);
+  return os !== undefined || cpu !== undefined;
+}
+
 /** Finds a package as Node does. Undefined: it is not installed, as an optional one of another platform. */
-function findPackage(folder: string, name: string): string | undefined {
+export function findPackage(folder: string, name: string): string | undefined {
   const path = join(folder, "node_modules", name);
   if (existsSync(path)) return realpathSync(path);
   const parent = dirname(folder);
