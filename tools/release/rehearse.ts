@@ -9,7 +9,7 @@ import { type Scenario, scenarios } from "./scenarios.ts";
 import { type PlannedRelease, ScratchWorkspace } from "./scratch-workspace.ts";
 
 /**
- * Rehearses a release without a trace: versions, packs and publishes a copy of this repository to a registry of its own,
+ * Rehearses a release on this machine alone: versions, packs and publishes a copy of this repository to a registry of its own,
  * installs the packages from it in an empty folder and runs the example of the README. Then does so with releases of each
  * kind, and checks what each of them releases.
  */
@@ -43,7 +43,9 @@ async function rehearse(registry: LocalRegistry): Promise<void> {
   }
   if (pending.length > 0) await workspace.version();
   await workspace.publish();
-  const application = await Application.install(registry, work.path);
+  await Application.install(registry, work.path, "pnpm");
+  const application = await Application.install(registry, work.path, "npm");
+  await application.assertImportable([...workspace.manifests().keys()]);
   for (const scenario of scenarios) await rehearseScenario(scenario, workspace, application);
 }
 
