@@ -80,6 +80,6 @@ function pages(): string[] {
   const command = ["ls-files", "--cached", "--others", "--exclude-standard", "*.md"];
   return execFileSync("git", command, { cwd: root, encoding: "utf8" })
     .split("\n")
-    .filter((path) => /^(.*\/)?(README|CONTRIBUTING|UPGRADING)\.md$|^docs\/.*\.md$/.test(path))
+    .filter((path) => /^(.*\/)?(README|CONTRIBUTING|SECURITY|UPGRADING)\.md$|^docs\/.*\.md$/.test(path))
     .filter((path) => existsSync(join(root, path)));
 }
