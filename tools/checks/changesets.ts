@@ -1,20 +1,45 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { missingReleases, parseChangeset, type ReleasedPackage } from "./changeset-rules.ts";
 import { type Problem, report } from "./problem.ts";
 import { packageFolders, readManifest, root } from "./workspace.ts";
 
 const base = "origin/main";
 
-/** Checks that a change of a package's source or of its API report comes with a changeset for its users. */
+/**
+ * Checks that a change of a package's source or of its API report comes with a changeset for its users, and that the pending
+ * changesets release every package that has to be released with another one.
+ */
 const check = "Changesets";
+const incomplete = missingReleases(pendingChangesets(), await releasedPackages());
 const since = mergeBase();
 if (since === undefined) {
   console.log(
     `${check}: nothing to compare with, since git has no common ancestor with ${base}; not checked`,
   );
+  report("Releases of the changesets", incomplete);
 } else {
-  report(check, unannouncedChanges(changedFiles(since)));
+  report(check, [...incomplete, ...unannouncedChanges(changedFiles(since))]);
+}
+
+function pendingChangesets() {
+  const folder = join(root, ".changeset");
+  return readdirSync(folder)
+    .filter((file) => file.endsWith(".md") && file !== "README.md")
+    .map((file) => parseChangeset(readFileSync(join(folder, file), "utf8")));
+}
+
+function releasedPackages(): Promise<ReleasedPackage[]> {
+  return Promise.all(
+    packageFolders().map(async (folder) => {
+      const path = join(root, "packages", folder);
+      const build = (await import(join(path, "tsup.config.ts"))) as { default: { noExternal?: string[] } };
+      const { noExternal = [] } = build.default;
+      const bundles = noExternal.filter((name) => name.startsWith("@archestra/"));
+      return { manifest: readManifest(path), bundles };
+    }),
+  );
 }
 
 function mergeBase(): string | undefined {

@@ -35,7 +35,7 @@ try {
   if (isChosen("readme", true)) {
     for (const node of nodes)
       for (const manager of ["npm", "pnpm"] as const)
-        await attempt(() => followReadme(manager, node, packages, workFolder));
+        await attempt(() => followReadme({ manager, node, packages, workFolder }));
   }
   const needsVault = chosen.some(({ runs }) => runs.some(({ store }) => store === "VAULT"));
   const vault = needsVault ? await obtainOrSkip("applications on Vault", openVault) : undefined;
@@ -63,7 +63,7 @@ async function openVault(): Promise<{ readonly environment: VaultEnvironment; st
   return { environment, stop: () => vault.stop() };
 }
 
-async function attempt(check: () => Promise<void>): Promise<void> {
+async function attempt(check: () => Promise<unknown>): Promise<void> {
   try {
     await check();
   } catch (error) {

@@ -26,6 +26,8 @@ function fields(folder: string, manifest: Manifest): Finding[] {
   const expected: Record<string, unknown> = {
     name: `${scope}${folder}`,
     license: "MIT",
+    author: "The @archestra/secrets authors",
+    funding: "https://github.com/sponsors/archestra-ai",
     homepage: `${repository}/tree/main/packages/${folder}#readme`,
     bugs: `${repository}/issues`,
     repository: { type: "git", url: `git+${repository}.git`, directory: `packages/${folder}` },

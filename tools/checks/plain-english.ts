@@ -10,7 +10,7 @@ import { root } from "./workspace.ts";
 const checked: readonly RegExp[] = [
   /^docs\/.*\.md$/,
   /^(?:.*\/)?README\.md$/,
-  /^CONTRIBUTING\.md$/,
+  /^(?:CONTRIBUTING|SECURITY|UPGRADING)\.md$/,
   /^\.changeset\/.*\.md$/,
   /^examples\/[^/]+\/src\/.*\.ts$/,
   /^packages\/[^/]+\/src\/.*\.ts$/,

@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { typesFindings } from "./accepted-types-findings.ts";
 import { checkDeclarations } from "./declarations.ts";
 import { checkEntryPoints } from "./entry-points.ts";
-import { type PackedPackage, pack } from "./packed-package.ts";
-import { type Problem, report } from "./problem.ts";
+import { pack } from "./packed-package.ts";
+import { report } from "./problem.ts";
 import { runTool } from "./run-tool.ts";
+import { checkContents } from "./tarball-contents.ts";
 import { checkValueExports } from "./value-exports.ts";
-import { corePackage } from "./workspace.ts";
 
 /** Checks the package in the current folder as its users get it: packed, and with nothing around it but its peers. */
 const workFolder = mkdtempSync(join(tmpdir(), "published-package-"));
@@ -17,32 +18,10 @@ try {
     ...checkContents(packed),
     ...(await checkEntryPoints(packed)),
     ...runTool("publint", [packed.tarball, "--strict"], workFolder, "See https://publint.dev/rules."),
-    ...runTool(
-      "attw",
-      [packed.tarball, "--profile", "esm-only", "--no-emoji", "--no-color", "--format", "ascii"],
-      workFolder,
-      "See https://arethetypeswrong.github.io.",
-    ),
+    ...typesFindings(packed.tarball, workFolder),
     ...checkDeclarations(packed, workFolder),
     ...(await checkValueExports(packed)),
   ]);
 } finally {
   rmSync(workFolder, { recursive: true });
-}
-
-function checkContents({ manifest, files }: PackedPackage): Problem[] {
-  const where = `${manifest.name}'s tarball`;
-  const problems: Problem[] = ["README.md", "CHANGELOG.md", "LICENSE"]
-    .filter((file) => !files.includes(file))
-    .map((file) => ({ where, what: `holds no ${file}`, todo: 'Write it, and see "files" in package.json.' }));
-
-  if (manifest.name === corePackage) {
-    for (const field of ["dependencies", "peerDependencies", "optionalDependencies"] as const) {
-      const names = Object.keys(manifest[field] ?? {});
-      if (names.length > 0) {
-        problems.push({ where, what: `has ${field}: ${names.join(", ")}`, todo: "Core depends on nothing." });
-      }
-    }
-  }
-  return problems;
 }

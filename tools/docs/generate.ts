@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { outdatedFile } from "../checks/outdated-file.ts";
 import { type Problem, report } from "../checks/problem.ts";
 import { root } from "../checks/workspace.ts";
+import { budgetsTable } from "./budgets-table.ts";
 import { writeCommandPages } from "./command-pages.ts";
 import { conformanceTable } from "./conformance-table.ts";
+import { dependenciesTable, dependencyReasonProblems } from "./dependency-reasons.ts";
 import { embeddedCode } from "./embedded-code.ts";
 import { linkProblems } from "./links.ts";
 import { fillBlocks } from "./marked-blocks.ts";
@@ -29,8 +31,10 @@ for (const page of pages()) {
   const text = readFileSync(join(root, page), "utf8");
   try {
     const filled = await fillBlocks(text, {
+      budgets: budgetsTable,
       code: embeddedCode,
       conformance: conformanceTable,
+      dependencies: dependenciesTable,
       policy: policyBlock,
       reasons: reasonsIndex,
       states: statesTable,
@@ -42,6 +46,7 @@ for (const page of pages()) {
       console.log(`${page}: written`);
     }
     problems.push(...linkProblems(page, filled));
+    if (page === "docs/dependencies.md") problems.push(...dependencyReasonProblems(page, filled));
     if (page === "docs/testing-ownership.md") problems.push(...unnamedTests(page, filled));
     if (page === "docs/architecture.md") {
       const what = diagramProblem(filled);
@@ -75,6 +80,6 @@ function pages(): string[] {
   const command = ["ls-files", "--cached", "--others", "--exclude-standard", "*.md"];
   return execFileSync("git", command, { cwd: root, encoding: "utf8" })
     .split("\n")
-    .filter((path) => /^(.*\/)?(README|CONTRIBUTING|UPGRADING)\.md$|^docs\/.*\.md$/.test(path))
+    .filter((path) => /^(.*\/)?(README|CONTRIBUTING|SECURITY|UPGRADING)\.md$|^docs\/.*\.md$/.test(path))
     .filter((path) => existsSync(join(root, path)));
 }

@@ -3,11 +3,14 @@ import { dirname, join, relative } from "node:path";
 import type { Problem } from "../checks/problem.ts";
 import { root } from "../checks/workspace.ts";
 
+/** What a link to a file of this repository begins with where it is read outside of it, as on npm. */
+export const repositoryLink = /^https:\/\/github\.com\/archestra-ai\/secrets\/(?:blob|tree)\/main\//;
+
 /** The links of a page, within the repository, that lead to no file or no heading. */
 export function linkProblems(page: string, text: string): Problem[] {
   return linksOf(text).flatMap((link) => {
     const [path = "", anchor] = decodeURI(link).split("#");
-    const target = path === "" ? join(root, page) : join(root, dirname(page), path);
+    const target = targetOf(page, path);
     if (!existsSync(target)) {
       return { where: page, what: `links to ${link}, which does not exist`, todo: "Correct the link." };
     }
@@ -22,13 +25,20 @@ export function linkProblems(page: string, text: string): Problem[] {
   });
 }
 
-function linksOf(text: string): string[] {
+function targetOf(page: string, path: string): string {
+  if (path === "") return join(root, page);
+  const absolute = path.replace(repositoryLink, "");
+  return absolute === path ? join(root, dirname(page), path) : join(root, absolute);
+}
+
+/** The links of a page, except those to other sites. */
+export function linksOf(text: string): string[] {
   const prose = withoutCode(text);
   const inline = [...prose.matchAll(/\]\(<?([^)>\s]+)>?(?:\s+"[^"]*")?\)/g)];
   const definitions = [...prose.matchAll(/^\[[^\]]+\]:\s+<?([^>\s]+)/gm)];
   return [...inline, ...definitions]
     .map((match) => match[1] as string)
-    .filter((link) => !/^[a-z]+:|^\//i.test(link));
+    .filter((link) => repositoryLink.test(link) || !/^[a-z]+:|^\//i.test(link));
 }
 
 /** The anchors that GitHub gives the headings of a page. */

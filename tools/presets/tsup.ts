@@ -14,6 +14,10 @@ export function libraryBuild(entry: string[], options: { readonly oneChunk?: One
     platform: "node",
     dts: true,
     sourcemap: true,
+    // The sources are in the package, and a source map names them.
+    esbuildOptions: (esbuild) => {
+      esbuild.sourcesContent = false;
+    },
     splitting: true,
     clean: true,
     // esbuild strips the `node:` prefix otherwise, and `node:sqlite` has no name without it.

@@ -4,5 +4,7 @@ export default {
   entry: { application: "./application.js", "without-pg": "./without-pg.js" },
   experiments: { outputModule: true },
   optimization: { minimize: false },
+  // node-vault loads axios, and never calls it here.
+  resolve: { alias: { axios: false } },
   output: { filename: "[name].mjs", module: true },
 };
