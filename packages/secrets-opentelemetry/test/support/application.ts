@@ -34,7 +34,12 @@ const { vaultPlugin } = await import("@archestra/secrets-vault");
 const { tokenAuth } = await import("@archestra/vault-auth-token");
 
 const plugins = [dbPlugin(), vaultPlugin(), tokenAuth()];
-const open = (manager: string) => createSecretsManager({ plugins, manager, cache: { maxAge: 600_000 } });
+const opened: AsyncDisposable[] = [];
+const open = async (manager: string) => {
+  const secrets = await createSecretsManager({ plugins, manager, cache: { maxAge: 600_000 } });
+  opened.push(secrets);
+  return secrets;
+};
 const value = { token: PLANTED_VALUE };
 
 const inSpan = <Result>(name: string, run: () => Promise<Result>) =>
@@ -48,9 +53,9 @@ const inSpan = <Result>(name: string, run: () => Promise<Result>) =>
 
 const runs: Readonly<Record<string, () => Promise<void>>> = {
   async reads() {
-    await using ofDatabase = await open("DB");
+    const ofDatabase = await open("DB");
     await ofDatabase.create("of-postgres", value);
-    await using secrets = await open("VAULT");
+    const secrets = await open("VAULT");
     await secrets.create("of-vault", value);
     await inSpan("GET /vault", () => secrets.get("of-vault"));
     await inSpan("GET /postgres", () => secrets.get("of-postgres"));
@@ -68,13 +73,14 @@ const runs: Readonly<Record<string, () => Promise<void>>> = {
 
   /** More calls at a time than the pools have connections. */
   async concurrently() {
-    await using secrets = await open("VAULT");
+    const secrets = await open("VAULT");
     const names = Array.from({ length: 100 }, (_, index) => `secret-${index}`);
     await Promise.all(names.map((name) => secrets.create(name, value)));
-    await using other = await open("VAULT");
+    const other = await open("VAULT");
     await Promise.all(names.map((name) => inSpan(`GET /${name}`, () => other.get(name))));
   },
 };
 
 await runs[process.argv[2] ?? ""]?.();
+for (const manager of opened) await manager[Symbol.asyncDispose]();
 await sdk.shutdown();
