@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+// For its declaration of `postgresUrl`.
+import type {} from "@archestra/test-servers/postgres-global-setup";
 import { describeVault, vaultOfTest } from "@archestra/test-servers/vault-tests";
 import { describe, expect, inject, onTestFinished, test } from "vitest";
 import { Collector, type ExportedSpan } from "./support/collector.ts";
