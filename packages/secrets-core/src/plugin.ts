@@ -18,7 +18,7 @@ export type {
 } from "./backend/backend.ts";
 export type { LogFields, Logger } from "./backend/logger.ts";
 export { backoff } from "./call/backoff.ts";
-export type { EventChannel, EventOutcome, TracedEvent } from "./call/event-channel.ts";
+export type { EventOutcome, EventPublisher, TracedEvent } from "./call/event-channel.ts";
 export {
   type LoginEvent,
   loginEvents,

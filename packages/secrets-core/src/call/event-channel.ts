@@ -31,6 +31,24 @@ export interface TracedEvent {
 /** Adds to an event what is known when the work has ended. */
 type Completion<Event, Result> = (event: Event, result: Result | undefined) => void;
 
+/** Publishes the events of one channel. */
+export interface EventPublisher<Event extends TracedEvent> {
+  /**
+   * Runs work whose start and end are published, in the context of the subscribers.
+   *
+   * @param describe creates the event. It is called only if there is a subscriber
+   * @param work returns the result, or fails. It never fails because of a subscriber
+   * @param complete adds to the event at its end. The result is undefined when the work failed
+   * @example
+   * await loginEvents.trace(() => ({ manager: "ACME", isBackground: false }), () => logIn());
+   */
+  trace<Result>(
+    describe: () => Event,
+    work: () => Promise<Result>,
+    complete?: Completion<Event, Result>,
+  ): Promise<Result>;
+}
+
 /** Traced work of several steps. */
 export interface OpenEvent {
   /** Runs a step of the work in the context of the subscribers. */
@@ -43,11 +61,8 @@ export interface OpenEvent {
  * One tracing channel. The events are published by hand, since `tracePromise` of Node publishes the result, which may be a
  * secret. No subscriber changes the result of the work: Node catches what it throws, and emits it as an uncaught exception of
  * the process.
- *
- * @example
- * await loginEvents.trace(() => ({ manager: "VAULT", isBackground: false }), () => logIn());
  */
-export class EventChannel<Event extends TracedEvent> {
+export class EventChannel<Event extends TracedEvent> implements EventPublisher<Event> {
   readonly #channel: TracingChannel<unknown, object>;
   readonly #otherFailure: EventOutcome;
 
@@ -73,12 +88,6 @@ export class EventChannel<Event extends TracedEvent> {
     );
   }
 
-  /**
-   * Runs work whose start and end are published, in the context of the subscribers.
-   *
-   * @param describe creates the event. It is called only if there is a subscriber
-   * @param complete adds to the event at its end
-   */
   trace<Result>(
     describe: () => Event,
     work: () => Promise<Result>,

@@ -2,7 +2,7 @@
  * The events of the channels of `node:diagnostics_channel`. Each channel is a tracing channel: `archestra.secrets.operation`
  * stands for `tracing:archestra.secrets.operation:start`, `:end`, `:asyncStart`, `:asyncEnd` and `:error`.
  */
-import { EventChannel, type TracedEvent } from "./event-channel.ts";
+import { EventChannel, type EventPublisher, type TracedEvent } from "./event-channel.ts";
 
 /**
  * One call of an application, on the channel `archestra.secrets.operation`. Calls that the manager makes itself are part of it.
@@ -99,12 +99,12 @@ export interface MoveEvent extends TracedEvent {
 /** Publishes {@link CallEvent}. */
 export const callEvents: EventChannel<CallEvent> = new EventChannel("operation", "CALLER_FAILED");
 /** Publishes {@link RefreshEvent}. */
-export const refreshEvents: EventChannel<RefreshEvent> = new EventChannel("refresh", "CALLER_FAILED");
+export const refreshEvents: EventPublisher<RefreshEvent> = new EventChannel("refresh", "CALLER_FAILED");
 /** Publishes {@link LoginEvent}. */
-export const loginEvents: EventChannel<LoginEvent> = new EventChannel("login", "INTERNAL");
+export const loginEvents: EventPublisher<LoginEvent> = new EventChannel("login", "INTERNAL");
 /** Publishes {@link RenewalEvent}. */
-export const renewalEvents: EventChannel<RenewalEvent> = new EventChannel("renewal", "INTERNAL");
+export const renewalEvents: EventPublisher<RenewalEvent> = new EventChannel("renewal", "INTERNAL");
 /** Publishes {@link SweepEvent}. */
-export const sweepEvents: EventChannel<SweepEvent> = new EventChannel("sweep", "INTERNAL");
+export const sweepEvents: EventPublisher<SweepEvent> = new EventChannel("sweep", "INTERNAL");
 /** Publishes {@link MoveEvent}. */
-export const moveEvents: EventChannel<MoveEvent> = new EventChannel("move", "CALLER_FAILED");
+export const moveEvents: EventPublisher<MoveEvent> = new EventChannel("move", "CALLER_FAILED");
