@@ -35,8 +35,11 @@ export function watchForPlantedTexts(secretsError: ErrorClass): void {
 
   recordErrors(secretsError, see("an error"));
   process.on("warning", see("a warning of the process"));
-  for (const moment of ["start", "end"]) {
-    channel(`archestra.secrets.operation.${moment}`).subscribe(see(`an event of the channel "${moment}"`));
+  for (const subject of ["operation", "refresh", "login", "renewal", "sweep", "move"]) {
+    for (const moment of ["start", "end", "asyncStart", "asyncEnd", "error"]) {
+      const name = `tracing:archestra.secrets.${subject}:${moment}`;
+      channel(name).subscribe(see(`an event of the channel ${name}`));
+    }
   }
   recordConsole(see("the console"));
   recordWrites(process.stdout, see("standard output"));

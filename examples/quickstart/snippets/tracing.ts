@@ -1,12 +1,12 @@
 // #region tracing
-import { subscribe } from "node:diagnostics_channel";
+import { tracingChannel } from "node:diagnostics_channel";
 import type { CallEvent } from "@archestra/secrets-core";
 import { createSecretsManager } from "@archestra/secrets-core";
 import { dbPlugin } from "@archestra/secrets-db";
 
-subscribe("archestra.secrets.operation.end", (message) => {
-  const { operation, manager, name, outcome, duration } = message as CallEvent;
-  console.log(operation, manager, name, outcome, duration);
+tracingChannel("archestra.secrets.operation").asyncEnd.subscribe((message) => {
+  const { operation, owner, name, outcome, duration } = message as CallEvent;
+  console.log(operation, owner, name, outcome, duration);
 });
 // #endregion
 

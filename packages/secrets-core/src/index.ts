@@ -1,12 +1,20 @@
 export type { Capabilities, Health, HealthProblem } from "./backend/backend.ts";
 export type { LogFields, Logger } from "./backend/logger.ts";
-export type { CallEvent } from "./call/call-events.ts";
 export type {
   CallOptions,
   ConditionalOptions,
   ListFoldersOptions,
   ListOptions,
 } from "./call/call-options.ts";
+export type { EventOutcome, TracedEvent } from "./call/event-channel.ts";
+export type {
+  CallEvent,
+  LoginEvent,
+  MoveEvent,
+  RefreshEvent,
+  RenewalEvent,
+  SweepEvent,
+} from "./call/events.ts";
 export { ConfigurationError, type ConfigurationIssue } from "./errors/configuration-error.ts";
 export type { SecretsErrorCode } from "./errors/error-codes.ts";
 export { grantEnded, unstoredValue } from "./errors/failed-refresh.ts";

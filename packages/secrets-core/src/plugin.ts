@@ -18,6 +18,17 @@ export type {
 } from "./backend/backend.ts";
 export type { LogFields, Logger } from "./backend/logger.ts";
 export { backoff } from "./call/backoff.ts";
+export type { EventOutcome, EventPublisher, TracedEvent } from "./call/event-channel.ts";
+export {
+  type LoginEvent,
+  loginEvents,
+  type MoveEvent,
+  moveEvents,
+  type RenewalEvent,
+  renewalEvents,
+  type SweepEvent,
+  sweepEvents,
+} from "./call/events.ts";
 export { type FailedCall, wrapError } from "./call/wrap-error.ts";
 export { ConfigurationError, type ConfigurationIssue } from "./errors/configuration-error.ts";
 export { isDamagedSecret } from "./errors/damaged-secret.ts";

@@ -28,6 +28,11 @@ export interface Consumer {
 
 const onDatabase: ConsumerRun = { script: "start", store: "DB", prints: readBack };
 const onVault: ConsumerRun = { script: "start", store: "VAULT", prints: readBack };
+/** The value, and the spans of the calls on the console. */
+const withSpans: ConsumerRun = {
+  ...onDatabase,
+  prints: /(?=[\s\S]*^ghp_not_a_real_token$)(?=[\s\S]*name: 'secrets\.set')(?=[\s\S]*name: 'secrets\.get')/m,
+};
 
 function consumer(name: string, ...runs: readonly ConsumerRun[]): Consumer {
   return { name, manager: "npm", isQuick: false, runs };
@@ -69,6 +74,14 @@ export const consumers: readonly Consumer[] = [
   consumer("worker-threads", onDatabase),
   consumer("cluster", onDatabase),
   quick("container", onDatabase),
+  consumer("opentelemetry", withSpans),
+  {
+    ...consumer("opentelemetry-2", withSpans),
+    variantOf: {
+      name: "opentelemetry",
+      versions: { "@opentelemetry/api": "~1.9.0", "@opentelemetry/sdk-node": "~0.200.0" },
+    },
+  },
   consumer("bun", onDatabase, onVault),
   consumer("deno", onDatabase, onVault),
   consumer("typescript", onDatabase),

@@ -6,7 +6,13 @@ import { root } from "../workspace.ts";
 /** The tarball of each of our packages, by the package's name. */
 export type PackedPackages = ReadonlyMap<string, string>;
 
-const installed = ["secrets-core", "secrets-db", "secrets-vault", "vault-auth-token"];
+const installed = [
+  "secrets-core",
+  "secrets-db",
+  "secrets-vault",
+  "vault-auth-token",
+  "secrets-opentelemetry",
+];
 
 /** Packs the packages that the applications install. */
 export function packPackages(workFolder: string): PackedPackages {

@@ -56,6 +56,8 @@ export interface CallContext {
   readonly latest?: boolean;
   /** Receives warnings. */
   readonly logger: Logger;
+  /** Counts that the backend sends a request of the call once more, for the call's event. Absent: nothing counts it. */
+  repeated?(): void;
 }
 
 /** What a backend knows about a secret beside its value. What the store does not return is left out. */

@@ -1,3 +1,4 @@
+import type { CallContext } from "../backend/backend.ts";
 import { isSecretsError } from "../errors/secrets-error.ts";
 import { backoff } from "./backoff.ts";
 
@@ -9,14 +10,15 @@ import { backoff } from "./backoff.ts";
  * @throws the error of the attempt; the signal's reason when it aborts
  */
 export async function retry<Result>(
-  { signal }: { readonly signal: AbortSignal },
+  call: Pick<CallContext, "signal" | "repeated">,
   attempt: () => Promise<Result | undefined>,
 ): Promise<Result> {
   for (let collisions = 0; ; collisions++) {
-    signal.throwIfAborted();
+    call.signal.throwIfAborted();
     const result = await attempt();
     if (result !== undefined) return result;
-    await backoff(collisions, signal);
+    await backoff(collisions, call.signal);
+    call.repeated?.();
   }
 }
 

@@ -1,30 +1,9 @@
 import type { CallContext } from "../backend/backend.ts";
 import type { Logger } from "../backend/logger.ts";
-import {
-  abortedByCaller,
-  endedByClose,
-  endedByDeadline,
-  managerClosed,
-  outcomeUnknown,
-} from "../errors/ended-call.ts";
-import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
-import type { Closing } from "../registry/closing.ts";
-import type { OptionNames } from "../registry/option-names.ts";
-import { type CallEvent, publishEnd, publishStart } from "./call-events.ts";
-import { CallerError } from "./caller-code.ts";
-import { isForeignAbort, wrapError } from "./wrap-error.ts";
-
-/** What is called, for events and errors. */
-export interface CallDescription {
-  /** The method, such as `get`. */
-  readonly operation: string;
-  /** The name of the secret. Absent: the call is not about one secret. */
-  readonly name?: string | undefined;
-  /** What the call adds to its event. */
-  readonly details?: Partial<CallEvent> | undefined;
-  /** Ends the call. Absent: only its deadline does. */
-  readonly signal?: AbortSignal | undefined;
-}
+import { abortedByCaller, endedByDeadline, outcomeUnknown } from "../errors/ended-call.ts";
+import { SecretsError } from "../errors/secrets-error.ts";
+import type { CallEvent } from "./events.ts";
+import { isForeignAbort } from "./wrap-error.ts";
 
 /** Limits of one call, in milliseconds. */
 export interface CallLimits {
@@ -40,106 +19,16 @@ export interface ChangeObserver {
   write<Result>(name: string, send: () => Promise<Result>): Promise<Result>;
 }
 
-/** When the calls in progress end while the manager is closed. */
-type CallsEnd = Pick<Closing, "abortOfChanges" | "abortOfCalls" | "endOfCalls">;
-
 /** A context that belongs to a running call. */
 export interface AskingContext extends CallContext {
   asks(manager: string): void;
+  serves(manager: string): void;
 }
 
 /** What happens to the outcome of a step that leaves the manager. */
-interface StepEnd {
+export interface StepEnd {
   ended(): void;
   error(error: unknown): unknown;
-}
-
-/**
- * Runs the calls of a manager. Every call has a deadline, is refused after the manager is closed, is waited for by `drain`,
- * is traced, and fails with a `SecretsError`.
- */
-export class CallRunner {
-  readonly #manager: string;
-  readonly #limits: CallLimits;
-  readonly #logger: Logger;
-  /** The names of settings in messages that leave the manager. */
-  readonly names: OptionNames;
-  readonly #active = new Set<RunningCall>();
-  #onIdle: (() => void) | undefined;
-  #closed = false;
-
-  constructor(manager: string, timeout: number, logger: Logger, names: OptionNames) {
-    this.#manager = manager;
-    // A fifth, at most five seconds, is kept for reading back what a write did.
-    this.#limits = { timeout, reserve: Math.min(5_000, Math.floor(timeout / 5)) };
-    this.#logger = logger;
-    this.names = names;
-  }
-
-  /** Runs one call from its beginning to its end. */
-  run<Result>(description: CallDescription, body: (call: RunningCall) => Promise<Result>): Promise<Result> {
-    const event = publishStart(description.operation, this.#manager, description.name);
-    if (event === undefined) return this.step(description, this.begin(description), body);
-    return traced(event, description, () => this.step(description, this.begin(description), body));
-  }
-
-  /**
-   * A call whose steps are then run one by one.
-   *
-   * @param longest milliseconds until its end. Absent: the timeout of the manager
-   */
-  begin({ signal }: CallDescription, longest = this.#limits.timeout): RunningCall {
-    const timeout = Math.max(1, Math.min(longest, this.#limits.timeout));
-    const reserve = Math.min(this.#limits.reserve, Math.floor(timeout / 5));
-    return new RunningCall({ timeout, reserve }, this.#logger, signal);
-  }
-
-  /** Runs one step of a call: only while a step runs does `drain` wait for the call. */
-  step<Result>(
-    description: CallDescription,
-    call: RunningCall,
-    body: (call: RunningCall) => Promise<Result>,
-  ): Promise<Result> {
-    if (this.#closed) return Promise.reject(this.wrap(managerClosed(), description));
-    this.#active.add(call);
-    return call.run(() => body(call), {
-      ended: () => {
-        this.#active.delete(call);
-        if (this.#active.size === 0) this.#onIdle?.();
-      },
-      error: (error) => (error instanceof CallerError ? error.original : this.wrap(error, description)),
-    });
-  }
-
-  /** Completes an error with the call, the manager and the secret. */
-  wrap(error: unknown, { operation, name }: CallDescription): SecretsError {
-    return this.names.inError(wrapError(error, { operation, manager: this.#manager, secretName: name }));
-  }
-
-  /** Refuses new calls, waits for the active ones, aborts the rest, and ends those whose outcome is still unknown in time. */
-  async drain({ abortOfChanges, abortOfCalls, endOfCalls }: CallsEnd): Promise<void> {
-    this.#closed = true;
-    if (this.#active.size === 0) return;
-    const idle = new Promise<void>((resolve) => {
-      this.#onIdle = resolve;
-    });
-    const after = (time: number, end: (call: RunningCall) => void) =>
-      setTimeout(
-        () => {
-          for (const call of this.#active) end(call);
-        },
-        Math.max(0, time - Date.now()),
-      );
-    const timers = [
-      after(abortOfChanges, (call) => {
-        if (call.hasSentChange) call.abort(endedByClose(), endOfCalls);
-      }),
-      after(abortOfCalls, (call) => call.abort(endedByClose(), endOfCalls)),
-      after(endOfCalls, (call) => call.endUnknown()),
-    ];
-    await idle;
-    for (const timer of timers) clearTimeout(timer);
-  }
 }
 
 /**
@@ -161,13 +50,24 @@ export class RunningCall implements AskingContext {
   #timer: NodeJS.Timeout | undefined;
   #endNow: ((reason: SecretsError) => void) | undefined;
   #asked: string | undefined;
+  #served: string | undefined;
+  #repetitions = 0;
+  #cacheHit: boolean | undefined;
+  /** The call that began this one, and counts its attempts. */
+  readonly #beginner: RunningCall | undefined;
   /** The call of which this one is a part. */
   #whole: RunningCall | undefined;
 
-  constructor(limits: CallLimits, logger: Logger, callerSignal: AbortSignal | undefined) {
+  constructor(
+    limits: CallLimits,
+    logger: Logger,
+    callerSignal: AbortSignal | undefined,
+    beginner?: RunningCall,
+  ) {
     this.logger = logger;
     this.#limits = limits;
     this.#callerSignal = callerSignal;
+    this.#beginner = beginner;
   }
 
   get deadline(): number {
@@ -187,6 +87,36 @@ export class RunningCall implements AskingContext {
   asks(manager: string): void {
     this.#asked = manager;
     this.#whole?.asks(manager);
+  }
+
+  /** Records the manager that is asked for the secret itself, and not for its entry in the ownership table. */
+  serves(manager: string): void {
+    this.#served = manager;
+    this.#whole?.serves(manager);
+  }
+
+  repeated(): void {
+    this.#repetitions++;
+    this.#beginner?.repeated();
+    this.#whole?.repeated();
+  }
+
+  /** Records whether the cache had every secret that the call reads. */
+  readFromCache(isHit: boolean): void {
+    this.#cacheHit = isHit;
+  }
+
+  /**
+   * Completes the event of this call.
+   *
+   * @param hasOwner whether one manager serves it
+   */
+  complete(event: CallEvent, hasOwner: boolean, result: unknown): void {
+    event.attempts = 1 + this.#repetitions;
+    if (this.#cacheHit !== undefined) event.cacheHit = this.#cacheHit;
+    if (!hasOwner) return;
+    const owner = ownerIn(result) ?? event.error?.manager ?? this.#served ?? this.#asked;
+    if (owner !== undefined) event.owner = owner;
   }
 
   /** Whether a change is sent and not confirmed. */
@@ -302,7 +232,7 @@ export class RunningCall implements AskingContext {
       deadline: this.#deadline,
       reserve: 0,
       logger: this.logger,
-      asks: (manager) => this.asks(manager),
+      ...this.#reports(),
     };
     return finishing;
   }
@@ -317,13 +247,22 @@ export class RunningCall implements AskingContext {
     return this.#with({ latest: true });
   }
 
+  /** What a context of this call reports to it. */
+  #reports(): Pick<AskingContext, "asks" | "serves" | "repeated"> {
+    return {
+      asks: (manager) => this.asks(manager),
+      serves: (manager) => this.serves(manager),
+      repeated: () => this.repeated(),
+    };
+  }
+
   #with(demands: Pick<CallContext, "exactNumbers" | "latest">): CallContext {
     const call = this;
     const context: AskingContext = {
       ...demands,
       logger: this.logger,
       reserve: this.reserve,
-      asks: (manager) => this.asks(manager),
+      ...this.#reports(),
       get signal() {
         return call.signal;
       },
@@ -371,19 +310,8 @@ export class RunningCall implements AskingContext {
   }
 }
 
-async function traced<Result>(
-  event: CallEvent,
-  { details }: CallDescription,
-  body: () => Promise<Result>,
-): Promise<Result> {
-  const startedAt = performance.now();
-  try {
-    const result = await body();
-    Object.assign(event, details);
-    publishEnd(event, "success", startedAt);
-    return result;
-  } catch (error) {
-    publishEnd(event, isSecretsError(error) ? error.code : "CALLER_FAILED", startedAt);
-    throw error;
-  }
+/** The manager of a secret, or of what is known about one. */
+function ownerIn(result: unknown): string | undefined {
+  if (typeof result !== "object" || result === null || !("manager" in result)) return undefined;
+  return typeof result.manager === "string" ? result.manager : undefined;
 }

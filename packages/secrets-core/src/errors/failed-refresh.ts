@@ -45,6 +45,15 @@ export function unstoredValue(error: unknown): unknown {
   return (error as { [unstored](): unknown })[unstored]();
 }
 
+/** Returns an error without the value that {@link unstoredValue} returns: it is for other eyes than the caller's. */
+export function withoutUnstoredValue(error: SecretsError): SecretsError {
+  if (unstoredValue(error) === undefined) return error;
+  const { code, message, stack, ...options } = error;
+  const copy = new SecretsError(code, message, { ...options, cause: error.cause });
+  if (stack !== undefined) copy.stack = stack;
+  return copy;
+}
+
 /**
  * Creates the error with which the function passed to `refresh` says that the grant has ended, for example after
  * `invalid_grant`: no refresh can succeed until a new value is stored. The stored value stays, and callers receive this

@@ -1,15 +1,15 @@
 import type { Health } from "../backend/backend.ts";
 import { assertInteger, assertOptions } from "../call/arguments.ts";
-import { type CallEvent, publishEnd, publishStart } from "../call/call-events.ts";
 import type {
   CallOptions,
   ConditionalOptions,
   ListFoldersOptions,
   ListOptions,
 } from "../call/call-options.ts";
-import type { CallDescription, CallRunner, RunningCall } from "../call/running-call.ts";
+import type { CallDescription, CallRunner } from "../call/call-runner.ts";
+import { type CallEvent, callEvents } from "../call/events.ts";
+import type { RunningCall } from "../call/running-call.ts";
 import { abortedByCaller } from "../errors/ended-call.ts";
-import type { SecretsErrorCode } from "../errors/error-codes.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
 import { noTransactions } from "../errors/transaction-refusals.ts";
 import { secretNotFound } from "../errors/unmet-expectation.ts";
@@ -134,6 +134,7 @@ export class OpenedSecretsManager extends SecretsManager {
         results.set(name, secret === undefined ? { status: "absent" } : { status: "found", secret });
         if (secret === undefined) uncached.push(name);
       }
+      if (this.#cache !== undefined && results.size > 0) running.readFromCache(uncached.length === 0);
       if (uncached.length > 0) await this.#store.getMany(uncached, results, running);
       for (const result of results.values())
         if (result.status === "failed") this.#runner.names.inError(result.error);
@@ -173,9 +174,12 @@ export class OpenedSecretsManager extends SecretsManager {
     options: RefreshOptions<never> & { readonly schema?: StandardSchema | undefined },
   ): Promise<Secret<never>> {
     const call = this.#call("refresh", name, options, ["signal", "schema", "isFresh", "refresh", "lease"]);
-    const details: Pick<CallEvent, "refresh"> = {};
+    let outcome: CallEvent["refresh"];
+    const complete = (event: CallEvent) => {
+      if (outcome !== undefined) event.refresh = outcome;
+    };
     const request = this.#refreshes.prepare(options);
-    return this.#runner.run({ ...call, details }, async (running) => {
+    return this.#runner.run({ ...call, complete }, async (running) => {
       const secret = await this.#read(name, running, call.signal);
       if (secret === undefined) throw secretNotFound();
       // Awaited only where a schema makes a promise of it.
@@ -186,7 +190,7 @@ export class OpenedSecretsManager extends SecretsManager {
           : await this.#refreshes.refresh(name, request, running);
       // When another process stored the new value, the cache still has this one.
       if (result.secret !== secret) this.#cache?.remove(secret);
-      details.refresh = result.outcome;
+      outcome = result.outcome;
       const output = request.validated(result.secret);
       return (output instanceof Promise ? await output : output) as Secret<never>;
     });
@@ -295,7 +299,7 @@ export class OpenedSecretsManager extends SecretsManager {
     known: readonly string[] = ["signal"],
   ): CallDescription {
     assertOptions(options, operation, known);
-    const call = { operation, name, signal: options.signal };
+    const call = { operation, name, signal: options.signal, hasOwner: true };
     this.#assertName(name, call);
     return call;
   }
@@ -312,11 +316,12 @@ export class OpenedSecretsManager extends SecretsManager {
   #read(name: string, running: RunningCall, signal: AbortSignal | undefined): Promise<Secret | undefined> {
     if (this.#cache === undefined) return this.#store.get(name, running);
     const cached = this.#cache.find(name);
+    running.readFromCache(cached !== undefined);
     if (cached !== undefined) return Promise.resolve(cached);
     if (!this.#cache.shares(name)) return this.#store.get(name, running);
     const begin = () => {
       const shared: CallDescription = { operation: "get", name };
-      const own = this.#runner.begin(shared);
+      const own = this.#runner.begin(shared, undefined, running);
       const secret = this.#runner.step(shared, own, () => this.#store.get(name, own));
       return { secret, abort: () => own.abort(abortedByCaller()) };
     };
@@ -324,25 +329,33 @@ export class OpenedSecretsManager extends SecretsManager {
   }
 
   async *#list(call: CallDescription, range: ListingRange): AsyncGenerator<SecretInfo | SecretFolder, void> {
-    const startedAt = performance.now();
-    const event = publishStart(call.operation, this.#resolution.manager, undefined);
-    let outcome: "success" | SecretsErrorCode = "success";
     const running = this.#runner.begin(call);
+    const event = callEvents.open(
+      () => this.#runner.event(call),
+      (ended) => running.complete(ended, false, undefined),
+    );
+    const step = <Result>(body: () => Promise<Result>): Promise<Result> => {
+      const run = () => this.#runner.step(call, running, body);
+      return event === undefined ? run() : event.run(run);
+    };
     const listing = new Listing(this.#store, range);
+    let failure: unknown;
     try {
       for (;;) {
-        const info = await this.#runner.step(call, running, () => listing.next(running));
+        const info = await step(() => listing.next(running));
         if (info === undefined) return;
         yield info;
       }
     } catch (error) {
-      outcome = isSecretsError(error) ? error.code : "INTERNAL";
+      failure = error;
       throw error;
     } finally {
       // The caller waits neither for a step in progress nor for a failing cleanup.
-      const ended = listing.end().catch(() => undefined);
-      await this.#runner.step(call, running, () => ended).catch(() => undefined);
-      if (event !== undefined) publishEnd(event, outcome, startedAt);
+      const ended = (event === undefined ? listing.end() : event.run(() => listing.end())).catch(
+        () => undefined,
+      );
+      await step(() => ended).catch(() => undefined);
+      event?.end(failure);
     }
   }
 }

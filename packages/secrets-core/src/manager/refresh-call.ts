@@ -1,5 +1,6 @@
 import { assertInteger } from "../call/arguments.ts";
 import { CallerError } from "../call/caller-code.ts";
+import { refreshEvents } from "../call/events.ts";
 import { notStored } from "../errors/failed-refresh.ts";
 import { isSecretsError, type SecretsError } from "../errors/secrets-error.ts";
 import { isStandardSchema, type StandardSchema } from "../registry/standard-schema.ts";
@@ -58,8 +59,12 @@ export class RefreshCall implements RefreshRequest {
     this.assertMayTry(secret);
     const { value } = await this.validated(secret);
     let next: unknown;
+    const { name, manager } = secret;
     try {
-      next = await this.#options.refresh(value as never, { signal });
+      next = await refreshEvents.trace(
+        () => ({ name, manager }),
+        async () => this.#options.refresh(value as never, { signal }),
+      );
     } catch (error) {
       this.failed(secret, error);
       throw isSecretsError(error, "REFRESH_FAILED") ? error : new CallerError(error);

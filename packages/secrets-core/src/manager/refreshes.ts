@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { CallRunner } from "../call/call-runner.ts";
 import { CallerError } from "../call/caller-code.ts";
-import type { CallRunner, RunningCall } from "../call/running-call.ts";
+import type { RunningCall } from "../call/running-call.ts";
 import { isSecretsError } from "../errors/secrets-error.ts";
 import type { RefreshResult } from "../store/refresh.ts";
 import type { SecretStore } from "../store/secret-store.ts";
@@ -56,7 +57,7 @@ export class Refreshes {
 
   #begin(name: string, request: RefreshCall, call: RunningCall): Promise<RefreshResult | CallerError> {
     const description = { operation: "refresh", name };
-    const own = this.#runner.begin(description, call.timeLeft - MARGIN_MILLISECONDS);
+    const own = this.#runner.begin(description, call.timeLeft - MARGIN_MILLISECONDS, call);
     const begun: RefreshInProgress = { ended: Promise.resolve(undefined as never), decidedAt: 0 };
     request.onDeciding = () => {
       begun.decidedAt = ++this.#time;

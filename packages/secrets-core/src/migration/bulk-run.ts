@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { OwnershipEntry } from "../backend/ownership-store.ts";
 import { assertInteger, assertOptions } from "../call/arguments.ts";
+import type { CallDescription, CallRunner } from "../call/call-runner.ts";
+import { moveEvents } from "../call/events.ts";
 import { inParallel } from "../call/in-parallel.ts";
-import type { CallDescription, CallRunner, RunningCall } from "../call/running-call.ts";
+import type { RunningCall } from "../call/running-call.ts";
 import { isDamagedSecret } from "../errors/damaged-secret.ts";
 import type { SecretsErrorCode } from "../errors/error-codes.ts";
 import { isSecretsError, SecretsError } from "../errors/secrets-error.ts";
@@ -44,6 +46,12 @@ const REASONS_OF_ONE_SECRET: ReadonlySet<string> = new Set([
   "OWNER_MISMATCH",
   "COPY_AT_OWNER",
 ]);
+
+/** An external manager whose list is processed too. Without `mustList`, it may lack the permission to list. */
+interface BulkListing {
+  readonly owner: BackendHandle;
+  readonly mustList: boolean;
+}
 
 /** The parts of a manager that a migration uses. */
 export interface Migration {
@@ -87,14 +95,31 @@ export function assertBulkOptions(options: BulkOptions, call: string, known: rea
  * Processes the entries of the ownership table concurrently, each as a call of its own with its own deadline. It reads the
  * entries in pages.
  *
- * @param listing an external manager whose list is processed too. Without `mustList`, it may lack the permission to list.
- * Undefined: only entries
+ * @param listing Undefined: only entries
  */
-export async function runInBulk(
+export function runInBulk(
+  migration: Migration,
+  call: string,
+  options: BulkOptions,
+  listing: BulkListing | undefined,
+  process: ProcessEntry,
+): Promise<BulkReport> {
+  return moveEvents.trace(
+    () => ({ operation: call, manager: migration.store.managers.selected.id }),
+    () => processEntries(migration, call, options, listing, process),
+    (event, report) => {
+      if (report === undefined) return;
+      const { done, skipped, failed } = report;
+      Object.assign(event, { done, skipped, failed });
+    },
+  );
+}
+
+async function processEntries(
   { store, runner }: Migration,
   call: string,
   options: BulkOptions,
-  listing: { readonly owner: BackendHandle; readonly mustList: boolean } | undefined,
+  listing: BulkListing | undefined,
   process: ProcessEntry,
 ): Promise<BulkReport> {
   const { prefix = "", concurrency = DEFAULT_CONCURRENCY, onProgress, signal } = options;
@@ -193,7 +218,7 @@ async function* listEntries(
   runner: CallRunner,
   call: CallDescription,
   prefix: string,
-  listing: { readonly owner: BackendHandle; readonly mustList: boolean } | undefined,
+  listing: BulkListing | undefined,
 ): AsyncGenerator<MergedEntry> {
   const running = runner.begin(call);
   const limiter = new RateLimiter(1);

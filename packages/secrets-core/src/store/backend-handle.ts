@@ -60,7 +60,7 @@ export class BackendHandle {
   }
 
   async get(name: string, context: CallContext): Promise<Secret | undefined> {
-    this.asked(context);
+    this.#serving(context);
     try {
       const stored = await this.backend.get(name, context);
       return stored === undefined ? undefined : this.secret(name, stored);
@@ -78,18 +78,24 @@ export class BackendHandle {
   }
 
   async has(name: string, context: CallContext): Promise<boolean> {
-    return this.run(context, async () => {
+    return this.#serve(context, async () => {
       if (this.backend.has !== undefined)
         return this.#checked.boolean(await this.backend.has(name, context), "has()");
       const { signal, deadline, reserve, logger } = context;
-      return (
-        (await this.backend.get(name, { signal, deadline, reserve, logger, latest: true })) !== undefined
-      );
+      const deciding = {
+        signal,
+        deadline,
+        reserve,
+        logger,
+        latest: true,
+        repeated: () => context.repeated?.(),
+      };
+      return (await this.backend.get(name, deciding)) !== undefined;
     });
   }
 
   async history(name: string, context: CallContext): Promise<readonly SecretRevision[]> {
-    return this.run(context, async () => {
+    return this.#serve(context, async () => {
       if (this.backend.history === undefined) {
         const message = `${this.id} keeps no record of older versions.`;
         throw new SecretsError("UNSUPPORTED", message);
@@ -121,7 +127,7 @@ export class BackendHandle {
     expect: Expectation,
     context: CallContext,
   ): Promise<SecretInfo> {
-    return this.run(context, async () => {
+    return this.#serve(context, async () => {
       const info = await this.backend.write(name, value, { expect }, context);
       this.#checked.assertInfo(info, "write()");
       if (info.name === name) return this.info(info);
@@ -154,7 +160,7 @@ export class BackendHandle {
   }
 
   async delete(name: string, expect: DeleteExpectation, context: CallContext): Promise<boolean> {
-    return this.run(context, async () =>
+    return this.#serve(context, async () =>
       this.#checked.boolean(await this.backend.delete(name, { expect }, context), "delete()"),
     );
   }
@@ -244,6 +250,17 @@ export class BackendHandle {
     } catch (error) {
       throw this.attributed(error, context);
     }
+  }
+
+  /** The same for a call about one secret, which this manager serves. */
+  #serve<Result>(context: CallContext, call: () => Promise<Result>): Promise<Result> {
+    this.#serving(context);
+    return this.run(context, call);
+  }
+
+  #serving(context: CallContext): void {
+    this.asked(context);
+    (context as Partial<AskingContext>).serves?.(this.id);
   }
 
   /** Lets the call of a context know that this manager is asked. */

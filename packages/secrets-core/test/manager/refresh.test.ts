@@ -264,7 +264,7 @@ describe("the event at the end of refresh()", () => {
   async function eventsOf(run: () => Promise<unknown>): Promise<CallEvent[]> {
     const events: CallEvent[] = [];
     const onEnd = (event: unknown) => events.push({ ...(event as CallEvent) });
-    const ends = channel("archestra.secrets.operation.end");
+    const ends = channel("tracing:archestra.secrets.operation:asyncEnd");
     ends.subscribe(onEnd);
     try {
       await run();

@@ -1,6 +1,6 @@
-import { channel } from "node:diagnostics_channel";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type CallEvent, ConfigurationError } from "../../src/index.ts";
+import { tracingChannel } from "node:diagnostics_channel";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { type CallEvent, ConfigurationError, SecretsError } from "../../src/index.ts";
 import { plantedValue } from "../planted.ts";
 import { checkCall, readingCalls, writingCalls } from "../support/calls.ts";
 import { failure } from "../support/failure.ts";
@@ -13,8 +13,7 @@ const starts: { event: unknown; copy: CallEvent }[] = [];
 const ends: { event: unknown; copy: CallEvent }[] = [];
 const onStart = (event: unknown) => starts.push({ event, copy: { ...(event as CallEvent) } });
 const onEnd = (event: unknown) => ends.push({ event, copy: { ...(event as CallEvent) } });
-const startChannel = channel("archestra.secrets.operation.start");
-const endChannel = channel("archestra.secrets.operation.end");
+const { start: startChannel, asyncEnd: endChannel } = tracingChannel("archestra.secrets.operation");
 
 beforeEach(() => {
   starts.splice(0);
@@ -45,7 +44,15 @@ describe("a call", () => {
 
       expect(starts.map(({ copy }) => copy)).toEqual([{ operation, manager: "FAKE", ...name }]);
       expect(ends.map(({ copy }) => copy)).toEqual([
-        { operation, manager: "FAKE", ...name, outcome: "success", duration: expect.any(Number) },
+        {
+          operation,
+          manager: "FAKE",
+          ...name,
+          ...("name" in name ? { owner: "FAKE" } : {}),
+          attempts: 1,
+          outcome: "success",
+          duration: expect.any(Number),
+        },
       ]);
       expect(ends[0]?.event).toBe(starts[0]?.event);
       expect(ends[0]?.copy.duration).toBeGreaterThanOrEqual(0);
@@ -65,6 +72,40 @@ describe("a call", () => {
     ]);
   });
 
+  test("that fails is published with the error of its caller, its reason and whether it is retryable", async () => {
+    const thrown = new SecretsError("INVALID_CONFIGURATION", "The mount is missing.", {
+      reason: "MOUNT_NOT_FOUND",
+    });
+    const manager = await openBackend(fakeBackend({ get: () => Promise.reject(thrown) }));
+    const error = await failure(manager.get("a"));
+
+    expect(ends[0]?.copy).toMatchObject({ reason: "MOUNT_NOT_FOUND", retryable: false, owner: "FAKE" });
+    expect(ends[0]?.copy.error).toBe(error);
+  });
+
+  test.each([
+    ["succeeds", async () => undefined, ["start", "end", "asyncStart", "asyncEnd"]],
+    [
+      "fails",
+      () => Promise.reject(new SecretsError("UNAVAILABLE", "It is down.")),
+      ["start", "end", "error", "asyncStart", "asyncEnd"],
+    ],
+  ])("that %s is published on the channels in the order of a tracing channel", async (_, get, expected) => {
+    const moments = ["start", "end", "asyncStart", "asyncEnd", "error"] as const;
+    const published: string[] = [];
+    const subscribers = Object.fromEntries(
+      moments.map((moment) => [moment, () => void published.push(moment)]),
+    ) as unknown as Parameters<typeof tracing.subscribe>[0];
+    const tracing = tracingChannel("archestra.secrets.operation");
+    tracing.subscribe(subscribers);
+    onTestFinished(() => void tracing.unsubscribe(subscribers));
+    const manager = await openBackend(fakeBackend({ get }));
+
+    await manager.get("a").catch(() => undefined);
+
+    expect(published).toEqual(expected);
+  });
+
   test("that fails in the caller's own function is published as CALLER_FAILED, without the error", async () => {
     const manager = await openMemory();
     await manager.create("a", plantedValue());
@@ -75,6 +116,7 @@ describe("a call", () => {
     ).rejects.toBeDefined();
 
     expect(ends.at(-1)?.copy).toMatchObject({ operation: "update", outcome: "CALLER_FAILED" });
+    expect(ends.at(-1)?.copy).not.toHaveProperty("error");
   });
 
   test("that is rejected for its arguments is not published", async () => {
@@ -122,13 +164,13 @@ describe("a call", () => {
 
 test("without a subscriber no event is created, and one that is added during a call receives nothing of that call", async () => {
   const heard = await runNode(`
-    import { channel } from "node:diagnostics_channel";
+    import { tracingChannel } from "node:diagnostics_channel";
     import { createSecretsManager } from "./src/index.ts";
     import { memoryPlugin } from "./src/memory.ts";
     const manager = await createSecretsManager({ plugins: [memoryPlugin()], manager: "MEMORY", env: {} });
     const heard = [];
     const first = manager.get("a");
-    channel("archestra.secrets.operation.end").subscribe(({ name }) => heard.push(name));
+    tracingChannel("archestra.secrets.operation").asyncEnd.subscribe(({ name }) => heard.push(name));
     await first;
     await manager.get("b");
     console.log(JSON.stringify(heard));

@@ -1,4 +1,4 @@
-import type { PluginContext } from "@archestra/secrets-core/plugin";
+import { moveEvents, type PluginContext } from "@archestra/secrets-core/plugin";
 import type { OpenDatabase } from "../database/open-database.ts";
 import { openMigratedDatabase } from "../migrations/run-migrations.ts";
 import type { DbOptions } from "../settings/db-settings.ts";
@@ -9,7 +9,17 @@ import type { EndSettings, OpenEnd } from "./open-end.ts";
 import { runMove } from "./run-move.ts";
 
 /** The implementation of `moveDatabase`. It is loaded by the call, since few processes ever make one. */
-export async function moveBetween(
+export function moveBetween(options: MoveDatabaseOptions, openEnd: OpenEnd): Promise<MoveReport> {
+  return moveEvents.trace(
+    () => ({ operation: "moveDatabase", manager: "DB" }),
+    () => moveRows(options, openEnd),
+    (event, report) => {
+      if (report !== undefined) Object.assign(event, { done: report.rows, skipped: 0, failed: 0 });
+    },
+  );
+}
+
+async function moveRows(
   { from, to, signal = new AbortController().signal, onProgress = () => {}, logger }: MoveDatabaseOptions,
   openEnd: OpenEnd,
 ): Promise<MoveReport> {

@@ -68,6 +68,7 @@ export class BackgroundSweep {
     if (!isNeeded) return;
     const report = await sweepToCurrentKey(this.#database, this.#ring, {
       signal: this.#stopping.signal,
+      isBackground: true,
       afterPart: (_progress, milliseconds) => this.#rest(milliseconds),
     });
     this.#report(report);

@@ -1,3 +1,4 @@
+import { sweepEvents } from "@archestra/secrets-core/plugin";
 import type { OpenDatabase } from "../database/open-database.ts";
 import { classifyStoredValue, decryptValue, encryptValue } from "../encryption/envelope.ts";
 import { secretPlace } from "../encryption/envelope-place.ts";
@@ -42,6 +43,8 @@ export interface KeySweepOptions {
   readonly signal: AbortSignal;
   /** Whether rows are only read. @default false */
   readonly dryRun?: boolean;
+  /** Whether no caller waits for the sweep. @default false */
+  readonly isBackground?: boolean;
   /** Called after each part of the table, and awaited. */
   readonly afterPart?: (progress: SweepProgress, milliseconds: number) => void | Promise<void>;
 }
@@ -52,7 +55,23 @@ type Outcome = "reencrypted" | "failed";
  * Moves every row under another key of the ring to the current one, which must be the last that was registered: two
  * sweeps to different keys would undo each other for ever. The rows keep their version and their times.
  */
-export async function sweepToCurrentKey(
+export function sweepToCurrentKey(
+  database: OpenDatabase,
+  ring: KeyRing,
+  options: KeySweepOptions,
+): Promise<SweepReport> {
+  // A dry run changes nothing that could be counted.
+  if (options.dryRun) return sweepKeys(database, ring, options);
+  return sweepEvents.trace(
+    () => ({ manager: "DB", purpose: "rotate", isBackground: options.isBackground === true }),
+    () => sweepKeys(database, ring, options),
+    (event, report) => {
+      if (report !== undefined) Object.assign(event, { changed: report.reencrypted, failed: report.failed });
+    },
+  );
+}
+
+async function sweepKeys(
   database: OpenDatabase,
   ring: KeyRing,
   { signal, dryRun = false, afterPart }: KeySweepOptions,

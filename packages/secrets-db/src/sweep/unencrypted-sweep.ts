@@ -1,3 +1,4 @@
+import { sweepEvents } from "@archestra/secrets-core/plugin";
 import type { OpenDatabase } from "../database/open-database.ts";
 import { classifyStoredValue, decryptValue, encryptValue } from "../encryption/envelope.ts";
 import { secretPlace } from "../encryption/envelope-place.ts";
@@ -20,7 +21,23 @@ export interface UnencryptedSweepReport {
 type Outcome = keyof UnencryptedSweepReport;
 
 /** Encrypts every row that is not encrypted yet. */
-export async function sweepUnencrypted(
+export function sweepUnencrypted(
+  database: OpenDatabase,
+  ring: KeyRing,
+  signal: AbortSignal,
+): Promise<UnencryptedSweepReport> {
+  return sweepEvents.trace(
+    () => ({ manager: "DB", purpose: "encrypt", isBackground: false }),
+    () => encryptRows(database, ring, signal),
+    (event, report) => {
+      if (report === undefined) return;
+      event.changed = report.plaintext + report.v1;
+      event.failed = report.undecryptableV1 + report.unusable;
+    },
+  );
+}
+
+async function encryptRows(
   database: OpenDatabase,
   ring: KeyRing,
   signal: AbortSignal,

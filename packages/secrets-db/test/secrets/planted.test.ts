@@ -27,8 +27,8 @@ test("no planted value or key leaves through an error, warning, event, descripti
     expect(isSecretsError(error) || error instanceof TypeError).toBe(true);
     shown.push(everythingShown(error));
   };
-  for (const event of ["start", "end"]) {
-    const published = channel(`archestra.secrets.operation.${event}`);
+  for (const event of ["start", "asyncEnd", "error"]) {
+    const published = channel(`tracing:archestra.secrets.operation:${event}`);
     const record = (message: unknown) => shown.push(inspect(message, { depth: 20 }), JSON.stringify(message));
     published.subscribe(record);
     onTestFinished(() => void published.unsubscribe(record));

@@ -39,8 +39,8 @@ describe("the cache and a transaction", () => {
     const { kysely, secrets } = await create();
     const events: CallEvent[] = [];
     const record = (event: unknown) => void events.push(event as CallEvent);
-    subscribe("archestra.secrets.operation.end", record);
-    onTestFinished(() => void unsubscribe("archestra.secrets.operation.end", record));
+    subscribe("tracing:archestra.secrets.operation:asyncEnd", record);
+    onTestFinished(() => void unsubscribe("tracing:archestra.secrets.operation:asyncEnd", record));
     await kysely.transaction().execute(async (transaction) => {
       await secrets.inTransaction(transaction).set("a", { n: 1 });
     });

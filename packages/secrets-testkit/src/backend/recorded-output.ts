@@ -1,6 +1,11 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 
-const channels = ["archestra.secrets.operation.start", "archestra.secrets.operation.end"];
+const subjects = ["operation", "refresh", "login", "renewal", "sweep", "move"];
+const channels = subjects.flatMap((subject) =>
+  ["start", "end", "asyncStart", "asyncEnd", "error"].map(
+    (moment) => `tracing:archestra.secrets.${subject}:${moment}`,
+  ),
+);
 
 /** What leaves a process beside the results of calls. */
 export interface RecordedOutput {

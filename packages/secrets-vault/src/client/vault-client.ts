@@ -97,13 +97,15 @@ export class VaultClient {
 
   async #retry(call: RetriedCall, first: Attempt): Promise<CallResult> {
     const { request, limits, kind, calledAt } = call;
-    for (let attempt = first; ; attempt = await this.#attempt(request, limits, kind, calledAt)) {
+    for (let attempt = first; ; ) {
       if (attempt.mayHaveExecuted && kind !== "read") this.#transport.changeLost();
       if (attempt.answer === undefined || attempt.classified?.isTransient) {
         await this.#waitToRetry(call, attempt);
       } else if (!(await this.#canChangeToken(call, attempt))) {
         return this.#result(call, attempt);
       }
+      limits.repeated?.();
+      attempt = await this.#attempt(request, limits, kind, calledAt);
     }
   }
 

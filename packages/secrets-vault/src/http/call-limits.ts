@@ -14,6 +14,8 @@ export interface CallLimits {
   readonly exactNumbers?: boolean | undefined;
   /** Whether only the leading node may answer. @default false */
   readonly latest?: boolean | undefined;
+  /** Counts that a request of the call is sent once more. Absent: nothing counts it. */
+  repeated?(): void;
 }
 
 /**

@@ -1,5 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isSecretsError, type Logger, SecretsError } from "@archestra/secrets-core/plugin";
+import {
+  isSecretsError,
+  type Logger,
+  loginEvents,
+  renewalEvents,
+  SecretsError,
+} from "@archestra/secrets-core/plugin";
 import type { VaultAuthMethod } from "../auth/vault-auth-method.ts";
 import type { VaultLogin } from "../auth/vault-login.ts";
 import { type CallLimits, limitsWithin } from "../http/call-limits.ts";
@@ -12,6 +18,8 @@ import { isTransient, TokenLiveness } from "./token-liveness.ts";
 import { isFinalRenewal } from "./token-plan.ts";
 import type { TokenRequests } from "./token-requests.ts";
 import { TokenWarnings, tokenRefused } from "./token-warnings.ts";
+
+const MANAGER = "VAULT";
 
 /** The timeout of one login, with the waits of its method. */
 const LOGIN_TIMEOUT = 20_000;
@@ -152,11 +160,15 @@ export class Session {
     await Promise.all(this.#background);
   }
 
-  /** The login in progress, or a new one. */
-  #logInOnce(): Login {
+  /**
+   * The login in progress, or a new one.
+   *
+   * @param isBackground whether no call waits for it
+   */
+  #logInOnce(isBackground = false): Login {
     if (this.#login !== undefined) return this.#login;
     const wait = this.#cooling.left;
-    const lease = this.#logIn(wait).finally(() => {
+    const lease = this.#logIn(wait, isBackground).finally(() => {
       this.#login = undefined;
     });
     lease.catch(() => undefined);
@@ -164,16 +176,21 @@ export class Session {
     return this.#login;
   }
 
-  async #logIn(wait: number): Promise<Lease> {
+  async #logIn(wait: number, isBackground: boolean): Promise<Lease> {
     const closing = this.#closing.signal;
     if (wait > 0)
       await sleep(wait, undefined, { signal: closing, ref: false }).catch(() => closing.throwIfAborted());
     const limits = limitsWithin(LOGIN_TIMEOUT, "The login", this.#ending.signal);
     const startedAt = now();
     try {
-      const login = await this.#callMethod(limits);
-      this.#assertNotRefused(login);
-      const complete = await this.#complete(login, limits);
+      const complete = await loginEvents.trace(
+        () => ({ manager: MANAGER, isBackground }),
+        async () => {
+          const login = await this.#callMethod(limits);
+          this.#assertNotRefused(login);
+          return this.#complete(login, limits);
+        },
+      );
       this.#cooling.succeeded();
       this.#lastFailure = undefined;
       return this.#install(new Lease(complete, startedAt));
@@ -242,7 +259,7 @@ export class Session {
 
   #replaceInBackground(): void {
     this.#rereadAt = performance.now() + REREAD_INTERVAL;
-    if (this.#login === undefined && this.#cooling.left === 0) this.#logInOnce();
+    if (this.#login === undefined && this.#cooling.left === 0) this.#logInOnce(true);
   }
 
   async #renew(lease: Lease): Promise<void> {
@@ -250,7 +267,13 @@ export class Session {
     const startedAt = now();
     try {
       const limits = limitsWithin(RENEWAL_TIMEOUT, "The renewal", this.#closing.signal);
-      const renewed = await this.#requests.renew(lease.token, limits);
+      const renewed = await renewalEvents.trace(
+        () => ({ manager: MANAGER }),
+        () => this.#requests.renew(lease.token, limits),
+        (event, answer) => {
+          if (answer !== undefined) event.ttl = answer.ttl;
+        },
+      );
       this.#renewalCooling.succeeded();
       if (renewed !== undefined && renewed.ttl > 0) lease.renewed(renewed.ttl, startedAt);
       if (renewed === undefined || isFinalRenewal(lease, renewed)) {

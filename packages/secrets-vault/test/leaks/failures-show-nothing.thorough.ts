@@ -46,7 +46,9 @@ async function failuresOf(manager: SecretsManager): Promise<unknown[]> {
 async function showsUnder(manager: SecretsManager, warnings: readonly unknown[] = []): Promise<boolean> {
   const events: unknown[] = [];
   const record = (event: unknown) => void events.push(event);
-  const channels = ["archestra.secrets.operation.start", "archestra.secrets.operation.end"];
+  const channels = ["operation", "login", "renewal"].flatMap((subject) =>
+    ["start", "asyncEnd", "error"].map((moment) => `tracing:archestra.secrets.${subject}:${moment}`),
+  );
   for (const name of channels) subscribe(name, record);
   try {
     const failures = await failuresOf(manager);

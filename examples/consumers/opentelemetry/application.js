@@ -1,0 +1,8 @@
+import { createSecretsManager } from "@archestra/secrets-core";
+import { dbPlugin } from "@archestra/secrets-db";
+
+const secrets = await createSecretsManager({ plugins: [dbPlugin()] });
+await secrets.set("github_token", { token: "ghp_not_a_real_token" });
+const secret = await secrets.get("github_token");
+console.log(secret?.value.token);
+await secrets.close();

@@ -1,0 +1,1 @@
+export { SecretsInstrumentation, type SecretsInstrumentationConfig } from "./secrets-instrumentation.ts";

@@ -1,0 +1,8 @@
+import { packageTests } from "@archestra/presets/vitest";
+
+export default packageTests({
+  globalSetup: [
+    "@archestra/test-servers/vault-global-setup",
+    "@archestra/test-servers/postgres-global-setup",
+  ],
+});
