@@ -24,7 +24,7 @@ export interface WatchedRun {
   readonly exitCode: number | NodeJS.Signals;
   readonly stdout: string;
   readonly stderr: string;
-  /** The arguments of the program and its children, each time that they were looked at. */
+  /** The arguments of the program and its children, each time that the list was read. */
   readonly processes: readonly string[];
   /** The names of the files that held the program. */
   readonly held: ReadonlySet<string>;
