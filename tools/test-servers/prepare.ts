@@ -8,6 +8,7 @@ import { findMoto } from "./moto-program.ts";
 import { findOpenBaoBinary } from "./openbao-binary.ts";
 import { findRedisBinary } from "./redis-binary.ts";
 import { obtainOrSkip } from "./server-unavailable.ts";
+import { findShell } from "./shells.ts";
 import { findVaultBinary } from "./vault-binary.ts";
 
 if (process.argv.includes("--all")) {
@@ -21,5 +22,7 @@ if (process.argv.includes("--all")) {
   if (process.env.CI) {
     await findVaultBinary();
     await findKubernetesBinary();
+    await findShell("zsh");
+    await findShell("fish");
   }
 }

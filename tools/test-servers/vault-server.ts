@@ -196,7 +196,7 @@ export class VaultServer extends VaultAdministration {
 
   async seal(): Promise<void> {
     // A node of raft that has just been unsealed stands by for a moment, and refuses.
-    await this.#parts.process.until("is active", async () => (await this.health()) === 200);
+    await this.untilActive();
     await this.client.demand("PUT", "sys/seal");
   }
 
@@ -213,6 +213,11 @@ export class VaultServer extends VaultAdministration {
       return false;
     });
     await this.#parts.process.until("serves", async () => [200, 429].includes(await this.health()));
+  }
+
+  /** Waits until it is active. A node of raft stands by for a moment after it was unsealed, also when it is the only one. */
+  async untilActive(): Promise<void> {
+    await this.#parts.process.until("is active", async () => (await this.health()) === 200);
   }
 
   /** Whether its process runs, or is on its way out. */

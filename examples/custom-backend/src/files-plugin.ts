@@ -41,6 +41,10 @@ export function filesPlugin(options: FilesOptions = {}): Plugin<SecretsBackend> 
       const { openFilesBackend } = await import("./open-files-backend.ts");
       return openFilesBackend(folder, identity, context);
     },
+    diagnose: async ({ folder }, context) => {
+      const { diagnoseFiles } = await import("./diagnose-files.ts");
+      return diagnoseFiles(folder, context);
+    },
   });
 }
 // #endregion

@@ -6,6 +6,8 @@ const [first] = process.argv.slice(2);
 if (first === "--version" || first === "-V") {
   console.log(manifest.version);
 } else {
+  // Node writes all variables into a diagnostic report, such as one of --report-on-signal.
+  process.report.excludeEnv = true;
   const { exitCodes, runProgram } = await import("./index.ts");
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;

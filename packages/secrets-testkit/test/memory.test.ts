@@ -35,6 +35,15 @@ const ownership = testOwnershipStore({ name: "memory", harness: memoryHarness })
 const namesWith = (report: ConformanceReport, status: string) =>
   report.cases.filter((result) => result.status === status).map(({ group, name }) => `${group}: ${name}`);
 
+const versionHistory = [
+  "versions: history: versions are listed once each, the newest first, which is the one that get returns",
+  "versions: history: a name that was never written has no versions",
+  "versions: history: a deleted secret has no present version, and a new one of its name has one",
+  "versions: history: no version holds its value",
+  "versions: history: every client lists a version as soon as its write has ended",
+  "versions: history: each name has versions of its own",
+];
+
 const unencrypted = [
   "redaction: the stored form hides the value",
   "redaction: equal values have stored forms that have nothing in common",
@@ -52,6 +61,7 @@ afterAll(async () => {
     "names: path: different names have different paths",
     "names: path: every client returns the same path for a name, also while the store is unavailable",
     "names: path: the same name has different paths in two stores",
+    ...versionHistory,
     "lifecycle: open: a client continues with a credential that was replaced in its file",
     "lifecycle: open: a credential whose file is missing is INVALID_CONFIGURATION until it is there again",
     "errors: an unknown error is not classified as a known one",

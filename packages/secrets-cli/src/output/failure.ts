@@ -41,13 +41,23 @@ export function describeFailure(error: unknown): Failure {
         : {}),
     });
   }
-  const { name = "Error", code, stack = "" } = (error ?? {}) as Partial<NodeJS.ErrnoException>;
-  const frames = stack.split("\n").filter((line) => line.startsWith("    at "));
-  const message = `An unexpected ${name}${code === undefined ? "" : ` (${code})`} ended the command. This is a bug; please report it with the lines below.`;
+  const { name, code, message: hidden = "", stack = "" } = (error ?? {}) as Partial<NodeJS.ErrnoException>;
+  // A line of the message can look like one of the stack.
+  const frames = stack
+    .replaceAll(hidden, "")
+    .split("\n")
+    .filter((line) => line.startsWith("    at "));
+  const label = identifier(code) === undefined ? "" : ` (${code})`;
+  const message = `An unexpected ${identifier(name) ?? "Error"}${label} ended the command. This is a bug; please report it with the lines below.`;
   return failure(exitCodes.failure, [message, ...frames.map((frame) => frame.trim())], {
     code: "INTERNAL",
     message,
   });
+}
+
+/** A text that a plugin chose is shown only if it is a name, such as `ERR_INVALID_URL`. */
+function identifier(text: unknown): string | undefined {
+  return typeof text === "string" && /^[A-Za-z][A-Za-z_]{0,63}$/.test(text) ? text : undefined;
 }
 
 function failure(exitCode: ExitCode, lines: string[], json: Failure["json"]): Failure {

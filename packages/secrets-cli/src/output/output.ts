@@ -43,6 +43,7 @@ export class Output {
   readonly #warnings: Warning[] = [];
   #result: { readonly value: JsonValue } | undefined;
   #progress: Progress | undefined;
+  #hasDocument = false;
 
   constructor(options: OutputOptions) {
     this.#options = options;
@@ -118,7 +119,7 @@ export class Output {
   /** Shows why the command failed. */
   failure(error: unknown): Failure {
     const failure = describeFailure(error);
-    if (this.#json) this.#end({ ok: false, error: failure.json });
+    if (this.#json && !this.#hasDocument) this.#end({ ok: false, error: failure.json });
     else {
       const [first = "", ...others] = failure.lines;
       this.#errors.labelled("red", "error:", first);
@@ -133,6 +134,7 @@ export class Output {
   }
 
   #end(outcome: { readonly [key: string]: JsonValue }): void {
+    this.#hasDocument = true;
     const warnings = this.#warnings.map(({ code, message }) => ({ code, message }));
     const document = { command: this.#options.command, ...outcome, warnings };
     this.#options.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);

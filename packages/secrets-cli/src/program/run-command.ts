@@ -4,6 +4,7 @@ import { Input, type InputStream } from "../input/input.ts";
 import { Output, type OutputStream } from "../output/output.ts";
 import { envFileHint, environmentWithFiles, hasVariables } from "../settings/environment.ts";
 import type { CommandContext } from "./command-context.ts";
+import { endAtCrash } from "./end-at-crash.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 
 /** Does what a command is for. @returns the exit code. Undefined: success */
@@ -57,6 +58,7 @@ export async function runCommand<Options extends object>(
     json: options.json === true,
     colors: options.color,
   });
+  if (streams.ownsProcess) endAtCrash(output);
   const interruption = new Interruption();
   const endings: (() => Promise<void>)[] = [];
   try {

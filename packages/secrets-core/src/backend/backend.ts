@@ -224,8 +224,8 @@ export interface SecretsBackend {
   has?(name: string, context: CallContext): Promise<boolean>;
 
   /**
-   * Returns the versions of a secret that the store keeps or has a record of, the newest first. It reads no value. Empty: there
-   * is no secret of this name, and no record of one.
+   * Returns the versions of a secret that the store keeps or has a record of, the newest first. It reads no value. A
+   * history that begins after a change has ended shows it. Empty: there is no secret of this name, and no record of one.
    *
    * @default `SecretsManager.history` is UNSUPPORTED
    */

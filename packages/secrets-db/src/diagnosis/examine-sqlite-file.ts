@@ -9,7 +9,8 @@ const { accessSync, constants, existsSync, realpathSync, statfsSync, statSync } 
   process.getBuiltinModule("node:fs");
 
 /** SQLite's locks do not work there, or not reliably. */
-const networkFileSystems = /^(?:nfs|cifs|smb|9p|afs|ceph|glusterfs|fuse\.(?:sshfs|s3fs|gcsfuse|blobfuse))/;
+const networkFileSystems =
+  /^(?:nfs|cifs|smb|9p|afs|ceph|lustre|beegfs|gpfs|(?:fuse\.)?(?:sshfs|s3fs|gcsfuse|blobfuse|glusterfs|ceph|juicefs|rclone|davfs))/;
 /** Less room is used up within minutes of writing. */
 const LEAST_FREE_BYTES = 16 * 1024 * 1024;
 

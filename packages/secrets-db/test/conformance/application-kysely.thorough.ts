@@ -9,7 +9,7 @@ import { dbPlugin, migrateDatabase } from "../../src/index.ts";
 import { openSqlite } from "../../src/sqlite/connection.ts";
 import { defaultKey } from "../support/open-manager.ts";
 import { pgliteDialect } from "../support/pglite-dialect.ts";
-import { casesOfPaths, expectNoGap, gapsOf, unsupportedBy } from "./gaps.ts";
+import { casesOfHistory, casesOfPaths, expectNoGap, gapsOf, unsupportedBy } from "./gaps.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever tables the application has
 type ApplicationKysely = Kysely<any>;
@@ -112,6 +112,7 @@ afterAll(async () => {
     expect(gapsOf(report).toSorted()).toEqual(["the harness has no `connections`", ...gaps.toSorted()]);
     expect(unsupportedBy(report)).toEqual([
       ...casesOfPaths,
+      ...casesOfHistory,
       "lifecycle: open: a client continues with a credential that was replaced in its file",
       "lifecycle: open: a credential whose file is missing is INVALID_CONFIGURATION until it is there again",
     ]);

@@ -3,7 +3,14 @@ import { createSecretsManager } from "@archestra/secrets-core";
 import { testBackend, testOwnershipStore } from "@archestra/secrets-testkit/vitest";
 import { expectCommittedConformance } from "@archestra/test-harness/committed-conformance";
 import { afterAll, expect } from "vitest";
-import { casesOfPaths, expectNoGap, gapsOf, unsupportedBy } from "./gaps.ts";
+import {
+  casesOfFailingHistory,
+  casesOfHistory,
+  casesOfPaths,
+  expectNoGap,
+  gapsOf,
+  unsupportedBy,
+} from "./gaps.ts";
 import { sqliteHarness } from "./sqlite-harness.ts";
 
 const { report } = testBackend({ name: "SQLite", harness: sqliteHarness });
@@ -12,7 +19,7 @@ const ownership = testOwnershipStore({ name: "SQLite", harness: sqliteHarness })
 afterAll(async () => {
   // Of damaged files: startup/bad-files.test.ts.
   expect(gapsOf(report())).toEqual([]);
-  expect(unsupportedBy(report())).toEqual(casesOfPaths);
+  expect(unsupportedBy(report())).toEqual([...casesOfPaths, ...casesOfHistory, ...casesOfFailingHistory]);
   expectNoGap(ownership.report());
   expect(existsSync(".archestra")).toBe(false);
   await expectCommittedConformance("db-sqlite", report(), sqliteHarness, createSecretsManager);

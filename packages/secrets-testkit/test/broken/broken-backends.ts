@@ -34,6 +34,7 @@ import { emptyAsAbsent } from "./empty-as-absent.ts";
 import { emptyVersionAsAny } from "./empty-version-as-any.ts";
 import { equalValuesEqual } from "./equal-values-equal.ts";
 import { existenceRemembered } from "./existence-remembered.ts";
+import { failedHistoryEmpty } from "./failed-history-empty.ts";
 import { failedNamesDropped } from "./failed-names-dropped.ts";
 import { failedPageEndsList } from "./failed-page-ends-list.ts";
 import { firstFailureKept } from "./first-failure-kept.ts";
@@ -41,6 +42,13 @@ import { foldersLeftOut } from "./folders-left-out.ts";
 import { foreignSecretsUnseen } from "./foreign-secrets-unseen.ts";
 import { fullPageEndsList } from "./full-page-ends-list.ts";
 import { healthRemembered } from "./health-remembered.ts";
+import { historyDecoded } from "./history-decoded.ts";
+import { historyOfAbsentFails } from "./history-of-absent-fails.ts";
+import { historyOldestFirst } from "./history-oldest-first.ts";
+import { historyOutlivesDeletion } from "./history-outlives-deletion.ts";
+import { historyRefused } from "./history-refused.ts";
+import { historyRemembered } from "./history-remembered.ts";
+import { historyWithValues } from "./history-with-values.ts";
 import { indexAsSecret } from "./index-as-secret.ts";
 import { initializationCounted } from "./initialization-counted.ts";
 import { lateAnswerTaken } from "./late-answer-taken.ts";
@@ -244,4 +252,12 @@ export const brokenBackends: Readonly<Record<string, BrokenBackend>> = {
   timesInSeconds,
   unreadableAsNone,
   refusalAsWarning,
+  historyOldestFirst,
+  historyOfAbsentFails,
+  historyWithValues,
+  historyDecoded,
+  historyRemembered,
+  historyOutlivesDeletion,
+  failedHistoryEmpty,
+  historyRefused,
 };

@@ -10,6 +10,7 @@ import {
 import type { BackendHarness, Fault, FaultForms } from "../../src/index.ts";
 import { authenticated, type Login } from "./authenticated.ts";
 import { readRow, seedRow } from "./memory-rows.ts";
+import { type RecordedVersions, withHistory } from "./recorded-history.ts";
 import { type FaultSwitch, openMemory, RemoteMemory } from "./remote-memory.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
@@ -48,6 +49,7 @@ export function remoteHarness(
   return {
     open() {
       const store = new MemoryStore();
+      const versions: RecordedVersions = new Map();
       const place = randomUUID();
       const next: FaultSwitch = {};
       const clock = new VirtualClock();
@@ -64,7 +66,8 @@ export function remoteHarness(
           await opening(next, signal, logger);
           connections++;
           const login = { token: settings.token };
-          const remote = new RemoteMemory(await openMemory(store), next, place, () => connections--);
+          const memory = withHistory(await openMemory(store), versions);
+          const remote = new RemoteMemory(memory, next, place, () => connections--);
           // Reading the token takes turns of the event loop, which the other cases do without.
           const isRotating = settings.token.mayChange;
           const server = isRotating ? authenticated(remote, login, (text) => text === token) : remote;

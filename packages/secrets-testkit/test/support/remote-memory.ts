@@ -2,6 +2,7 @@ import { type MemoryStore, memoryPlugin } from "@archestra/secrets-core/memory";
 import {
   type CallContext,
   type ListRange,
+  type SecretRevision,
   type SecretsBackend,
   SecretsError,
   type SecretsErrorCode,
@@ -77,6 +78,10 @@ export class RemoteMemory implements SecretsBackend {
 
   delete: SecretsBackend["delete"] = (name, options, context) =>
     this.#change(context, () => this.#inner.delete(name, options, context));
+
+  history(name: string, context: CallContext): Promise<readonly SecretRevision[]> {
+    return this.#read(context, async () => (await this.#inner.history?.(name, context)) ?? []);
+  }
 
   async *list(range: ListRange, context: CallContext): AsyncGenerator<StoredInfo> {
     await this.#read(context, async () => {});

@@ -57,6 +57,7 @@ export class Kv2Backend extends VaultBackend implements SecretsBackend {
     return (await this.#read(name, context, true)).status === "found";
   }
 
+  // #region history
   /** From the metadata, which alone has the older versions, and those that another program deleted. */
   async history(name: string, context: CallContext): Promise<readonly SecretRevision[]> {
     const paths = await this.requests.pathsOf(name, context);
@@ -67,6 +68,7 @@ export class Kv2Backend extends VaultBackend implements SecretsBackend {
     if (revisions === undefined) throw this.requests.unexpected(request, answer);
     return revisions;
   }
+  // #endregion
 
   async write(
     name: string,

@@ -1,4 +1,9 @@
-import type { DiagnosisContext, SettingsOf } from "@archestra/secrets-core/plugin";
+import {
+  type DiagnosisContext,
+  type Finding,
+  isSecretsError,
+  type SettingsOf,
+} from "@archestra/secrets-core/plugin";
 import { Connections } from "../http/connections.ts";
 import { givenDispatcher } from "../http/request-dispatcher.ts";
 import { Transport } from "../http/transport.ts";
@@ -35,11 +40,42 @@ export async function diagnoseVault(
   try {
     const certificate =
       dispatcher === undefined ? examineCertificate(address, tls.current, context) : Promise.resolve();
-    const [isServing] = await Promise.all([examineHealth(transport, context), certificate]);
-    if (isServing) await examineToken(settings.auth, transport, configured, { ...context, logger });
+    const [serving] = await Promise.all([examineHealth(transport, context), certificate]);
+    if (serving === undefined) return;
+    const examined = serving.isStandby ? atStandby(context, transport.address) : context;
+    await examineToken(settings.auth, transport, configured, { ...examined, logger });
   } finally {
     await transport.close();
   }
+}
+
+/** Why a request with a token gets no answer, although the standby itself has answered just before. */
+const reasonsWithoutLeader = new Set([
+  "UNREACHABLE",
+  "CONNECTION_LOST",
+  "NO_ANSWER",
+  "NO_LEADER",
+  "REDIRECTED",
+]);
+
+/** A standby passes requests on to the active node, whose failure must not be taken for its own. */
+function atStandby(context: DiagnosisContext, address: string): DiagnosisContext {
+  return {
+    ...context,
+    failure(error, finding) {
+      const isOfLeader = isSecretsError(error) && reasonsWithoutLeader.has(error.reason ?? "");
+      context.failure(error, isOfLeader ? noActiveNode(address) : finding);
+    },
+  };
+}
+
+function noActiveNode(address: string): Finding {
+  return {
+    code: "NO_ACTIVE_NODE",
+    severity: "broken",
+    message: `The server at ${address} is a standby, and the active node of its cluster does not answer, so no secret can be read or written. Start the other nodes: a cluster elects an active node while more than half of its nodes run. If one is active, let the nodes and this machine reach the addresses in its \`api_addr\` and \`cluster_addr\`.`,
+    remedy: { command: ["vault", "operator", "raft", "list-peers"] },
+  };
 }
 
 /** Findings of their own report these. */

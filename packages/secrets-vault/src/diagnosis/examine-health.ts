@@ -21,9 +21,12 @@ interface HealthOfServer {
 /**
  * Examines whether the server answers, is unsealed, and has the same time.
  *
- * @returns whether it serves requests with a token
+ * @returns whether it serves requests with a token, and whether it is a standby. Undefined: it serves none
  */
-export async function examineHealth(transport: Transport, context: DiagnosisContext): Promise<boolean> {
+export async function examineHealth(
+  transport: Transport,
+  context: DiagnosisContext,
+): Promise<{ readonly isStandby: boolean } | undefined> {
   const limits = { ...limitsWithin(TIMEOUT, "The health of Vault", context.signal), failsFast: true };
   const request = { method: "GET", path: "sys/health", namespace: "none" } as const;
   let health: HealthOfServer | undefined;
@@ -31,7 +34,7 @@ export async function examineHealth(transport: Transport, context: DiagnosisCont
     health = (await transport.send(request, limits)).body;
   } catch (error) {
     reportFailure(error instanceof RequestFailure ? error.publicError : error, context);
-    return false;
+    return undefined;
   }
   if (typeof health?.sealed !== "boolean") {
     context.finding({
@@ -40,13 +43,13 @@ export async function examineHealth(transport: Transport, context: DiagnosisCont
       message: `The answer to the request for the health did not come from Vault. Check ARCHESTRA_HASHICORP_VAULT_ADDR, and every proxy in front of the server.`,
       remedy: ADDRESS,
     });
-    return false;
+    return undefined;
   }
   reportFacts(health, context);
   const problem = problemOf(health, transport.address);
   if (problem !== undefined) context.finding(problem);
   reportSkew(health, context);
-  return problem === undefined;
+  return problem === undefined ? { isStandby: health.standby === true } : undefined;
 }
 
 /** The message of a failed handshake names the variable of the certificate. */

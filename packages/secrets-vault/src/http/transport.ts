@@ -173,7 +173,9 @@ export class Transport {
     const path = url.pathname.slice(this.#prefix.length);
     const next = new URL(`${target}${path}${url.search}`);
     await this.#assertHttpsNotDemanded(next.origin, body, request);
-    const nextAnswer = await this.#attempt(next.origin, next.pathname + next.search, body, request);
+    const leader = `${next.origin}, the active node to which ${this.address} redirects,`;
+    const nextPath = next.pathname + next.search;
+    const nextAnswer = await this.#attempt(next.origin, nextPath, body, request, leader);
     this.#httpsDemand.assertAccepted(nextAnswer, next);
     return nextAnswer;
   }
@@ -194,14 +196,16 @@ export class Transport {
     return this.#attempt(origin, href.slice(origin.length), undefined, request);
   }
 
+  /** @param address where the request goes, for messages */
   async #attempt(
     origin: string,
     path: string,
     body: string | undefined,
     request: NodeVaultRequest,
+    address = this.address,
   ): Promise<VaultAnswer> {
     const { method, headers, limits, finishOnAbort, demand } = request;
-    const collector = new AnswerCollector(() => answerTooLarge(this.address));
+    const collector = new AnswerCollector(() => answerTooLarge(address));
     const options: Dispatcher.DispatchOptions = {
       origin,
       path,
@@ -211,7 +215,7 @@ export class Transport {
       headersTimeout: 0,
       bodyTimeout: 0,
     };
-    const stopWatching = watch(collector, limits, finishOnAbort, this.address);
+    const stopWatching = watch(collector, limits, finishOnAbort, address);
     try {
       this.#connections.dispatcherOf(origin).dispatch(options, collector);
       const raw = await collector.answer;
@@ -221,7 +225,7 @@ export class Transport {
       if (demand !== undefined && isRefusalOfIndex(answer)) this.#index.forget();
       return answer;
     } catch (error) {
-      const failure = this.#failure(error, collector, limits);
+      const failure = this.#failure(error, collector, limits, address);
       // A connection without an answer until the caller gave up counts as broken.
       if (failure instanceof RequestFailure || collector.started) this.#connections.failed();
       throw failure;
@@ -230,11 +234,11 @@ export class Transport {
     }
   }
 
-  #failure(error: unknown, { started }: AnswerCollector, { signal }: CallLimits): unknown {
+  #failure(error: unknown, { started }: AnswerCollector, { signal }: CallLimits, address: string): unknown {
     if (error instanceof RequestFailure) return error;
     if (signal.aborted && error === signal.reason) return error;
-    const ofDispatcher = this.#connections.areGiven && dispatcherFailure(error, started, this.address);
-    return ofDispatcher || requestFailure(error, started, this.address);
+    const ofDispatcher = this.#connections.areGiven && dispatcherFailure(error, started, address);
+    return ofDispatcher || requestFailure(error, started, address);
   }
 }
 

@@ -14,6 +14,7 @@ const withoutStatement = ["the backend has no `classify`", "the store's `encrypt
 const withoutVersions = [
   "`capabilities.conditionalWrites` is not true",
   "`capabilities.versions` is not true",
+  "the backend has no `history`",
 ];
 
 /** OpenBao accepts a thousand keys and texts in a request, unless its listener says otherwise. */

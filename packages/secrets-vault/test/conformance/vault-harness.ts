@@ -86,7 +86,10 @@ async function openVaultStore(servers: ServerOfCases): Promise<TestStore> {
           return heal;
         }
         await server.seal();
-        return () => server.unseal();
+        return async () => {
+          await server.unseal();
+          await server.untilActive();
+        };
       },
       timeout: () => {
         proxy.hang();

@@ -124,10 +124,11 @@ export const capabilityCases: readonly ConformanceCase<BackendFixture>[] = [
   },
   {
     name: "optional members are functions or absent",
-    contract: "SecretsBackend: `getMany`, `has`, `classify`, `location` and `ownership` are optional",
+    contract:
+      "SecretsBackend: `getMany`, `has`, `history`, `classify`, `location` and `ownership` are optional",
     async run(fixture) {
       const { backend } = await fixture.open();
-      for (const member of ["getMany", "has", "classify"] as const) {
+      for (const member of ["getMany", "has", "history", "classify"] as const) {
         const type = typeof backend[member];
         expectThat(
           type === "function" || type === "undefined",

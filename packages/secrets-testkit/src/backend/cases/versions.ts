@@ -4,6 +4,7 @@ import type { ConformanceCase } from "../../runner/conformance-case.ts";
 import type { BackendClient, BackendFixture } from "../backend-fixture.ts";
 import { expectSameTimes } from "../returned-info.ts";
 import { returnedInfoCases } from "./returned-info.ts";
+import { versionHistoryCases } from "./version-history.ts";
 
 const VERSION =
   'StoredInfo.version: "any string that no other state of this secret has, before or after a deletion"';
@@ -240,6 +241,7 @@ export const versionCases: readonly ConformanceCase<BackendFixture>[] = [
       for await (const info of manager.list({ prefix: "a" })) expectSameTimes(info, updated, "`list`");
     },
   },
+  ...versionHistoryCases,
 ];
 
 function expectDistinct(versions: readonly (string | undefined)[]): void {

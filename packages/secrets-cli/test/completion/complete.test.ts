@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { bin, runProgram } from "./support/program.ts";
-import { sqliteSettings } from "./support/sqlite-settings.ts";
+import { runProgram } from "../support/program.ts";
+import { completedFolder } from "./completed-folder.ts";
 
 async function completed(...words: string[]): Promise<string[]> {
   const { exitCode, stdout, stderr } = await runProgram(["complete", "--words", "--", ...words]);
@@ -23,18 +23,10 @@ test("complete answers with commands, subcommands, options and choices, and neve
 });
 
 test("the script of bash completes in a real bash, and evaluates nothing that was typed", async () => {
-  await using settings = sqliteSettings();
-  const { folder } = settings;
-  const script = await runProgram(["complete", "bash"]);
-  expect(script).toMatchObject({ exitCode: 0, stderr: "" });
-  mkdirSync(join(folder, "bin"));
-  const wrapper = `#!/bin/sh\nexec ${process.execPath} ${bin} "$@"\n`;
-  writeFileSync(join(folder, "bin/archestra-secrets"), wrapper, { mode: 0o755 });
-  writeFileSync(join(folder, "script.bash"), script.stdout);
+  const { folder, env } = await completedFolder("bash");
   const complete = (...words: string[]) => {
     // Twice, as a login does whose files both contain it.
     const steps = `source script.bash; source script.bash; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _archestra_secrets; printf '%s\\n' "\${COMPREPLY[@]}"`;
-    const env = { PATH: `${join(folder, "bin")}:${process.env.PATH}` };
     const options = { cwd: folder, env, encoding: "utf8" } as const;
     return execFileSync("bash", ["--norc", "-eu", "-c", steps, "bash", ...words], options)
       .trimEnd()
