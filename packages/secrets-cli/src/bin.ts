@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import manifest from "../package.json" with { type: "json" };
+import { keepCompiledCode } from "./program/compiled-code.ts";
 
 const [first] = process.argv.slice(2);
 // Loads nothing, since scripts ask often.
 if (first === "--version" || first === "-V") {
   console.log(manifest.version);
 } else {
+  keepCompiledCode();
   const { exitCodes, runProgram } = await import("./index.ts");
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;

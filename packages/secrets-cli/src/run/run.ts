@@ -37,11 +37,10 @@ export async function run(
   const opened = await beforeStart(context, async () => {
     const { reader, close } = await openReader(context, sources);
     const variables = await reader.read(context.signal);
-    if (options.restartOnChange !== true) await close();
     const settings = options.keepSettings ? new Set<string>() : secretSettings(await context.plugins());
-    return { reader, variables, settings };
+    return { reader, close, variables, settings };
   });
-  const { reader, variables, settings } = opened;
+  const { reader, close, variables, settings } = opened;
   if (options.out !== undefined) return await writeOut(context, options.out, options.format, variables);
   const { output, env } = context;
   return await runUntilEnd({
@@ -49,6 +48,10 @@ export async function run(
     variables,
     environmentWith: (current) => childEnvironment(env, settings, current),
     output,
+    onStart: () => {
+      // While the command runs: it must not wait for Vault to revoke a token. The end of the program closes them again.
+      if (options.restartOnChange !== true) close().catch(() => undefined);
+    },
     restarts: options.restartOnChange
       ? {
           changes: new VariableChanges(reader, output, options.interval * 1_000),
