@@ -29,6 +29,11 @@ export interface CommandContext extends EnvironmentWithSources {
    * application that runs the program, it does nothing.
    */
   endProcess(milliseconds: number): void;
+  /**
+   * Does work that must not be abandoned, and ends by itself after the signal, such as after the secrets in progress. Everything
+   * else is abandoned a moment after the signal, since a store that does not answer can take long to open or close.
+   */
+  waitFor<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Runs when the command ends, the last one first, whether it failed or not. */
   onEnd(clean: () => Promise<void>): void;
 }

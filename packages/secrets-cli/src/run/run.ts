@@ -43,22 +43,25 @@ export async function run(
   const { reader, close, variables, settings } = opened;
   if (options.out !== undefined) return await writeOut(context, options.out, options.format, variables);
   const { output, env } = context;
-  return await runUntilEnd({
-    command,
-    variables,
-    environmentWith: (current) => childEnvironment(env, settings, current),
-    output,
-    onStart: () => {
-      // While the command runs: it must not wait for Vault to revoke a token. The end of the program closes them again.
-      if (options.restartOnChange !== true) close().catch(() => undefined);
-    },
-    restarts: options.restartOnChange
-      ? {
-          changes: new VariableChanges(reader, output, options.interval * 1_000),
-          grace: options.grace * 1_000,
-        }
-      : undefined,
-  });
+  // The signals of this program are for the command.
+  return await context.waitFor(() =>
+    runUntilEnd({
+      command,
+      variables,
+      environmentWith: (current) => childEnvironment(env, settings, current),
+      output,
+      onStart: () => {
+        // While the command runs: it must not wait for Vault to revoke a token. The end of the program closes them again.
+        if (options.restartOnChange !== true) close().catch(() => undefined);
+      },
+      restarts: options.restartOnChange
+        ? {
+            changes: new VariableChanges(reader, output, options.interval * 1_000),
+            grace: options.grace * 1_000,
+          }
+        : undefined,
+    }),
+  );
 }
 
 function assertUsage({ out, restartOnChange, prefix = [] }: RunOptions, command: readonly string[]): void {
