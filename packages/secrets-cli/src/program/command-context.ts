@@ -1,5 +1,5 @@
 import type { CreateSecretsManagerOptions, Logger, SecretsManager } from "@archestra/secrets-core";
-import type { Plugin } from "@archestra/secrets-core/plugin";
+import type { Plugin, StandaloneOptions } from "@archestra/secrets-core/plugin";
 import type { Input } from "../input/input.ts";
 import type { Output } from "../output/output.ts";
 import type { EnvironmentWithSources } from "../settings/environment.ts";
@@ -16,6 +16,8 @@ export interface CommandContext extends EnvironmentWithSources {
   readonly logger: Logger;
   /** The arguments behind the first `--`, with which the arguments of the command end, too. Undefined: there is no `--`. */
   readonly afterSeparator: readonly string[] | undefined;
+  /** For calls that open a store without a manager. */
+  readonly standalone: StandaloneOptions;
   /** Imports the plugins of the program and of `--plugin`. */
   plugins(): Promise<readonly Plugin[]>;
   /**

@@ -70,6 +70,8 @@ export async function runCommand<Options extends object>(
     const logger: CommandContext["logger"] = {
       warn: ({ code }, message) => output.warn(code, `warning: ${message}`),
     };
+    // An operator sets variables, and cannot pass options.
+    const standalone = { env: environment.env, logger, signal, onlyVariables: true };
     const plugins = () => streams.plugins(options.plugin ?? []);
     const context: CommandContext = {
       ...environment,
@@ -79,6 +81,7 @@ export async function runCommand<Options extends object>(
       signal,
       logger,
       afterSeparator: args.includes("--") ? args.slice(args.indexOf("--") + 1) : undefined,
+      standalone,
       plugins,
       endProcess,
       onEnd: (clean) => void endings.push(clean),
@@ -87,9 +90,7 @@ export async function runCommand<Options extends object>(
         const { createSecretsManager } = await import("@archestra/secrets-core");
         const manager = await createSecretsManager({
           plugins: await plugins(),
-          env: environment.env,
-          logger,
-          signal,
+          ...standalone,
           ...given,
         });
         endings.push(() => manager.close());

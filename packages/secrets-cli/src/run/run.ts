@@ -95,9 +95,9 @@ async function openReader(context: CommandContext, { references, prefixes }: Var
   return { reader, close };
 }
 
-async function openVault({ env, logger, signal, plugins, onEnd }: CommandContext) {
+async function openVault({ standalone, plugins, onEnd }: CommandContext) {
   const { openVaultReader } = await import("@archestra/secrets-vault");
-  const vault = await openVaultReader({}, { env, logger, signal, plugins: await plugins() });
+  const vault = await openVaultReader({}, { ...standalone, plugins: await plugins() });
   onEnd(() => vault.close());
   return vault;
 }
