@@ -6,6 +6,7 @@ export default libraryBuild(["src/index.ts"], {
     others: [
       "src/postgres/open.ts",
       "src/move/move-between.ts",
+      "src/move/move-check.ts",
       "src/sweep/background-sweep.ts",
       "src/rotation/database-rotation.ts",
       "src/migrations/migrations.ts",

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import manifest from "../package.json" with { type: "json" };
+import { keepCompiledCode } from "./program/compiled-code.ts";
 
 const [first] = process.argv.slice(2);
 // Loads nothing, since scripts ask often.
@@ -8,6 +9,7 @@ if (first === "--version" || first === "-V") {
 } else {
   // Node writes all variables into a diagnostic report, such as one of --report-on-signal.
   process.report.excludeEnv = true;
+  keepCompiledCode();
   const { exitCodes, runProgram } = await import("./index.ts");
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;

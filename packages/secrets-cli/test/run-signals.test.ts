@@ -99,7 +99,7 @@ test("run ends at a signal that comes while it reads, and starts nothing", async
   await once(silent, "request");
   program.kill("SIGTERM");
   expect(await program.ended).toBe(143);
-  expect(program.output).toContain("interrupted before it started");
+  expect(program.output).toContain("The program was interrupted");
   expect(program.output).not.toMatch(/^started|planted/m);
 });
 

@@ -73,6 +73,12 @@ test("an owner migrates a schema of PostgreSQL, a role receives the grants, and 
   writeFileSync(join(source.folder, "url"), `${target.ARCHESTRA_DATABASE_URL}\n`);
   writeFileSync(files.to, `ARCHESTRA_DATABASE_URL_FILE=${join(source.folder, "url")}\n`);
   const args = ["migrate", "database", "--from-env-file", files.from, "--to-env-file", files.to];
+  const dryRun = await runProgram([...args, "--dry-run", "--json"]);
+  expect(JSON.parse(dryRun.stdout).result).toMatchObject({ dryRun: true, continues: false });
+  expect(await runProgram([...args, "--dry-run"])).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining("Nothing was changed."),
+  });
   const moved = await runProgram(args);
   expect(moved).toMatchObject({
     exitCode: 0,
@@ -81,7 +87,13 @@ test("an owner migrates a schema of PostgreSQL, a role receives the grants, and 
   expect(moved.stderr).toContain("The source refuses changes from now on.");
   expect(moved.stdout + moved.stderr).not.toContain("planted-value");
   const { stdout: again } = await runProgram([...args, "--json"]);
-  expect(JSON.parse(again).result).toEqual({ rows: 2, keys: 1, passes: 0, verified: true });
+  expect(JSON.parse(again).result).toEqual({
+    dryRun: false,
+    rows: 2,
+    keys: 1,
+    passes: 0,
+    verified: true,
+  });
   const opened = await createSecretsManager({ plugins: [dbPlugin()], env: target });
   expect((await opened.get("b"))?.value).toEqual({ token: "planted-value" });
   await opened.close();

@@ -15,6 +15,9 @@ export {
 } from "./migrations/migrate-database.ts";
 export { type PrintMigrationsOptions, printMigrations } from "./migrations/print-migrations.ts";
 export {
+  type CheckDatabaseMoveOptions,
+  checkDatabaseMove,
+  type MoveCheck,
   type MoveDatabaseOptions,
   type MoveProgress,
   type MoveReport,

@@ -17,22 +17,22 @@ import { declareRun } from "./run.ts";
 import { declareSchema } from "./schema.ts";
 import { declareSet } from "./set.ts";
 
-/** The commands of the program, in the order of its help. Declaring one loads nothing that only running it needs. */
-export const commands: readonly ((run: RunCommand) => Command)[] = [
-  declareDoctor,
-  declareList,
-  declareGet,
-  declareSet,
-  declareDelete,
-  declareHistory,
-  declareImport,
-  declareExport,
-  declareMigrate,
-  declareRotate,
-  declareSchema,
-  declareReferences,
-  declareRun,
-  declareEnv,
-  declarePolicy,
-  declareComplete,
-];
+/** The commands of the program by name, in the order of its help. Declaring one loads nothing that only running it needs. */
+export const commands: Readonly<Record<string, (run: RunCommand) => Command>> = {
+  doctor: declareDoctor,
+  list: declareList,
+  get: declareGet,
+  set: declareSet,
+  delete: declareDelete,
+  history: declareHistory,
+  import: declareImport,
+  export: declareExport,
+  migrate: declareMigrate,
+  rotate: declareRotate,
+  schema: declareSchema,
+  references: declareReferences,
+  run: declareRun,
+  env: declareEnv,
+  policy: declarePolicy,
+  complete: declareComplete,
+};

@@ -30,7 +30,7 @@ export const declareDelete = (run: RunCommand) =>
     .option("--if-version <version>", "Fail if the secret does not have this version.")
     .action(
       run<DeleteOptions>(
-        async ({ output, input, openManager, signal }, { yes = false, ifVersion }, name = "") => {
+        async ({ output, input, openManager, signal, waitFor }, { yes = false, ifVersion }, name = "") => {
           assertSecretName(name);
           const manager = await openManager();
           if (!yes) {
@@ -40,7 +40,7 @@ export const declareDelete = (run: RunCommand) =>
               throw new CommandError("NOT_CONFIRMED", "Nothing was deleted.");
             }
           }
-          if (!(await manager.delete(name, { signal, ifVersion }))) throw absent();
+          if (!(await waitFor(() => manager.delete(name, { signal, ifVersion })))) throw absent();
           output.result({ name, deleted: true }, (page) => page.line(`Deleted the secret ${name}.`));
         },
       ),

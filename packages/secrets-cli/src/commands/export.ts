@@ -18,7 +18,7 @@ export const declareExport = (run: RunCommand) =>
     summary: "Export secrets with their values, as JSON or .env, encrypted with age if requested.",
     description: [
       "The JSON is an object of names and values, which `import --from-json` reads. In .env, each field is a variable that is named after the secret and the field, such as GITHUB_TOKEN. It can hold only what a shell, dotenv and Node read alike, and two fields must not become one variable.",
-      "A file has the mode 0600, is written completely or not at all, and does not replace another one without --force. Encrypted exports are read by `age --decrypt`.",
+      "A file has the mode 0600, is written completely or not at all, and does not replace another one without --force. Encrypted exports are read by `import` and by `age --decrypt`.",
       "A secret that cannot be read ends the export, unless --skip-unreadable is given. Then the exit code is 1 all the same.",
     ],
     examples: [
@@ -28,7 +28,10 @@ export const declareExport = (run: RunCommand) =>
         "Writes them encrypted for the owner of a key.",
       ],
       ["archestra-secrets export app/ --format env", "Prints the secrets below app/ as variables."],
-      ["age -d -i key.txt a.age | archestra-secrets import --from-json -", "Imports an encrypted export."],
+      [
+        "archestra-secrets import --from-json a.age --age-identity-file key.txt",
+        "Imports an encrypted export.",
+      ],
     ],
     json: [
       ["file, format", "the file of --out, which --json requires, and json or env"],

@@ -12,6 +12,8 @@ export interface ImportOptions {
   readonly names: string;
   readonly state: string;
   readonly secret?: string;
+  readonly ageIdentityFile?: readonly string[];
+  readonly passphraseFile?: string;
   readonly prefix: string;
   readonly overwrite?: boolean;
   readonly dryRun?: boolean;
@@ -22,6 +24,7 @@ export const declareImport = (run: RunCommand) =>
     summary: "Import secrets from JSON, a .env file, Vault, or the table of Archestra.",
     description: [
       "--from-json reads an object of names and values, as `export` writes it. --from-env makes a secret of each variable, with the field `value`, or with --secret one field of that secret. Neither replaces a secret that has another value, unless --overwrite is given.",
+      "Both read a file that is encrypted with age, too, as `export` writes it. The key is in the file of --age-identity-file. A passphrase is asked for, or read from --passphrase-file.",
       "--from-vault records the secrets that are already stored in Vault under the prefix of the settings, so that they are listed and owned. It reads and writes no value.",
       "--from-table reads the table `secret` of Archestra in the database that --from-url names, while that application is still running: plaintext, v1 envelopes, and references to Vault. Its encryption secret must be ARCHESTRA_SECRETS_ENCRYPTION_SECRET, ARCHESTRA_AUTH_SECRET, or among ARCHESTRA_SECRETS_ENCRYPTION_SECRET_PREVIOUS. Repeat it until the old application is stopped, and once more afterwards. Only values that changed are written again. When both sides changed, the newest one wins. What was imported is remembered in the file of --state, which contains no value.",
       "A password in --from-url would be visible to other users of the machine: pass `--from-url -` and the URL on standard input, or set ARCHESTRA_SOURCE_DATABASE_URL.",
@@ -32,6 +35,10 @@ export const declareImport = (run: RunCommand) =>
       [
         "archestra-secrets import --from-env app.env --secret app",
         "Makes each variable a field of one secret.",
+      ],
+      [
+        "archestra-secrets import --from-json a.age --age-identity-file key.txt",
+        "Imports an encrypted export.",
       ],
       [
         "archestra-secrets import --from-table secret --env-file app.env",
@@ -57,6 +64,12 @@ export const declareImport = (run: RunCommand) =>
     .option("--names <form>", "Names of the table's secrets: id or name-id.", "id")
     .option("--state <file>", "Where the import of a table is remembered.", "archestra-import.state")
     .option("--secret <name>", "Import all variables of a .env file as fields of this secret.")
+    .option(
+      "--age-identity-file <file>",
+      "Decrypt with the keys of age in this file; - is standard input. Repeatable.",
+      collect,
+    )
+    .option("--passphrase-file <file>", "Decrypt with the passphrase in a file; - is standard input.")
     .option("--prefix <prefix>", "Put this before each name; for --from-vault: only these names.", "")
     .option("--overwrite", "Replace secrets that have another value.")
     .option("--dry-run", "Show what would be imported, and write nothing.")
@@ -70,9 +83,22 @@ export const declareImport = (run: RunCommand) =>
 
 function assertUsable(options: ImportOptions): void {
   const { fromJson, fromEnv, fromVault, fromTable, fromUrl, names, secret } = options;
+  const { ageIdentityFile, passphraseFile } = options;
   const sources = [fromJson, fromEnv, fromVault || undefined, fromTable];
   if (sources.filter((source) => source !== undefined).length !== 1) {
     throw new UsageError("Give one of --from-json, --from-env, --from-vault and --from-table.");
+  }
+  const keys = [...(ageIdentityFile ?? []), ...(passphraseFile === undefined ? [] : [passphraseFile])];
+  if (keys.length > 0 && fromJson === undefined && fromEnv === undefined) {
+    throw new UsageError(
+      "The options --age-identity-file and --passphrase-file are for --from-json and --from-env.",
+    );
+  }
+  if (ageIdentityFile !== undefined && passphraseFile !== undefined) {
+    throw new UsageError("Give one of --age-identity-file and --passphrase-file.");
+  }
+  if ([fromJson, fromEnv, ...keys].filter((file) => file === "-").length > 1) {
+    throw new UsageError("Standard input can be one file only. Name the others.");
   }
   if (fromUrl !== undefined && fromTable === undefined) {
     throw new UsageError("The option --from-url is for --from-table.");
@@ -86,4 +112,8 @@ function assertUsable(options: ImportOptions): void {
     );
   }
   if (names !== "id" && names !== "name-id") throw new UsageError("The option --names is id or name-id.");
+}
+
+function collect(value: string, values: readonly string[] = []): readonly string[] {
+  return [...values, value];
 }

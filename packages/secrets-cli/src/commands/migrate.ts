@@ -104,14 +104,17 @@ const declareDatabase = (run: RunCommand) =>
       ],
     ],
     json: [
-      ["rows", "rows of the table of secrets at the target"],
-      ["keys", "encryption keys at the target"],
+      ["dryRun", "whether nothing was changed; then `passes` and `verified` are absent"],
+      ["rows", "rows of the table of secrets at the target, or with --dry-run at the source"],
+      ["keys", "encryption keys there"],
+      ["continues", "with --dry-run: whether the target has a part of this move already"],
       ["passes", "how often the table was read to be copied; 0: an earlier run had ended the move"],
       ["verified", "true: every row and key of both databases was compared"],
     ],
   })
     .requiredOption("--from-env-file <file>", "Read the variables of the source from this file.")
     .requiredOption("--to-env-file <file>", "Read the variables of the target from this file.")
+    .option("--dry-run", "Check both databases, and change nothing.")
     .action(
       run<DatabaseMoveOptions>(async (context, options) => {
         const { moveToDatabase } = await import("../migrate/move-to-database.ts");

@@ -1,5 +1,6 @@
 import { diagnoseSecretsManager, type JsonValue } from "@archestra/secrets-core/plugin";
 import type { CommandContext } from "../program/command-context.ts";
+import { CommandError } from "../program/command-error.ts";
 import { exitCodes } from "../program/exit-codes.ts";
 import { hasVariables } from "../settings/environment.ts";
 import { collectFindings, type StoreFinding, statusOf } from "./findings.ts";
@@ -29,6 +30,7 @@ export async function examineSetup({
 }: CommandContext): Promise<number> {
   const plugins = await context.plugins();
   const diagnosis = await diagnoseSecretsManager(plugins, env, { timeout: TIMEOUT, signal });
+  if (signal.aborted) throw interrupted();
   const findings = collectFindings(diagnosis, plugins, env).map((finding) =>
     withOptions(finding, settingsOptions),
   );
@@ -61,6 +63,11 @@ export async function examineSetup({
   // A plugin whose store hangs can leave connections open, which would keep the process.
   endProcess(LAST_CONNECTIONS);
   return exitCodeOf[status];
+}
+
+/** What a store had not answered by then would be reported as a finding. */
+function interrupted(): CommandError {
+  return new CommandError("INTERRUPTED", "The examination was interrupted.", exitCodes.interrupted);
 }
 
 function fallbackJson({

@@ -30,8 +30,9 @@ export async function runExport(
   });
   const text = format === "env" ? envFile(reader.secrets()) : jsonFile(reader.secrets());
   const content = encrypt === undefined ? text : encrypt(text);
-  if (out === undefined) await output.content(content);
-  else await writeNewFile(out, content, force);
+  // Abandoned, it would leave a draft of the file.
+  if (out !== undefined) await context.waitFor(() => writeNewFile(out, content, force));
+  else await output.content(content);
 
   const { count, unreadable } = reader;
   for (const { name, message } of unreadable) {

@@ -2,8 +2,10 @@ import { parseEnv } from "node:util";
 import { isSecretsError, type SecretsManager, type SecretValue } from "@archestra/secrets-core";
 import { assertSecretName, isSameValue, type JsonValue } from "@archestra/secrets-core/plugin";
 import type { ImportOptions } from "../commands/import.ts";
+import { decode, fileSubject } from "../input/input.ts";
 import type { CommandContext } from "../program/command-context.ts";
 import { parseJsonObject } from "../set/parse-json-object.ts";
+import { decryptIfEncrypted } from "./age-decryption.ts";
 import {
   failed,
   type ImportOutcome,
@@ -39,15 +41,31 @@ export async function openFileSource(context: CommandContext, options: ImportOpt
   };
 }
 
-async function readValues({ input }: CommandContext, options: ImportOptions): Promise<Values> {
+async function readValues(context: CommandContext, options: ImportOptions): Promise<Values> {
   const { fromJson, fromEnv = "", secret } = options;
   if (fromJson !== undefined) {
-    return Object.entries(parseJsonObject(await input.file(fromJson, "--from-json"), "--from-json"));
+    return Object.entries(
+      parseJsonObject(await readText(context, fromJson, "--from-json", options), "--from-json"),
+    );
   }
-  const variables = Object.entries(parseEnv(await input.file(fromEnv, "--from-env"))) as [string, string][];
+  const variables = Object.entries(parseEnv(await readText(context, fromEnv, "--from-env", options))) as [
+    string,
+    string,
+  ][];
   return secret === undefined
     ? variables.map(([name, value]) => [name, { value }])
     : [[secret, Object.fromEntries(variables)]];
+}
+
+async function readText(
+  context: CommandContext,
+  path: string,
+  option: string,
+  options: ImportOptions,
+): Promise<string> {
+  const subject = fileSubject(path, option);
+  const bytes = await context.input.bytes(path, option);
+  return decode(await decryptIfEncrypted(bytes, subject, context, options), subject);
 }
 
 interface WriteOptions {

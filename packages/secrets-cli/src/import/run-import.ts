@@ -8,7 +8,8 @@ import { type ImportReport, importAll } from "./import-report.ts";
 /** Runs an import and shows its report. @returns the exit code */
 export async function runImport(context: CommandContext, options: ImportOptions): Promise<number> {
   const { dryRun = false } = options;
-  const report = await importAll(await openSource(context, options), context);
+  const source = await openSource(context, options);
+  const report = await context.waitFor(() => importAll(source, context));
   const { imported, unchanged, skipped, failed, stopped, details } = report;
   context.output.result(
     {

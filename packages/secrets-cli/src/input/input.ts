@@ -30,8 +30,7 @@ export class Input {
    * @throws UsageError when it is not UTF-8
    */
   async standardInput(): Promise<string> {
-    const { buffer } = await import("node:stream/consumers");
-    return decode(await buffer(this.#stdin), "The standard input");
+    return decode(await this.bytes("-", ""), "The standard input");
   }
 
   /**
@@ -40,17 +39,27 @@ export class Input {
    * @throws UsageError when the file cannot be read, or is not UTF-8
    */
   async file(path: string, option: string): Promise<string> {
-    if (path === "-") return await this.standardInput();
-    let bytes: Buffer;
+    return decode(await this.bytes(path, option), fileSubject(path, option));
+  }
+
+  /**
+   * As `file`, for a file that need not be text.
+   *
+   * @throws UsageError when the file cannot be read
+   */
+  async bytes(path: string, option: string): Promise<Uint8Array> {
+    if (path === "-") {
+      const { buffer } = await import("node:stream/consumers");
+      return await buffer(this.#stdin);
+    }
     try {
-      bytes = readFileSync(path);
+      return readFileSync(path);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       throw new UsageError(
         `The file ${printableText(path)} of ${option} cannot be read (${code ?? "unknown error"}). Correct the path.`,
       );
     }
-    return decode(bytes, `The file ${printableText(path)} of ${option}`);
   }
 
   /** Asks for a secret, without showing what is typed. */
@@ -101,8 +110,13 @@ function notAnswered(): CommandError {
   );
 }
 
+/** Names a file in messages. */
+export function fileSubject(path: string, option: string): string {
+  return path === "-" ? "The standard input" : `The file ${printableText(path)} of ${option}`;
+}
+
 /** Bytes that are not UTF-8 would be replaced without a message, and a damaged value would be stored. */
-function decode(bytes: Uint8Array, what: string): string {
+export function decode(bytes: Uint8Array, what: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {

@@ -18,7 +18,7 @@ export interface BulkSubject {
 
 /** Runs work on many secrets and shows how far it is. The secrets are counted first, for the time that is left. */
 export async function withProgress(
-  { output, signal }: CommandContext,
+  { output, signal, waitFor }: CommandContext,
   manager: SecretsManager,
   prefix: string | undefined,
   work: (options: {
@@ -29,10 +29,12 @@ export async function withProgress(
   const total = await countSecrets(manager, prefix, signal);
   const progress = output.progress("secrets");
   try {
-    return await work({
-      signal,
-      onProgress: ({ done, skipped, failed }) => progress.show({ done: done + skipped + failed, total }),
-    });
+    return await waitFor(() =>
+      work({
+        signal,
+        onProgress: ({ done, skipped, failed }) => progress.show({ done: done + skipped + failed, total }),
+      }),
+    );
   } finally {
     progress.end();
   }

@@ -1,4 +1,4 @@
-import { moveDatabase, releaseDatabase } from "@archestra/secrets-db";
+import { checkDatabaseMove, type DbOptions, moveDatabase, releaseDatabase } from "@archestra/secrets-db";
 import { counted } from "../output/counted.ts";
 import { shellCommand } from "../output/shell-quote.ts";
 import { assertConfirmed } from "../program/assert-confirmed.ts";
@@ -8,6 +8,7 @@ import { readDatabaseFile } from "./database-file.ts";
 export interface DatabaseMoveOptions {
   readonly fromEnvFile: string;
   readonly toEnvFile: string;
+  readonly dryRun?: boolean;
 }
 
 export interface ReleaseOptions {
@@ -26,6 +27,7 @@ export async function moveToDatabase(context: CommandContext, options: DatabaseM
   const { output, signal, logger } = context;
   const from = await readDatabaseFile(context, options.fromEnvFile, "--from-env-file");
   const to = await readDatabaseFile(context, options.toEnvFile, "--to-env-file");
+  if (options.dryRun) return await checkMove(context, from, to);
   let phase: string | undefined;
   let progress = output.progress("rows");
   try {
@@ -45,7 +47,7 @@ export async function moveToDatabase(context: CommandContext, options: DatabaseM
       },
     });
     progress.end();
-    output.result({ rows, keys, passes, verified }, (page) => {
+    output.result({ dryRun: false, rows, keys, passes, verified }, (page) => {
       page.line(
         `The target has ${counted(rows, "row")} and ${counted(keys, "key")}. Every one was compared with the source.`,
       );
@@ -59,6 +61,23 @@ export async function moveToDatabase(context: CommandContext, options: DatabaseM
   } finally {
     progress.end();
   }
+}
+
+async function checkMove(
+  { output, signal, logger }: CommandContext,
+  from: DbOptions,
+  to: DbOptions,
+): Promise<void> {
+  const { rows, keys, continues } = await checkDatabaseMove({ from, to, signal, logger });
+  output.result({ dryRun: true, rows, keys, continues }, (page) => {
+    page.line(`${counted(rows, "row")} and ${counted(keys, "key")} of the source can be moved.`);
+    page.line(
+      continues
+        ? "The target has a part of them from an earlier run."
+        : "The target is empty, or does not exist.",
+    );
+    page.line("Nothing was changed.");
+  });
 }
 
 /** Lets the source of a move accept changes again. */

@@ -4,8 +4,10 @@ import { Input, type InputStream } from "../input/input.ts";
 import { Output, type OutputStream } from "../output/output.ts";
 import { envFileHint, environmentWithFiles, hasVariables } from "../settings/environment.ts";
 import type { CommandContext } from "./command-context.ts";
+import { CommandError } from "./command-error.ts";
 import { endAtCrash } from "./end-at-crash.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { Interruption } from "./interruption.ts";
 
 /** Does what a command is for. @returns the exit code. Undefined: success */
 export type CommandBody<Options extends object> = (
@@ -60,6 +62,9 @@ export async function runCommand<Options extends object>(
   });
   if (streams.ownsProcess) endAtCrash(output);
   const interruption = new Interruption();
+  const endProcess = (milliseconds: number) => {
+    if (streams.ownsProcess) setTimeout(() => process.exit(), milliseconds).unref();
+  };
   const endings: (() => Promise<void>)[] = [];
   try {
     const { signal } = interruption;
@@ -67,6 +72,8 @@ export async function runCommand<Options extends object>(
     const logger: CommandContext["logger"] = {
       warn: ({ code }, message) => output.warn(code, `warning: ${message}`),
     };
+    // An operator sets variables, and cannot pass options.
+    const standalone = { env: environment.env, logger, signal, onlyVariables: true };
     const plugins = () => streams.plugins(options.plugin ?? []);
     const context: CommandContext = {
       ...environment,
@@ -76,34 +83,41 @@ export async function runCommand<Options extends object>(
       signal,
       logger,
       afterSeparator: args.includes("--") ? args.slice(args.indexOf("--") + 1) : undefined,
+      standalone,
       plugins,
-      endProcess(milliseconds) {
-        if (streams.ownsProcess) setTimeout(() => process.exit(), milliseconds).unref();
-      },
+      endProcess,
       onEnd: (clean) => void endings.push(clean),
+      waitFor: (work) => interruption.waitFor(work),
       async openManager(given = {}) {
         const { createSecretsManager } = await import("@archestra/secrets-core");
         const manager = await createSecretsManager({
           plugins: await plugins(),
-          env: environment.env,
-          logger,
-          signal,
+          ...standalone,
           ...given,
         });
         endings.push(() => manager.close());
         return manager;
       },
     };
-    try {
-      const exitCode = (await body(context, options)) ?? exitCodes.success;
-      output.end();
-      return exitCode;
-    } finally {
-      for (const end of endings.reverse()) await end().catch(() => undefined);
+    const overdue = interruption.overdue.then(() => {
+      throw abandoned(interruption.exitCode ?? exitCodes.interrupted);
+    });
+    const exitCode = await Promise.race([runAndClean(), overdue]);
+    output.end();
+    return exitCode;
+
+    async function runAndClean(): Promise<number> {
+      try {
+        return (await body(context, options)) ?? exitCodes.success;
+      } finally {
+        for (const end of endings.reverse()) await end().catch(() => undefined);
+      }
     }
   } catch (error) {
     const failure = output.failure(error);
     if (isSecretsError(error, "INVALID_CONFIGURATION")) suggestEnvFile(output, env, options);
+    // What the command left open does not keep the process.
+    if (interruption.exitCode !== undefined) endProcess(0);
     return interruption.exitCode ?? failure.exitCode;
   } finally {
     interruption.end();
@@ -129,29 +143,10 @@ export function nameOf(command: Command): string {
   return names.join(" ");
 }
 
-/** The signals that end a command: the first one aborts it, the second one ends the process. */
-class Interruption {
-  readonly #controller = new AbortController();
-  readonly #listeners = [
-    ["SIGINT", () => this.#abort(exitCodes.interrupted)],
-    ["SIGTERM", () => this.#abort(exitCodes.terminated)],
-  ] as const;
-  exitCode: ExitCode | undefined;
-
-  constructor() {
-    for (const [signal, listener] of this.#listeners) process.once(signal, listener);
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  end(): void {
-    for (const [signal, listener] of this.#listeners) process.removeListener(signal, listener);
-  }
-
-  #abort(exitCode: ExitCode): void {
-    this.exitCode = exitCode;
-    this.#controller.abort();
-  }
+function abandoned(exitCode: ExitCode): CommandError {
+  return new CommandError(
+    "INTERRUPTED",
+    "The program was interrupted. A store did not answer, so its connections were not closed in order.",
+    exitCode,
+  );
 }

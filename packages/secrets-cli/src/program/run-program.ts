@@ -2,7 +2,7 @@ import type { Plugin } from "@archestra/secrets-core/plugin";
 import { type Argument, Command, CommanderError, type Option, type OutputConfiguration } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import { commands } from "../commands/commands.ts";
-import { importPlugins, ownPlugins } from "../settings/plugins.ts";
+import { importPlugins } from "../settings/plugins.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { refuseOptionsOfParent } from "./refuse-options-of-parent.ts";
 import { type ProgramStreams, type RunCommand, runCommand } from "./run-command.ts";
@@ -37,7 +37,8 @@ export async function runProgram(args: readonly string[], options: ProgramOption
   let exitCode: number = exitCodes.success;
   const plugins = async (named: readonly string[]) => {
     const imported = (await Promise.all(named.map(importPlugins))).flat();
-    return withoutReplaced([...given, ...imported, ...(await ownPlugins())]);
+    const { ownPlugins } = await import("../settings/own-plugins.ts");
+    return withoutReplaced([...given, ...imported, ...ownPlugins()]);
   };
   const run: RunCommand = (body) =>
     async function (this: Command) {
@@ -48,15 +49,19 @@ export async function runProgram(args: readonly string[], options: ProgramOption
         return body(context, values as never, ...this.args);
       });
     };
-  const program = createProgram(run, {
-    writeOut: (text) => void stdout.write(text),
-    // Commander quotes an unknown option with what follows its `=`.
-    writeErr: (text) => void stderr.write(text.replace(/^(error: unknown option '[^'=]*)=.*$/ms, "$1'\n")),
-    getOutHelpWidth: () => stdout.columns || HELP_WIDTH,
-    getErrHelpWidth: () => stderr.columns || HELP_WIDTH,
-    getOutHasColors: () => false,
-    getErrHasColors: () => false,
-  });
+  const program = createProgram(
+    run,
+    {
+      writeOut: (text) => void stdout.write(text),
+      // Commander quotes an unknown option with what follows its `=`.
+      writeErr: (text) => void stderr.write(text.replace(/^(error: unknown option '[^'=]*)=.*$/ms, "$1'\n")),
+      getOutHelpWidth: () => stdout.columns || HELP_WIDTH,
+      getErrHelpWidth: () => stderr.columns || HELP_WIDTH,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    },
+    args[0],
+  );
   try {
     await program.parseAsync([...args], { from: "user" });
     return exitCode;
@@ -70,8 +75,9 @@ export async function runProgram(args: readonly string[], options: ProgramOption
  * Declares the program: its options and its commands.
  *
  * @param output where help and messages about wrong arguments go, for the program and every command
+ * @param first the first argument. If it names a command, only that one is declared, which is all that a run needs
  */
-export function createProgram(run: RunCommand, output: OutputConfiguration = {}): Command {
+export function createProgram(run: RunCommand, output: OutputConfiguration = {}, first = ""): Command {
   const program = new Command("archestra-secrets")
     .description("Examines, reads, changes, moves and rotates the secrets of an application.")
     .version(manifest.version, "-V, --version", "Print the version.")
@@ -98,7 +104,8 @@ export function createProgram(run: RunCommand, output: OutputConfiguration = {})
     // Commander's message about further arguments would quote them; see assertNoExcess.
     .allowExcessArguments(true)
     .showHelpAfterError("(Add --help for the options and examples.)");
-  for (const declare of commands) {
+  const one = Object.hasOwn(commands, first) ? commands[first] : undefined;
+  for (const declare of one === undefined ? Object.values(commands) : [one]) {
     const command = declare(run);
     inheritSettings(command, program);
     program.addCommand(command);

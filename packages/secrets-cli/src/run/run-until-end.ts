@@ -11,13 +11,15 @@ export interface RunOptions {
   /** The whole environment of the command with these variables. */
   readonly environmentWith: (variables: Variables) => Record<string, string>;
   readonly output: Output;
+  /** Is called whenever the command has started. */
+  readonly onStart: () => void;
   /** Restarts the command when the variables change. Undefined: it is not restarted. */
   readonly restarts?: { readonly changes: VariableChanges; readonly grace: number } | undefined;
 }
 
 /** Runs a command, with all signals of this program, until it ends by itself. @returns its exit code */
 export async function runUntilEnd(options: RunOptions): Promise<number> {
-  const { command, environmentWith, output, restarts } = options;
+  const { command, environmentWith, output, onStart, restarts } = options;
   let { variables } = options;
   let running: StartedCommand | undefined;
   // Before the command starts, so that no signal ends this program alone.
@@ -25,6 +27,7 @@ export async function runUntilEnd(options: RunOptions): Promise<number> {
   for (;;) {
     running = await StartedCommand.start(command, environmentWith(variables));
     output.handOver();
+    onStart();
     const changed = restarts && (await changedBeforeEnd(running, restarts.changes, variables));
     if (restarts === undefined || changed === undefined) return await running.ended;
     const names = changedNames(variables, changed).join(", ");

@@ -37,25 +37,31 @@ export async function run(
   const opened = await beforeStart(context, async () => {
     const { reader, close } = await openReader(context, sources);
     const variables = await reader.read(context.signal);
-    if (options.restartOnChange !== true) await close();
     const settings = options.keepSettings ? new Set<string>() : secretSettings(await context.plugins());
-    return { reader, variables, settings };
+    return { reader, close, variables, settings };
   });
-  const { reader, variables, settings } = opened;
+  const { reader, close, variables, settings } = opened;
   if (options.out !== undefined) return await writeOut(context, options.out, options.format, variables);
   const { output, env } = context;
-  return await runUntilEnd({
-    command,
-    variables,
-    environmentWith: (current) => childEnvironment(env, settings, current),
-    output,
-    restarts: options.restartOnChange
-      ? {
-          changes: new VariableChanges(reader, output, options.interval * 1_000),
-          grace: options.grace * 1_000,
-        }
-      : undefined,
-  });
+  // The signals of this program are for the command.
+  return await context.waitFor(() =>
+    runUntilEnd({
+      command,
+      variables,
+      environmentWith: (current) => childEnvironment(env, settings, current),
+      output,
+      onStart: () => {
+        // While the command runs: it must not wait for Vault to revoke a token. The end of the program closes them again.
+        if (options.restartOnChange !== true) close().catch(() => undefined);
+      },
+      restarts: options.restartOnChange
+        ? {
+            changes: new VariableChanges(reader, output, options.interval * 1_000),
+            grace: options.grace * 1_000,
+          }
+        : undefined,
+    }),
+  );
 }
 
 function assertUsage({ out, restartOnChange, prefix = [] }: RunOptions, command: readonly string[]): void {
@@ -89,9 +95,9 @@ async function openReader(context: CommandContext, { references, prefixes }: Var
   return { reader, close };
 }
 
-async function openVault({ env, logger, signal, plugins, onEnd }: CommandContext) {
+async function openVault({ standalone, plugins, onEnd }: CommandContext) {
   const { openVaultReader } = await import("@archestra/secrets-vault");
-  const vault = await openVaultReader({}, { env, logger, signal, plugins: await plugins() });
+  const vault = await openVaultReader({}, { ...standalone, plugins: await plugins() });
   onEnd(() => vault.close());
   return vault;
 }

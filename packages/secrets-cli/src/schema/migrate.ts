@@ -7,10 +7,9 @@ export interface SchemaMigrateOptions {
 
 /** Runs the pending migrations, or lists them. */
 export async function runMigrations(
-  { output, env, logger, signal }: CommandContext,
+  { output, standalone }: CommandContext,
   { dryRun = false }: SchemaMigrateOptions,
 ): Promise<void> {
-  const standalone = { env, logger, signal };
   const migrations = dryRun
     ? (await pendingMigrations({}, standalone)).names
     : (await migrateDatabase({}, standalone)).executed;

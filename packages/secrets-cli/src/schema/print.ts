@@ -15,8 +15,8 @@ export interface GrantsCommandOptions {
 }
 
 /** Prints the SQL of the migrations that a database lacks. */
-export async function printPending({ output, env, logger, signal }: CommandContext): Promise<void> {
-  const { names, sql } = await pendingMigrations({}, { env, logger, signal });
+export async function printPending({ output, standalone }: CommandContext): Promise<void> {
+  const { names, sql } = await pendingMigrations({}, standalone);
   if (names.length === 0) output.note("No migration is pending.");
   output.result({ migrations: [...names], sql }, (page) => printSql(page, sql));
 }

@@ -23,15 +23,18 @@ type Change = (current: SecretValue) => SecretValue;
 
 /** Sets a field or the whole value, and shows the new state. */
 export async function setSecret(context: CommandContext, options: SetOptions, name: string): Promise<void> {
-  const { output, signal } = context;
+  const { output, signal, waitFor } = context;
   const { field, create = false, ifVersion } = options;
   // First, so that nobody types a value for a store that cannot be opened.
   const manager = await context.openManager();
   const change = await readChange(context, options, name);
   const written = { isCreated: create, info: undefined as SecretInfo | undefined };
-  if (create) written.info = await manager.create(name, change({}), { signal });
-  else if (ifVersion !== undefined) written.info = await manager.update(name, change, { ifVersion, signal });
-  else Object.assign(written, await updateOrCreate(manager, name, change, field === undefined, signal));
+  await waitFor(async () => {
+    if (create) written.info = await manager.create(name, change({}), { signal });
+    else if (ifVersion !== undefined)
+      written.info = await manager.update(name, change, { ifVersion, signal });
+    else Object.assign(written, await updateOrCreate(manager, name, change, field === undefined, signal));
+  });
   const { info, isCreated } = written;
   if (info === undefined) return;
   output.result(

@@ -4,30 +4,6 @@ import { pathToFileURL } from "node:url";
 import { isPlugin, type Plugin, printableText } from "@archestra/secrets-core/plugin";
 import { UsageError } from "../program/usage-error.ts";
 
-/** Creates the plugins that the program brings. */
-export async function ownPlugins(): Promise<readonly Plugin[]> {
-  const [db, vault, appRole, aws, jwt, k8s, token] = await Promise.all([
-    import("@archestra/secrets-db"),
-    import("@archestra/secrets-vault"),
-    import("@archestra/vault-auth-approle"),
-    import("@archestra/vault-auth-aws"),
-    import("@archestra/vault-auth-jwt"),
-    import("@archestra/vault-auth-k8s"),
-    import("@archestra/vault-auth-token"),
-  ]);
-  return [
-    // A wrong path must not look like a database without secrets.
-    db.dbPlugin({ mustExist: true }),
-    vault.vaultPlugin(),
-    vault.agentAuth(),
-    appRole.appRoleAuth(),
-    aws.awsAuth(),
-    jwt.jwtAuth(),
-    k8s.k8sAuth(),
-    token.tokenAuth(),
-  ];
-}
-
 /**
  * Imports the plugins of a module that an operator names. Nothing is imported that is not named.
  *

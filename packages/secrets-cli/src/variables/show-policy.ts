@@ -8,10 +8,9 @@ export interface PolicyOptions {
 
 /** Prints the policy of a role. */
 export async function showPolicy(
-  { output, env, logger, signal }: CommandContext,
+  { output, env, standalone }: CommandContext,
   { role, withTokenRules = false }: PolicyOptions,
 ): Promise<void> {
-  const standalone = { env, logger, signal };
   const rules = await vaultPolicy(role, {}, standalone);
   const policy = withTokenRules ? `${rules}${await vaultPolicy("token", {}, standalone)}` : rules;
   const namespace = (

@@ -1,7 +1,7 @@
 import type { SecretsBackend } from "../backend/backend.ts";
 import { givenLogger } from "../backend/given-logger.ts";
 import { type Logger, processWarnings } from "../backend/logger.ts";
-import { assertInteger, assertOptions } from "../call/arguments.ts";
+import { assertBoolean, assertInteger, assertOptions } from "../call/arguments.ts";
 import { CallRunner } from "../call/call-runner.ts";
 import { RunningCall } from "../call/running-call.ts";
 import { attributeError, wrapError } from "../call/wrap-error.ts";
@@ -96,6 +96,7 @@ export async function createSecretsManager(options: CreateSecretsManagerOptions)
     "manager",
     "strict",
     "readFile",
+    "onlyVariables",
   ]);
   const {
     plugins,
@@ -117,6 +118,9 @@ export async function createSecretsManager(options: CreateSecretsManagerOptions)
   const printable = givenLogger(given, "createSecretsManager");
   const cache = options.cache === undefined ? undefined : new SecretCache(options.cache);
 
+  if (options.onlyVariables !== undefined) {
+    assertBoolean(options.onlyVariables, "The option `onlyVariables` of createSecretsManager");
+  }
   const plan = planSecretsManager(plugins, env, options);
   const { resolution } = plan;
   const names = new OptionNames(resolution.settings);
@@ -127,7 +131,7 @@ export async function createSecretsManager(options: CreateSecretsManagerOptions)
   const opening = new Opening({
     timeout: startTimeout,
     signal,
-    late: startNotEnded(startTimeout),
+    late: startNotEnded(startTimeout, options.onlyVariables),
     keepsProcess: true,
   });
   try {

@@ -1,6 +1,6 @@
 import { givenLogger } from "../backend/given-logger.ts";
 import { type Logger, processWarnings } from "../backend/logger.ts";
-import { assertInteger, assertOptions } from "../call/arguments.ts";
+import { assertBoolean, assertInteger, assertOptions } from "../call/arguments.ts";
 import { wrapError } from "../call/wrap-error.ts";
 import { ConfigurationError } from "../errors/configuration-error.ts";
 import type { CleanupStep } from "../registry/cleanup.ts";
@@ -33,6 +33,11 @@ export interface StandaloneOptions {
   readonly strict?: boolean | undefined;
   /** Reads a file that a `NAME_FILE` variable names. @default `fs.readFileSync` as UTF-8, which waits two seconds for a pipe */
   readonly readFile?: ((path: string) => string) | undefined;
+  /**
+   * Whether messages name only the variable of a setting, and not its option: for a program whose users set variables and write
+   * no code. @default false
+   */
+  readonly onlyVariables?: boolean | undefined;
   /** The deadline of the opening in milliseconds, at most a day. @default 600 000 */
   readonly startTimeout?: number | undefined;
   /** Aborts the opening. A plugin then has five seconds for its cleanup. */
@@ -62,6 +67,7 @@ export async function openStandalone<Product>(
     "logger",
     "strict",
     "readFile",
+    "onlyVariables",
     "startTimeout",
     "signal",
     "plugins",
@@ -70,13 +76,17 @@ export async function openStandalone<Product>(
     env = process.env,
     plugins = [],
     readFile = readTextFile,
+    onlyVariables,
     startTimeout = DEFAULT_START_TIMEOUT,
     signal,
   } = options;
   const subject = `The option \`startTimeout\` of opening ${plugin.id}`;
   assertInteger(startTimeout, subject, 1, LONGEST_START_TIMEOUT);
+  if (onlyVariables !== undefined) {
+    assertBoolean(onlyVariables, `The option \`onlyVariables\` of opening ${plugin.id}`);
+  }
   const logger = givenLogger(options.logger ?? processWarnings, `opening ${plugin.id}`);
-  const reader = { env, readFile };
+  const reader = { env, readFile, onlyVariables };
   const strict = readSetting({ declaration: coreSettings.strict, given: options.strict }, reader);
   const resolved = resolvePlugin(plugin, registryWith(plugin, plugins), reader);
   const issues = strict.issue === undefined ? resolved.issues : [strict.issue, ...resolved.issues];
@@ -86,7 +96,7 @@ export async function openStandalone<Product>(
   const names = new OptionNames(resolved.settings);
   const isStrict = strict.issue === undefined && strict.value === true;
   const context = { logger: names.inLogger(logger), strict: isStrict, purpose: "secrets" } as const;
-  const late = startNotEnded(startTimeout);
+  const late = startNotEnded(startTimeout, onlyVariables);
   const opening = new Opening({ timeout: startTimeout, signal, late, keepsProcess: true });
   try {
     const { product, dispose } = await openPlugin<Product>(resolved, context, opening);

@@ -96,10 +96,17 @@ export class Opening {
   }
 }
 
-/** The error of a start whose plugin opens for too long. */
-export function startNotEnded(timeout: number): (plugin: string) => SecretsError {
+/**
+ * The error of a start whose plugin opens for too long.
+ *
+ * @param isFixed whether its reader cannot change the timeout. @default false
+ */
+export function startNotEnded(timeout: number, isFixed = false): (plugin: string) => SecretsError {
+  const remedy = isFixed
+    ? ""
+    : " If the store needs longer, such as for a large migration, raise the option `startTimeout`.";
   return (plugin) => {
-    const message = `The plugin ${plugin} did not open within the ${timeout} ms of the start. Find out why its store does not answer, and start again. If the store needs longer, such as for a large migration, raise the option \`startTimeout\`.`;
+    const message = `The plugin ${plugin} did not open within the ${timeout} ms of the start. Find out why its store does not answer, and start again.${remedy}`;
     return new SecretsError("TIMEOUT", message, { reason: "OPENING_NOT_ENDED", manager: plugin });
   };
 }

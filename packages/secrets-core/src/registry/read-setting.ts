@@ -12,6 +12,8 @@ export interface EnvironmentReader {
   readonly env: Environment;
   /** Reads a file as UTF-8. */
   readonly readFile: (path: string) => string;
+  /** Whether issues name only variables, and no options. @default false */
+  readonly onlyVariables?: boolean | undefined;
 }
 
 /** Returns the value of a variable. Undefined: not set, empty or blank. */

@@ -69,7 +69,12 @@ export function resolvePlugin(
         });
         break;
       case "variable": {
-        const request: SettingRequest = { declaration, plugin: plugin.id, option, given: given[option] };
+        const request: SettingRequest = {
+          declaration,
+          plugin: plugin.id,
+          ...(reader.onlyVariables ? {} : { option }),
+          given: given[option],
+        };
         const read = readSetting(request, reader);
         if (read.issue !== undefined) issues.push(read.issue);
         else values[option] = read.value;
@@ -117,7 +122,10 @@ function resolveSlot(
   const source: SettingSource = given !== undefined ? "option" : text !== undefined ? "variable" : "default";
   const id = text ?? declaration.default;
   const setting = { plugin: owner.id, option, variable: declaration.variable, source };
-  const named = source === "option" ? { option } : { variable: declaration.variable, option };
+  const named =
+    source === "option"
+      ? { option }
+      : { variable: declaration.variable, ...(reader.onlyVariables ? {} : { option }) };
   const choice = registry.choose(declaration.kind, id, named);
   if (choice.issue !== undefined) return { issues: [choice.issue], settings: [setting] };
   const chosen = resolvePlugin(choice.plugin, registry, reader);

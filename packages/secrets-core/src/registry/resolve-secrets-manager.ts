@@ -41,6 +41,11 @@ export interface ResolveOptions {
   readonly strict?: boolean | undefined;
   /** Reads a file that a `NAME_FILE` variable names. @default `fs.readFileSync` as UTF-8, which waits two seconds for a pipe */
   readonly readFile?: ((path: string) => string) | undefined;
+  /**
+   * Whether messages name only the variable of a setting, and not its option: for a program whose users set variables and write
+   * no code. @default false
+   */
+  readonly onlyVariables?: boolean | undefined;
 }
 
 /** Describes the manager to open and its settings. It is safe to show to a user. */
@@ -132,6 +137,7 @@ export function selectSecretsManager(
   const reader: EnvironmentReader = {
     env,
     readFile: options.readFile ?? readTextFile,
+    onlyVariables: options.onlyVariables,
   };
   const strictSetting = readSetting(requestOf("strict", options.strict), reader);
   const strict = strictSetting.issue === undefined && strictSetting.value === true;

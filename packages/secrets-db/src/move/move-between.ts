@@ -64,7 +64,7 @@ async function using<Result>(database: OpenDatabase, run: () => Promise<Result>)
   }
 }
 
-function classifierOf(databases: readonly OpenDatabase[]) {
+export function classifierOf(databases: readonly OpenDatabase[]) {
   return {
     location: databases.map(({ location }) => location).join(", or "),
     classify: (error: unknown) =>

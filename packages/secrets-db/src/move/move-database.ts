@@ -70,6 +70,34 @@ export async function moveDatabase(options: MoveDatabaseOptions): Promise<MoveRe
   return moveBetween(options, openEnd);
 }
 
+/** The options of `checkDatabaseMove`, as in `moveDatabase`. */
+export type CheckDatabaseMoveOptions = Pick<MoveDatabaseOptions, "from" | "to" | "signal" | "logger">;
+
+/** What `moveDatabase` would do. */
+export interface MoveCheck {
+  /** Rows of the table of secrets at the source. */
+  readonly rows: number;
+  /** Encryption keys that are registered at the source. */
+  readonly keys: number;
+  /** Whether the target has a part of this move already, from an earlier call. */
+  readonly continues: boolean;
+}
+
+/**
+ * Checks a move and changes nothing: opens both databases, and refuses what `moveDatabase` would refuse at its beginning, such
+ * as a target that holds something else. The permissions to create tables and to close the source are not checked.
+ *
+ * @example
+ * ```ts
+ * const { rows } = await checkDatabaseMove({ from: { url: oldUrl }, to: { url: newUrl } });
+ * ```
+ * @throws SecretsError as `moveDatabase` does
+ */
+export async function checkDatabaseMove(options: CheckDatabaseMoveOptions): Promise<MoveCheck> {
+  const { checkMove } = await loadPart("checkDatabaseMove", import("./move-check.ts"));
+  return checkMove(options, openEnd);
+}
+
 /** The options of `releaseDatabase`. */
 export interface ReleaseDatabaseOptions {
   /** Ends the call with ABORTED. Absent: it ends by itself. */

@@ -103,7 +103,7 @@ function released(): SecretsError {
   );
 }
 
-function unfinishedSource(): SecretsError {
+export function unfinishedSource(): SecretsError {
   return new SecretsError(
     "INVALID_CONFIGURATION",
     "The source is itself the target of a move that has not ended, so it may lack secrets. Nothing was changed. Call moveDatabase with the databases of that move first.",

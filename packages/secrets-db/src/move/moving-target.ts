@@ -100,14 +100,15 @@ export class MovingTarget {
   }
 }
 
-async function isEmpty(session: Session): Promise<boolean> {
+/** Whether it holds neither secrets nor keys. */
+export async function isEmpty(session: Session): Promise<boolean> {
   for (const table of [SECRETS_TABLE, KEYS_TABLE]) {
     if (await session.exists(sql`SELECT 1 FROM ${tableOf(session.db, table)} LIMIT 1`)) return false;
   }
   return true;
 }
 
-function sameDatabase(): SecretsError {
+export function sameDatabase(): SecretsError {
   return new SecretsError(
     "INVALID_CONFIGURATION",
     "`from` and `to` are the same database. Nothing was changed. Pass another database as `to`.",
@@ -115,7 +116,7 @@ function sameDatabase(): SecretsError {
   );
 }
 
-function occupied(why: string): SecretsError {
+export function occupied(why: string): SecretsError {
   return new SecretsError(
     "ALREADY_EXISTS",
     `The target of the move is not empty, and it is not an unfinished move of this source. ${why} Nothing was changed. Use another database, or drop the tables whose names begin with \`archestra_secrets\` there if nothing needs them.`,

@@ -20,12 +20,12 @@ export type OpeningOptions = Pick<StandaloneOptions, "logger" | "signal">;
  * @param which the option that names it, for messages
  * @throws TypeError when it names no database
  */
-export async function openEnd(
+export async function openEnd<Opened = OpenDatabase>(
   which: string,
   options: DbOptions,
   { logger, signal }: OpeningOptions,
-  open: (settings: EndSettings, context: PluginContext) => Promise<OpenDatabase>,
-): Promise<OpenDatabase> {
+  open: (settings: EndSettings, context: PluginContext) => Promise<Opened>,
+): Promise<Opened> {
   if (typeof options !== "object" || options === null || (options.url ?? options.kysely) === undefined) {
     throw new TypeError(`${which} must name a database: { url } or { kysely }.`);
   }

@@ -61,7 +61,10 @@ export async function runMove(
 }
 
 /** A newer version may keep something in columns or tables that this one does not know, and would not move. */
-async function assertKnownMigrations({ statements }: OpenDatabase, signal: AbortSignal): Promise<void> {
+export async function assertKnownMigrations(
+  { statements }: OpenDatabase,
+  signal: AbortSignal,
+): Promise<void> {
   const { migrations } = await import("../migrations/migrations.ts");
   const executed = await statements.read({ signal }, executedMigrations);
   if ([...executed].every((name) => Object.hasOwn(migrations, name))) return;
