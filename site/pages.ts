@@ -9,7 +9,7 @@ export interface Page {
   readonly file: string;
   /** Its file on the site. */
   readonly rewritten: string;
-  /** Its first heading, without markup. */
+  /** Its first heading, without markup; that of the first page is the name of the project. */
   readonly title: string;
 }
 
@@ -23,7 +23,11 @@ export function pages(): Page[] {
   return execFileSync("git", command, { cwd: root, encoding: "utf8" })
     .split("\n")
     .filter((file) => published.test(file) && existsSync(join(root, file)))
-    .map((file) => ({ file, rewritten: rewrittenPath(file), title: titleOf(file) }));
+    .map((file) => ({
+      file,
+      rewritten: rewrittenPath(file),
+      title: file === "README.md" ? "Overview" : titleOf(file),
+    }));
 }
 
 /** Folders of docs are folders of the site, and the README of a folder is its index. */

@@ -34,13 +34,18 @@ async function unpackedChromium(): Promise<Program> {
   const folder = join(import.meta.dirname, "../node_modules/.cache", `chromium-${version}`);
   if (!existsSync(folder)) await unpack(folder);
   const executablePath = join(folder, "chromium");
-  const env = { FONTCONFIG_PATH: join(folder, "fonts") };
-  const starts = await execute(executablePath, ["--version"], { env: { ...process.env, ...env } }).then(
+  const starts = await execute(executablePath, ["--version"]).then(
     () => true,
     () => false,
   );
-  // A system without the libraries that Chromium needs: the package has those too.
-  return { executablePath, env: starts ? env : { ...env, LD_LIBRARY_PATH: join(folder, "al2023/lib") } };
+  return {
+    executablePath,
+    // The package has the libraries and a font for systems without them.
+    env: {
+      ...(starts ? {} : { LD_LIBRARY_PATH: join(folder, "al2023/lib") }),
+      ...(existsSync("/etc/fonts") ? {} : { FONTCONFIG_PATH: join(folder, "fonts") }),
+    },
+  };
 }
 
 /** The package unpacks into the folder for temporary files, which is therefore another one for the process that does it. */
