@@ -1,7 +1,7 @@
 import { build } from "vitepress";
 import { writeCurrentPages } from "./api/write-current.ts";
-import { copyMermaid } from "./copy-mermaid.ts";
 import { builtSite } from "./built-site.ts";
+import { copyMermaid } from "./copy-mermaid.ts";
 
 /** Builds the site into `site/dist`. `--base=/path/` is the path at which it will be served; the default is `/`. */
 const base = process.argv.find((argument) => argument.startsWith("--base="))?.slice("--base=".length);

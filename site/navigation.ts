@@ -50,9 +50,7 @@ const groups: readonly Group[] = [
       "UPGRADING.md",
       "docs/guide/*.md",
     ],
-    groups: [
-      { text: "Commands", collapsed: true, pages: ["docs/cli/README.md", "docs/cli/*.md"] },
-    ],
+    groups: [{ text: "Commands", collapsed: true, pages: ["docs/cli/README.md", "docs/cli/*.md"] }],
   },
   {
     text: "Write a plugin",
@@ -93,7 +91,9 @@ function namedPages(group: Group): string[] {
 
 function itemOf(group: Group, pages: readonly Page[], listed: ReadonlySet<string>, shown: Set<string>): Item {
   const chosen = group.pages.flatMap((pattern) =>
-    pages.filter(({ file }) => (pattern.includes("*") ? !listed.has(file) && matches(pattern, file) : pattern === file)),
+    pages.filter(({ file }) =>
+      pattern.includes("*") ? !listed.has(file) && matches(pattern, file) : pattern === file,
+    ),
   );
   for (const { file } of chosen) shown.add(file);
   return {

@@ -18,7 +18,10 @@ interface PageEnvironment {
  *
  * @param rewrites the file of each page on the site, by its file in the repository
  */
-export function repositoryLinks(markdown: MarkdownRenderer, rewrites: Readonly<Record<string, string>>): void {
+export function repositoryLinks(
+  markdown: MarkdownRenderer,
+  rewrites: Readonly<Record<string, string>>,
+): void {
   markdown.core.ruler.push("repository-links", (state) => {
     const { realPath, path } = state.env as PageEnvironment;
     const page = relative(root, realPath ?? path);

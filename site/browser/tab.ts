@@ -38,7 +38,8 @@ export class Tab {
     page.on("pageerror", (error) => this.#problems.add(`throws ${error.message}`));
     page.on("request", (request) => {
       const url = new URL(request.url());
-      if (url.protocol.startsWith("http") && url.origin !== origin) this.#problems.add(`requests ${url.href}`);
+      if (url.protocol.startsWith("http") && url.origin !== origin)
+        this.#problems.add(`requests ${url.href}`);
     });
     page.on("response", (response) => {
       if (response.status() >= 400) this.#problems.add(`requests ${response.url()}: ${response.status()}`);

@@ -29,12 +29,15 @@ export async function readDeclarations(options: Partial<TypeDocOptions> = {}): P
     excludeExternals: true,
     excludeInternal: true,
     excludePrivate: true,
-    packagesRequiringDocumentation: packageFolders().map((folder) => readManifest(join(root, "packages", folder)).name),
+    packagesRequiringDocumentation: packageFolders().map(
+      (folder) => readManifest(join(root, "packages", folder)).name,
+    ),
     logLevel: "Error",
     ...options,
   });
   const project = await application.convert();
-  if (project === undefined) throw new Error("TypeDoc cannot read the declarations. Run `npx --yes pnpm@12 build`.");
+  if (project === undefined)
+    throw new Error("TypeDoc cannot read the declarations. Run `npx --yes pnpm@12 build`.");
   for (const module of project.children ?? []) {
     const entryPoint = entryPoints.find(({ declarations }) => moduleName(declarations) === module.name);
     if (entryPoint === undefined) throw new Error(`TypeDoc read ${module.name}, which is no entry point`);
