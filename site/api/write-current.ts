@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readDeclarations } from "../../tools/api/type-doc.ts";
@@ -23,7 +23,7 @@ export async function writeCurrentPages(): Promise<void> {
     // The anchors of links are not those of the headings where a member and an export have the same name in lower case.
     useHTMLAnchors: true,
     parametersFormat: "table",
-    ...{ pageTitleTemplates: { module: ({ name }: { name: string }) => specifiers.get(name) ?? name } },
+    pageTitleTemplates: { module: ({ name }: { name: string }) => specifiers.get(name) ?? name },
   });
   const specifiers = new Map<string, string>();
   for (const module of project.children ?? []) {

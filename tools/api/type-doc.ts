@@ -10,13 +10,18 @@ export interface ReadDeclarations {
   readonly project: ProjectReflection;
 }
 
+/** The options that plugins of TypeDoc declare. */
+type PluginOptions = Readonly<Record<string, unknown>>;
+
 /** The entry points of all packages that applications or plugins import. */
 export function allEntryPoints(): EntryPoint[] {
   return packageFolders().flatMap(entryPointsOf);
 }
 
 /** Reads the declarations of the built packages together, so that a type of one is linked from the others. */
-export async function readDeclarations(options: Partial<TypeDocOptions> = {}): Promise<ReadDeclarations> {
+export async function readDeclarations(
+  options: Partial<TypeDocOptions> & PluginOptions = {},
+): Promise<ReadDeclarations> {
   const entryPoints = allEntryPoints();
   const application = await Application.bootstrapWithPlugins({
     // The declarations, and not the sources: what a package's user sees.
