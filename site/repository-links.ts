@@ -6,6 +6,9 @@ import { root } from "../tools/checks/workspace.ts";
 /** Where files that are not pages of the site are read. */
 export const repository = "https://github.com/archestra-ai/secrets";
 
+/** How the README of a package links to a file, since npm shows it too. */
+const FILES = `${repository}/blob/main/`;
+
 /** What VitePress passes while it renders a page. */
 interface PageEnvironment {
   readonly path: string;
@@ -13,7 +16,7 @@ interface PageEnvironment {
 }
 
 /**
- * Lets the relative links of Markdown files, which work on GitHub, work on the site too: a link to a page leads to its place
+ * Lets the links of Markdown files to files of the repository, which work on GitHub, work on the site too: a link to a page leads to its place
  * on the site, and a link to any other file leads to the repository.
  *
  * @param rewrites the file of each page on the site, by its file in the repository
@@ -28,14 +31,16 @@ export function repositoryLinks(
     for (const token of state.tokens.flatMap((block) => block.children ?? [])) {
       if (token.type !== "link_open") continue;
       const link = token.attrGet("href") ?? "";
-      if (!/^([a-z]+:|\/|#)/i.test(link)) token.attrSet("href", targetOf(page, link, rewrites));
+      const inRepository = link.startsWith(FILES) ? `/${link.slice(FILES.length)}` : undefined;
+      if (inRepository === undefined && /^([a-z]+:|\/|#)/i.test(link)) continue;
+      token.attrSet("href", targetOf(page, inRepository ?? link, rewrites));
     }
   });
 }
 
 function targetOf(page: string, link: string, rewrites: Readonly<Record<string, string>>): string {
   const [path = "", anchor] = link.split("#");
-  const file = join(dirname(page), decodeURI(path)).replace(/\/$/, "");
+  const file = join(path.startsWith("/") ? "." : dirname(page), decodeURI(path)).replace(/\/$/, "");
   const hash = anchor === undefined ? "" : `#${anchor}`;
   const rewritten = rewrites[file] ?? rewrites[join(file, "README.md")] ?? apiPage(file);
   if (rewritten !== undefined) return `/${rewritten}${hash}`;

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import type { Page } from "playwright-core";
 import { filesUnder } from "../../tools/checks/files-under.ts";
 import { type Problem, report } from "../../tools/checks/problem.ts";
 import { builtSite } from "../built-site.ts";
@@ -13,6 +14,7 @@ const paths = filesUnder(builtSite)
   .map((file) => `/${file}`);
 if (paths.length === 0) throw new Error("There is no site. Run `npx --yes pnpm@12 site`.");
 
+const PATIENCE_MILLISECONDS = 180_000;
 const started = Date.now();
 const visited = await visitAll(paths);
 const seconds = Math.round((Date.now() - started) / 1_000);
@@ -32,8 +34,11 @@ async function visitAll(all: readonly string[]): Promise<VisitedPage[]> {
   const browser = await startChromium();
   try {
     const context = await browser.newContext();
+    // Of a machine that is busy with other work.
+    context.setDefaultTimeout(PATIENCE_MILLISECONDS);
     const waiting = [...all];
     const results: VisitedPage[] = [];
+    await assertSearch(await context.newPage(), server.origin);
     await Promise.all(
       Array.from({ length: Math.max(2, availableParallelism()) }, async () => {
         const tab = await Tab.open(context, server.origin);
@@ -46,6 +51,15 @@ async function visitAll(all: readonly string[]): Promise<VisitedPage[]> {
   } finally {
     await browser.close();
   }
+}
+
+/** Searches for a word as a reader does. */
+async function assertSearch(page: Page, origin: string): Promise<void> {
+  await page.goto(origin, { waitUntil: "load" });
+  await page.getByRole("button", { name: "Search" }).first().click();
+  await page.getByRole("searchbox").fill("openRotation");
+  await page.locator(".VPLocalSearchBox .result").first().waitFor();
+  await page.close();
 }
 
 function linkProblem({ path: from }: VisitedPage, link: string): Problem | undefined {

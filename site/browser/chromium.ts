@@ -19,7 +19,7 @@ export async function startChromium(): Promise<Browser> {
   // CI runs as root, where Chromium's sandbox does not start. The pages are our own.
   // Names of hosts resolve to nothing, so that a page that requests another host fails the same way everywhere.
   const args = ["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"];
-  return chromium.launch({ executablePath, args, env: { ...process.env, ...env } });
+  return chromium.launch({ executablePath, args, env: { ...process.env, ...env }, timeout: 180_000 });
 }
 
 interface Program {

@@ -9,6 +9,8 @@ const programs = ["ts", "js", "mjs", "cjs", "typescript", "javascript"];
 
 /** Words of the usage that the program itself prints, and that its page repeats. */
 const synopsis = /^(\[options\]|<command>)$/;
+/** A sentence may name a command without what it needs. */
+const incomplete = ["commander.missingMandatoryOptionValue", "commander.missingArgument"];
 /** A page with the name of a plugin that does not exist yet. A plugin that is made of it is compiled and tested. */
 const template = /^tools\/new-plugin\/template\//;
 
@@ -52,14 +54,18 @@ async function blockProblems(page: string, block: CodeBlock): Promise<Problem[]>
 async function inlineProblems(page: string, text: string, blocks: readonly CodeBlock[]): Promise<Problem[]> {
   const prose = blocks.reduce((rest, { code }) => (code === "" ? rest : rest.replace(code, "")), text);
   const commands = [...prose.matchAll(/`(archestra-secrets [^`\n]+)`/g)].map(([, command = ""]) => command);
-  return (await Promise.all(commands.map((command) => commandProblems(page, command)))).flat();
+  return (await Promise.all(commands.map((command) => commandProblems(page, command, incomplete)))).flat();
 }
 
-async function commandProblems(where: string, shell: string): Promise<Problem[]> {
+async function commandProblems(
+  where: string,
+  shell: string,
+  ignored: readonly string[] = [],
+): Promise<Problem[]> {
   const problems: Problem[] = [];
   for (const [name, ...words] of commandsIn(shell)) {
     if (name !== PROGRAM || words.some((word) => synopsis.test(word))) continue;
-    const message = await refusal(words);
+    const message = await refusal(words, ignored);
     if (message === undefined) continue;
     const command = [PROGRAM, ...words].join(" ");
     problems.push({
@@ -72,7 +78,7 @@ async function commandProblems(where: string, shell: string): Promise<Problem[]>
 }
 
 /** Why the program does not accept these arguments. Undefined: it does. */
-async function refusal(words: readonly string[]): Promise<string | undefined> {
+async function refusal(words: readonly string[], ignored: readonly string[]): Promise<string | undefined> {
   const program = createProgram(() => async () => undefined);
   for (const command of [
     program,
@@ -85,8 +91,8 @@ async function refusal(words: readonly string[]): Promise<string | undefined> {
     await program.parseAsync(words, { from: "user" });
     return undefined;
   } catch (error) {
-    const { code, message } = error as { code?: string; message: string };
-    return code === "commander.helpDisplayed" || code === "commander.version" ? undefined : message;
+    const { code = "", message } = error as { code?: string; message: string };
+    return ["commander.helpDisplayed", "commander.version", ...ignored].includes(code) ? undefined : message;
   }
 }
 
