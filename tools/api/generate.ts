@@ -5,9 +5,10 @@ import { outdatedFile } from "../checks/outdated-file.ts";
 import { type Problem, report } from "../checks/problem.ts";
 import { packageFolders, root } from "../checks/workspace.ts";
 import { apiReport } from "./api-report.ts";
+import { documentationProblems } from "./documentation.ts";
 import { entryPointsOf } from "./entry-point.ts";
 
-/** Writes a report of each entry point of the built packages. With `--check` it writes nothing and fails on a difference. */
+/** Writes a report of each entry point of the built packages, and checks their TSDoc. With `--check` it writes nothing and fails on a difference. */
 const check = process.argv.includes("--check");
 const todo =
   "Run `npx --yes pnpm@12 write:api`, read the difference as a user of the package would, and commit it with a changeset.";
@@ -38,4 +39,5 @@ for (const folder of packageFolders()) {
     }
   }
 }
+problems.push(...(await documentationProblems()));
 report("API reports", problems);

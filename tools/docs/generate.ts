@@ -14,12 +14,13 @@ import { fillBlocks } from "./marked-blocks.ts";
 import { optionDocumentationProblems } from "./option-documentation.ts";
 import { policyBlock } from "./policy-block.ts";
 import { reasonsIndex } from "./reasons-index.ts";
+import { snippetProblems } from "./snippets.ts";
 import { diagramProblem, statesTable } from "./states-table.ts";
 import { writeTerminalPictures } from "./terminal-pictures.ts";
 import { unnamedTests } from "./test-guide.ts";
 import { variablesTable } from "./variables-table.ts";
 
-/** Fills the generated blocks of all pages, writes the pages of commands, and checks links. With `--check` it writes nothing and fails on a difference. */
+/** Fills the generated blocks of all pages, writes the pages of commands, and checks links and snippets. With `--check` it writes nothing and fails on a difference. */
 const check = process.argv.includes("--check");
 const todo = "Run `npx --yes pnpm@12 write:docs` and commit what it writes.";
 const problems: Problem[] = [
@@ -45,7 +46,7 @@ for (const page of pages()) {
       writeFileSync(join(root, page), filled);
       console.log(`${page}: written`);
     }
-    problems.push(...linkProblems(page, filled));
+    problems.push(...linkProblems(page, filled), ...(await snippetProblems(page, filled)));
     if (page === "docs/dependencies.md") problems.push(...dependencyReasonProblems(page, filled));
     if (page === "docs/testing-ownership.md") problems.push(...unnamedTests(page, filled));
     if (page === "docs/architecture.md") {

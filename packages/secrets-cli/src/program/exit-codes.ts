@@ -24,4 +24,5 @@ export const exitCodes = Object.freeze({
   terminated: 143,
 } as const);
 
+/** One of the exit codes of the program. */
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

@@ -31,9 +31,13 @@ export interface GlobalOptions {
 
 /** The streams, the environment and the plugins of the program. */
 export interface ProgramStreams {
+  /** Where values and answers are read from. */
   readonly stdin: InputStream;
+  /** Where results are written. */
   readonly stdout: OutputStream;
+  /** Where messages are written. */
   readonly stderr: OutputStream;
+  /** The variables of the application. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly plugins: CommandContext["plugins"];
   /** The arguments of the program. */

@@ -62,6 +62,7 @@ export interface CallContext {
 
 /** What a backend knows about a secret beside its value. What the store does not return is left out. */
 export interface StoredInfo {
+  /** The name of the secret. */
   readonly name: string;
   /**
    * The state of the secret: any string that no other state of this secret has, before or after a deletion. The manager
@@ -69,7 +70,9 @@ export interface StoredInfo {
    * `list` for a secret whose stored form cannot be read.
    */
   readonly version?: SecretVersion;
+  /** When the secret was created. Absent: the store does not say. */
   readonly createdAt?: Date;
+  /** When the value was last written. Absent: the store does not say. */
   readonly updatedAt?: Date;
 }
 

@@ -23,9 +23,11 @@ export interface SecretCopy {
 
 /** One row of the ownership table: which manager owns the secret of this name. There is one entry for each name. */
 export interface OwnershipEntry {
+  /** The name of the secret. */
   readonly name: string;
   /** The id of the owner, such as `VAULT`. */
   readonly manager: string;
+  /** The state of the entry. */
   readonly state: EntryState;
   /** Identifies the transition in progress. Absent: the entry is `active`. */
   readonly transitionId?: string;
@@ -51,6 +53,7 @@ export type EntryResult =
 
 /** What `list` returns: the entry, and the information about a secret that the ownership store owns. */
 export interface ListedEntry extends OwnershipEntry {
+  /** The secret without its value. Absent: another manager owns it. */
   readonly info?: StoredInfo;
 }
 

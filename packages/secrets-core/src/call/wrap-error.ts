@@ -6,8 +6,11 @@ import { isSecretsError, SecretsError, type SecretsErrorOptions } from "../error
 
 /** The failed call. */
 export interface FailedCall {
+  /** The call, such as `get`. */
   readonly operation: string;
+  /** The id of the manager, such as `DB`. */
   readonly manager: string;
+  /** The name of the secret. Absent: the call concerns no single secret. */
   readonly secretName?: string | undefined;
 }
 

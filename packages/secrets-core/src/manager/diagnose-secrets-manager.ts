@@ -41,10 +41,13 @@ export interface PluginDiagnosis {
    * `not-configured`: settings are missing or wrong. `unsupported`: it has no `diagnose`.
    */
   readonly state: "complete" | "unfinished" | "not-configured" | "unsupported";
+  /** Its settings, with the source of each. */
   readonly settings: readonly SettingDescription[];
   /** The problems of the settings. */
   readonly issues: readonly ConfigurationIssue[];
+  /** What it reported, in the order in which it did. */
   readonly facts: readonly DiagnosedFact[];
+  /** The problems that it found, each with a remedy. */
   readonly findings: readonly Finding[];
   /** How many secrets it owns, by the ownership table. Absent: the table says nothing, or was not read. */
   readonly owns?: number;
@@ -54,11 +57,13 @@ export interface PluginDiagnosis {
 export interface SecretsManagerDiagnosis {
   /** The id of the requested manager. Absent: no installed plugin has it. */
   readonly requested?: string;
+  /** Where the choice of the manager came from. */
   readonly requestedBy: SettingSource;
   /** The id of the manager in use. Absent: there is none. */
   readonly manager?: string;
   /** Absent: the requested manager is in use. */
   readonly fallback?: FallbackDescription;
+  /** Whether strict mode is on. */
   readonly strict: boolean;
   /** The id of the plugin that keeps the ownership table. Absent: no installed plugin has one. */
   readonly ownership?: string;

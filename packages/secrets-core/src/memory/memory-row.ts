@@ -5,19 +5,29 @@ import type { SecretValue } from "../secret/secret.ts";
 
 /** A row with the columns of the database's table. */
 export interface MemoryRow {
+  /** The name of the secret. */
   readonly name: string;
   /** Distinguishes the secret from an earlier one of the same name. */
   readonly id: string;
+  /** The id of the owner. */
   readonly manager: string;
+  /** The state of the entry. */
   readonly state: OwnershipEntry["state"];
+  /** Identifies the transition in progress. Undefined: the entry is `active`. */
   readonly transitionId?: string | undefined;
+  /** When that transition began. Undefined when `transitionId` is. */
   readonly transitionStartedAt?: Date | undefined;
+  /** Where the owner stores the value. Undefined: the owner has no paths. */
   readonly path?: string | undefined;
+  /** The copy at another manager. Undefined: there is none. */
   readonly copy?: OwnershipEntry["copy"] | undefined;
   /** Undefined: another manager stores the value. */
   readonly value: SecretValue | undefined;
+  /** Counts the states of the secret, from 1. */
   readonly version: number;
+  /** When the secret was created. */
   readonly createdAt: Date;
+  /** When the value was last written. */
   readonly updatedAt: Date;
 }
 

@@ -12,6 +12,7 @@ import type { MemoryRow } from "./memory-row.ts";
 export class MemoryStore {
   readonly #rows = new Map<string, MemoryRow>();
 
+  /** Returns the row of a secret. Undefined: there is none. */
   find(name: string): MemoryRow | undefined {
     return this.#rows.get(name);
   }
@@ -40,10 +41,12 @@ export class MemoryStore {
     return replaced;
   }
 
+  /** Removes the row of a secret. */
   remove(name: string): void {
     this.#rows.delete(name);
   }
 
+  /** All rows. */
   get rows(): readonly MemoryRow[] {
     return [...this.#rows.values()];
   }

@@ -20,6 +20,7 @@ export interface Finding {
   readonly severity: "degraded" | "broken";
   /** What is wrong, and why. Never a value. */
   readonly message: string;
+  /** What to do about it. */
   readonly remedy: Remedy;
 }
 
@@ -39,6 +40,7 @@ export interface DiagnosedFact {
 export interface OwnedSecrets {
   /** The id of the owner. */
   readonly manager: string;
+  /** How many secrets it owns. */
   readonly count: number;
   /** Some of them, with the recorded path. */
   readonly samples: readonly { readonly name: string; readonly path?: string | undefined }[];

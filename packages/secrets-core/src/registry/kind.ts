@@ -10,6 +10,7 @@ export interface Kind<Product> {
   readonly contractVersions: readonly number[];
   /** The methods that each product has. Absent: none is required. */
   readonly methods?: readonly string[];
+  /** Carries the type of the product. It has no value. */
   readonly [product]?: () => Product;
 }
 

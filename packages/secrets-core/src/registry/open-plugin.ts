@@ -7,7 +7,9 @@ import type { ResolvedPlugin } from "./resolve-plugin.ts";
 
 /** The product of a plugin, and a function that closes it and the products of its slots. */
 export interface OpenedPlugin<Product> {
+  /** What the plugin creates, such as a backend. */
   readonly product: Product;
+  /** Closes the product, and everything that was opened for it. */
   readonly dispose: () => Promise<void>;
 }
 

@@ -73,13 +73,21 @@ export interface PluginDefinition<Product, Settings extends SettingDeclarations>
 
 /** A plugin's descriptor, which an application passes in `plugins`. Creating it has no side effects. */
 export interface Plugin<Product = unknown> {
+  /** What it is a choice for, such as `backend`. */
   readonly kind: Kind<Product>;
+  /** The id that a variable selects it by, such as `DB`. Compared case-insensitively. */
   readonly id: string;
+  /** The version of the contract that it implements. */
   readonly contractVersion: number;
+  /** The id of the plugin to use when required settings are missing. Absent: missing settings are an error. */
   readonly fallback?: string;
+  /** Whether its backend keeps the ownership table. @default false */
   readonly ownership?: boolean;
+  /** Its settings, by the names of its options. */
   readonly settings: SettingDeclarations;
+  /** Opens what the plugin is for. Called at most once for each manager. */
   readonly create: (settings: never, context: PluginContext) => Product | Promise<Product>;
+  /** Reports facts and problems to `doctor`. Absent: only its settings are reported. */
   readonly diagnose?: (settings: never, context: DiagnosisContext) => void | Promise<void>;
 }
 

@@ -120,7 +120,9 @@ export interface ManagerSelection {
 
 /** Describes the source of one of core's own settings. */
 export interface CoreSettingDescription {
+  /** The variable, such as `ARCHESTRA_SECRETS_MANAGER`. */
   readonly variable: string;
+  /** Where the setting came from. */
   readonly source: SettingSource;
   /** Absent: it must not be shown, or is not usable. */
   readonly value?: string;

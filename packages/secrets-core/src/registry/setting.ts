@@ -36,6 +36,7 @@ export type OptionsOf<Settings extends SettingDeclarations> = {
 
 /** A setting that an environment variable can set. */
 export interface VariableDeclaration {
+  /** Distinguishes the kinds of settings. */
   readonly type: "variable";
   /** The variable, such as `ARCHESTRA_DATABASE_URL`. */
   readonly name: string;
@@ -89,7 +90,9 @@ export interface LiveSetting<Value> {
 
 /** A choice among the installed plugins of one kind. */
 export interface SlotDeclaration {
+  /** Distinguishes the kinds of settings. */
   readonly type: "slot";
+  /** The kind of the plugins to choose from. */
   readonly kind: Kind<unknown>;
   /** The variable that names the plugin. */
   readonly variable: string;
@@ -101,6 +104,7 @@ export interface SlotDeclaration {
 
 /** A setting that is only available in code, such as an existing client. */
 export interface OptionDeclaration {
+  /** Distinguishes the kinds of settings. */
   readonly type: "option";
   /** One sentence that describes the setting. */
   readonly description: string;

@@ -18,7 +18,9 @@ export type SchemaResult<Output> =
 
 /** A problem that a validator found. Its message may quote the input. */
 export interface SchemaIssue {
+  /** What is wrong, in the words of the validator. */
   readonly message: string;
+  /** Where in the value it is wrong. Absent: the value as a whole. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 

@@ -64,6 +64,6 @@ type HasMethod<Value> = {
 /**
  * The same for a value whose type is a type parameter of the caller. The mapped type makes the compiler infer the constraint
  * of the parameter: a condition on the parameter itself is deferred, and no type would be assignable to it. Without an
- * inference, as for `<T extends object>`, the default {@link UnknownObject} accepts objects without known entries.
+ * inference, as for `<T extends object>`, the default `UnknownObject` accepts objects without known entries.
  */
 export type GenericInput<Value> = { readonly [Key in keyof Value]: Value[Key] } & NoInfer<SecretInput<Value>>;

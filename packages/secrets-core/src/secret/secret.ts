@@ -46,6 +46,7 @@ export interface SecretRevision {
 export interface SecretFolder {
   /** The name, which ends with `/`. Pass it as `prefix` to list the folder, or as `after` to continue after it. */
   readonly name: string;
+  /** Distinguishes a folder from a secret. */
   readonly isFolder: true;
 }
 
@@ -54,5 +55,6 @@ export interface SecretFolder {
  * reveals the value: a printed or logged secret shows its name and manager only. A fake in a test can return a plain object.
  */
 export interface Secret<Value = SecretValue> extends SecretInfo {
+  /** The value, deeply frozen. With a schema: its output. */
   readonly value: Value;
 }

@@ -52,10 +52,13 @@ export type ArchestraContent =
 
 /** A row of Archestra's table. */
 export interface ArchestraRow {
+  /** The id that Archestra gave the row. */
   readonly id: string;
+  /** The name in that table, which need not be unique. */
   readonly name: string;
   /** When Archestra last changed the row, by the clock of that process. Absent: the table does not say. */
   readonly updatedAt?: Date;
+  /** The value, or where it is, or why it cannot be read. */
   readonly content: ArchestraContent;
 }
 

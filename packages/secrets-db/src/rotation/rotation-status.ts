@@ -7,6 +7,7 @@ import { nextStep, type RotationStep } from "./next-step.ts";
 
 /** One key: of the database, of this process, or of both. */
 export interface KeyStatus {
+  /** Identifies the key without revealing it. */
   readonly keyId: string;
   /** How many secrets are under it. */
   readonly rows: number;
@@ -34,6 +35,7 @@ export interface RotationStatus {
   readonly keys: readonly KeyStatus[];
   /** Whether this process proved that it has a key of the database. */
   readonly keyProven: boolean;
+  /** The next safe step. */
   readonly next: RotationStep;
 }
 

@@ -28,6 +28,7 @@ export type SurveyedState =
 export interface SurveyedRow {
   /** The name of the secret. */
   readonly name: string;
+  /** Whether the value can be read, and why not. */
   readonly state: SurveyedState;
   /** The id of the key that the row names. Null: it names none. */
   readonly keyId: string | null;

@@ -11,6 +11,7 @@ export interface CaseResult {
   readonly group: string;
   /** The case, unique within its group. */
   readonly name: string;
+  /** Whether it passed, failed, or did not apply. */
   readonly status: CaseStatus;
   /** The failure, the undeclared capability, why the fault cannot happen, or the missing part. Absent: the case passed. */
   readonly reason?: string;

@@ -6,7 +6,9 @@ import type { VaultAuthMethod } from "@archestra/secrets-vault/auth";
 export interface KnownToken {
   /** The remaining seconds. 0: it does not expire. */
   readonly ttl: number;
+  /** Whether it can be renewed. */
   readonly renewable: boolean;
+  /** Service tokens are stored by Vault. Batch tokens are not, and cannot be renewed. */
   readonly type: "service" | "batch";
   /** The remaining number of uses. 0: unlimited. */
   readonly uses: number;

@@ -13,6 +13,7 @@ import { misconfigured } from "../settings/misconfigured.ts";
 
 /** A value that was read, and its version on KV 2. */
 export interface VaultSecret {
+  /** The JSON object at the path. */
   readonly value: SecretValue;
   /** Identifies the version. Absent: the mount is KV version 1. */
   readonly version?: string;
