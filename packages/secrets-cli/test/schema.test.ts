@@ -73,8 +73,8 @@ test("an owner migrates a schema of PostgreSQL, a role receives the grants, and 
   writeFileSync(join(source.folder, "url"), `${target.ARCHESTRA_DATABASE_URL}\n`);
   writeFileSync(files.to, `ARCHESTRA_DATABASE_URL_FILE=${join(source.folder, "url")}\n`);
   const args = ["migrate", "database", "--from-env-file", files.from, "--to-env-file", files.to];
-  const planned = await runProgram([...args, "--dry-run", "--json"]);
-  expect(JSON.parse(planned.stdout).result).toMatchObject({ dryRun: true, continues: false });
+  const checked = await runProgram([...args, "--dry-run", "--json"]);
+  expect(JSON.parse(checked.stdout).result).toMatchObject({ dryRun: true, continues: false });
   expect(await runProgram([...args, "--dry-run"])).toMatchObject({
     exitCode: 0,
     stdout: expect.stringContaining("Nothing was changed."),
