@@ -121,6 +121,17 @@ export const commandCases: Readonly<Record<string, CommandCases>> = {
         input: `TOKEN=${hidden.text("imported")}\n`,
         exitCode: 0,
       }),
+      async (setup, id) => ({
+        args: ["import", "--from-json", "app.age", "--age-identity-file", "key", "--prefix", `age-${id}/`],
+        files: { "app.age": await encryptedImport(setup, "identity"), key: setup.identityFile },
+        exitCode: 0,
+      }),
+      async (setup, id) => ({
+        args: ["import", "--from-json", "app.age", "--passphrase-file", "-", "--prefix", `phrase-${id}/`],
+        files: { "app.age": await encryptedImport(setup, "passphrase") },
+        input: setup.hidden.text("passphrase"),
+        exitCode: 0,
+      }),
       plain(["import", "--from-vault", "--prefix", "adopted"]),
       async (setup) => ({
         args: ["import", "--from-table", "secret", "--from-url", "-"],
@@ -146,6 +157,17 @@ export const commandCases: Readonly<Record<string, CommandCases>> = {
           ARCHESTRA_SOURCE_DATABASE_URL: `postgres://app:${hidden.text("sourcePassword")}@127.0.0.1:1/db`,
         },
         exitCode: 1,
+      }),
+      async (setup) => ({
+        args: ["import", "--from-json", "app.age", "--age-identity-file", "key"],
+        files: { "app.age": await encryptedImport(setup, "identity"), key: setup.identityFile.slice(0, -8) },
+        exitCode: 64,
+      }),
+      async (setup) => ({
+        args: ["import", "--from-json", "app.age", "--passphrase-file", "-"],
+        files: { "app.age": await encryptedImport(setup, "passphrase") },
+        input: setup.hidden.text("mapped"),
+        exitCode: 64,
       }),
       ({ hidden, unreachable: env }) => ({
         args: ["import", "--from-json", "-"],
@@ -327,6 +349,10 @@ export const commandCases: Readonly<Record<string, CommandCases>> = {
     failing: [plain(["complete", "tcsh"], 64)],
   },
 };
+
+function encryptedImport(setup: PlantedSetup, key: "passphrase" | "identity"): Promise<string> {
+  return setup.encrypted(JSON.stringify({ app: { token: setup.hidden.text("imported") } }), key);
+}
 
 async function movableDatabase(setup: PlantedSetup): Promise<string> {
   const url = await setup.newDatabase("password");

@@ -8,6 +8,7 @@ import { vaultPlugin } from "@archestra/secrets-vault";
 import { HiddenTexts } from "@archestra/test-harness/hidden-texts";
 import type { VaultServer } from "@archestra/test-servers/vault-server";
 import { tokenAuth } from "@archestra/vault-auth-token";
+import { armor, Encrypter, generateX25519Identity, identityToRecipient } from "age-encryption";
 import pg from "pg";
 
 type Variables = Readonly<Record<string, string>>;
@@ -26,7 +27,8 @@ export type Planted =
   | "inTable"
   | "typed"
   | "mapped"
-  | "passphrase";
+  | "passphrase"
+  | "identity";
 
 /** A PostgreSQL database and a Vault with secrets, every variable and every value of which is planted. */
 export class PlantedSetup {
@@ -35,6 +37,7 @@ export class PlantedSetup {
   readonly #vault: VaultServer;
   readonly #folder = mkdtempSync(join(tmpdir(), "secrets-planted-"));
   #env: Variables = {};
+  #identity = "";
 
   private constructor(serverUrl: string, vault: VaultServer) {
     this.#serverUrl = serverUrl;
@@ -44,6 +47,8 @@ export class PlantedSetup {
   static async create(serverUrl: string, vault: VaultServer): Promise<PlantedSetup> {
     const setup = new PlantedSetup(serverUrl, vault);
     const { hidden } = setup;
+    setup.#identity = await generateX25519Identity();
+    hidden.add("identity", setup.#identity);
     await vault.mountKv("secret", 2);
     const token = { id: hidden.text("token"), policies: ["root"] };
     await vault.demand("POST", "auth/token/create", token);
@@ -144,6 +149,21 @@ export class PlantedSetup {
     await rotation.sweep();
     const { keys } = await rotation.status();
     return { env, oldKey: keys.find(({ current }) => !current)?.keyId ?? "" };
+  }
+
+  /** Encrypts a file for import with age, as text, with the planted passphrase or for the planted identity. */
+  async encrypted(text: string, key: "passphrase" | "identity"): Promise<string> {
+    const encrypter = new Encrypter();
+    if (key === "passphrase") {
+      encrypter.setScryptWorkFactor(10);
+      encrypter.setPassphrase(this.hidden.text("passphrase"));
+    } else encrypter.addRecipient(await identityToRecipient(this.#identity));
+    return armor.encode(await encrypter.encrypt(text));
+  }
+
+  /** A file with the planted identity of age. */
+  get identityFile(): string {
+    return `# made by a test\n${this.#identity}\n`;
   }
 
   async close(): Promise<void> {
