@@ -13,7 +13,8 @@ export type EventOutcome = "success" | "CALLER_FAILED" | SecretsErrorCode;
 
 /**
  * What every event of the channels contains. One object is published at the start and at the end, which adds these members:
- * all are absent at the start. It never contains the value of a secret, and no error of the caller's own functions.
+ * all are absent at the start. It never contains the value of a secret. What a function of the caller throws is left out,
+ * unless it is a SecretsError.
  */
 export interface TracedEvent {
   /** How the work ended. */
