@@ -49,7 +49,7 @@ export function apiIndex(): string {
   const rows = packageFolders().flatMap((folder) => {
     const { name, version } = readManifest(join(root, "packages", folder));
     return versionsOf(folder).map((shown) => {
-      const text = shown === current ? `${version === "0.0.0" ? "not released" : version}, current` : shown;
+      const text = shown === current && version !== "0.0.0" ? `${version}, current` : shown;
       const pages = filesUnder(join(import.meta.dirname, folder, shown))
         .map((file) => file.replace(/\.md$/, ""))
         .sort((left, right) => Number(right === "index") - Number(left === "index"))
