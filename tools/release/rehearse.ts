@@ -17,6 +17,8 @@ const work = openWorkFolder("release-rehearsal");
 const problems: Problem[] = [];
 const start = performance.now();
 let registry: LocalRegistry | undefined;
+// What the registry holds changes during the rehearsal, and .ci/run lets package managers prefer what they have cached.
+for (const name of ["npm_config_prefer_offline", "pnpm_config_prefer_offline"]) delete process.env[name];
 try {
   registry = await startLocalRegistry(work.path);
   await rehearse(registry);
