@@ -1,55 +1,68 @@
 import { obtainOrSkip } from "@archestra/test-servers/server-unavailable";
 import { startVault } from "@archestra/test-servers/vault-server";
-import { consumers } from "./consumers/consumer.ts";
+import type { Cell, CellPlace } from "./consumers/cell.ts";
+import { cells } from "./consumers/cells.ts";
 import { packPackages } from "./consumers/packed-packages.ts";
-import { followReadme, type NodeVersion } from "./consumers/readme-path.ts";
-import { type ConsumerPlace, runConsumer, type VaultEnvironment } from "./consumers/run-consumer.ts";
+import type { VaultEnvironment } from "./consumers/run-consumer.ts";
 import { CommandFailed } from "./custom-backend/command.ts";
 import { type Problem, report } from "./problem.ts";
 import { openWorkFolder } from "./work-folder.ts";
 
 /**
  * Checks that applications of many kinds work with the packages as they are published: each is installed from tarballs in
- * an empty folder, built and run.
+ * an empty folder, built and run. Each is a cell of a matrix, listed in `consumers/cells.ts`.
  *
- * Usage: node tools/checks/consumers.ts [--all | names …], where a name is `readme` or a folder of `examples/consumers/`.
- * Without either: those that are quick.
+ * Usage: node tools/checks/consumers.ts [--list | --all | ids …]
+ *
+ * `--list` prints the cells as the JSON of a matrix of GitHub Actions, on one line. `--all` runs every cell, ids run those
+ * cells, and neither runs the quick ones.
  */
-const names = process.argv.slice(2);
-const isAll = names.includes("--all");
-const known = ["readme", ...consumers.map(({ name }) => name)];
-const unknown = names.filter((name) => name !== "--all" && !known.includes(name));
-if (unknown.length > 0) throw new Error(`There is no ${unknown.join(", ")}. There are: ${known.join(", ")}`);
-
-const isChosen = (name: string, isQuick: boolean) =>
-  isAll || (names.length === 0 ? isQuick : names.includes(name));
-const chosen = consumers.filter(({ name, isQuick }) => isChosen(name, isQuick));
-/** The Node that runs this, and unless only quick ones are asked for, the lowest and the highest, too. */
-const nodes: readonly NodeVersion[] = names.length > 0 ? ["22.18.0", undefined, "26"] : [undefined];
-
-const work = openWorkFolder("consumers");
-const workFolder = work.path;
-const problems: Problem[] = [];
-try {
-  const packages = packPackages(workFolder);
-  if (isChosen("readme", true)) {
-    for (const node of nodes)
-      for (const manager of ["npm", "pnpm"] as const)
-        await attempt(() => followReadme({ manager, node, packages, workFolder }));
-  }
-  const needsVault = chosen.some(({ runs }) => runs.some(({ store }) => store === "VAULT"));
-  const vault = needsVault ? await obtainOrSkip("applications on Vault", openVault) : undefined;
-  try {
-    const place: ConsumerPlace = { workFolder, packages, vault: vault?.environment };
-    // One after the other, so that what is printed stays readable and a busy machine ends in time.
-    for (const consumer of chosen) await attempt(() => runConsumer(consumer, place));
-  } finally {
-    await vault?.stop();
-  }
-} finally {
-  work.remove();
+const parameters = process.argv.slice(2);
+if (parameters.includes("--list")) {
+  const include = cells.map(({ id, needs, isQuick }) => ({ id, needs, quick: isQuick }));
+  console.log(JSON.stringify({ include }));
+} else {
+  await check(chosenCells());
 }
-report("Applications with the packages as published", problems);
+
+/** @throws Error when there is no cell of a given id */
+function chosenCells(): readonly Cell[] {
+  if (parameters.includes("--all")) return cells;
+  if (parameters.length === 0) return cells.filter(({ isQuick }) => isQuick);
+  const unknown = parameters.filter((id) => !cells.some((cell) => cell.id === id));
+  if (unknown.length === 0) return cells.filter(({ id }) => parameters.includes(id));
+  throw new Error(
+    `There is no cell ${unknown.join(", ")}. The cells: ${cells.map(({ id }) => id).join(", ")}`,
+  );
+}
+
+async function check(chosen: readonly Cell[]): Promise<void> {
+  const work = openWorkFolder("consumers");
+  const problems: Problem[] = [];
+  const lines: string[] = [];
+  try {
+    const packages = packPackages(work.path);
+    const needsVault = chosen.some(({ needs }) => needs.includes("vault"));
+    const vault = needsVault ? await obtainOrSkip("applications on Vault", openVault) : undefined;
+    const place: CellPlace = { workFolder: work.path, packages, vault: vault?.environment };
+    try {
+      // One after the other, so that what is printed stays readable and a busy machine ends in time.
+      for (const cell of chosen) {
+        const start = performance.now();
+        const problem = await problemOf(cell, place);
+        if (problem !== undefined) problems.push(problem);
+        const seconds = ((performance.now() - start) / 1000).toFixed(1).padStart(7);
+        lines.push(`${cell.id.padEnd(28)}${seconds} s  ${problem === undefined ? "passed" : "FAILED"}`);
+      }
+    } finally {
+      await vault?.stop();
+    }
+  } finally {
+    work.remove();
+  }
+  console.log(`\n${lines.join("\n")}\n`);
+  report("Applications with the packages as published", problems);
+}
 
 async function openVault(): Promise<{ readonly environment: VaultEnvironment; stop(): Promise<void> }> {
   const vault = await startVault();
@@ -63,15 +76,16 @@ async function openVault(): Promise<{ readonly environment: VaultEnvironment; st
   return { environment, stop: () => vault.stop() };
 }
 
-async function attempt(check: () => Promise<unknown>): Promise<void> {
+async function problemOf({ id, run }: Cell, place: CellPlace): Promise<Problem | undefined> {
   try {
-    await check();
+    await run(place);
+    return undefined;
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;
-    problems.push({
-      where: "An application as a stranger builds it",
+    return {
+      where: `The application ${id}`,
       what: error.message,
-      todo: "Correct the packages, or examples/consumers/ together with docs/guide/works-with.md.",
-    });
+      todo: `Correct the packages, or examples/consumers/ together with docs/guide/works-with.md. Run it alone: npx --yes pnpm@12 check:consumers ${id}`,
+    };
   }
 }

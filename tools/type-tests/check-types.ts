@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { type Problem, report } from "../checks/problem.ts";
 
 /**
- * Compiles what applications write against the built packages, on the lowest TypeScript that they support and on the
- * newest.
+ * Compiles what applications write against the built packages, on the lowest TypeScript that refuses everything in
+ * refused.ts and on the newest. The lowest that reads the declarations is older: see docs/guide/works-with.md.
  */
 const nodeNext = { module: "NodeNext", moduleResolution: "NodeNext" };
 const bundler = { module: "ESNext", moduleResolution: "Bundler" };

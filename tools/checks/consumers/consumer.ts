@@ -15,7 +15,7 @@ export interface ConsumerRun {
 
 /** A small application that installs our packages from tarballs. */
 export interface Consumer {
-  /** The folder in `examples/consumers/`, unless it is another one's. */
+  /** The folder in `examples/consumers/`, unless it is another one's. It is the id of the cell. */
   readonly name: string;
   /** The consumer whose folder it is run from, with other versions of these packages. Absent: it has a folder of its own. */
   readonly variantOf?: { readonly name: string; readonly versions: Readonly<Record<string, string>> };
@@ -40,6 +40,15 @@ function consumer(name: string, ...runs: readonly ConsumerRun[]): Consumer {
 
 function quick(name: string, ...runs: readonly ConsumerRun[]): Consumer {
   return { ...consumer(name, ...runs), isQuick: true };
+}
+
+/** A TypeScript that a CommonJS module can import ES modules with: 5.8 or newer. */
+const asCommonJs: ConsumerRun = { script: "start:commonjs", store: "DB", prints: readBack };
+
+/** The application with the newest patch of a TypeScript. */
+function typescript(version: string, ...runs: readonly ConsumerRun[]): Consumer {
+  const variantOf = { name: "typescript", versions: { typescript: `~${version}.0` } };
+  return { ...consumer(`typescript-${version}`, ...runs), variantOf };
 }
 
 /** All applications of `examples/consumers/`, and how each is run. */
@@ -71,6 +80,7 @@ export const consumers: readonly Consumer[] = [
   consumer("express", onDatabase),
   consumer("hono", onDatabase),
   consumer("vite", onDatabase, onVault),
+  quick("rollup", onDatabase, onVault),
   consumer("worker-threads", onDatabase),
   consumer("cluster", onDatabase),
   quick("container", onDatabase),
@@ -84,5 +94,8 @@ export const consumers: readonly Consumer[] = [
   },
   consumer("bun", onDatabase, onVault),
   consumer("deno", onDatabase, onVault),
-  consumer("typescript", onDatabase),
+  { ...typescript("5.4", onDatabase), isQuick: true },
+  typescript("5.9", onDatabase, asCommonJs),
+  typescript("6.0", onDatabase, asCommonJs),
+  typescript("7.0", onDatabase, asCommonJs),
 ];

@@ -1,22 +1,14 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { pack } from "../packed-package.ts";
-import { root } from "../workspace.ts";
+import { packageFolders, root } from "../workspace.ts";
 
 /** The tarball of each of our packages, by the package's name. */
 export type PackedPackages = ReadonlyMap<string, string>;
 
-const installed = [
-  "secrets-core",
-  "secrets-db",
-  "secrets-vault",
-  "vault-auth-token",
-  "secrets-opentelemetry",
-];
-
-/** Packs the packages that the applications install. */
+/** Packs every package, since an application may install any of them. */
 export function packPackages(workFolder: string): PackedPackages {
-  const tarballs = installed.map((name) => {
+  const tarballs = packageFolders().map((name) => {
     const folder = join(workFolder, "tarballs", name);
     mkdirSync(folder, { recursive: true });
     const { manifest, tarball } = pack(join(root, "packages", name), folder);

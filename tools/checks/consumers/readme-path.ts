@@ -1,19 +1,17 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { CommandFailed, run } from "../custom-backend/command.ts";
-import type { PackageManager } from "../custom-backend/plugin-project.ts";
 import { root } from "../workspace.ts";
+import { type PackageManager, packageManagers } from "./package-manager.ts";
 import type { PackedPackages } from "./packed-packages.ts";
-
-/** A Node, by the version of the package `node`. Undefined: the one that runs this check. */
-export type NodeVersion = string | undefined;
+import { type NodeVersion, programPath } from "./program-path.ts";
 
 const sections = /^## (?:Install|Use)\n(.*?)(?=^## )/gms;
 const codeBlock = /^```(sh|ts)\n(.*?)^```/gms;
 
 /** Where and with what the README is followed. */
 export interface ReadmePath {
-  readonly manager: PackageManager;
+  readonly manager: PackageManager["name"];
   readonly node: NodeVersion;
   /** The tarballs that names of packages stand for. Those that are absent come from a registry. */
   readonly packages: PackedPackages;
@@ -30,38 +28,40 @@ export interface ReadmePath {
  * @throws CommandFailed when a command fails, or the example does not print the value that it stored
  */
 export async function followReadme(path: ReadmePath): Promise<string> {
-  const { manager, node: version, packages, configuration, workFolder } = path;
+  const { node: version, packages, configuration, workFolder } = path;
+  const manager = packageManager(path.manager);
   const source = configuration === undefined ? "" : "-registry";
-  const name = `readme-${manager}-node-${version ?? "here"}${source}`;
+  const name = `readme-${manager.name}-node-${version ?? "here"}${source}`;
+  const env = { ...manager.env, PATH: await programPath(version, manager, workFolder) };
   const folder = mkdtempSync(join(workFolder, `${name}-`));
-  const place = { folder, workFolder, env: await pathWith(version, workFolder) };
+  const place = { folder, workFolder, env };
   if (configuration !== undefined) writeFileSync(join(folder, ".npmrc"), configuration);
-  const { commands, example } = linesOfReadme();
+  for (const file of manager.files ?? []) writeFileSync(join(folder, file), "");
+  const { commands, example } = linesOfReadme(manager);
   const application = /\S+$/.exec(commands.at(-1) ?? "")?.[0] ?? "";
   writeFileSync(join(folder, application), example);
-  const running = await run("node", ["--version"], place);
-  if (version !== undefined && !`${running.trim()}.`.startsWith(`v${version}.`)) {
-    throw new CommandFailed(`${name}: runs on Node ${running.trim()}`);
-  }
   await run("npm", ["init", "-y"], place);
   let printed = "";
   for (const command of commands) {
-    const line = manager === "pnpm" ? command.replace(/^npm install/, "pnpm add") : command;
-    printed = await run("sh", ["-c", withTarballs(line, packages)], place);
+    printed = await run("sh", ["-c", withTarballs(command, manager, packages)], place);
   }
   assertReadBack(printed, `${name}: ${application}`);
   return folder;
 }
 
-/** Runs the example again in a folder in which the README was followed. */
+/** Runs the example again in a folder in which the README was followed with npm. */
 export async function runReadmeExample(folder: string, workFolder: string): Promise<void> {
-  const command = linesOfReadme().commands.at(-1) ?? "";
-  const printed = await run("sh", ["-c", command], {
-    folder,
-    workFolder,
-    env: await pathWith(undefined, workFolder),
-  });
-  assertReadBack(printed, command);
+  const manager = packageManager("npm");
+  const command = linesOfReadme(manager).commands.at(-1) ?? "";
+  const env = { PATH: await programPath(undefined, manager, workFolder) };
+  assertReadBack(await run("sh", ["-c", command], { folder, workFolder, env }), command);
+}
+
+/** @throws Error unless there is one of this name */
+export function packageManager(name: PackageManager["name"]): PackageManager {
+  const found = packageManagers.find((manager) => manager.name === name);
+  if (found === undefined) throw new Error(`There is no package manager ${name}`);
+  return found;
 }
 
 function assertReadBack(printed: string, what: string): void {
@@ -69,37 +69,40 @@ function assertReadBack(printed: string, what: string): void {
   throw new CommandFailed(`${what} did not print the value that it stored\n${printed}`);
 }
 
-/** The lines of the README that a reader types and copies, in their order. */
-function linesOfReadme(): { readonly commands: readonly string[]; readonly example: string } {
+/** The lines of the README that a reader types and copies, in their order, as they are with a package manager. */
+function linesOfReadme(manager: PackageManager): {
+  readonly commands: readonly string[];
+  readonly example: string;
+} {
   const text = readFileSync(join(root, "README.md"), "utf8");
   const read = Array.from(text.matchAll(sections), ([, section = ""]) => section).join("");
   const blocks = Array.from(read.matchAll(codeBlock), ([, language, code = ""]) => ({ language, code }));
   const of = (language: string) => blocks.filter((block) => block.language === language);
   const commands = of("sh").flatMap(({ code }) => code.trim().split("\n"));
   return {
-    commands,
+    commands: commands.map((command) => asTyped(command, manager)),
     example: of("ts")
       .map(({ code }) => code)
       .join(""),
   };
 }
 
+function asTyped(command: string, { add, node, needsJavaScript }: PackageManager): string {
+  const typed = command.replace(/^npm install\b/, add).replace(/^node\b/, node);
+  return needsJavaScript ? typed.replace(/\.mts$/, ".mjs") : typed;
+}
+
 /** Our packages are not published: their names stand for the tarballs. */
-function withTarballs(command: string, packages: PackedPackages): string {
-  if (!/^p?npm (install|add)/.test(command)) return command;
+function withTarballs(command: string, { add }: PackageManager, packages: PackedPackages): string {
+  if (!command.startsWith(`${add} `)) return command;
   return command
     .split(" ")
-    .map((word) => packages.get(word) ?? word)
+    .map((word) => withTarball(word, packages))
     .join(" ");
 }
 
-/** The path with another Node in front. */
-async function pathWith(version: NodeVersion, workFolder: string): Promise<Record<string, string>> {
-  const here = { PATH: `${dirname(process.execPath)}:${process.env.PATH}` };
-  if (version === undefined) return here;
-  const folder = join(workFolder, `node-${version}`);
-  mkdirSync(folder, { recursive: true });
-  const options = ["--no-audit", "--no-fund", "--prefix", folder];
-  await run("npm", ["install", ...options, `node@${version}`], { folder, workFolder });
-  return { PATH: `${join(folder, "node_modules/.bin")}:${process.env.PATH}` };
+/** Yarn takes only a file's name that a package's name stands before. */
+function withTarball(word: string, packages: PackedPackages): string {
+  const tarball = packages.get(word);
+  return tarball === undefined ? word : `${word}@file:${tarball}`;
 }

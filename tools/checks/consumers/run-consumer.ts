@@ -4,19 +4,12 @@ import { stripVTControlCharacters } from "node:util";
 import { CommandFailed, run } from "../custom-backend/command.ts";
 import { changeManifest, copyPackage, install } from "../custom-backend/plugin-project.ts";
 import { readManifest, root } from "../workspace.ts";
+import type { CellPlace } from "./cell.ts";
 import type { Consumer, ConsumerRun } from "./consumer.ts";
-import type { PackedPackages } from "./packed-packages.ts";
+import { specifiersOf } from "./package-manager.ts";
 
 /** The variables that select Vault. */
 export type VaultEnvironment = Readonly<Record<string, string>>;
-
-/** What consumers are run with. */
-export interface ConsumerPlace {
-  readonly workFolder: string;
-  readonly packages: PackedPackages;
-  /** Absent: no Vault can be had, and the runs on it are left out. */
-  readonly vault: VaultEnvironment | undefined;
-}
 
 /**
  * Installs a consumer in an empty folder, builds it and runs it.
@@ -25,16 +18,14 @@ export interface ConsumerPlace {
  */
 export async function runConsumer(
   { name, variantOf, manager, runs }: Consumer,
-  { workFolder, packages, vault }: ConsumerPlace,
+  { workFolder, packages, vault }: CellPlace,
 ): Promise<void> {
   const place = { folder: join(workFolder, name), workFolder };
   copyPackage(join(root, "examples/consumers", variantOf?.name ?? name), place.folder);
   changeManifest(place.folder, (manifest) => {
-    const dependencies = manifest.dependencies as Record<string, string>;
-    Object.assign(dependencies, variantOf?.versions);
-    for (const dependency of Object.keys(dependencies)) {
-      const tarball = packages.get(dependency);
-      if (tarball !== undefined) dependencies[dependency] = `file:${tarball}`;
+    for (const field of ["dependencies", "devDependencies"]) {
+      useVersions((manifest[field] ?? {}) as Record<string, string>, variantOf?.versions ?? {});
+      useVersions((manifest[field] ?? {}) as Record<string, string>, specifiersOf(packages));
     }
   });
   await install({ manager, ...place });
@@ -60,5 +51,12 @@ export async function runConsumer(
     throw new CommandFailed(
       `${name}: ${manager} run ${script} on ${store} did not print ${prints}\n${printed}`,
     );
+  }
+}
+
+/** Changes the ranges of those that are depended upon. */
+function useVersions(dependencies: Record<string, string>, versions: Readonly<Record<string, string>>): void {
+  for (const [name, version] of Object.entries(versions)) {
+    if (name in dependencies) dependencies[name] = version;
   }
 }
