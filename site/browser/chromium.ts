@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -52,8 +52,8 @@ async function unpackedChromium(): Promise<Program> {
 
 /** The package unpacks into the folder for temporary files, which is therefore another one for the process that does it. */
 async function unpack(folder: string): Promise<void> {
-  const unfinished = `${folder}.${process.pid}`;
-  mkdirSync(unfinished, { recursive: true });
+  mkdirSync(dirname(folder), { recursive: true });
+  const unfinished = mkdtempSync(`${folder}-`);
   try {
     await execute(
       process.execPath,
@@ -64,7 +64,7 @@ async function unpack(folder: string): Promise<void> {
     );
     renameSync(unfinished, folder);
   } catch (error) {
-    // Another process may have unpacked it meanwhile.
+    // Another caller may have unpacked it meanwhile.
     if (!existsSync(folder)) throw error;
   } finally {
     rmSync(unfinished, { recursive: true, force: true });
