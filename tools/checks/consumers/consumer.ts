@@ -69,7 +69,7 @@ export const consumers: readonly Consumer[] = [
   consumer("node-20", {
     ...onDatabase,
     prints:
-      /INVALID_CONFIGURATION NODE_UNSUPPORTED .* runs on Node 20\.\d+\.\d+, and @archestra\/secrets-core needs Node 22\.18/,
+      /INVALID_CONFIGURATION NODE_UNSUPPORTED .* runs on Node 20\.\d+\.\d+, but @archestra\/secrets-core requires Node 22\.18/,
   }),
   consumer("lambda", onDatabase, onVault),
   consumer("vitest", { ...onDatabase, prints: /Tests +1 passed/ }),
@@ -80,7 +80,7 @@ export const consumers: readonly Consumer[] = [
   consumer("express", onDatabase),
   consumer("hono", onDatabase),
   consumer("vite", onDatabase, onVault),
-  quick("rollup", onDatabase, onVault),
+  consumer("rollup", onDatabase, onVault),
   consumer("worker-threads", onDatabase),
   consumer("cluster", onDatabase),
   quick("container", onDatabase),
