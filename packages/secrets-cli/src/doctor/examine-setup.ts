@@ -30,7 +30,6 @@ export async function examineSetup({
 }: CommandContext): Promise<number> {
   const plugins = await context.plugins();
   const diagnosis = await diagnoseSecretsManager(plugins, env, { timeout: TIMEOUT, signal });
-  if (signal.aborted) throw interrupted();
   const findings = collectFindings(diagnosis, plugins, env).map((finding) =>
     withOptions(finding, settingsOptions),
   );
@@ -62,10 +61,11 @@ export async function examineSetup({
   );
   // A plugin whose store hangs can leave connections open, which would keep the process.
   endProcess(LAST_CONNECTIONS);
+  if (signal.aborted) throw interrupted();
   return exitCodeOf[status];
 }
 
-/** What a store had not answered by then would be reported as a finding. */
+/** The page shows what is known by then. Its findings are no verdict, since a store may not have answered yet. */
 function interrupted(): CommandError {
   return new CommandError("INTERRUPTED", "The examination was interrupted.", exitCodes.interrupted);
 }

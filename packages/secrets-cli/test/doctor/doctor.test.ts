@@ -160,7 +160,7 @@ test("a wrong key is reported with the ids of both keys, and the variable that i
   );
 });
 
-test("a signal ends it with what is known", async () => {
+test("a signal ends it with what is known, and with the exit code of the signal", async () => {
   const { url, connected } = await silentServer();
   const env = { ARCHESTRA_DATABASE_URL: url, ARCHESTRA_SECRETS_ENCRYPTION_SECRET: newSecret() };
   const child = spawn(process.execPath, [bin, "doctor"], { env: { PATH: process.env.PATH, ...env } });
@@ -168,7 +168,7 @@ test("a signal ends it with what is known", async () => {
   const written = child.stdout.setEncoding("utf8").toArray();
   await connected;
   child.kill("SIGINT");
-  expect(await ended).toEqual([2, null]);
+  expect(await ended).toEqual([130, null]);
   const text = (await written).join("");
   expect(text).toContain("dialect");
   expect(text).not.toContain("planted");

@@ -23,6 +23,8 @@ import { DiagnosisReport } from "./diagnosis-report.ts";
 const DEFAULT_TIMEOUT = 8_000;
 /** The longest time that a plugin has after its signal for closing what it opened, in milliseconds. */
 const LONGEST_GRACE = 1_000;
+/** As `LONGEST_GRACE`, when the caller's signal has aborted, who does not wait. */
+const GRACE_OF_INTERRUPTION = 300;
 
 /** The options of `diagnoseSecretsManager`. */
 export interface DiagnoseOptions extends ResolveOptions {
@@ -187,22 +189,26 @@ async function runDiagnose(
   const timer = setTimeout(() => late.abort(startNotEnded(timeout)(plugin.id)), timeout - grace);
   const ending = signal === undefined ? late.signal : AbortSignal.any([late.signal, signal]);
   const work = openAndDiagnose(resolved, { strict, purpose, signal: ending }, report, Date.now() + timeout);
-  const isInTime = await Promise.race([work.then(() => true), endOf(ending, grace).then(() => false)]);
+  const graceOf = () => (signal?.aborted ? Math.min(grace, GRACE_OF_INTERRUPTION) : grace);
+  const isInTime = await Promise.race([work.then(() => true), endOf(ending, graceOf).then(() => false)]);
   clearTimeout(timer);
   if (isInTime) return "complete";
+  const message = signal?.aborted
+    ? `The examination of ${plugin.id} was interrupted. What it reported until then is shown.`
+    : `The examination of ${plugin.id} did not end within ${timeout} ms, so its store does not answer in time. What it reported until then is shown. Find out why the store does not answer, and examine it again.`;
   report.finding({
     code: "DIAGNOSIS_NOT_ENDED",
     severity: "broken",
-    message: `The examination of ${plugin.id} did not end within ${timeout} ms, so its store does not answer in time. What it reported until then is shown. Find out why the store does not answer, and examine it again.`,
+    message,
     remedy: {},
   });
   return "unfinished";
 }
 
 /** Resolves some time after the signal has aborted. It keeps the process alive, which must not exit without a result. */
-function endOf(signal: AbortSignal, grace: number): Promise<void> {
+function endOf(signal: AbortSignal, grace: () => number): Promise<void> {
   return new Promise((resolve) => {
-    const wait = () => void sleep(grace).then(resolve);
+    const wait = () => void sleep(grace()).then(resolve);
     if (signal.aborted) wait();
     else signal.addEventListener("abort", wait, { once: true });
   });
