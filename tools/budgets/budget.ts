@@ -9,7 +9,7 @@ export interface Budget {
   readonly installed: number;
   /** Packages that an installation in an empty folder writes, the package itself included. */
   readonly packages: number;
-  /** The time of a process that imports it, as a multiple of the time of one that does nothing. */
+  /** The processor time of a process that imports it, as a multiple of that of one that does nothing. */
   readonly importTime: number;
 }
 

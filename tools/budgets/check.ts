@@ -77,7 +77,9 @@ function excesses(name: string, cost: Budget, budget: Budget | undefined): Probl
 
 function print(name: string, { javaScript, installed, packages, importTime: time }: Budget): void {
   const size = `${kilobytes(javaScript)} of JavaScript, ${kilobytes(installed)} in ${packages} packages installed`;
-  console.log(`${name}: ${size}, an import takes ${time.toFixed(2)} times as long as an idle process`);
+  console.log(
+    `${name}: ${size}, an import takes ${time.toFixed(2)} times the processor time of an idle process`,
+  );
   if (name === corePackage && javaScript > coreBar) {
     console.log(`${name}: the bar of ${kilobytes(coreBar)} of JavaScript is missed`);
   }

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { bundledPackages } from "./bundled-packages.ts";
 import { missingReleases, parseChangeset, type ReleasedPackage } from "./changeset-rules.ts";
 import { type Problem, report } from "./problem.ts";
 import { packageFolders, readManifest, root } from "./workspace.ts";
@@ -34,9 +35,7 @@ function releasedPackages(): Promise<ReleasedPackage[]> {
   return Promise.all(
     packageFolders().map(async (folder) => {
       const path = join(root, "packages", folder);
-      const build = (await import(join(path, "tsup.config.ts"))) as { default: { noExternal?: string[] } };
-      const { noExternal = [] } = build.default;
-      const bundles = noExternal.filter((name) => name.startsWith("@archestra/"));
+      const bundles = (await bundledPackages(path)).filter((name) => name.startsWith("@archestra/"));
       return { manifest: readManifest(path), bundles };
     }),
   );

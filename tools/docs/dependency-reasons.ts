@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { bytesOf, findPackage, installedPackages } from "../budgets/installed-packages.ts";
+import { bundledPackages } from "../checks/bundled-packages.ts";
 import type { Problem } from "../checks/problem.ts";
 import { packageFolders, readManifest, root } from "../checks/workspace.ts";
 
@@ -17,8 +18,8 @@ interface Dependency {
 }
 
 /** The table of all runtime dependencies, with what they cost as the lockfile resolves them. */
-export function dependenciesTable(): string {
-  const rows = runtimeDependencies().map(({ name, range, users, folder }) => {
+export async function dependenciesTable(): Promise<string> {
+  const rows = (await runtimeDependencies()).map(({ name, range, users, folder }) => {
     const installed = [...installedPackages(folder).values()];
     const size = installed.reduce((sum, path) => sum + bytesOf(path), 0);
     const { license } = readManifest(folder);
@@ -30,11 +31,11 @@ export function dependenciesTable(): string {
 }
 
 /** The dependencies without a written reason, and the reasons without a dependency. */
-export function dependencyReasonProblems(page: string, text: string): Problem[] {
+export async function dependencyReasonProblems(page: string, text: string): Promise<Problem[]> {
   const sections = new Map(
     Array.from(text.matchAll(/^### `([^`]+)`$(.*?)(?=^#|$(?![\s\S]))/gms), ([, name, body]) => [name, body]),
   );
-  const names = runtimeDependencies().map(({ name }) => name);
+  const names = (await runtimeDependencies()).map(({ name }) => name);
   const unexplained = names.flatMap((name) => {
     const body = sections.get(name) ?? "";
     const missing = parts.filter((part) => !body.includes(`**${part}.** `));
@@ -56,22 +57,29 @@ export function dependencyReasonProblems(page: string, text: string): Problem[] 
   ];
 }
 
-function runtimeDependencies(): Dependency[] {
+async function runtimeDependencies(): Promise<Dependency[]> {
   const found = new Map<string, { ranges: Set<string>; users: string[]; folder: string }>();
   for (const packageFolder of packageFolders()) {
     const path = join(root, "packages", packageFolder);
     const manifest = readManifest(path);
-    for (const [field, kind] of [
-      ["dependencies", ""],
-      ["optionalDependencies", " (optional)"],
-      ["peerDependencies", " (peer)"],
+    const { devDependencies = {} } = manifest;
+    // What the build makes a part of the package is installed with it, although package.json does not say so.
+    const bundled = (await bundledPackages(path)).flatMap((name) => {
+      const range = devDependencies[name];
+      return range === undefined ? [] : [[name, range] as const];
+    });
+    for (const [ranges, kind] of [
+      [manifest.dependencies, ""],
+      [manifest.optionalDependencies, " (optional)"],
+      [manifest.peerDependencies, " (peer)"],
+      [Object.fromEntries(bundled), " (bundled)"],
     ] as const) {
-      for (const [name, range] of Object.entries(manifest[field] ?? {})) {
-        if (range.startsWith("workspace:")) continue;
+      for (const [name, range] of Object.entries(ranges ?? {})) {
+        if (/^(?:workspace|catalog):/.test(range) && name.startsWith("@archestra/")) continue;
         const folder = findPackage(path, name);
         if (folder === undefined) throw new Error(`${name} of ${packageFolder} is not installed`);
         const entry = found.get(name) ?? { ranges: new Set(), users: [], folder };
-        entry.ranges.add(range);
+        entry.ranges.add(kind === " (bundled)" ? String(readManifest(folder).version) : range);
         entry.users.push(`\`${packageFolder}\`${isOptionalPeer(manifest, name) ? " (optional peer)" : kind}`);
         found.set(name, entry);
       }

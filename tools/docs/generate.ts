@@ -47,7 +47,7 @@ for (const page of pages()) {
       console.log(`${page}: written`);
     }
     problems.push(...linkProblems(page, filled), ...(await snippetProblems(page, filled)));
-    if (page === "docs/dependencies.md") problems.push(...dependencyReasonProblems(page, filled));
+    if (page === "docs/dependencies.md") problems.push(...(await dependencyReasonProblems(page, filled)));
     if (page === "docs/testing-ownership.md") problems.push(...unnamedTests(page, filled));
     if (page === "docs/architecture.md") {
       const what = diagramProblem(filled);
