@@ -27,7 +27,7 @@ function fields(folder: string, manifest: Manifest): Finding[] {
     name: `${scope}${folder}`,
     license: "MIT",
     author: "The @archestra/secrets authors",
-    funding: "https://github.com/sponsors/archestra-ai",
+    funding: "https://github.com/archestra-ai",
     homepage: `${repository}/tree/main/packages/${folder}#readme`,
     bugs: `${repository}/issues`,
     repository: { type: "git", url: `git+${repository}.git`, directory: `packages/${folder}` },
