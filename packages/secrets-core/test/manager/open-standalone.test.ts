@@ -72,7 +72,7 @@ test("openStandalone() throws a SecretsError when opening fails, and a TypeError
   expect(error.message).not.toContain("foreign");
   await expect(openStandalone(toolPlugin(), { nonsense: 1 } as never)).rejects.toThrow(
     new TypeError(
-      "opening TOOL has no option `nonsense`. Its options: env, logger, strict, readFile, startTimeout, signal, plugins.",
+      "opening TOOL has no option `nonsense`. Its options: env, logger, strict, readFile, onlyVariables, startTimeout, signal, plugins.",
     ),
   );
 });
