@@ -15,9 +15,9 @@ const incomplete = ["commander.missingMandatoryOptionValue", "commander.missingA
 const template = /^tools\/new-plugin\/template\//;
 
 /**
- * What a reader would copy from a page and find broken. Programs come from files that are compiled, and run where this
- * machine has what they need. Commands of the operator's program are parsed by it, with an action that does nothing.
- * Variables are declared by a plugin, and JSON is JSON.
+ * What a reader would copy from a page and find broken. Programs come from files that are compiled and that tests run.
+ * Commands of the operator's program are parsed by it, with an action that does nothing. Variables are declared by a plugin,
+ * and JSON is JSON.
  */
 export async function snippetProblems(page: string, text: string): Promise<Problem[]> {
   if (template.test(page)) return [];

@@ -11,4 +11,4 @@ const everything = await printMigrations("postgres", { schema: "vault" });
 // Then let the application's role use the tables.
 const statements = grants({ role: "app", schema: "vault" });
 // #endregion
-console.log(executed, names, sql, everything, statements);
+console.log(JSON.stringify({ executed, names, sql, everything, statements }));

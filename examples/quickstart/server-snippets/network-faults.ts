@@ -1,3 +1,5 @@
+import { connect } from "node:net";
+
 // #region proxy
 import { startServerProcess, startTcpProxy } from "@archestra/secrets-testkit/faults";
 
@@ -12,4 +14,12 @@ const proxy = await startTcpProxy({
   nonsense: ["+PONG\r\n"], // an answer of another server, in the form of the protocol
 });
 // #endregion
-console.log(proxy.port);
+
+// The answer shows that the server is behind the proxy.
+const client = connect(proxy.port, proxy.host);
+client.write("INCR requests\r\n");
+for await (const answer of client) {
+  console.log(String(answer).trim());
+  break;
+}
+await Promise.all([proxy.close(), server.stop()]);

@@ -19,5 +19,5 @@ const secrets = await createSecretsManager({
   plugins: [vaultPlugin(), jwtAuth({ token: jobToken, role: "shop" })],
 });
 // #endregion
-console.log((await secrets.get("github_token"))?.version);
+console.log((await secrets.get("github_token"))?.value.token);
 await secrets.close();

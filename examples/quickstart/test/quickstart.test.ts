@@ -6,11 +6,11 @@ import { runScript, temporaryFolder } from "./run-script.ts";
 
 const credentials = JSON.parse(readFileSync(join(import.meta.dirname, "..", "credentials.json"), "utf8"));
 
-test("the example runs to its end and shows no value", () => {
+test("the example runs to its end and shows no value", async () => {
   const cwd = temporaryFolder();
   // Variables of the user must not reach the demonstration.
   const env = { ARCHESTRA_SECRETS_MANAGER: "VAULT", ARCHESTRA_AUTH_SECRET_FILE: "/nowhere" };
-  const { status, stdout, stderr } = runScript("src/main.ts", { cwd, env });
+  const { status, stdout, stderr } = await runScript("src/main.ts", { cwd, env });
 
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   for (const name of Object.keys(credentials)) expect(stdout).toContain(`read ${name}: equal to the file`);
@@ -21,10 +21,10 @@ test("the example runs to its end and shows no value", () => {
   for (const text of textsOf(credentials)) expect(stdout).not.toContain(text);
 });
 
-test("a .env file of the user is stored, and its invalid names are reported", () => {
+test("a .env file of the user is stored, and its invalid names are reported", async () => {
   const cwd = temporaryFolder();
   writeFileSync(join(cwd, "my.env"), "API_KEY=a-key-of-the-user\n/DB=a-password-of-the-user\nPORT=5432\n");
-  const { status, stdout } = runScript("src/main.ts", { cwd, args: ["my.env"] });
+  const { status, stdout } = await runScript("src/main.ts", { cwd, args: ["my.env"] });
 
   expect(status).toBe(0);
   expect(stdout).toContain("my.env contains 3 credentials.");
@@ -42,10 +42,10 @@ test.each([
   ["an empty file", "", /is empty\.$/],
   ["a number", '{"a": 5}', /the entry "a" is a number\. It must be an object or a string\.$/],
   ["only values that cannot be stored", '{"/a": "its-secret"}', /^No entry of the file can be stored/],
-])("%s is refused with a message", (_, content, expected) => {
+])("%s is refused with a message", async (_, content, expected) => {
   const cwd = temporaryFolder();
   if (content !== undefined) writeFileSync(join(cwd, "input.json"), content);
-  const { status, stderr } = runScript("src/main.ts", { cwd, args: ["input.json"] });
+  const { status, stderr } = await runScript("src/main.ts", { cwd, args: ["input.json"] });
 
   expect(status).toBe(1);
   expect(stderr.trim()).toMatch(expected);

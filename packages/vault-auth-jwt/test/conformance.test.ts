@@ -1,10 +1,10 @@
 import { testVaultAuth } from "@archestra/secrets-testkit/vault-auth";
 import { runner, testPlugin } from "@archestra/secrets-testkit/vitest";
+import { TokenIssuer } from "@archestra/test-servers/token-issuer";
 import { describeOpenBao } from "@archestra/test-servers/vault-tests";
 import { expect, test } from "vitest";
 import { jwtAuth } from "../src/index.ts";
 import { jwtHarness } from "./support/jwt-harness.ts";
-import { TokenIssuer } from "./support/token-issuer.ts";
 
 testPlugin({
   name: "the descriptor of JWT",

@@ -1,12 +1,12 @@
 import { createSecretsManager, type Environment } from "@archestra/secrets-core";
 import { vaultPlugin } from "@archestra/secrets-vault";
 import { failure } from "@archestra/test-harness/failure";
+import { type Claims, TokenIssuer } from "@archestra/test-servers/token-issuer";
 import type { VaultServer } from "@archestra/test-servers/vault-server";
 import { describeOpenBao } from "@archestra/test-servers/vault-tests";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { type JwtAuthOptions, jwtAuth } from "../src/index.ts";
 import { jwtEnv, putJwtRole, startServerWithJwt } from "./support/jwt-harness.ts";
-import { type Claims, TokenIssuer } from "./support/token-issuer.ts";
 
 const now = Math.floor(Date.now() / 1_000);
 

@@ -4,10 +4,10 @@ import type { VaultAuthHarness } from "@archestra/secrets-testkit/vault-auth";
 import { vaultPlugin } from "@archestra/secrets-vault";
 import { silenceFile } from "@archestra/test-harness/silent-file";
 import { knownToken } from "@archestra/test-servers/known-token";
+import { TokenIssuer } from "@archestra/test-servers/token-issuer";
 import { openBao } from "@archestra/test-servers/vault-product";
 import { startVault, type VaultServer } from "@archestra/test-servers/vault-server";
 import { jwtAuth } from "../../src/index.ts";
-import { TokenIssuer } from "./token-issuer.ts";
 
 const policy = `path "secret/*" { capabilities = ["create", "update", "read", "list", "delete"] }`;
 
