@@ -39,8 +39,9 @@ const kind = defineKind<PathReader>("vault-reader", { methods: ["read", "close"]
  * @param standalone where the other settings come from. `plugins` has the authentication methods
  * @throws ConfigurationError (INVALID_CONFIGURATION) with every problem of the settings at once
  * @example
- * await using reader = await openVaultReader({}, { plugins: [tokenAuth()] });
+ * const reader = await openVaultReader({}, { plugins: [tokenAuth()] });
  * const secret = await reader.read("secret/data/team/database");
+ * await reader.close();
  */
 export async function openVaultReader(
   options: VaultConnectionOptions = {},

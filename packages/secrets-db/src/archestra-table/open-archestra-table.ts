@@ -100,8 +100,9 @@ export interface ArchestraTable extends AsyncDisposable {
  * @throws SecretsError UNSUPPORTED when the database is not PostgreSQL; what the database reports
  * @throws TypeError when no database is named
  * @example
- * await using table = await openArchestraTable("secret", { url: "postgres://…" });
+ * const table = await openArchestraTable("secret", { url: "postgres://…" });
  * for await (const { id, content } of table.rows()) if (content.kind === "value") await secrets.set(id, content.value);
+ * await table.close();
  */
 export async function openArchestraTable(
   table: string,
