@@ -152,9 +152,9 @@ export const bugsOfSharedReads: readonly PlantedBug[] = [
 `,
       ],
       [
-        '    const expected = expect === "any" ? "" : expect.version;',
+        '    const command = ["EVAL", DELETE, "2",',
         `    this.#known.delete(name);
-    const expected = expect === "any" ? "" : expect.version;`,
+    const command = ["EVAL", DELETE, "2",`,
       ],
     ],
     groups: ["existence", "concurrency"],
