@@ -1,6 +1,5 @@
-import { tracingChannel } from "node:diagnostics_channel";
-import { EventEmitter, once } from "node:events";
 import { createSecretsManager, type MoveEvent, type SweepEvent } from "@archestra/secrets-core";
+import { recordEnds } from "@archestra/test-harness/recorded-events";
 import { expect, onTestFinished, test } from "vitest";
 import { dbPlugin, moveDatabase } from "../../src/index.ts";
 import { sqliteDatabase } from "../support/each-database.ts";
@@ -8,20 +7,6 @@ import { importCounters } from "../support/imported-rows.ts";
 import { startManager } from "../support/open-manager.ts";
 import { rollouts, startRotation } from "../support/open-rotation.ts";
 import { plantedKey, plantedValue } from "../support/planted.ts";
-
-/** The events at the end of traced work, until the test ends. */
-function recordEnds<Event>(subject: string): { readonly events: Event[]; readonly recorded: EventEmitter } {
-  const events: Event[] = [];
-  const recorded = new EventEmitter();
-  const record = (event: unknown) => {
-    events.push({ ...(event as Event) });
-    recorded.emit("event");
-  };
-  const { asyncEnd } = tracingChannel(`archestra.secrets.${subject}`);
-  asyncEnd.subscribe(record);
-  onTestFinished(() => void asyncEnd.unsubscribe(record));
-  return { events, recorded };
-}
 
 const ended = { outcome: "success", duration: expect.any(Number) };
 
@@ -44,7 +29,7 @@ test("a rotation publishes its sweep, a dry run does not, and one in the backgro
   const old = await startManager(database.environment(step.old));
   await old.create("a", plantedValue());
   await old.close();
-  const { events, recorded } = recordEnds<SweepEvent>("sweep");
+  const { events, next } = recordEnds<SweepEvent>("sweep");
   const rotation = await startRotation(database.environment(step.promoted));
   await rotation.sweep({ dryRun: true });
   expect(events).toEqual([]);
@@ -56,14 +41,14 @@ test("a rotation publishes its sweep, a dry run does not, and one in the backgro
   const before = await startManager(other.environment(step.old));
   await before.create("a", plantedValue());
   await before.close();
-  const next = once(recorded, "event");
+  const published = next();
   const manager = await createSecretsManager({
     plugins: [dbPlugin({ sweepDelay: 0 })],
     env: other.environment(step.promoted),
     logger: { warn: () => {} },
   });
   onTestFinished(() => manager.close());
-  await next;
+  await published;
   expect(events.at(-1)).toEqual({ ...swept, isBackground: true });
 });
 

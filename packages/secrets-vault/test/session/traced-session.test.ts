@@ -1,32 +1,11 @@
-import { tracingChannel } from "node:diagnostics_channel";
-import { EventEmitter, once } from "node:events";
 import type { CallEvent, LoginEvent, RenewalEvent } from "@archestra/secrets-core";
+import { recordEnds } from "@archestra/test-harness/recorded-events";
 import { startStubVault } from "@archestra/test-servers/stub-vault";
 import { describeVault, vaultOfTest } from "@archestra/test-servers/vault-tests";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { failure } from "../support/failure.ts";
 import { appRoleEnv, openVault, prepareAppRole, tokenEnv, vaultEnv } from "../support/open-vault.ts";
 import { until } from "../support/until.ts";
-
-/** The events at the end of traced work, until the test ends. */
-function recordEnds<Event>(subject: string) {
-  const events: Event[] = [];
-  const recorded = new EventEmitter();
-  const record = (event: unknown) => {
-    events.push({ ...(event as Event) });
-    recorded.emit("event");
-  };
-  const { asyncEnd } = tracingChannel(`archestra.secrets.${subject}`);
-  asyncEnd.subscribe(record);
-  onTestFinished(() => void asyncEnd.unsubscribe(record));
-  return {
-    events,
-    async first(): Promise<Event> {
-      while (events[0] === undefined) await once(recorded, "event");
-      return events[0];
-    },
-  };
-}
 
 const duration = expect.any(Number);
 
